@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace EventFunctions.Events;
+
+/// <summary>The stored document of one event: its attributes, status, and timeline.</summary>
+public sealed record EventRecord
+{
+    /// <summary>The event as its producer sent it.</summary>
+    public required EventNotification Event { get; init; }
+
+    /// <summary>The name of the producer that owns the event's source.</summary>
+    public required string Producer { get; init; }
+
+    /// <summary>SHA-256 over what the producer sent, in lower-case hex: tells a repeat from a conflict.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>When the event became durable, UTC.</summary>
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>Where the current run stands.</summary>
+    public required EventStatus Status { get; init; }
+
+    /// <summary>The current run: 0 at intake, one more for each replay.</summary>
+    public int Run { get; init; }
+
+    /// <summary>Why the run failed or was filtered, as a short name that groups alike; null elsewhere.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>From when on the relay may publish the event again; null where it is not to.</summary>
+    public DateTimeOffset? RelayAt { get; init; }
+
+    /// <summary>How many publications of this run by the relay were not taken, since the last that was.</summary>
+    public int RelayFailures { get; init; }
+
+    /// <summary>How many attempts of this run did not finish.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>How long after its last write the store may forget the record; null means never.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>What happened, oldest first; at most <see cref="Timeline.Capacity"/> entries.</summary>
+    public required ImmutableArray<TimelineEntry> Timeline { get; init; }
+
+    /// <summary>Who the event is.</summary>
+    public EventKey Key => Event.Key;
+}

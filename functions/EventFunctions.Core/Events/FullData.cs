@@ -1,0 +1,44 @@
+namespace EventFunctions.Events;
+
+/// <summary>
+/// The full data that one run fetched from the producer, frozen: everything the enriched event carries is here, so that
+/// a repeated publication is identical.
+/// </summary>
+public sealed record FullData
+{
+    /// <summary>The event it belongs to.</summary>
+    public required EventKey Key { get; init; }
+
+    /// <summary>The run that fetched it, counted from 0.</summary>
+    public required int Run { get; init; }
+
+    /// <summary>The event's <c>type</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The event's <c>subject</c>.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>W3C <c>traceparent</c> of the attempt that fetched it.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>W3C <c>tracestate</c> of the attempt that fetched it.</summary>
+    public string? TraceState { get; init; }
+
+    /// <summary>When it was fetched, UTC.</summary>
+    public required DateTimeOffset FetchedAt { get; init; }
+
+    /// <summary>Where it was fetched from, after redirects.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>The producer's <c>Content-Type</c>; null where it sent none.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The producer's <c>ETag</c>, with its quotes; null where it sent none.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>The bytes the producer sent, after content decoding.</summary>
+    public required EventContent Content { get; init; }
+
+    /// <summary>How long the store keeps it; null means for ever.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+}

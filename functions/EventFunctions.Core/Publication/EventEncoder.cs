@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+
+namespace EventFunctions.Publication;
+
+/// <summary>
+/// Writes events as structured CloudEvents in JSON (CloudEvents 1.0, JSON Event Format), byte for byte the same for the
+/// same event. Payloads are copied as they came.
+/// </summary>
+public static class EventEncoder
+{
+    /// <summary>The suffix that the type of an enriched event has.</summary>
+    public const string EnrichedTypeSuffix = ".enriched";
+
+    /// <summary>What follows the event's ID in the ID of its enriched event.</summary>
+    public const string EnrichedIdSuffix = ":enriched";
+
+    /// <summary>The extension attribute that tells the run, on events of a run after the first.</summary>
+    public const string ReplayAttribute = "replay";
+
+    // Two bytes for the brackets of the batch that a single event is published in.
+    private const int MaxEventBytes = IEventPublisher.MaxBytes - 2;
+
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    /// <summary>Whether an encoded event is small enough to be published.</summary>
+    /// <param name="encoded">The event as encoded here.</param>
+    public static bool Fits(ReadOnlyMemory<byte> encoded) => encoded.Length <= MaxEventBytes;
+
+    /// <summary>Encodes an event as its producer sent it.</summary>
+    /// <param name="notification">The event.</param>
+    /// <param name="run">The run; above 0 the event carries <see cref="ReplayAttribute"/>.</param>
+    public static ReadOnlyMemory<byte> Encode(EventNotification notification, int run)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512 + (notification.Data?.Bytes.Length ?? 0));
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("specversion"u8, "1.0"u8);
+            writer.WriteString("id"u8, notification.Id);
+            writer.WriteString("source"u8, notification.Source);
+            writer.WriteString("type"u8, notification.Type);
+            WriteOptional(writer, "subject"u8, notification.Subject);
+            WriteOptional(writer, "time"u8, notification.Time);
+            WriteOptional(writer, "datacontenttype"u8, notification.DataContentType);
+            WriteOptional(writer, "dataschema"u8, notification.DataSchema);
+            WriteOptional(writer, "dataref"u8, notification.DataRef);
+            WriteOptional(writer, "traceparent"u8, notification.TraceParent);
+            WriteOptional(writer, "tracestate"u8, notification.TraceState);
+            foreach (var (name, value) in notification.Extensions)
+            {
+                WriteExtension(writer, name, value);
+            }
+
+            WriteReplay(writer, run);
+            WriteData(writer, notification.Data);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>
+    /// Encodes the enriched event, from the frozen data item alone, so that a repeat is identical: same source, type with
+    /// <see cref="EnrichedTypeSuffix"/>, ID with <see cref="EnrichedIdSuffix"/>, <c>causationid</c> (CloudEvents' Correlation
+    /// extension) the original ID. Where it would not <see cref="Fits">fit</see>, it carries <c>dataref</c> instead of the data.
+    /// </summary>
+    /// <param name="data">The data item.</param>
+    /// <param name="dataLocation">Where consumers can read the data from this service.</param>
+    public static ReadOnlyMemory<byte> EncodeEnriched(FullData data, Uri dataLocation)
+    {
+        var whole = EncodeEnriched(data, dataRef: null);
+        return Fits(whole) ? whole : EncodeEnriched(data, dataLocation.OriginalString);
+    }
+
+    private static ReadOnlyMemory<byte> EncodeEnriched(FullData data, string? dataRef)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512 + (dataRef is null ? data.Content.Bytes.Length : 0));
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("specversion"u8, "1.0"u8);
+            writer.WriteString("id"u8, EnrichedId(data.Key.Id, data.Run));
+            writer.WriteString("source"u8, data.Key.Source);
+            writer.WriteString("type"u8, data.Type + EnrichedTypeSuffix);
+            WriteOptional(writer, "subject"u8, data.Subject);
+            writer.WriteString("time"u8, data.FetchedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+            WriteOptional(writer, "datacontenttype"u8, data.ContentType);
+            WriteOptional(writer, "dataref"u8, dataRef);
+            WriteOptional(writer, "traceparent"u8, data.TraceParent);
+            WriteOptional(writer, "tracestate"u8, data.TraceState);
+            writer.WriteString("causationid"u8, data.Key.Id);
+            WriteReplay(writer, data.Run);
+            WriteData(writer, dataRef is null ? data.Content : null);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static string EnrichedId(string id, int run) =>
+        run == 0 ? id + EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{EnrichedIdSuffix}:{run}");
+
+    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    private static void WriteExtension(Utf8JsonWriter writer, string name, ExtensionValue value)
+    {
+        if (value.Type == ExtensionType.Text)
+        {
+            writer.WriteString(name, value.Value);
+        }
+        else
+        {
+            // The canonical forms of Integer and Boolean are JSON already.
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(value.Value, skipInputValidation: true);
+        }
+    }
+
+    private static void WriteReplay(Utf8JsonWriter writer, int run)
+    {
+        if (run > 0)
+        {
+            writer.WriteNumber(ReplayAttribute, run);
+        }
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, EventContent? data)
+    {
+        switch (data?.Kind)
+        {
+            case ContentKind.Json:
+                writer.WritePropertyName("data"u8);
+                writer.WriteRawValue(data.Bytes.Span, skipInputValidation: true);
+                break;
+            case ContentKind.Text:
+                writer.WriteString("data"u8, data.Bytes.Span);
+                break;
+            case ContentKind.Binary:
+                writer.WriteBase64String("data_base64"u8, data.Bytes.Span);
+                break;
+            default:
+                break;
+        }
+    }
+}
