@@ -14,7 +14,6 @@ public sealed class SqliteDatabase
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<string> _migrations;
-    private readonly string _connectionString;
 
     /// <summary>Names the file; it is created, with its folder, when first opened.</summary>
     /// <param name="path">The path of the database file; <c>-wal</c> and <c>-shm</c> files stand beside it.</param>
@@ -23,12 +22,6 @@ public sealed class SqliteDatabase
     {
         Path = System.IO.Path.GetFullPath(path);
         _migrations = migrations;
-        _connectionString = new SqliteConnectionStringBuilder
-        {
-            DataSource = Path,
-            Pooling = false,
-            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
-        }.ToString();
     }
 
     /// <summary>The full path of the database file.</summary>
@@ -47,7 +40,7 @@ public sealed class SqliteDatabase
             Directory.CreateDirectory(folder);
         }
 
-        var connection = Open();
+        var connection = Open(SqliteOpenMode.ReadWriteCreate);
         try
         {
             // A large log makes for few checkpoints, each of which writes a page that changed often only once.
@@ -68,7 +61,7 @@ public sealed class SqliteDatabase
     /// <exception cref="SqliteException">The file cannot be opened now.</exception>
     public SqliteConnection OpenReader()
     {
-        var connection = Open();
+        var connection = Open(SqliteOpenMode.ReadWrite);
         try
         {
             // No memory map: an I/O error in one ends the process, where a read only fails.
@@ -89,9 +82,16 @@ public sealed class SqliteDatabase
     internal static void Execute(SqliteConnection connection, string sql) =>
         SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
 
-    private SqliteConnection Open()
+    private SqliteConnection Open(SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(_connectionString);
+        var settings = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
+        };
+        var connection = new SqliteConnection(settings.ToString());
         connection.Open();
         raw.sqlite3_busy_timeout(connection.Handle, (int)BusyTimeout.TotalMilliseconds);
         return connection;

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -36,8 +37,17 @@ public sealed class SqliteStatement : IDisposable
     /// <param name="value">The value.</param>
     public SqliteStatement Bind(int index, string? value)
     {
-        Check(value is null ? raw.sqlite3_bind_null(_statement, index) : raw.sqlite3_bind_text(_statement, index, value));
-        return this;
+        if (value is null)
+        {
+            Check(raw.sqlite3_bind_null(_statement, index));
+            return this;
+        }
+
+        // With its length, since text may hold U+0000.
+        Span<byte> buffer = stackalloc byte[256];
+        return Encoding.UTF8.TryGetBytes(value, buffer, out var length)
+            ? BindUtf8(index, buffer[..length])
+            : BindUtf8(index, Encoding.UTF8.GetBytes(value));
     }
 
     /// <summary>Binds text that is UTF-8 already.</summary>
@@ -99,15 +109,25 @@ public sealed class SqliteStatement : IDisposable
     /// <exception cref="SqliteException">The statement failed.</exception>
     public List<T> Select<T>(Func<SqliteStatement, T> read)
     {
+        List<T> rows = [];
+        Visit(row =>
+        {
+            rows.Add(read(row));
+            return true;
+        });
+        return rows;
+    }
+
+    /// <summary>Runs the statement for as long as its rows are wanted.</summary>
+    /// <param name="visit">Reads the columns of one row and tells whether it wants the next.</param>
+    /// <exception cref="SqliteException">The statement failed.</exception>
+    public void Visit(Func<SqliteStatement, bool> visit)
+    {
         try
         {
-            List<T> rows = [];
-            while (Step())
+            while (Step() && visit(this))
             {
-                rows.Add(read(this));
             }
-
-            return rows;
         }
         finally
         {
@@ -122,7 +142,7 @@ public sealed class SqliteStatement : IDisposable
     /// <summary>A column of the current row as text; null for NULL.</summary>
     /// <param name="column">The column, from 0.</param>
     public string? Text(int column) =>
-        IsNull(column) ? null : System.Text.Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
+        IsNull(column) ? null : Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
 
     /// <summary>A column of the current row as it is stored: UTF-8, or a blob's bytes. Valid until the statement goes on.</summary>
     /// <param name="column">The column, from 0.</param>
