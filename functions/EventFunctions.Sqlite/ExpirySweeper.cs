@@ -1,0 +1,46 @@
+using EventFunctions.Ports;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>Removes what has expired, in bites small enough that writes beside it do not wait.</summary>
+internal sealed class ExpirySweeper : IAsyncDisposable
+{
+    private const int Bite = 50;
+
+    private readonly GroupCommit<StoreWrites> _writer;
+    private readonly PeriodicTimer _timer;
+    private readonly Task _sweeping;
+
+    /// <param name="writer">The store's writer.</param>
+    /// <param name="time">Tells when it is time.</param>
+    /// <param name="every">How long to rest between two sweeps.</param>
+    public ExpirySweeper(GroupCommit<StoreWrites> writer, TimeProvider time, TimeSpan every)
+    {
+        _writer = writer;
+        _timer = new PeriodicTimer(every, time);
+        _sweeping = SweepAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _timer.Dispose();
+        await _sweeping;
+    }
+
+    private async Task SweepAsync()
+    {
+        while (await _timer.WaitForNextTickAsync())
+        {
+            try
+            {
+                while (await _writer.WriteAsync(writes => writes.Sweep(Bite), CancellationToken.None) >= Bite)
+                {
+                }
+            }
+            catch (StoreUnavailableException)
+            {
+                // Whoever writes for a caller reports it; what has expired is invisible and can wait for the next round.
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Numerics;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>
+/// A list of records as SQL that follows one index from its newest entry and stops when the page is full, whatever the
+/// filters; never a sort. Its columns are <c>recorded_at</c>, <c>seq</c> and <c>document</c>.
+/// </summary>
+internal sealed class ListQuery
+{
+    private readonly List<object> _parameters = [];
+    private readonly List<string> _conditions = [];
+
+    /// <param name="query">Filters and page.</param>
+    /// <param name="now">Unix milliseconds; what has expired by then is not listed.</param>
+    /// <param name="limit">The most rows.</param>
+    /// <exception cref="InvalidContinuationException">The query's continuation is not one of <see cref="Continue"/>.</exception>
+    public ListQuery(EventQuery query, long now, int limit)
+    {
+        Where("source =", query.Source);
+        Where("type =", query.Type);
+        Where("subject =", query.Subject);
+        Where("recorded_at >=", query.From is { } from ? (object)CeilingOf(from) : null);
+        Where("recorded_at <", query.To is { } to ? (object)CeilingOf(to) : null);
+        if (query.Continuation is { } continuation)
+        {
+            var (recordedAt, seq) = Parse(continuation);
+            Where("recorded_at <=", recordedAt);
+            _conditions.Add($"(recorded_at, seq) < ({Parameter(recordedAt)}, {Parameter(seq)})");
+        }
+
+        _conditions.Add($"(expires_at IS NULL OR expires_at > {Parameter(now)})");
+        Sql = $"{string.Join(" UNION ALL ", Arms(query))} ORDER BY recorded_at DESC, seq DESC LIMIT {Parameter((long)limit)}";
+    }
+
+    /// <summary>The query's text.</summary>
+    public string Sql { get; }
+
+    /// <summary>Prepares the statement and binds its parameters.</summary>
+    /// <param name="connection">Where it will run.</param>
+    /// <param name="prefix">What is put before it, such as <c>EXPLAIN QUERY PLAN</c>.</param>
+    public SqliteStatement Prepare(SqliteConnection connection, string prefix = "")
+    {
+        var statement = new SqliteStatement(connection, prefix + Sql);
+        for (var i = 0; i < _parameters.Count; i++)
+        {
+            _ = _parameters[i] is string text ? statement.Bind(i + 1, text) : statement.Bind(i + 1, (long)_parameters[i]);
+        }
+
+        return statement;
+    }
+
+    /// <summary>The continuation behind a row.</summary>
+    /// <param name="recordedAt">The row's <c>recorded_at</c>.</param>
+    /// <param name="seq">The row's <c>seq</c>.</param>
+    public static string Continue(long recordedAt, long seq) => string.Create(CultureInfo.InvariantCulture, $"{recordedAt}.{seq}");
+
+    // The most selective index first: statuses are, unless it is the one that nearly all records end in. The status index
+    // gives the newest of one status each, which SQLite merges as they come.
+    private IEnumerable<string> Arms(EventQuery query)
+    {
+        var status = query.Status ?? EventStatus.None;
+        return query switch
+        {
+            { Subject: not null } => [Arm("records_by_subject", StatusIn(query.Status))],
+            { Status: not null } when (query.Type ?? query.Source) is null || (status & EventStatus.Completed) == 0 => ArmsByStatus(status),
+            { Type: not null } => [Arm("records_by_type", StatusIn(query.Status))],
+            { Source: not null } => [Arm("records_by_source", StatusIn(query.Status))],
+            _ => [Arm("records_by_time", "1")],
+        };
+    }
+
+    private IEnumerable<string> ArmsByStatus(EventStatus statuses) =>
+        Enum.GetValues<EventStatus>()
+            .Where(status => BitOperations.IsPow2((int)status) && statuses.HasFlag(status))
+            .DefaultIfEmpty(EventStatus.None)
+            .Select(status => Arm("records_by_status", $"status = {Parameter((long)status)}"));
+
+    private string StatusIn(EventStatus? statuses) => statuses is { } mask ? $"(status & {Parameter((long)mask)}) <> 0" : "1";
+
+    private string Arm(string index, string status) =>
+        $"SELECT recorded_at, seq, document FROM records INDEXED BY {index} WHERE {status} AND {string.Join(" AND ", _conditions)}";
+
+    private void Where(string comparison, object? value)
+    {
+        if (value is not null)
+        {
+            _conditions.Add($"{comparison} {Parameter(value)}");
+        }
+    }
+
+    private string Parameter(object value)
+    {
+        _parameters.Add(value);
+        return string.Create(CultureInfo.InvariantCulture, $"?{_parameters.Count}");
+    }
+
+    // Stored times are cut to milliseconds: with the bound rounded up, they compare to it as the bound itself would.
+    private static long CeilingOf(DateTimeOffset time)
+    {
+        var milliseconds = time.ToUnixTimeMilliseconds();
+        return time > DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) ? milliseconds + 1 : milliseconds;
+    }
+
+    private static (long RecordedAt, long Seq) Parse(string continuation)
+    {
+        var dot = continuation.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0
+            && long.TryParse(continuation.AsSpan(0, dot), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var recordedAt)
+            && long.TryParse(continuation.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
+            ? (recordedAt, seq)
+            : throw new InvalidContinuationException("The continuation is not one that this store gave.");
+    }
+}

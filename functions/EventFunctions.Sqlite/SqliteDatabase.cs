@@ -1,0 +1,139 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>
+/// One SQLite database file: opens connections that are safe against power loss (WAL, <c>synchronous=FULL</c>) and keeps
+/// its schema, counted in <c>user_version</c>, at what the code knows.
+/// </summary>
+public sealed class SqliteDatabase
+{
+    /// <summary>How long a connection waits for a lock that another process holds.</summary>
+    public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly IReadOnlyList<string> _migrations;
+
+    /// <summary>Names the file; it is created, with its folder, when first opened.</summary>
+    /// <param name="path">The path of the database file; <c>-wal</c> and <c>-shm</c> files stand beside it.</param>
+    /// <param name="migrations">SQL that takes the schema from each version to the next; the schema's version is how many were run.</param>
+    public SqliteDatabase(string path, IReadOnlyList<string> migrations)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _migrations = migrations;
+    }
+
+    /// <summary>The full path of the database file.</summary>
+    public string Path { get; }
+
+    // Lets tests make a writing connection meet a full or read-only disk.
+    internal Action<SqliteConnection>? WriterOpened { get; set; }
+
+    /// <summary>Opens a connection that may write, and brings the schema up to date.</summary>
+    /// <exception cref="SqliteException">The file cannot be opened or written now.</exception>
+    /// <exception cref="SqliteSchemaException">The file was written by a newer version.</exception>
+    public SqliteConnection OpenWriter()
+    {
+        if (System.IO.Path.GetDirectoryName(Path) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        var connection = Open(SqliteOpenMode.ReadWriteCreate);
+        try
+        {
+            // A large log makes for few checkpoints, each of which writes a page that changed often only once.
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
+                + "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY");
+            Migrate(connection);
+            WriterOpened?.Invoke(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection that only reads; it sees what was committed when each statement began.</summary>
+    /// <exception cref="SqliteException">The file cannot be opened now.</exception>
+    public SqliteConnection OpenReader()
+    {
+        var connection = Open(SqliteOpenMode.ReadWrite);
+        try
+        {
+            // No memory map: an I/O error in one ends the process, where a read only fails.
+            Execute(connection, "PRAGMA query_only=ON; PRAGMA mmap_size=0; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs SQL that has no parameters and gives no rows.</summary>
+    /// <param name="connection">Where to run it.</param>
+    /// <param name="sql">One statement or several.</param>
+    /// <exception cref="SqliteException">A statement failed.</exception>
+    internal static void Execute(SqliteConnection connection, string sql) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
+
+    private SqliteConnection Open(SqliteOpenMode mode)
+    {
+        var settings = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
+        };
+        var connection = new SqliteConnection(settings.ToString());
+        connection.Open();
+        raw.sqlite3_busy_timeout(connection.Handle, (int)BusyTimeout.TotalMilliseconds);
+        return connection;
+    }
+
+    private void Migrate(SqliteConnection connection)
+    {
+        if (IsCurrent(connection))
+        {
+            return;
+        }
+
+        // Another process may have been faster: only the version read under the lock counts.
+        Execute(connection, "BEGIN IMMEDIATE");
+        if (!IsCurrent(connection))
+        {
+            foreach (var migration in _migrations.Skip(ReadVersion(connection)))
+            {
+                Execute(connection, migration);
+            }
+
+            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={_migrations.Count}"));
+        }
+
+        Execute(connection, "COMMIT");
+    }
+
+    private bool IsCurrent(SqliteConnection connection)
+    {
+        var version = ReadVersion(connection);
+        return version <= _migrations.Count
+            ? version == _migrations.Count
+            : throw new SqliteSchemaException(
+                $"{Path} was written by a newer version of this program: its schema is {version}, this version knows {_migrations.Count}.");
+    }
+
+    private static int ReadVersion(SqliteConnection connection)
+    {
+        using var statement = new SqliteStatement(connection, "PRAGMA user_version");
+        return statement.Single(row => (int)row.Int64(0));
+    }
+}
+
+/// <summary>A database file has a schema that this version of the program does not know.</summary>
+public sealed class SqliteSchemaException(string message) : Exception(message);

@@ -1,0 +1,133 @@
+using EventFunctions.Events;
+using EventFunctions.Events.Documents;
+using EventFunctions.Ports;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>
+/// The embedded event store: one SQLite file, written by <see cref="GroupCommit{TStatements}"/> and read beside it. One
+/// process at a time may have it open.
+/// </summary>
+public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
+{
+    private readonly GroupCommit<StoreWrites> _writer;
+    private readonly ReaderPool<StoreReads> _readers;
+    private readonly ExpirySweeper _sweeper;
+
+    /// <summary>Opens the store. A file that cannot be used now is no error here: every call says so until it can.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="time">Tells what has expired.</param>
+    /// <exception cref="SqliteSchemaException">The file was written by a newer version.</exception>
+    public SqliteEventStore(IOptions<SqliteOptions> options, TimeProvider time)
+        : this(new SqliteDatabase(options.Value.Path, StoreSchema.Migrations), time, options.Value.SweepEvery)
+    {
+    }
+
+    internal SqliteEventStore(SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery)
+    {
+        try
+        {
+            database.OpenWriter().Dispose();
+        }
+        catch (SqliteException)
+        {
+            // Locked or full: the writer tries again with its first write.
+        }
+
+        _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time));
+        _readers = new ReaderPool<StoreReads>(database, connection => new StoreReads(connection, time));
+        _sweeper = new ExpirySweeper(_writer, time, sweepEvery);
+    }
+
+    /// <summary>How many transactions were committed: many writes to one when calls come together.</summary>
+    public long Transactions => _writer.Transactions;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)
+    {
+        var rows = new (EventRecord Record, byte[] Key, byte[] Document)[records.Count];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rows[i] = (records[i], StoreKey.OfRecord(records[i].Key), DocumentJson.Write(records[i]));
+        }
+
+        return _writer.WriteAsync<IReadOnlyList<bool>>(
+            writes => Array.ConvertAll(rows, row => writes.Create(row.Record, row.Key, row.Document)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) =>
+        PointRead(reads => reads.Record(StoreKey.OfRecord(key)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken)
+    {
+        var rowKey = StoreKey.OfRecord(key);
+        return _writer.WriteAsync(writes => writes.Patch(rowKey, patch), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken)
+    {
+        var rowKey = StoreKey.OfData(data.Key, data.Run);
+        var document = DocumentJson.Write(data);
+        return _writer.WriteAsync(writes => writes.CreateData(data, rowKey, document), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken) =>
+        PointRead(reads => reads.Data(StoreKey.OfData(key, run)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, 1_000);
+        return Scan(reads => reads.List(query), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        Scan(reads => reads.Due(now, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        Scan(reads => reads.Changes(cursor, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await _writer.WriteAsync(writes => writes.Check(), cancellationToken);
+        await PointRead(reads => reads.Record([]), cancellationToken);
+    }
+
+    /// <summary>Commits what waits and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sweeper.DisposeAsync();
+        _readers.Dispose();
+        await _writer.DisposeAsync();
+    }
+
+    // Microseconds from the page cache: handing it to another thread would cost more.
+    private Task<T> PointRead<T>(Func<StoreReads, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult(_readers.Read(read, cancellationToken));
+        }
+        catch (OperationCanceledException e)
+        {
+            return Task.FromCanceled<T>(e.CancellationToken);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<T>(e);
+        }
+    }
+
+    private Task<T> Scan<T>(Func<StoreReads, T> read, CancellationToken cancellationToken) =>
+        Task.Run(() => _readers.Read(read, cancellationToken), cancellationToken);
+}

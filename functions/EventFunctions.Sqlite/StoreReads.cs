@@ -1,0 +1,107 @@
+using System.Globalization;
+using EventFunctions.Events;
+using EventFunctions.Events.Documents;
+using EventFunctions.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>The event store's reads, prepared on one reading connection.</summary>
+internal sealed class StoreReads : IDisposable
+{
+    // A thousand records of 1 MB are no page: it ends early, with a continuation.
+    private const int MaxPageBytes = 16 * 1024 * 1024;
+
+    private readonly SqliteConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly SqliteStatement _record;
+    private readonly SqliteStatement _data;
+    private readonly SqliteStatement _due;
+    private readonly SqliteStatement _count;
+    private readonly SqliteStatement _changes;
+
+    public StoreReads(SqliteConnection connection, TimeProvider time)
+    {
+        (_connection, _time) = (connection, time);
+        _record = new(connection, "SELECT document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        _data = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        _due = new(connection, """
+            SELECT document FROM records INDEXED BY records_due
+            WHERE relay_at <= ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY relay_at, seq LIMIT ?3
+            """);
+        _count = new(connection, "SELECT identity, max(last_change, coalesce((SELECT max(change) FROM records), 0)) FROM store");
+        _changes = new(connection, """
+            SELECT document, change FROM records INDEXED BY records_by_change
+            WHERE change > ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY change LIMIT ?3
+            """);
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public EventRecord? Record(byte[] key) => _record.BindBlob(1, key).Bind(2, Now).Single(row => DocumentJson.ReadRecord(row.Bytes(0)));
+
+    public FullData? Data(byte[] key) => _data.BindBlob(1, key).Bind(2, Now).Single(row => DocumentJson.ReadData(row.Bytes(0)));
+
+    public IReadOnlyList<EventRecord> Due(DateTimeOffset now, int limit)
+    {
+        _due.Bind(1, now.ToUnixTimeMilliseconds()).Bind(2, Now).Bind(3, limit);
+        return ReadPage(_due, documentColumn: 0, limit, _ => { }).Records;
+    }
+
+    public EventPage List(EventQuery query)
+    {
+        using var statement = new ListQuery(query, Now, query.Limit + 1).Prepare(_connection);
+        var continuation = "";
+        var (records, more) = ReadPage(
+            statement, documentColumn: 2, query.Limit, row => continuation = ListQuery.Continue(row.Int64(0), row.Int64(1)));
+        return new EventPage(records, more ? continuation : null);
+    }
+
+    /// <summary>Changes behind a cursor, which names the store too: a number of another store would skip records silently.</summary>
+    public ChangePage Changes(string? cursor, int limit)
+    {
+        var (identity, newest) = _count.Single(row => (row.Text(0)!, row.Int64(1)));
+        var change = cursor is null ? 0 : Parse(cursor, identity, newest);
+        _changes.Bind(1, change).Bind(2, Now).Bind(3, limit);
+        var page = ReadPage(_changes, documentColumn: 0, limit, row => change = row.Int64(1));
+        return new ChangePage(page.Records, string.Create(CultureInfo.InvariantCulture, $"{identity}.{change}"));
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in new[] { _record, _data, _due, _count, _changes })
+        {
+            statement.Dispose();
+        }
+    }
+
+    private static (List<EventRecord> Records, bool More) ReadPage(
+        SqliteStatement statement, int documentColumn, int limit, Action<SqliteStatement> taken)
+    {
+        List<EventRecord> records = [];
+        var bytes = 0;
+        var more = false;
+        statement.Visit(row =>
+        {
+            var document = row.Bytes(documentColumn);
+            more = records.Count == limit || (records.Count > 0 && bytes + document.Length > MaxPageBytes);
+            if (more)
+            {
+                return false;
+            }
+
+            bytes += document.Length;
+            records.Add(DocumentJson.ReadRecord(document));
+            taken(row);
+            return true;
+        });
+        return (records, more);
+    }
+
+    private static long Parse(string cursor, string identity, long newest) =>
+        cursor.StartsWith(identity + ".", StringComparison.Ordinal)
+        && long.TryParse(cursor.AsSpan(identity.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var change)
+        && change <= newest
+            ? change
+            : throw new InvalidContinuationException("The cursor is not one that this store gave.");
+}

@@ -1,0 +1,49 @@
+namespace EventFunctions.Sqlite;
+
+/// <summary>The schema of the event store, as the steps that lead to it.</summary>
+internal static class StoreSchema
+{
+    /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
+    public static readonly IReadOnlyList<string> Migrations = [Version1];
+
+    // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
+    // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
+    // milliseconds. An index that ends in columns no query sorts by answers filters on them without reading rows.
+    private const string Version1 = """
+        CREATE TABLE store (
+            identity TEXT NOT NULL,
+            last_change INTEGER NOT NULL,
+            checked_at INTEGER);
+        INSERT INTO store VALUES (lower(hex(randomblob(8))), 0, NULL);
+
+        CREATE TABLE records (
+            seq INTEGER PRIMARY KEY,
+            change INTEGER NOT NULL,
+            key BLOB NOT NULL,
+            status INTEGER NOT NULL,
+            recorded_at INTEGER NOT NULL,
+            relay_at INTEGER,
+            expires_at INTEGER,
+            source TEXT NOT NULL,
+            type TEXT NOT NULL,
+            subject TEXT,
+            document TEXT NOT NULL);
+        CREATE UNIQUE INDEX records_by_key ON records (key);
+        CREATE UNIQUE INDEX records_by_change ON records (change);
+        CREATE INDEX records_by_time ON records (recorded_at);
+        CREATE INDEX records_by_source ON records (source, recorded_at, seq, type);
+        CREATE INDEX records_by_type ON records (type, recorded_at, seq, source);
+        CREATE INDEX records_by_subject ON records (subject, recorded_at) WHERE subject IS NOT NULL;
+        CREATE INDEX records_by_status ON records (status, recorded_at, seq, source, type);
+        CREATE INDEX records_due ON records (relay_at) WHERE relay_at IS NOT NULL;
+        CREATE INDEX records_expiring ON records (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE data (
+            seq INTEGER PRIMARY KEY,
+            key BLOB NOT NULL,
+            expires_at INTEGER,
+            document TEXT NOT NULL);
+        CREATE UNIQUE INDEX data_by_key ON data (key);
+        CREATE INDEX data_expiring ON data (expires_at) WHERE expires_at IS NOT NULL;
+        """;
+}

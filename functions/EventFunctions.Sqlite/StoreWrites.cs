@@ -1,0 +1,123 @@
+using EventFunctions.Events;
+using EventFunctions.Events.Documents;
+using EventFunctions.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>The event store's writes, prepared on the writer's connection.</summary>
+internal sealed class StoreWrites : IDisposable
+{
+    // Changes are counted by what is stored, so that numbers follow the order of commits whatever was rolled back;
+    // last_change keeps the count when the newest records expire.
+    private const string NextChange = "(SELECT 1 + max(last_change, coalesce((SELECT max(change) FROM records), 0)) FROM store)";
+
+    private readonly TimeProvider _time;
+    private readonly SqliteStatement _create;
+    private readonly SqliteStatement _read;
+    private readonly SqliteStatement _update;
+    private readonly SqliteStatement _createData;
+    private readonly SqliteStatement _check;
+    private readonly SqliteStatement _keepCount;
+    private readonly SqliteStatement _sweepRecords;
+    private readonly SqliteStatement _sweepData;
+
+    public StoreWrites(SqliteConnection connection, TimeProvider time)
+    {
+        _time = time;
+        _create = new(connection, $"""
+            INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document)
+            VALUES ({NextChange}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            ON CONFLICT (key) DO UPDATE SET
+                change = excluded.change, status = excluded.status, recorded_at = excluded.recorded_at,
+                relay_at = excluded.relay_at, expires_at = excluded.expires_at, source = excluded.source,
+                type = excluded.type, subject = excluded.subject, document = excluded.document
+            WHERE records.expires_at <= ?10
+            """);
+        _read = new(connection, "SELECT seq, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        _update = new(connection, $"""
+            UPDATE records SET change = {NextChange}, status = ?2, relay_at = ?3, expires_at = ?4, document = ?5 WHERE seq = ?1
+            """);
+        _createData = new(connection, """
+            INSERT INTO data (key, expires_at, document) VALUES (?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document WHERE data.expires_at <= ?4
+            """);
+        _check = new(connection, "UPDATE store SET checked_at = ?1");
+        _keepCount = new(connection, $"""
+            UPDATE store SET last_change = {NextChange} - 1
+            WHERE EXISTS (SELECT 1 FROM records INDEXED BY records_expiring WHERE expires_at <= ?1)
+            """);
+        _sweepRecords = new(connection, """
+            DELETE FROM records WHERE seq IN (
+                SELECT seq FROM records INDEXED BY records_expiring WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
+            """);
+        _sweepData = new(connection, """
+            DELETE FROM data WHERE seq IN (
+                SELECT seq FROM data INDEXED BY data_expiring WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
+            """);
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Inserts a record, or puts it in the place of one that has expired.</summary>
+    public bool Create(EventRecord record, byte[] key, byte[] document) =>
+        _create.BindBlob(1, key)
+            .Bind(2, (long)record.Status)
+            .Bind(3, record.RecordedAt.ToUnixTimeMilliseconds())
+            .Bind(4, RelayAt(record))
+            .Bind(5, ExpiresAt(record.TimeToLive))
+            .Bind(6, record.Event.Source)
+            .Bind(7, record.Event.Type)
+            .Bind(8, record.Event.Subject)
+            .BindUtf8(9, document)
+            .Bind(10, Now)
+            .Run() == 1;
+
+    public PatchOutcome Patch(byte[] key, RecordPatch patch)
+    {
+        var (seq, record) = _read.BindBlob(1, key).Bind(2, Now).Single(row => (row.Int64(0), DocumentJson.ReadRecord(row.Bytes(1))));
+        if (record is null)
+        {
+            return PatchOutcome.NotFound;
+        }
+
+        if (!patch.TryApply(record, out var changed))
+        {
+            return PatchOutcome.NotApplied;
+        }
+
+        _update.Bind(1, seq)
+            .Bind(2, (long)changed.Status)
+            .Bind(3, RelayAt(changed))
+            .Bind(4, ExpiresAt(changed.TimeToLive))
+            .BindUtf8(5, DocumentJson.Write(changed))
+            .Run();
+        return PatchOutcome.Applied;
+    }
+
+    public bool CreateData(FullData data, byte[] key, byte[] document) =>
+        _createData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Bind(4, Now).Run() == 1;
+
+    public int Check() => _check.Bind(1, Now).Run();
+
+    /// <summary>Removes some of what has expired.</summary>
+    /// <returns>How many rows there were to remove, at most twice the limit.</returns>
+    public int Sweep(int limit)
+    {
+        _keepCount.Bind(1, Now).Run();
+        return _sweepRecords.Bind(1, Now).Bind(2, limit).Run() + _sweepData.Bind(1, Now).Bind(2, limit).Run();
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in new[] { _create, _read, _update, _createData, _check, _keepCount, _sweepRecords, _sweepData })
+        {
+            statement.Dispose();
+        }
+    }
+
+    private static long? RelayAt(EventRecord record) =>
+        (record.Status & EventStatus.Open) != 0 ? record.RelayAt?.ToUnixTimeMilliseconds() : null;
+
+    private long? ExpiresAt(TimeSpan? timeToLive) => TimeToLive.ToSeconds(timeToLive) is { } seconds ? Now + (seconds * 1_000L) : null;
+}

@@ -1,0 +1,157 @@
+using EventFunctions.Events;
+using EventFunctions.Ports;
+
+namespace EventFunctions.Tests.Stores;
+
+/// <content>Changes of a record: what may follow what, and races.</content>
+public abstract partial class EventStoreConformance
+{
+    /// <summary>All the changes there are.</summary>
+    public enum Change
+    {
+        Delivered,
+        AttemptNoted,
+        Completed,
+        Failed,
+        DeadLettered,
+        Replayed,
+        RelayLater,
+    }
+
+    private static readonly EventStatus[] Statuses =
+        [EventStatus.Recorded, EventStatus.Filtered, EventStatus.Enriching, EventStatus.Completed, EventStatus.Failed, EventStatus.DeadLettered];
+
+    // The table of transitions: which statuses a change may leave, and the status it leads to; null keeps it.
+    private static (EventStatus[] From, EventStatus? To) Rule(Change change)
+    {
+        EventStatus[] open = [EventStatus.Recorded, EventStatus.Enriching];
+        return change switch
+        {
+            Change.Delivered => (open, null),
+            Change.AttemptNoted => (open, EventStatus.Enriching),
+            Change.Completed => ([.. open, EventStatus.Failed, EventStatus.DeadLettered], EventStatus.Completed),
+            Change.Failed => (open, EventStatus.Failed),
+            Change.DeadLettered => (open, EventStatus.DeadLettered),
+            Change.Replayed => ([EventStatus.Completed, EventStatus.Filtered, EventStatus.Failed, EventStatus.DeadLettered], EventStatus.Recorded),
+            _ => (open, null),
+        };
+    }
+
+    private static RecordPatch Patch(Change change, int run = 0)
+    {
+        var at = StoreSamples.Start.AddSeconds(5);
+        return change switch
+        {
+            Change.Delivered => RecordPatch.Delivered(run, new(at, TimelineStep.Delivered, run)),
+            Change.AttemptNoted => RecordPatch.AttemptNoted(run, new(at, TimelineStep.AttemptFailed, run) { Attempt = 1 }, at.AddHours(25)),
+            Change.Completed => RecordPatch.Completed(
+                run, [new(at, TimelineStep.Delivered, run), new(at, TimelineStep.Fetched, run), new(at, TimelineStep.Completed, run)], TimeSpan.FromDays(30)),
+            Change.Failed => RecordPatch.Failed(run, FailureReason.DataNotFound, [new(at, TimelineStep.Failed, run) { Detail = "404" }]),
+            Change.DeadLettered => RecordPatch.DeadLettered(run, "MaxDeliveryAttemptsExceeded", new(at, TimelineStep.DeadLettered, run)),
+            Change.Replayed => RecordPatch.Replayed(run, new(at, TimelineStep.Replayed, run + 1), at),
+            _ => RecordPatch.RelayLater(run, at.AddMinutes(1), 2, new(at, TimelineStep.PublishFailed, run)),
+        };
+    }
+
+    public static MatrixTheoryData<EventStatus, Change> EveryStatusAndChange => new(Statuses, Enum.GetValues<Change>());
+
+    [Theory]
+    [MemberData(nameof(EveryStatusAndChange))]
+    public async Task A_change_applies_to_the_statuses_it_may_leave_and_to_no_other(EventStatus from, Change change)
+    {
+        var record = await CreateAsync(StoreSamples.Record(status: from) with { Attempts = 3, RelayFailures = 1 });
+        var allowed = Rule(change).From.Contains(from);
+
+        var outcome = await Store.PatchAsync(record.Key, Patch(change), Cancellation);
+
+        var changed = await Store.ReadAsync(record.Key, Cancellation);
+        Assert.Equal(allowed ? PatchOutcome.Applied : PatchOutcome.NotApplied, outcome);
+        Assert.Equal(allowed ? Rule(change).To ?? from : from, changed?.Status);
+        StoreSamples.AssertSame(Patch(change).TryApply(record, out var expected) ? expected : record, changed);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryStatusAndChange))]
+    public async Task A_change_of_another_run_never_applies(EventStatus from, Change change)
+    {
+        var record = await CreateAsync(StoreSamples.Record(status: from) with { Run = 1 });
+
+        Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, Patch(change, run: 0), Cancellation));
+        Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, Patch(change, run: 2), Cancellation));
+        StoreSamples.AssertSame(record, await Store.ReadAsync(record.Key, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_replay_begins_a_run_that_goes_all_the_way_again()
+    {
+        var record = await CreateAsync(StoreSamples.Record());
+        foreach (var (change, run) in new[] { (Change.AttemptNoted, 0), (Change.Failed, 0), (Change.Replayed, 0), (Change.AttemptNoted, 1), (Change.Completed, 1) })
+        {
+            Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, Patch(change, run), Cancellation));
+        }
+
+        var replayed = await Store.ReadAsync(record.Key, Cancellation);
+        Assert.Equal((1, EventStatus.Completed, 1, null), (replayed!.Run, replayed.Status, replayed.Attempts, replayed.Reason));
+        Assert.Equal([0, 0, 0, 1, 1, 1, 1, 1], replayed.Timeline.Select(entry => entry.Run));
+    }
+
+    [Theory]
+    [InlineData(Change.Failed)]
+    [InlineData(Change.DeadLettered)]
+    [InlineData(Change.Completed)]
+    [InlineData(Change.Replayed)]
+    public async Task Of_concurrent_changes_that_exclude_each_other_exactly_one_wins(Change change)
+    {
+        var from = change == Change.Replayed ? EventStatus.Failed : EventStatus.Recorded;
+        var record = await CreateAsync(StoreSamples.Record(status: from));
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => Store.PatchAsync(record.Key, Patch(change), Cancellation))));
+
+        Assert.Single(outcomes, PatchOutcome.Applied);
+        Assert.Equal(39, outcomes.Count(outcome => outcome == PatchOutcome.NotApplied));
+        Patch(change).TryApply(record, out var expected);
+        StoreSamples.AssertSame(expected!, await Store.ReadAsync(record.Key, Cancellation));
+    }
+
+    [Fact]
+    public async Task Concurrent_changes_that_may_all_apply_lose_nothing()
+    {
+        var record = await CreateAsync(StoreSamples.Record());
+
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(_ => Task.Run(() => Store.PatchAsync(record.Key, Patch(Change.AttemptNoted), Cancellation))));
+
+        Assert.All(outcomes, outcome => Assert.Equal(PatchOutcome.Applied, outcome));
+        var changed = await Store.ReadAsync(record.Key, Cancellation);
+        Assert.Equal((40, 41), (changed!.Attempts, changed.Timeline.Length));
+    }
+
+    [Fact]
+    public async Task Success_wins_over_a_failure_whichever_comes_first()
+    {
+        var record = await CreateAsync(StoreSamples.Record());
+
+        await Task.WhenAll(
+            Task.Run(() => Store.PatchAsync(record.Key, Patch(Change.Failed), Cancellation)),
+            Task.Run(() => Store.PatchAsync(record.Key, Patch(Change.Completed), Cancellation)),
+            Task.Run(() => Store.PatchAsync(record.Key, Patch(Change.DeadLettered), Cancellation)));
+
+        Assert.Equal(EventStatus.Completed, (await Store.ReadAsync(record.Key, Cancellation))?.Status);
+    }
+
+    [Fact]
+    public async Task A_timeline_stays_within_its_bound_and_counts_what_it_folds()
+    {
+        var record = await CreateAsync(StoreSamples.Record());
+        for (var i = 0; i < 150; i++)
+        {
+            await Store.PatchAsync(record.Key, Patch(Change.AttemptNoted), Cancellation);
+        }
+
+        var changed = await Store.ReadAsync(record.Key, Cancellation);
+        Assert.InRange(changed!.Timeline.Length, 2, Timeline.Capacity);
+        Assert.Equal(TimelineStep.Recorded, changed.Timeline[0].What);
+        Assert.Equal(150, changed.Timeline.Skip(1).Sum(entry => entry.Count ?? 1));
+        Assert.Equal(150, changed.Attempts);
+    }
+}

@@ -1,0 +1,231 @@
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Sqlite;
+
+namespace EventFunctions.Tests.Stores;
+
+public sealed class SqliteEventStoreTests : EventStoreConformance
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly SqliteDatabase _database;
+
+    public SqliteEventStoreTests() => _database = new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations);
+
+    private SqliteEventStore Sqlite => (SqliteEventStore)Store;
+
+    protected override Task<IEventStore> OpenAsync() =>
+        Task.FromResult<IEventStore>(new SqliteEventStore(_database, Time, sweepEvery: TimeSpan.FromMinutes(1)));
+
+    protected override async Task CloseAsync(IEventStore store) => await ((SqliteEventStore)store).DisposeAsync();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_store_locked_by_another_connection_is_unavailable_and_works_again_when_the_lock_is_gone()
+    {
+        var record = StoreSamples.Record();
+        using (var other = _database.OpenWriter())
+        {
+            SqliteDatabase.Execute(other, "BEGIN IMMEDIATE");
+            Func<Task>[] writes =
+            [
+                () => Store.CreateAsync([record], Cancellation),
+                () => Store.PatchAsync(record.Key, RecordPatch.Failed(0, "why", []), Cancellation),
+                () => Store.CreateDataAsync(StoreSamples.FullData(record.Key), Cancellation),
+                () => Store.CheckAsync(Cancellation),
+            ];
+            await Task.WhenAll(writes.Select(write => Assert.ThrowsAsync<StoreUnavailableException>(write)));
+            Assert.Null(await Store.ReadAsync(record.Key, Cancellation));
+        }
+
+        await Store.CheckAsync(Cancellation);
+        Assert.Equal([true], await Store.CreateAsync([record], Cancellation));
+    }
+
+    [Fact]
+    public async Task A_store_locked_when_it_is_opened_works_when_the_lock_is_gone()
+    {
+        await Sqlite.DisposeAsync();
+        using (var other = _database.OpenWriter())
+        {
+            SqliteDatabase.Execute(other, "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE store SET last_change = last_change; COMMIT");
+            await ReopenAsync();
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => Store.CheckAsync(Cancellation));
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => Store.ListAsync(new EventQuery(), Cancellation));
+        }
+
+        await Store.CheckAsync(Cancellation);
+        Assert.Equal([true], await Store.CreateAsync([StoreSamples.Record()], Cancellation));
+    }
+
+    [Fact]
+    public async Task On_a_full_disk_no_write_succeeds_that_is_not_stored()
+    {
+        await ReopenWithAsync("PRAGMA max_page_count=200");
+        var records = Enumerable.Range(0, 400).Select(i => StoreSamples.Record(data: StoreSamples.Random(4_000, i))).ToList();
+
+        var outcomes = await Task.WhenAll(records.Select(async record =>
+        {
+            try
+            {
+                return (await Store.CreateAsync([record], Cancellation))[0];
+            }
+            catch (StoreUnavailableException)
+            {
+                return false;
+            }
+        }));
+
+        Assert.Contains(false, outcomes);
+        await ReopenWithAsync("PRAGMA max_page_count=1000000");
+        for (var i = 0; i < records.Count; i++)
+        {
+            Assert.Equal(outcomes[i], await Store.ReadAsync(records[i].Key, Cancellation) is not null);
+        }
+
+        Assert.Equal([true], await Store.CreateAsync([StoreSamples.Record()], Cancellation));
+    }
+
+    [Fact]
+    public async Task A_read_only_store_still_reads_and_refuses_every_write()
+    {
+        var record = StoreSamples.Record();
+        await Store.CreateAsync([record], Cancellation);
+        await ReopenWithAsync("PRAGMA query_only=ON");
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Store.CreateAsync([StoreSamples.Record()], Cancellation));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Store.CheckAsync(Cancellation));
+        StoreSamples.AssertSame(record, await Store.ReadAsync(record.Key, Cancellation));
+    }
+
+    [Fact]
+    public async Task Concurrent_writes_share_transactions()
+    {
+        var before = Sqlite.Transactions;
+        var writes = Enumerable.Range(0, 500).Select(_ => Store.CreateAsync([StoreSamples.Record()], Cancellation)).ToList();
+        Assert.All(await Task.WhenAll(writes), created => Assert.True(created[0]));
+
+        Assert.InRange(Sqlite.Transactions - before, 1, 100);
+    }
+
+    [Fact]
+    public async Task A_write_that_is_done_is_seen_by_a_connection_that_opens_then()
+    {
+        var record = StoreSamples.Record();
+        await Store.CreateAsync([record], Cancellation);
+
+        Assert.Equal(1, Count("records"));
+        await Store.PatchAsync(record.Key, RecordPatch.Failed(0, "why", []), Cancellation);
+        Assert.Equal(1, Count("records WHERE status = 16"));
+    }
+
+    [Fact]
+    public async Task What_has_expired_is_removed_in_the_background()
+    {
+        var brief = Enumerable.Range(0, 120)
+            .Select(_ => StoreSamples.Record(status: EventStatus.Completed) with { TimeToLive = TimeSpan.FromDays(7) }).ToList();
+        await Store.CreateAsync(brief, Cancellation);
+        await Store.CreateAsync([StoreSamples.Record()], Cancellation);
+        await Store.CreateDataAsync(StoreSamples.FullData(brief[0].Key) with { TimeToLive = TimeSpan.FromDays(7) }, Cancellation);
+
+        Time.Advance(TimeSpan.FromDays(6));
+        await Store.CheckAsync(Cancellation);
+        Assert.Equal(121, Count("records"));
+
+        Time.Advance(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Count("records") + Count("data") > 1)
+        {
+            await Task.Delay(10, deadline.Token);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_version_is_refused_at_once()
+    {
+        await Sqlite.DisposeAsync();
+        using (var other = _database.OpenWriter())
+        {
+            SqliteDatabase.Execute(other, "PRAGMA user_version=99");
+        }
+
+        var error = await Assert.ThrowsAsync<SqliteSchemaException>(OpenAsync);
+        Assert.Contains("newer version", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cursor_of_another_file_is_refused()
+    {
+        await using var other = new SqliteEventStore(
+            new SqliteDatabase(_folder.File("other.db"), StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1));
+        await other.CreateAsync([StoreSamples.Record()], Cancellation);
+        var cursor = (await other.ReadChangesAsync(null, 10, Cancellation)).Cursor;
+
+        await Store.CreateAsync([StoreSamples.Record()], Cancellation);
+        await Assert.ThrowsAsync<InvalidContinuationException>(() => Store.ReadChangesAsync(cursor, 10, Cancellation));
+    }
+
+    [Fact]
+    public async Task Changes_are_in_the_order_of_their_commits()
+    {
+        var records = Enumerable.Range(0, 5).Select(i => StoreSamples.Record($"{i}")).ToList();
+        await Store.CreateAsync(records, Cancellation);
+        await Store.PatchAsync(records[2].Key, RecordPatch.Failed(0, "why", []), Cancellation);
+        await Store.PatchAsync(records[0].Key, RecordPatch.Failed(0, "why", []), Cancellation);
+
+        var page = await Store.ReadChangesAsync(null, 10, Cancellation);
+        Assert.Equal(["1", "3", "4", "2", "0"], page.Items.Select(record => record.Key.Id));
+    }
+
+    [Fact]
+    public async Task A_page_of_large_records_ends_early_and_goes_on()
+    {
+        var records = Enumerable.Range(0, 30).Select(i => StoreSamples.Record($"{i}", data: StoreSamples.Random(900_000))).ToList();
+        await Store.CreateAsync(records, Cancellation);
+
+        var first = await Store.ListAsync(new EventQuery { Limit = 1_000 }, Cancellation);
+        var second = await Store.ListAsync(new EventQuery { Limit = 1_000, Continuation = first.Continuation }, Cancellation);
+        var third = await Store.ListAsync(new EventQuery { Limit = 1_000, Continuation = second.Continuation }, Cancellation);
+
+        Assert.InRange(first.Items.Count, 5, 20);
+        Assert.Equal(30, first.Items.Concat(second.Items).Concat(third.Items).DistinctBy(record => record.Key).Count());
+    }
+
+    [Fact]
+    public void Lists_follow_an_index_whatever_the_filters_and_never_sort()
+    {
+        using var connection = _database.OpenReader();
+        var queries =
+            from status in new EventStatus?[] { null, EventStatus.Recorded, EventStatus.Open, EventStatus.Final, EventStatus.Completed }
+            from source in new[] { null, "/a" }
+            from type in new[] { null, "x" }
+            from subject in new[] { null, "s" }
+            from continuation in new[] { null, "1.2" }
+            select new EventQuery { Status = status, Source = source, Type = type, Subject = subject, Continuation = continuation, To = StoreSamples.Start };
+
+        foreach (var query in queries)
+        {
+            using var statement = new ListQuery(query, 0, 10).Prepare(connection, "EXPLAIN QUERY PLAN ");
+            var plan = string.Join('\n', statement.Select(row => row.Text(3)));
+            Assert.Contains("INDEX records_by_", plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+        }
+    }
+
+    private async Task ReopenWithAsync(string pragma)
+    {
+        _database.WriterOpened = connection => SqliteDatabase.Execute(connection, pragma);
+        await ReopenAsync();
+    }
+
+    private long Count(string table)
+    {
+        using var connection = _database.OpenReader();
+        using var statement = new SqliteStatement(connection, $"SELECT count(*) FROM {table}");
+        return statement.Single(row => row.Int64(0));
+    }
+}
