@@ -1,0 +1,64 @@
+using EventFunctions.Events;
+using EventFunctions.Ports;
+
+namespace EventFunctions.Consumption;
+
+/// <summary>Reads what is known of events, within a time that a caller is willing to wait.</summary>
+public sealed class EventLookup(IEventStore store, TimeProvider time)
+{
+    /// <summary>How long one call may take.</summary>
+    public static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
+
+    /// <summary>The record of an event; null where there is none.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
+    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) =>
+        InBudgetAsync(token => store.ReadAsync(key, token), cancellationToken);
+
+    /// <summary>
+    /// The full data of an event: of its current run or, while that has none yet, of the latest run that has. An enriched event
+    /// that refers to its data does so without a run, so a replay must not make the data vanish.
+    /// </summary>
+    /// <param name="key">The event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
+    public Task<FullData?> ReadDataAsync(EventKey key, CancellationToken cancellationToken) =>
+        InBudgetAsync(
+            async token =>
+            {
+                var record = await store.ReadAsync(key, token);
+                for (var run = record?.Run ?? -1; run >= 0; run--)
+                {
+                    if (await store.ReadDataAsync(key, run, token) is { } data)
+                    {
+                        return data;
+                    }
+                }
+
+                return null;
+            },
+            cancellationToken);
+
+    /// <summary>A page of records, newest first.</summary>
+    /// <param name="query">Filters and page.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
+    /// <exception cref="InvalidContinuationException">The continuation is not the store's.</exception>
+    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) =>
+        InBudgetAsync(token => store.ListAsync(query, token), cancellationToken);
+
+    private async Task<T> InBudgetAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var budget = new CancellationTokenSource(Budget, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+        try
+        {
+            return await call(either.Token).WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"The store did not answer within {Budget}.", e);
+        }
+    }
+}

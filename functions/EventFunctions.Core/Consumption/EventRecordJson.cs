@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json;
+using EventFunctions.Events;
+
+namespace EventFunctions.Consumption;
+
+/// <summary>
+/// Writes records as the API shows them: CloudEvents' attributes under their own names, extension attributes in an object of
+/// their own (one of them may be called <c>status</c>), and what the service knows in camelCase.
+/// </summary>
+public static class EventRecordJson
+{
+    /// <summary>Writes one record as a JSON object.</summary>
+    /// <param name="writer">Writes with a relaxed encoder, so that text stays readable.</param>
+    /// <param name="record">The record.</param>
+    public static void Write(Utf8JsonWriter writer, EventRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(record);
+        writer.WriteStartObject();
+        WriteEvent(writer, record.Event);
+        writer.WriteString("producer"u8, record.Producer);
+        writer.WriteString("status"u8, EventStatusName.Of(record.Status));
+        writer.WriteNumber("run"u8, record.Run);
+        WriteOptional(writer, "reason"u8, record.Reason);
+        writer.WriteString("recordedAt"u8, Format(record.RecordedAt));
+        writer.WriteStartArray("timeline"u8);
+        foreach (var entry in record.Timeline)
+        {
+            WriteEntry(writer, entry);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEvent(Utf8JsonWriter writer, EventNotification notification)
+    {
+        writer.WriteString("id"u8, notification.Id);
+        writer.WriteString("source"u8, notification.Source);
+        writer.WriteString("type"u8, notification.Type);
+        WriteOptional(writer, "subject"u8, notification.Subject);
+        WriteOptional(writer, "time"u8, notification.Time);
+        WriteOptional(writer, "datacontenttype"u8, notification.DataContentType);
+        WriteOptional(writer, "dataschema"u8, notification.DataSchema);
+        WriteOptional(writer, "dataref"u8, notification.DataRef);
+        WriteOptional(writer, "traceparent"u8, notification.TraceParent);
+        WriteOptional(writer, "tracestate"u8, notification.TraceState);
+        if (notification.Extensions.Count > 0)
+        {
+            writer.WriteStartObject("extensions"u8);
+            foreach (var (name, value) in notification.Extensions)
+            {
+                WriteExtension(writer, name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        WriteData(writer, notification.Data);
+    }
+
+    private static void WriteExtension(Utf8JsonWriter writer, string name, ExtensionValue value)
+    {
+        if (value.Type == ExtensionType.Text)
+        {
+            writer.WriteString(name, value.Value);
+        }
+        else
+        {
+            // The canonical forms of Integer and Boolean are JSON already.
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(value.Value, skipInputValidation: true);
+        }
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, EventContent? data)
+    {
+        switch (data?.Kind)
+        {
+            case ContentKind.Json:
+                writer.WritePropertyName("data"u8);
+                writer.WriteRawValue(data.Bytes.Span, skipInputValidation: true);
+                break;
+            case ContentKind.Text:
+                writer.WriteString("data"u8, data.Bytes.Span);
+                break;
+            case ContentKind.Binary:
+                writer.WriteBase64String("data_base64"u8, data.Bytes.Span);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, TimelineEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("at"u8, Format(entry.At));
+        writer.WriteString("what"u8, entry.What);
+        writer.WriteNumber("run"u8, entry.Run);
+        WriteOptional(writer, "detail"u8, entry.Detail);
+        WriteOptional(writer, "attempt"u8, entry.Attempt);
+        WriteOptional(writer, "traceId"u8, entry.TraceId);
+        WriteOptional(writer, "count"u8, entry.Count);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+    }
+
+    private static string Format(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+}

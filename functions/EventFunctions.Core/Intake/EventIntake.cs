@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Globalization;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Publication;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Intake;
+
+/// <summary>
+/// Takes valid events in: knows their producers, records each at most once, and publishes what is new. What is accepted is
+/// durable; what could not be published is left to the relay.
+/// </summary>
+public sealed class EventIntake(
+    IEventStore store,
+    IProducerRegistry producers,
+    CoalescingPublisher publisher,
+    TimeProvider time,
+    IOptions<IntakeOptions> options,
+    ILogger<EventIntake> logger)
+{
+    private const int MaxConcurrentReads = 16;
+    private const int MaxDetailLength = 300;
+
+    private readonly IntakeOptions _options = options.Value;
+
+    /// <summary>Takes in the events of one request. The request as a whole is refused where one of its events is.</summary>
+    /// <param name="events">Valid events; a repeat within is treated as any repeat.</param>
+    /// <param name="cancellationToken">Ends the call only before anything is written: what is recorded is published, too.</param>
+    /// <exception cref="StoreUnavailableException">The store did not answer in time; some of the events may be recorded.</exception>
+    public async Task<IntakeResult> AcceptAsync(IReadOnlyList<EventNotification> events, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var refusals = new List<IntakeRefusal>();
+        var entries = new List<Entry>(events.Count);
+        var now = time.GetUtcNow();
+        for (var index = 0; index < events.Count; index++)
+        {
+            if (await AdmitAsync(events[index], index, now, refusals, cancellationToken) is { } entry)
+            {
+                entries.Add(entry);
+            }
+        }
+
+        if (refusals.Count > 0)
+        {
+            return new IntakeResult([], refusals);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return new IntakeResult(await RecordAsync(entries), []);
+    }
+
+    private async ValueTask<Entry?> AdmitAsync(
+        EventNotification notification, int index, DateTimeOffset now, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
+    {
+        var producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
+        if (producer is null)
+        {
+            refusals.Add(new IntakeRefusal(
+                index, RefusalReason.UnknownSource, "source", $"No producer is registered for the source \"{notification.Source}\"."));
+            return null;
+        }
+
+        if (producer.Types.Count > 0 && !producer.Types.ContainsKey(notification.Type))
+        {
+            refusals.Add(new IntakeRefusal(
+                index, RefusalReason.TypeNotAllowed, "type", $"The producer \"{producer.Name}\" may not send the type \"{notification.Type}\"."));
+            return null;
+        }
+
+        var encoded = EventEncoder.Encode(WithTrace(notification), run: 0);
+        if (!EventEncoder.Fits(encoded))
+        {
+            refusals.Add(new IntakeRefusal(index, RefusalReason.TooLarge, null, string.Create(
+                CultureInfo.InvariantCulture, $"The event has {encoded.Length:N0} bytes when published; Event Grid takes no more than {IEventPublisher.MaxBytes:N0}.")));
+            return null;
+        }
+
+        return new Entry(CreateRecord(notification, producer, now), encoded);
+    }
+
+    private EventRecord CreateRecord(EventNotification notification, Producer producer, DateTimeOffset now) => new()
+    {
+        Event = notification,
+        Producer = producer.Name,
+        Fingerprint = Fingerprint.Of(notification),
+        RecordedAt = now,
+        Status = EventStatus.Recorded,
+        RelayAt = now + _options.FirstRelayAfter,
+        Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { TraceId = Activity.Current?.TraceId.ToHexString() }],
+    };
+
+    // Whoever follows the event finds the request that brought it, unless the producer has a trace of its own.
+    private static EventNotification WithTrace(EventNotification notification) =>
+        notification.TraceParent is null && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity
+            ? notification with { TraceParent = id, TraceState = activity.TraceStateString }
+            : notification;
+
+    private async Task<IntakeOutcome[]> RecordAsync(List<Entry> entries)
+    {
+        // From here on the request's own cancellation counts no more: a half-finished event would wait for the relay.
+        using var storeBudget = new CancellationTokenSource(_options.StoreBudget, time);
+        var firsts = entries.Count == 1 ? entries : entries.DistinctBy(entry => entry.Record.Key).ToList();
+        var created = await CreateAsync(firsts, storeBudget.Token);
+        for (var i = 0; i < firsts.Count; i++)
+        {
+            firsts[i].IsNew = created[i];
+        }
+
+        var publishing = Task.WhenAll(firsts.Where(entry => entry.IsNew).Select(PublishAsync));
+        try
+        {
+            return await SettleAsync(entries, storeBudget.Token);
+        }
+        finally
+        {
+            await publishing;
+        }
+    }
+
+    private async Task<IntakeOutcome[]> SettleAsync(List<Entry> entries, CancellationToken storeBudget)
+    {
+        var outcomes = new IntakeOutcome[entries.Count];
+        var taken = new List<int>();
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].IsNew)
+            {
+                outcomes[i] = new IntakeOutcome(entries[i].Record.Key, IntakeVerdict.Accepted, EventStatus.Recorded);
+            }
+            else
+            {
+                taken.Add(i);
+            }
+        }
+
+        if (taken.Count > 0)
+        {
+            await Parallel.ForEachAsync(
+                taken,
+                new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentReads, CancellationToken = CancellationToken.None },
+                async (i, _) => outcomes[i] = await SettleTakenAsync(entries[i], storeBudget));
+        }
+
+        return outcomes;
+    }
+
+    // The key is taken: by the same event, by another, or by one that has expired since.
+    private async Task<IntakeOutcome> SettleTakenAsync(Entry entry, CancellationToken storeBudget)
+    {
+        var key = entry.Record.Key;
+        var existing = await InBudgetAsync(store.ReadAsync(key, storeBudget), storeBudget);
+        if (existing is not null)
+        {
+            var isRepeat = existing.Fingerprint == entry.Record.Fingerprint;
+            return new IntakeOutcome(key, isRepeat ? IntakeVerdict.Duplicate : IntakeVerdict.Conflict, existing.Status);
+        }
+
+        if (!(await CreateAsync([entry], storeBudget))[0])
+        {
+            throw new StoreUnavailableException("The store has a record that cannot be read.");
+        }
+
+        await PublishAsync(entry);
+        return new IntakeOutcome(key, IntakeVerdict.Accepted, EventStatus.Recorded);
+    }
+
+    private Task<IReadOnlyList<bool>> CreateAsync(List<Entry> entries, CancellationToken storeBudget) =>
+        entries.Count == 0
+            ? Task.FromResult<IReadOnlyList<bool>>([])
+            : InBudgetAsync(store.CreateAsync(entries.ConvertAll(entry => entry.Record), storeBudget), storeBudget);
+
+    private async Task<T> InBudgetAsync<T>(Task<T> call, CancellationToken storeBudget)
+    {
+        try
+        {
+            return await call.WaitAsync(storeBudget);
+        }
+        catch (OperationCanceledException e) when (storeBudget.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"The store did not answer within {_options.StoreBudget}.", e);
+        }
+    }
+
+    private async Task PublishAsync(Entry entry)
+    {
+        using var budget = new CancellationTokenSource(_options.PublishBudget, time);
+        try
+        {
+            await publisher.PublishAsync(entry.Encoded, budget.Token);
+        }
+        catch (Exception e)
+        {
+            var detail = e is OperationCanceledException ? $"No answer from the topic within {_options.PublishBudget}." : e.Message;
+            logger.LogWarning(e, "The event {Id} of {Source} is recorded, but not published yet: {Detail}",
+                entry.Record.Event.Id, entry.Record.Event.Source, detail);
+
+            // The answer does not wait: if the note is lost, the relay comes later.
+            _ = NoteFailureAsync(entry.Record.Key, detail.Length > MaxDetailLength ? detail[..MaxDetailLength] : detail);
+        }
+    }
+
+    private async Task NoteFailureAsync(EventKey key, string detail)
+    {
+        try
+        {
+            using var budget = new CancellationTokenSource(_options.StoreBudget, time);
+            var now = time.GetUtcNow();
+            var entry = new TimelineEntry(now, TimelineStep.PublishFailed)
+            {
+                Detail = detail,
+                TraceId = Activity.Current?.TraceId.ToHexString(),
+            };
+            await store.PatchAsync(key, RecordPatch.RelayLater(0, now + _options.RelayAfterFailure, null, entry), budget.Token);
+        }
+        catch (Exception e)
+        {
+            logger.LogDebug(e, "The failed publication of {Id} is not noted; the relay comes by its first date.", key.Id);
+        }
+    }
+
+    private sealed class Entry(EventRecord record, ReadOnlyMemory<byte> encoded)
+    {
+        public EventRecord Record { get; } = record;
+
+        public ReadOnlyMemory<byte> Encoded { get; } = encoded;
+
+        public bool IsNew { get; set; }
+    }
+}

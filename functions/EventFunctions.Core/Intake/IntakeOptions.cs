@@ -1,0 +1,17 @@
+namespace EventFunctions.Intake;
+
+/// <summary>How long intake waits, and when the relay looks after what it recorded.</summary>
+public sealed record IntakeOptions
+{
+    /// <summary>How long a request may wait for the store before it is answered <c>503</c>.</summary>
+    public TimeSpan StoreBudget { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a request may wait for the topic; after that it is answered <c>202</c> and the relay publishes.</summary>
+    public TimeSpan PublishBudget { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long after its creation the relay may publish an event whose publication is not known to have failed.</summary>
+    public TimeSpan FirstRelayAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long after a publication that is known to have failed the relay may publish.</summary>
+    public TimeSpan RelayAfterFailure { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using EventFunctions.Events;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>Which event a path and its <c>source</c> parameter mean.</summary>
+internal static class EventAddress
+{
+    private const int MaxSourceLength = 1_024;
+
+    /// <summary>Reads the address.</summary>
+    /// <param name="request">The request, for its query.</param>
+    /// <param name="segment">The path segment of the ID.</param>
+    /// <param name="key">The event.</param>
+    /// <param name="problem">What to answer instead.</param>
+    public static bool TryRead(HttpRequest request, string segment, out EventKey key, [NotNullWhen(false)] out Problem? problem)
+    {
+        key = default;
+        problem = null;
+        var source = request.Query["source"];
+        if (source is not [{ Length: > 0 and <= MaxSourceLength } value])
+        {
+            problem = new Problem(StatusCodes.Status400BadRequest, "An event is named by its ID and its source.")
+            {
+                Parameters = [new("source", "The event's source, a URI-reference, is required once.")],
+            };
+        }
+        else if (EventPath.FromSegment(segment) is { } id)
+        {
+            key = new EventKey(value, id);
+        }
+        else
+        {
+            problem = NotFound();
+        }
+
+        return problem is null;
+    }
+
+    /// <summary>The answer where there is no such event.</summary>
+    public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no event with this ID and source.");
+}

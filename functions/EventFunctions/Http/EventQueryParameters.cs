@@ -1,0 +1,172 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using CloudNative.CloudEvents;
+using EventFunctions.Consumption;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>The filters and page of a list, from the query string. A misspelt filter would list too much, so unknown names are errors.</summary>
+internal sealed class EventQueryParameters
+{
+    private const int MaxLimit = 1_000;
+    private const int MaxTextLength = 1_024;
+
+    private static readonly string[] Names = ["status", "source", "type", "subject", "from", "to", "limit", "continuation"];
+
+    // The Functions host's own: the key of the function, and its name.
+    private static readonly string[] HostNames = ["code", "clientId"];
+
+    private readonly IQueryCollection _query;
+    private readonly List<KeyValuePair<string, string>> _errors = [];
+
+    private EventQueryParameters(IQueryCollection query) => _query = query;
+
+    /// <summary>Reads the parameters.</summary>
+    /// <param name="parameters">The query string.</param>
+    /// <param name="tokens">Reads continuations.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="problem">Everything that is wrong, to be answered instead.</param>
+    public static bool TryRead(
+        IQueryCollection parameters, ContinuationToken tokens, [NotNullWhen(true)] out EventQuery? query, [NotNullWhen(false)] out Problem? problem)
+    {
+        var reader = new EventQueryParameters(parameters);
+        var read = reader.Read(tokens);
+        (query, problem) = reader._errors.Count == 0 ? (read, (Problem?)null) : (null, Invalid([.. reader._errors]));
+        return problem is null;
+    }
+
+    /// <summary>The answer to a continuation that was not given for these filters.</summary>
+    public static Problem InvalidContinuation() => Invalid(ContinuationError);
+
+    private static KeyValuePair<string, string> ContinuationError { get; } =
+        new("continuation", "Not a continuation that was given for these filters.");
+
+    private static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
+        new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };
+
+    private EventQuery Read(ContinuationToken tokens)
+    {
+        foreach (var name in _query.Keys.Except(Names, StringComparer.OrdinalIgnoreCase).Except(HostNames, StringComparer.OrdinalIgnoreCase))
+        {
+            AddError(name.Length > 50 ? name[..50] : name, $"There is no such parameter; there are {string.Join(", ", Names)}.");
+        }
+
+        var query = new EventQuery
+        {
+            Status = ReadStatus(),
+            Source = ReadText("source"),
+            Type = ReadText("type"),
+            Subject = ReadText("subject"),
+            From = ReadTime("from"),
+            To = ReadTime("to"),
+            Limit = ReadLimit(),
+        };
+        if (query.From >= query.To)
+        {
+            AddError("to", "Must be after from.");
+        }
+
+        return query with { Continuation = ReadContinuation(tokens, query) };
+    }
+
+    private string? ReadOne(string name)
+    {
+        var values = _query[name];
+        if (values.Count > 1)
+        {
+            AddError(name, "Given more than once.");
+            return null;
+        }
+
+        return values.Count == 0 ? null : values[0] ?? "";
+    }
+
+    private EventStatus? ReadStatus()
+    {
+        if (ReadOne("status") is not { } text)
+        {
+            return null;
+        }
+
+        var result = EventStatus.None;
+        foreach (var name in text.Split(','))
+        {
+            if (EventStatusName.Parse(name) is not { } status)
+            {
+                AddError("status", $"One or more of {string.Join(", ", EventStatusName.All)}, with commas between.");
+                return null;
+            }
+
+            result |= status;
+        }
+
+        return result;
+    }
+
+    private string? ReadText(string name)
+    {
+        var text = ReadOne(name);
+        if (text is not { Length: 0 or > MaxTextLength })
+        {
+            return text;
+        }
+
+        AddError(name, $"1 to {MaxTextLength} characters.");
+        return null;
+    }
+
+    private DateTimeOffset? ReadTime(string name)
+    {
+        if (ReadOne(name) is not { } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (DateTimeOffset)CloudEventAttributeType.Timestamp.Parse(text);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            AddError(name, "Not a time by RFC 3339, such as 2026-01-31T08:30:00Z (a + is written %2B in a query).");
+            return null;
+        }
+    }
+
+    private int ReadLimit()
+    {
+        if (ReadOne("limit") is not { } text)
+        {
+            return new EventQuery().Limit;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit)
+        {
+            return limit;
+        }
+
+        AddError("limit", $"A whole number from 1 to {MaxLimit}.");
+        return 1;
+    }
+
+    private string? ReadContinuation(ContinuationToken tokens, EventQuery query)
+    {
+        if (ReadOne("continuation") is not { } text)
+        {
+            return null;
+        }
+
+        var continuation = tokens.Unprotect(query, text);
+        if (continuation is null)
+        {
+            _errors.Add(ContinuationError);
+        }
+
+        return continuation;
+    }
+
+    private void AddError(string name, string detail) => _errors.Add(new(name, detail));
+}

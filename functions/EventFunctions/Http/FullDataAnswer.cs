@@ -1,0 +1,32 @@
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace EventFunctions.Http;
+
+/// <summary>
+/// A producer's bytes, with its content type and ETag. What they are is the producer's doing: the headers keep a browser from
+/// running them in this service's name.
+/// </summary>
+internal sealed class FullDataAnswer(FullData data) : IResult
+{
+    private const string UnknownContentType = "application/octet-stream";
+
+    /// <summary>The answer where there is no data.</summary>
+    public static Problem NotFound() =>
+        new(StatusCodes.Status404NotFound, "There is no full data of an event with this ID and source; its record tells why.");
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var headers = httpContext.Response.Headers;
+        headers.ContentDisposition = "attachment";
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        headers.CacheControl = "private, no-cache";
+        var contentType = data.ContentType is { } sent && MediaType.TryParse(sent) is not null ? sent : UnknownContentType;
+        var entityTag = EntityTagHeaderValue.TryParse(data.ETag, out var tag) ? tag : null;
+        return Results.Bytes(data.Content.Bytes, contentType, entityTag: entityTag).ExecuteAsync(httpContext);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json;
+using EventFunctions.Consumption;
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>What intake's results look like over HTTP.</summary>
+internal static class IntakeAnswer
+{
+    /// <summary>The answer to a request whose events were recorded or refused.</summary>
+    /// <param name="result">What became of the events.</param>
+    /// <param name="isBatch">Whether the answer is an array, too.</param>
+    public static IResult From(IntakeResult result, bool isBatch)
+    {
+        if (result.Refusals.Count > 0)
+        {
+            return Refused(result.Refusals, isBatch);
+        }
+
+        if (result.Outcomes.Any(outcome => outcome.Verdict == IntakeVerdict.Conflict))
+        {
+            return Conflict(result.Outcomes, isBatch);
+        }
+
+        return isBatch
+            ? new JsonAnswer(StatusCodes.Status202Accepted, writer => WriteItems(writer, result.Outcomes))
+            : new JsonAnswer(StatusCodes.Status202Accepted, writer => WriteItem(writer, result.Outcomes[0]))
+            {
+                Location = EventPath.ForRecord(result.Outcomes[0].Key),
+            };
+    }
+
+    private static Problem Refused(IReadOnlyList<IntakeRefusal> refusals, bool isBatch)
+    {
+        var (status, detail) = refusals.Min(refusal => refusal.Reason) switch
+        {
+            RefusalReason.UnknownSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.UnknownSource)),
+            RefusalReason.TypeNotAllowed => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.TypeNotAllowed)),
+            _ => (StatusCodes.Status413PayloadTooLarge, FirstDetail(RefusalReason.TooLarge)),
+        };
+        return new Problem(status, detail)
+        {
+            Errors = [.. refusals.Select(refusal => new EventError(Pointer(refusal.Index, refusal.Attribute, isBatch), refusal.Detail))],
+        };
+
+        string FirstDetail(RefusalReason reason) => refusals.First(refusal => refusal.Reason == reason).Detail + " Nothing was recorded.";
+    }
+
+    private static Problem Conflict(IReadOnlyList<IntakeOutcome> outcomes, bool isBatch)
+    {
+        const string Detail = "There is another event with this source and id, and its content differs.";
+        return new Problem(StatusCodes.Status409Conflict, isBatch ? "Some events conflict with recorded ones; the others, listed in items, are recorded." : Detail)
+        {
+            Errors = [.. outcomes.Index()
+                .Where(pair => pair.Item.Verdict == IntakeVerdict.Conflict)
+                .Select(pair => new EventError(Pointer(pair.Index, "id", isBatch), Detail))],
+            Members = !isBatch ? null : writer =>
+            {
+                writer.WritePropertyName("items"u8);
+                WriteItems(writer, outcomes.Where(outcome => outcome.Verdict != IntakeVerdict.Conflict));
+            },
+        };
+    }
+
+    private static string Pointer(int index, string? attribute, bool isBatch) =>
+        string.Create(CultureInfo.InvariantCulture, $"#{(isBatch ? $"/{index}" : "")}{(attribute is null ? "" : $"/{attribute}")}");
+
+    private static void WriteItems(Utf8JsonWriter writer, IEnumerable<IntakeOutcome> outcomes)
+    {
+        writer.WriteStartArray();
+        foreach (var outcome in outcomes)
+        {
+            WriteItem(writer, outcome);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteItem(Utf8JsonWriter writer, IntakeOutcome outcome)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, outcome.Key.Id);
+        writer.WriteString("source"u8, outcome.Key.Source);
+        writer.WriteString("status"u8, EventStatusName.Of(outcome.Status));
+        writer.WriteBoolean("duplicate"u8, outcome.Verdict == IntakeVerdict.Duplicate);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,26 @@
+using EventFunctions.Http;
+using EventFunctions.Intake;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Takes events in: one, or a batch, in any content mode of CloudEvents or as plain JSON.</summary>
+public sealed class ReceiveEvents(EventIntake intake)
+{
+    /// <summary>Answers when every event is durable.</summary>
+    // POST http://localhost:7071/api/events
+    [Function(nameof(ReceiveEvents))]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (events, problem) = await EventRequest.ReadAsync(request, cancellationToken);
+        if (events is null)
+        {
+            return problem!;
+        }
+
+        return await StoreProblem.OrUnavailableAsync(async () =>
+            IntakeAnswer.From(await intake.AcceptAsync(events.Reading.Events, cancellationToken), events.IsBatch));
+    }
+}

@@ -1,0 +1,87 @@
+using EventFunctions.Consumption;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Consumption;
+
+public sealed class EventLookupTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly IEventStore _store = Substitute.For<IEventStore>();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_data_of_an_earlier_run_stays_readable_until_a_replay_has_its_own()
+    {
+        var lookup = new EventLookup(_store, _time);
+        var record = SampleRecords.Full with { Run = 2 };
+        var earlier = SampleRecords.Data with { Run = 0 };
+        _store.ReadAsync(record.Key, Arg.Any<CancellationToken>()).Returns(record);
+        _store.ReadDataAsync(record.Key, 0, Arg.Any<CancellationToken>()).Returns(earlier);
+        Assert.Same(earlier, await lookup.ReadDataAsync(record.Key, Stop));
+
+        var later = SampleRecords.Data with { Run = 2 };
+        _store.ReadDataAsync(record.Key, 2, Arg.Any<CancellationToken>()).Returns(later);
+        Assert.Same(later, await lookup.ReadDataAsync(record.Key, Stop));
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_answer_is_unavailable()
+    {
+        _store.ReadAsync(default, Stop).ReturnsForAnyArgs(new TaskCompletionSource<EventRecord?>().Task);
+
+        var reading = new EventLookup(_store, _time).ReadAsync(new EventKey("/s", "1"), Stop);
+        _time.Advance(EventLookup.Budget);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => reading);
+    }
+
+    [Fact]
+    public async Task A_caller_that_goes_away_is_not_told_of_an_unavailable_store()
+    {
+        using var caller = new CancellationTokenSource();
+        _store.ReadAsync(default, Stop).ReturnsForAnyArgs(new TaskCompletionSource<EventRecord?>().Task);
+
+        var reading = new EventLookup(_store, _time).ReadAsync(new EventKey("/s", "1"), caller.Token);
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+    }
+
+    [Fact]
+    public async Task Callers_share_one_check_of_the_stores_health_for_a_second()
+    {
+        var health = new StoreHealth(_store, _time, NullLogger<StoreHealth>.Instance);
+        var check = new TaskCompletionSource();
+        _store.CheckAsync(Stop).ReturnsForAnyArgs(check.Task, Task.FromException(new StoreUnavailableException("down")));
+
+        var first = health.IsHealthyAsync(Stop);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var second = health.IsHealthyAsync(Stop);
+        check.SetResult();
+        Assert.True(await first);
+        Assert.True(await second);
+        await _store.ReceivedWithAnyArgs(1).CheckAsync(Stop);
+
+        Assert.False(await health.IsHealthyAsync(Stop));
+        _time.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.False(await health.IsHealthyAsync(Stop));
+        await _store.ReceivedWithAnyArgs(2).CheckAsync(Stop);
+    }
+
+    [Fact]
+    public async Task A_check_that_hangs_is_no_health()
+    {
+        var health = new StoreHealth(_store, _time, NullLogger<StoreHealth>.Instance);
+        _store.CheckAsync(Stop).ReturnsForAnyArgs(new TaskCompletionSource().Task);
+
+        var check = health.IsHealthyAsync(Stop);
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.False(await check);
+    }
+}

@@ -1,0 +1,71 @@
+using EventFunctions.Consumption;
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using EventFunctions.Ports;
+using EventFunctions.Publication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Intake;
+
+/// <summary>The function classes of intake and reading on a real server, with the ports substituted.</summary>
+internal sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiServer(WebApplication app, HttpClient client) => (_app, Client) = (app, client);
+
+    public static ContinuationToken Tokens { get; } =
+        new(Options.Create(new ApiOptions { ContinuationKey = Convert.ToBase64String(new byte[32]) }));
+
+    public HttpClient Client { get; }
+
+    /// <summary>Starts a server whose store takes every event unless it is told otherwise.</summary>
+    public static async Task<ApiServer> StartAsync(IEventStore store, CancellationToken cancellationToken)
+    {
+        store.CreateAsync([], default).ReturnsForAnyArgs(call =>
+            Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(_ => true)]));
+        var producers = new ConfigurationProducerRegistry(new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build());
+        var time = TimeProvider.System;
+        var intake = new EventIntake(
+            store,
+            producers,
+            new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions())),
+            time,
+            Options.Create(new IntakeOptions()),
+            NullLogger<EventIntake>.Instance);
+        var lookup = new EventLookup(store, time);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var receive = new ReceiveEvents(intake);
+        var allow = new AllowEvents();
+        var get = new GetEvent(lookup);
+        var data = new GetEventData(lookup);
+        var list = new ListEvents(lookup, Tokens);
+        var health = new GetHealth(new StoreHealth(store, time, NullLogger<StoreHealth>.Instance));
+        app.MapMethods("/api/events", ["POST"], (HttpRequest request, CancellationToken token) => receive.RunAsync(request, token));
+        app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request) => allow.RunAsync(request));
+        app.MapMethods("/api/events", ["GET"], (HttpRequest request, CancellationToken token) => list.RunAsync(request, token));
+        app.MapMethods("/api/events/{id}", ["GET"], (HttpRequest request, string id, CancellationToken token) => get.RunAsync(request, id, token));
+        app.MapMethods("/api/events/{id}/data", ["GET"], (HttpRequest request, string id, CancellationToken token) => data.RunAsync(request, id, token));
+        app.MapMethods("/api/health", ["GET"], (HttpRequest request, CancellationToken token) => health.RunAsync(request, token));
+        await app.StartAsync(cancellationToken);
+        return new ApiServer(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+}

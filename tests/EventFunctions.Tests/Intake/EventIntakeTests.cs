@@ -1,0 +1,299 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using EventFunctions.Ports;
+using EventFunctions.Publication;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Intake;
+
+public sealed class EventIntakeTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 31, 8, 30, 0, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _time = new(Now);
+    private readonly IEventStore _store = Substitute.For<IEventStore>();
+    private readonly IEventPublisher _topic = Substitute.For<IEventPublisher>();
+    private readonly List<EventRecord> _created = [];
+    private readonly List<string> _published = [];
+    private readonly EventIntake _intake;
+
+    public EventIntakeTests()
+    {
+        Creates(_ => true);
+        _topic.PublishAsync([], Stop).ReturnsForAnyArgs(call =>
+        {
+            _published.AddRange(call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>().Select(encoded => Encoding.UTF8.GetString(encoded.Span)));
+            return Task.CompletedTask;
+        });
+        _intake = new EventIntake(
+            _store,
+            new ConfigurationProducerRegistry(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Producers:0:name"] = "policies",
+                ["Producers:0:source"] = "/s",
+                ["Producers:1:name"] = "typed",
+                ["Producers:1:source"] = "/typed",
+                ["Producers:1:types:known"] = "",
+            }).Build()),
+            new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
+            _time,
+            Options.Create(new IntakeOptions()),
+            NullLogger<EventIntake>.Instance);
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static EventNotification Event(string id = "1", string data = "{}") =>
+        new() { Id = id, Source = "/s", Type = "t", Data = EventContent.FromJson(data) };
+
+    private void Creates(Func<EventRecord, bool> isNew) =>
+        _store.CreateAsync([], Stop).ReturnsForAnyArgs(call =>
+        {
+            var records = call.Arg<IReadOnlyList<EventRecord>>();
+            _created.AddRange(records);
+            return Task.FromResult<IReadOnlyList<bool>>([.. records.Select(isNew)]);
+        });
+
+    private void Holds(EventNotification notification, EventStatus status) =>
+        _store.ReadAsync(notification.Key, Arg.Any<CancellationToken>()).Returns(new EventRecord
+        {
+            Event = notification,
+            Producer = "policies",
+            Fingerprint = Fingerprint.Of(notification),
+            RecordedAt = Now,
+            Status = status,
+            Timeline = [],
+        });
+
+    private Task<IntakeResult> AcceptAsync(params EventNotification[] events) => _intake.AcceptAsync(events, Stop);
+
+    [Fact]
+    public async Task A_new_event_is_recorded_and_published_with_one_write_and_no_read()
+    {
+        var result = await AcceptAsync(Event());
+
+        Assert.Equal([new IntakeOutcome(new EventKey("/s", "1"), IntakeVerdict.Accepted, EventStatus.Recorded)], result.Outcomes);
+        Assert.Single(_store.ReceivedCalls());
+        var record = Assert.Single(_created);
+        Assert.Equal(EventStatus.Recorded, record.Status);
+        Assert.Equal("policies", record.Producer);
+        Assert.Equal(Fingerprint.Of(Event()), record.Fingerprint);
+        Assert.Equal(Now, record.RecordedAt);
+        Assert.Equal(Now + TimeSpan.FromMinutes(10), record.RelayAt);
+        Assert.Equal(TimelineStep.Recorded, Assert.Single(record.Timeline).What);
+        Assert.Equal("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{}}""", Assert.Single(_published));
+    }
+
+    [Fact]
+    public async Task A_repeat_is_a_duplicate_with_its_present_status_and_is_not_published_again()
+    {
+        Creates(_ => false);
+        Holds(Event(data: """{"a":1,"b":2}"""), EventStatus.Completed);
+
+        var result = await AcceptAsync(Event(data: """{ "b": 2.0, "a": 1 }"""));
+
+        Assert.Equal([new IntakeOutcome(new EventKey("/s", "1"), IntakeVerdict.Duplicate, EventStatus.Completed)], result.Outcomes);
+        Assert.Empty(_published);
+    }
+
+    [Fact]
+    public async Task Another_content_under_the_same_identity_is_a_conflict()
+    {
+        Creates(_ => false);
+        Holds(Event(data: "1"), EventStatus.Recorded);
+
+        Assert.Equal(IntakeVerdict.Conflict, Assert.Single((await AcceptAsync(Event(data: "2"))).Outcomes).Verdict);
+        Assert.Empty(_published);
+    }
+
+    [Fact]
+    public async Task A_record_that_expired_meanwhile_is_created_once_more_and_published()
+    {
+        var attempts = 0;
+        Creates(_ => ++attempts == 2);
+
+        Assert.Equal(IntakeVerdict.Accepted, Assert.Single((await AcceptAsync(Event())).Outcomes).Verdict);
+        Assert.Single(_published);
+    }
+
+    [Fact]
+    public async Task A_record_that_can_neither_be_created_nor_read_is_an_unavailable_store()
+    {
+        Creates(_ => false);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event()));
+        Assert.Equal(2, _created.Count);
+    }
+
+    [Fact]
+    public async Task The_same_event_twice_in_a_batch_is_created_once_and_another_content_conflicts()
+    {
+        Holds(Event("1", "1"), EventStatus.Recorded);
+
+        var result = await AcceptAsync(Event("1", "1"), Event("2"), Event("1", "1.0"), Event("1", "3"));
+
+        Assert.Equal(
+            [IntakeVerdict.Accepted, IntakeVerdict.Accepted, IntakeVerdict.Duplicate, IntakeVerdict.Conflict],
+            result.Outcomes.Select(outcome => outcome.Verdict));
+        Assert.Equal(["1", "2"], _created.Select(record => record.Event.Id));
+        Assert.Equal(2, _published.Count);
+    }
+
+    [Fact]
+    public async Task One_refused_event_refuses_the_batch_and_nothing_is_recorded()
+    {
+        var result = await AcceptAsync(
+            Event(),
+            Event() with { Source = "/unknown" },
+            Event() with { Source = "/typed" },
+            Event() with { Source = "/typed", Type = "known" },
+            Event("5", $"\"{new string('x', 1_000_000)}\""));
+
+        Assert.Empty(result.Outcomes);
+        Assert.Equal(
+            [(1, RefusalReason.UnknownSource), (2, RefusalReason.TypeNotAllowed), (4, RefusalReason.TooLarge)],
+            result.Refusals.Select(refusal => (refusal.Index, refusal.Reason)));
+        Assert.Contains("/unknown", result.Refusals[0].Detail, StringComparison.Ordinal);
+        Assert.Empty(_store.ReceivedCalls());
+        Assert.Empty(_published);
+    }
+
+    [Fact]
+    public async Task A_failed_publication_is_left_to_the_relay_and_the_event_is_accepted()
+    {
+        _topic.PublishAsync([], Stop).ReturnsForAnyArgs(Task.FromException(new PublishException(PublishFailure.Unavailable, "503 from the topic")));
+
+        var result = await AcceptAsync(Event());
+
+        Assert.Equal(IntakeVerdict.Accepted, Assert.Single(result.Outcomes).Verdict);
+        await _store.Received(1).PatchAsync(
+            new EventKey("/s", "1"),
+            Arg.Is<RecordPatch>(patch => patch.Run == 0 && patch.RelayAt == Now + TimeSpan.FromSeconds(30)
+                && patch.Entries.Single().What == TimelineStep.PublishFailed && patch.Entries.Single().Detail == "503 from the topic"),
+            Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
+    public async Task A_publication_that_takes_longer_than_its_budget_does_not_hold_the_answer()
+    {
+        _topic.PublishAsync([], Stop).ReturnsForAnyArgs(new TaskCompletionSource().Task);
+
+        var accepting = AcceptAsync(Event());
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.False(accepting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.Equal(IntakeVerdict.Accepted, Assert.Single((await accepting).Outcomes).Verdict);
+        await _store.ReceivedWithAnyArgs(1).PatchAsync(default, default!, Stop);
+    }
+
+    [Fact]
+    public async Task A_note_that_hangs_or_fails_does_not_hold_the_answer()
+    {
+        _topic.PublishAsync([], Stop).ReturnsForAnyArgs(Task.FromException(new PublishException(PublishFailure.Unavailable, "down")));
+        _store.PatchAsync(default, default!, Stop).ReturnsForAnyArgs(
+            new TaskCompletionSource<PatchOutcome>().Task, Task.FromException<PatchOutcome>(new StoreUnavailableException("down")));
+
+        Assert.Single((await AcceptAsync(Event("1"))).Outcomes);
+        Assert.Single((await AcceptAsync(Event("2"))).Outcomes);
+    }
+
+    [Fact]
+    public async Task A_caller_that_goes_away_after_the_create_does_not_lose_the_publication()
+    {
+        using var caller = new CancellationTokenSource();
+        _store.CreateAsync([], Stop).ReturnsForAnyArgs(async call =>
+        {
+            await caller.CancelAsync();
+            Assert.False(call.Arg<CancellationToken>().IsCancellationRequested);
+            return (IReadOnlyList<bool>)[true];
+        });
+
+        await _intake.AcceptAsync([Event()], caller.Token);
+
+        Assert.Single(_published);
+    }
+
+    [Fact]
+    public async Task A_caller_that_is_gone_before_the_create_costs_no_write()
+    {
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _intake.AcceptAsync([Event()], new CancellationToken(canceled: true)));
+
+        Assert.Empty(_store.ReceivedCalls());
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_answer_in_3_seconds_is_unavailable()
+    {
+        _store.CreateAsync([], Stop).ReturnsForAnyArgs(new TaskCompletionSource<IReadOnlyList<bool>>().Task);
+
+        var accepting = AcceptAsync(Event());
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => accepting);
+    }
+
+    [Fact]
+    public async Task New_events_of_a_batch_are_published_though_the_store_fails_for_the_others()
+    {
+        Creates(record => record.Event.Id == "1");
+        _store.ReadAsync(default, Stop).ReturnsForAnyArgs(Task.FromException<EventRecord?>(new StoreUnavailableException("down")));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event("1"), Event("2")));
+
+        Assert.Single(_published);
+    }
+
+    [Fact]
+    public async Task Of_200_identical_calls_at_once_the_one_that_creates_publishes()
+    {
+        var creates = 0;
+        Creates(_ => Interlocked.Increment(ref creates) == 1);
+        Holds(Event(), EventStatus.Recorded);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => AcceptAsync(Event())));
+
+        Assert.Equal(1, results.Count(result => result.Outcomes[0].Verdict == IntakeVerdict.Accepted));
+        Assert.Equal(199, results.Count(result => result.Outcomes[0].Verdict == IntakeVerdict.Duplicate));
+        Assert.Single(_published);
+    }
+
+    [Fact]
+    public async Task What_is_published_carries_the_callers_trace_and_what_is_recorded_is_as_sent()
+    {
+        using var activity = new Activity("POST").Start();
+
+        await AcceptAsync(Event());
+
+        Assert.Equal(activity.Id, JsonDocument.Parse(_published[0]).RootElement.GetProperty("traceparent").GetString());
+        Assert.Null(_created[0].Event.TraceParent);
+        Assert.Equal(activity.TraceId.ToHexString(), _created[0].Timeline[0].TraceId);
+    }
+
+    [Fact]
+    public async Task A_producers_own_trace_is_kept()
+    {
+        using var activity = new Activity("POST").Start();
+
+        await AcceptAsync(Event() with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
+
+        Assert.Contains("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", _published[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_batch_touches_nothing()
+    {
+        var result = await AcceptAsync();
+
+        Assert.Empty(result.Outcomes);
+        Assert.Empty(result.Refusals);
+        Assert.Empty(_store.ReceivedCalls());
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using EventFunctions.Producers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Tests.Producers;
+
+public sealed class ConfigurationProducerRegistryTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static ConfigurationProducerRegistry Read(string producers) => new(new ConfigurationBuilder()
+        .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"Producers":[{{producers}}]}"""))).Build());
+
+    private static IEnumerable<string> Errors(string producers) =>
+        Assert.Throws<OptionsValidationException>(() => Read(producers)).Failures;
+
+    [Fact]
+    public async Task A_producer_is_found_by_its_exact_source()
+    {
+        var registry = Read("""
+            {
+              "name": "policies",
+              "source": "/insurance/policies",
+              "data": { "baseUrl": "https://policies.example.com/api/", "template": "policies/{subject}?event={id}&t={type}&s={source}",
+                        "auth": { "kind": "header", "header": "x-api-key", "secret": "POLICIES_API_KEY" },
+                        "timeout": "00:00:07", "maxBytes": 1400000 },
+              "types": { "policy.renewed": {}, "policy.issued": {} }
+            },
+            { "name": "thin", "source": "urn:thin" }
+            """);
+
+        var producer = await registry.FindBySourceAsync("/insurance/policies", Stop);
+
+        Assert.NotNull(producer);
+        Assert.Equal("policies", producer.Name);
+        Assert.Equal(new Uri("https://policies.example.com/api/"), producer.Data!.BaseUrl);
+        Assert.Equal("policies/{subject}?event={id}&t={type}&s={source}", producer.Data.Template);
+        Assert.Equal(new ProducerAuth { Kind = ProducerAuthKind.Header, Header = "x-api-key", Secret = "POLICIES_API_KEY" }, producer.Data.Auth);
+        Assert.Equal(TimeSpan.FromSeconds(7), producer.Data.Timeout);
+        Assert.Equal(1_400_000, producer.Data.MaxBytes);
+        Assert.Equal(["policy.issued", "policy.renewed"], producer.Types.Keys);
+        Assert.Null((await registry.FindBySourceAsync("urn:thin", Stop))!.Data);
+        Assert.Null(await registry.FindBySourceAsync("/Insurance/policies", Stop));
+        Assert.Null(await registry.FindBySourceAsync("/insurance/policies/", Stop));
+        Assert.Equal(["policies", "thin"], registry.Producers.Select(p => p.Name));
+    }
+
+    [Fact]
+    public async Task What_is_left_out_has_its_default()
+    {
+        var registry = Read("""{ "name": "p", "source": "/s", "data": { "baseUrl": "http://127.0.0.1:7071/producer/" } }""");
+
+        var data = (await registry.FindBySourceAsync("/s", Stop))!.Data!;
+
+        Assert.Equal(new ProducerAuth(), data.Auth);
+        Assert.Equal(TimeSpan.FromSeconds(10), data.Timeout);
+        Assert.Equal(1_048_576, data.MaxBytes);
+        Assert.Null(data.Template);
+    }
+
+    [Fact]
+    public void Without_the_section_there_are_no_producers() =>
+        Assert.Empty(new ConfigurationProducerRegistry(new ConfigurationBuilder().Build()).Producers);
+
+    [Fact]
+    public void All_errors_of_all_producers_are_reported_at_once()
+    {
+        var errors = Errors("""
+            { "name": "Policies!", "data": { "timeout": "00:01:00", "maxBytes": 1400001, "proxy": "x", "auth": { "kind": "basic", "password": "x" } } },
+            { "name": "p", "source": "/s", "feed": { "url": "events" }, "types": { "x.enriched": { "schema": { "a": 1 } } } },
+            { "name": "q", "source": "/t" }, { "name": "q", "source": "/t" }
+            """).ToList();
+
+        Assert.Equal(
+            [
+                "Producers:0:data:auth:kind", "Producers:0:data:auth:password", "Producers:0:data:baseUrl", "Producers:0:data:maxBytes",
+                "Producers:0:data:proxy", "Producers:0:data:timeout", "Producers:0:name", "Producers:0:source",
+                "Producers:1:feed", "Producers:1:types:x.enriched", "Producers:1:types:x.enriched:schema",
+                "Producers:3:name", "Producers:3:source",
+            ],
+            errors.Select(error => error[..error.IndexOf(": ", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\"baseUrl\": \"policies\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"/policies/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"ftp://example.com/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"file:///etc/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://example.com\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://example.com/a\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://user:password@example.com/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://@example.com/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://example.com/?q=/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://example.com/#/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://example.com\\\\@evil/\"", "baseUrl")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"{subjekt}\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"{subject\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"/{subject}\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"../{subject}\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"%2e%2e/{subject}\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"http://evil/{subject}\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"a#{id}\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/a/\", \"template\": \"a b\"", "template")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"timeout\": \"10\"", "timeout")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"timeout\": \"00:00:00\"", "timeout")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"timeout\": \"00:00:20.001\"", "timeout")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"maxBytes\": 0", "maxBytes")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"maxBytes\": 1e6", "maxBytes")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"auth\": { \"kind\": \"header\", \"secret\": \"S\" }", "auth:header")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"auth\": { \"kind\": \"header\", \"header\": \"a b\", \"secret\": \"S\" }", "auth:header")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"auth\": { \"kind\": \"header\", \"header\": \"x\", \"secret\": \"a:b\" }", "auth:secret")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"auth\": { \"kind\": \"managedIdentity\" }", "auth:scope")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"auth\": { \"kind\": \"none\", \"secret\": \"S\" }", "auth:secret")]
+    [InlineData("\"baseUrl\": \"https://e/\", \"auth\": { \"scope\": \"api://x/.default\" }", "auth:scope")]
+    [InlineData("\"baseUrl\": \"http://e/\", \"auth\": { \"kind\": \"managedIdentity\", \"scope\": \"api://x/.default\" }", "auth")]
+    public void Data_that_makes_no_sense_is_refused_where_it_stands(string data, string path) =>
+        Assert.StartsWith(
+            $"Producers:0:data:{path}: ",
+            Assert.Single(Errors($$"""{ "name": "p", "source": "/s", "data": { {{data}} } }""")),
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-p")]
+    [InlineData("P")]
+    [InlineData("a/b")]
+    [InlineData("1234567890123456789012345678901234567890123456789012345678901234")]
+    public void A_name_is_a_short_lower_case_word(string name) =>
+        Assert.StartsWith("Producers:0:name: ", Assert.Single(Errors($$"""{ "name": "{{name}}", "source": "/s" }""")), StringComparison.Ordinal);
+}
