@@ -33,9 +33,8 @@ internal static class CloudEventReader
     private static CloudEvent ReadCloudEvent(JsonElement json)
     {
         var contentType = Optional(json, "datacontenttype");
-        var read = Data(json, contentType) is { } data
-            ? new CloudEvent(Required(json, "source"), Required(json, "type"), data.Bytes, contentType, data.Format)
-            : new CloudEvent(Required(json, "source"), Required(json, "type"), jsonSerializableData: null);
+        var (data, format) = Data(json, contentType);
+        var read = new CloudEvent(Required(json, "source"), Required(json, "type"), data, contentType, format);
         read.Id = Required(json, "id");
         read.Subject = Optional(json, "subject");
         read.DataSchema = Optional(json, "dataschema");
@@ -53,11 +52,9 @@ internal static class CloudEventReader
 
     private static CloudEvent ReadEventGridEvent(JsonElement json)
     {
+        var data = json.TryGetProperty("data"u8, out var present) && present.ValueKind != JsonValueKind.Null ? Raw(present) : null;
         var source = Optional(json, "topic") ?? Required(json, "subject");
-        var type = Required(json, "eventType");
-        var read = json.TryGetProperty("data"u8, out var data) && data.ValueKind != JsonValueKind.Null
-            ? new CloudEvent(source, type, Raw(data), "application/json", CloudEventDataFormat.Json)
-            : new CloudEvent(source, type, jsonSerializableData: null);
+        var read = new CloudEvent(source, Required(json, "eventType"), data, data is null ? null : "application/json", CloudEventDataFormat.Json);
         read.Id = Required(json, "id");
         read.Subject = Optional(json, "subject");
         read.Time = Time(json, "eventTime");
@@ -65,14 +62,14 @@ internal static class CloudEventReader
         return read;
     }
 
-    private static (BinaryData Bytes, CloudEventDataFormat Format)? Data(JsonElement json, string? contentType)
+    private static (BinaryData? Bytes, CloudEventDataFormat Format) Data(JsonElement json, string? contentType)
     {
         if (json.TryGetProperty("data_base64"u8, out var base64) && base64.ValueKind == JsonValueKind.String)
         {
             return (BinaryData.FromBytes(base64.GetBytesFromBase64(), contentType), CloudEventDataFormat.Binary);
         }
 
-        return json.TryGetProperty("data"u8, out var data) ? (Raw(data), CloudEventDataFormat.Json) : null;
+        return (json.TryGetProperty("data"u8, out var data) ? Raw(data) : null, CloudEventDataFormat.Json);
     }
 
     // A copy, because the document's memory goes back to its pool.
