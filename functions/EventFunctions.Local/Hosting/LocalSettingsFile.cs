@@ -12,7 +12,7 @@ internal static class LocalSettingsFile
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">Where it is; a file that is not there has no settings.</param>
-    /// <returns>Each setting by its key, sections joined by <c>:</c>.</returns>
+    /// <returns>Each setting by its key, sections joined by <c>:</c>; a value left empty is one not set.</returns>
     /// <exception cref="HostStartException">The file cannot be read.</exception>
     public static IReadOnlyDictionary<string, string?> Read(string path)
     {
@@ -70,7 +70,11 @@ internal static class LocalSettingsFile
 
                 break;
             default:
-                settings[key] = value.ValueKind == JsonValueKind.Null ? null : value.ToString();
+                if (value.ToString() is { Length: > 0 } text)
+                {
+                    settings[key] = text;
+                }
+
                 break;
         }
     }

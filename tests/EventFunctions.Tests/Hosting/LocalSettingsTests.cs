@@ -74,6 +74,16 @@ public sealed class LocalSettingsTests : IDisposable
         Assert.Null(settings["Host:LocalHttpPort"]);
     }
 
+    [Fact]
+    public void A_value_left_empty_in_a_file_is_one_not_set()
+    {
+        File.WriteAllText(Path.Combine(_content.Path, LocalSettingsFile.Name), """{ "Values": { "ContinuationKey": "", "RelaySchedule": null } }""");
+
+        var settings = LocalSettings.Build(new LocalHostOptions { ContentRoot = _content.Path }, _data, Self);
+
+        Assert.Equal((_data.Secret("continuation.key"), "*/10 * * * * *"), (settings["ContinuationKey"], settings["RelaySchedule"]));
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("[]")]
