@@ -23,7 +23,7 @@ internal sealed class ServeCommand(Terminal terminal)
 
         terminal.Line();
         terminal.Line("Serving. Ctrl+C stops.");
-        await host.WaitForShutdownAsync(cancellationToken);
+        await host.WaitForStoppingAsync(cancellationToken);
         return 0;
     }
 

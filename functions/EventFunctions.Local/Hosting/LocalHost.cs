@@ -71,9 +71,14 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the host has stopped.</summary>
-    /// <param name="cancellationToken">Makes it stop.</param>
-    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
+    /// <summary>Waits until the host is to stop; disposing it then stops it.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WaitForStoppingAsync(CancellationToken cancellationToken)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var asked = Stopping.Register(stopping.SetResult);
+        await stopping.Task.WaitAsync(cancellationToken);
+    }
 
     /// <summary>Stops accepting, lets what is in flight finish, and gives the data folder free.</summary>
     public async ValueTask DisposeAsync()
