@@ -1,1 +1,3 @@
-Console.WriteLine("not yet");
+using EventFunctions.Local.CommandLine;
+
+return await HostCommand.RunAsync(args, Terminal.OfProcess());

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using EventFunctions.Local.Demo;
+using EventFunctions.Local.Hosting;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Local.CommandLine;
+
+/// <summary>The command line: no command serves, <c>demo</c> shows the whole job.</summary>
+internal static class HostCommand
+{
+    /// <summary>The exit code for a command line or a set-up that makes no sense.</summary>
+    public const int Unusable = 2;
+
+    /// <summary>The exit code for what went wrong on the way.</summary>
+    public const int Failed = 1;
+
+    private const int MaxEvents = 1_000_000;
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="terminal">Where its words go.</param>
+    /// <returns>The exit code: 0; 1 when the demo found a difference; 2 for a bad option or set-up.</returns>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal)
+    {
+        var parsed = Create(terminal).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            terminal.Error(parsed.Errors[0].Message);
+            return Unusable;
+        }
+
+        try
+        {
+            // Signals are the host's own business: it drains.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e) when (e is HostStartException or OptionsValidationException or StoreUnavailableException)
+        {
+            terminal.Error(e.Message);
+            return Unusable;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error("Stopped before the end.");
+            return Failed;
+        }
+        catch (Exception e)
+        {
+            terminal.Error(e.ToString());
+            return Failed;
+        }
+    }
+
+    private static RootCommand Create(Terminal terminal)
+    {
+        var urls = new Option<string?>("--urls")
+        {
+            Description = $"Where to listen, several separated by semicolons (default {ListeningAddresses.Default}; the demo takes a free port).",
+            HelpName = "URL",
+            Recursive = true,
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "The folder that holds everything (default: one for this user; the demo takes a fresh one).",
+            HelpName = "DIR",
+            Recursive = true,
+        };
+        var settings = new Option<string[]>("--setting")
+        {
+            Description = "A setting, which goes before files and environment variables; may be repeated.",
+            HelpName = "KEY=VALUE",
+            Recursive = true,
+        };
+        settings.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => t.Value.IndexOf('=') < 1))
+            {
+                result.AddError($"--setting must look like KEY=VALUE, not \"{token.Value}\".");
+            }
+        });
+        var events = Number("--events", "How many events to send.", 1_000, 1, MaxEvents);
+        var seed = Number("--seed", "Another seed makes other policies and other mishaps.", 1, 0, int.MaxValue);
+
+        var demo = new Command("demo", "Runs the whole job on generated policies, with planned mishaps, and checks what came of it.") { events, seed };
+        demo.SetAction((parsed, cancellation) => new DemoCommand(terminal).RunAsync(
+            new DemoOptions
+            {
+                Urls = parsed.GetValue(urls),
+                DataDirectory = parsed.GetValue(data),
+                Settings = Pairs(parsed.GetValue(settings)),
+                Events = parsed.GetValue(events),
+                Seed = parsed.GetValue(seed),
+            },
+            cancellation));
+
+        var root = new RootCommand("EventFunctions: the event notification service on this machine.") { urls, data, settings, demo };
+        root.SetAction((parsed, cancellation) =>
+        {
+            var options = new LocalHostOptions { Settings = Pairs(parsed.GetValue(settings)) };
+            return new ServeCommand(terminal).RunAsync(
+                options with { Urls = parsed.GetValue(urls) ?? options.Urls, DataDirectory = parsed.GetValue(data) ?? options.DataDirectory },
+                cancellation);
+        });
+        return root;
+    }
+
+    private static Option<int> Number(string name, string description, int byDefault, int least, int most) => new(name)
+    {
+        Description = $"{description} (default {byDefault})",
+        HelpName = "N",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number >= least && number <= most)
+            {
+                return number;
+            }
+
+            result.AddError($"{name} must be a whole number from {least} to {most}.");
+            return byDefault;
+        },
+    };
+
+    private static Dictionary<string, string?> Pairs(string[]? settings)
+    {
+        var pairs = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in settings ?? [])
+        {
+            var equals = setting.IndexOf('=');
+            pairs[setting[..equals].Replace("__", ":", StringComparison.Ordinal)] = setting[(equals + 1)..];
+        }
+
+        return pairs;
+    }
+}

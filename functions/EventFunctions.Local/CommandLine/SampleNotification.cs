@@ -1,0 +1,98 @@
+using System.Globalization;
+using EventFunctions.Events;
+using EventFunctions.Local.Demo;
+using EventFunctions.Local.Hosting;
+using EventFunctions.Local.SampleProducer;
+
+namespace EventFunctions.Local.CommandLine;
+
+/// <summary>Sends one notification the whole way, as a producer would, and shows what became of it.</summary>
+/// <param name="terminal">Where its words go.</param>
+internal sealed class SampleNotification(Terminal terminal)
+{
+    private const string Type = "policy.renewed";
+    private const string Subject = "policy-42";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Sends the notification and shows its timeline. What goes wrong is told, and ends nothing.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="cancellationToken">Ends the show.</param>
+    public async Task ShowAsync(LocalHost host, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Patience);
+        using var api = new EventsApi(host.Address, host.Configuration[FunctionKeys.HostSetting]);
+        var key = new EventKey(SampleProducerHosting.Source, NewId("sample"));
+        terminal.Line();
+        terminal.Line($"A producer says: {Subject} was renewed ({Type}, id {key.Id}).");
+        try
+        {
+            var answer = await api.PostAsync(new OutgoingEvent(key.Id, key.Source, Type, Subject), timeout.Token);
+            if (answer.Status != 202)
+            {
+                terminal.Line($"The notification was not accepted: {answer.Status} {answer.Detail}");
+                return;
+            }
+
+            ShowTimeline(await FollowAsync(api, key, timeout.Token));
+            Invite(host);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops; there is nothing more to show.
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Line($"It is not through after {Patience.TotalSeconds:0} s; see {EventPath.ForRecord(key)}.");
+        }
+        catch (HttpRequestException e)
+        {
+            terminal.Line($"The notification could not be followed: {e.Message}");
+        }
+    }
+
+    private static async Task<EventView> FollowAsync(EventsApi api, EventKey key, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await api.GetAsync(key, cancellationToken) is { IsFinal: true } record)
+            {
+                return record;
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    private void ShowTimeline(EventView record)
+    {
+        var start = record.Timeline.Count > 0 ? record.Timeline[0].At : record.RecordedAt;
+        terminal.Table(
+            ["after", "what", "detail"],
+            [.. record.Timeline.Select(entry => (IReadOnlyList<string>)
+                [string.Create(CultureInfo.InvariantCulture, $"{(entry.At - start).TotalMilliseconds:0} ms"), entry.What, entry.Detail ?? ""])]);
+        if (record.Status != "completed")
+        {
+            terminal.Line($"It ended {record.Status}: {record.Reason}");
+        }
+    }
+
+    // In CloudEvents' binary mode, whose headers need no quotes inside quotes: the line is the same for every shell.
+    private void Invite(LocalHost host)
+    {
+        var curl = OperatingSystem.IsWindows() ? "curl.exe" : "curl";
+        var key = new EventKey(SampleProducerHosting.Source, NewId("try"));
+        var secret = host.Services.GetService(typeof(FunctionKeys)) is FunctionKeys { Required: true } ? " -H \"x-functions-key: KEY\"" : "";
+        terminal.Line();
+        terminal.Line("Now you:");
+        terminal.Line(
+            $"  {curl} -i -X POST {new Uri(host.Address, "api/events")}{secret} -H \"ce-specversion: 1.0\" -H \"ce-id: {key.Id}\""
+            + $" -H \"ce-source: {key.Source}\" -H \"ce-type: policy.endorsed\" -H \"ce-subject: policy-7\"");
+        terminal.Line($"  {curl}{secret} \"{host.Address.AbsoluteUri.TrimEnd('/')}{EventPath.ForRecord(key)}\"");
+    }
+
+    private static string NewId(string prefix) =>
+        string.Create(CultureInfo.InvariantCulture, $"{prefix}-{DateTime.UtcNow:yyyyMMddHHmmss}-{Random.Shared.Next(0x10000):x4}");
+}

@@ -1,0 +1,42 @@
+using EventFunctions.Local.Hosting;
+using EventFunctions.Local.SampleProducer;
+
+namespace EventFunctions.Local.CommandLine;
+
+/// <summary>Serves until it is stopped, and begins by showing the way of one event.</summary>
+/// <param name="terminal">Where its words go.</param>
+internal sealed class ServeCommand(Terminal terminal)
+{
+    /// <summary>Runs the command.</summary>
+    /// <param name="options">The host to start.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(LocalHostOptions options, CancellationToken cancellationToken)
+    {
+        await using var host = await LocalHost.StartAsync(options, cancellationToken);
+        var sample = LocalSettings.IsSampleEnabled(host.Configuration);
+        Introduce(host, sample);
+        if (sample)
+        {
+            await new SampleNotification(terminal).ShowAsync(host, host.Stopping);
+        }
+
+        terminal.Line();
+        terminal.Line("Serving. Ctrl+C stops.");
+        await host.WaitForStoppingAsync(cancellationToken);
+        return 0;
+    }
+
+    private void Introduce(LocalHost host, bool sample)
+    {
+        terminal.Line($"EventFunctions is up at {host.Address}");
+        terminal.Line();
+        terminal.Line($"  API              {new Uri(host.Address, "api/events")}");
+        terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
+        terminal.Line($"  Data folder      {host.DataPath}");
+        terminal.Line($"  Dead letters     {host.Configuration[LocalSettings.DeadLetterFolder]}");
+        terminal.Line(sample
+            ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducerHosting.Source})"
+            : "  Sample producer  off");
+    }
+}

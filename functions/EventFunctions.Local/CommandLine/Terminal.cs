@@ -1,0 +1,61 @@
+using Spectre.Console;
+
+namespace EventFunctions.Local.CommandLine;
+
+/// <summary>Speaks to a person in a terminal, with tables and a progress bar, or to a file or pipe in plain text.</summary>
+/// <param name="output">What there is to say.</param>
+/// <param name="error">What went wrong.</param>
+/// <param name="interactive">Whether a person watches.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool interactive)
+{
+    // Made when it is first needed: finding out what the terminal can do takes its time.
+    private readonly Lazy<IAnsiConsole> _ansi = new(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
+
+    /// <summary>The process's own terminal.</summary>
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected);
+
+    /// <summary>Says a line.</summary>
+    /// <param name="text">The line.</param>
+    public void Line(string text = "") => output.WriteLine(text);
+
+    /// <summary>Says what went wrong.</summary>
+    /// <param name="text">One line or more.</param>
+    public void Error(string text) => error.WriteLine("EventFunctions: " + text);
+
+    /// <summary>Shows a table.</summary>
+    /// <param name="headings">A heading for each column.</param>
+    /// <param name="rows">As many cells in each row.</param>
+    public void Table(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        if (interactive)
+        {
+            var table = new Table().Border(TableBorder.Rounded).AddColumns([.. headings.Select(Markup.Escape)]);
+            foreach (var row in rows)
+            {
+                table.AddRow([.. row.Select(Markup.Escape)]);
+            }
+
+            _ansi.Value.Write(table);
+            return;
+        }
+
+        var widths = headings.Select((heading, i) => rows.Select(r => r[i].Length).Append(heading.Length).Max()).ToArray();
+        foreach (var row in rows.Prepend(headings))
+        {
+            Line("  " + string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
+        }
+    }
+
+    /// <summary>Shows how far some work is.</summary>
+    /// <param name="names">What is counted, a bar each.</param>
+    /// <param name="goal">How far each has to come.</param>
+    /// <param name="work">The work; it is given a way to tell how far a bar is.</param>
+    public Task ProgressAsync(IReadOnlyList<string> names, int goal, Func<Action<int, int>, Task> work) =>
+        interactive
+            ? _ansi.Value.Progress().StartAsync(context =>
+            {
+                var bars = names.Select(name => context.AddTask(Markup.Escape(name), maxValue: goal)).ToArray();
+                return work((bar, value) => bars[bar].Value = value);
+            })
+            : work((_, _) => { });
+}

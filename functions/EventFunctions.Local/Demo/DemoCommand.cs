@@ -1,0 +1,112 @@
+using System.Globalization;
+using EventFunctions.Local.CommandLine;
+using EventFunctions.Local.Hosting;
+
+namespace EventFunctions.Local.Demo;
+
+/// <summary>Runs the whole job on generated policies, with planned mishaps, and checks what came of it.</summary>
+/// <param name="terminal">Where its words go.</param>
+internal sealed class DemoCommand(Terminal terminal)
+{
+    private const int MaxDifferencesNamed = 20;
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>0 when the store holds exactly what was sent, else 1.</returns>
+    public async Task<int> RunAsync(DemoOptions options, CancellationToken cancellationToken)
+    {
+        var folder = options.DataDirectory ?? Directory.CreateTempSubdirectory("eventfunctions-demo-").FullName;
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new HostStartException($"The demo counts everything in its data folder, so {folder} must be empty.");
+        }
+
+        var differences = await RunAsync(options, folder, cancellationToken);
+        if (options.DataDirectory is null && differences.Count == 0)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return differences.Count == 0 ? 0 : 1;
+    }
+
+    private async Task<IReadOnlyList<string>> RunAsync(DemoOptions options, string folder, CancellationToken cancellationToken)
+    {
+        await using var host = await LocalHost.StartAsync(
+            new LocalHostOptions
+            {
+                Urls = options.Urls ?? "http://127.0.0.1:0",
+                DataDirectory = folder,
+                Settings = new Dictionary<string, string?>(options.Settings.Concat(Quiet).DistinctBy(s => s.Key, StringComparer.OrdinalIgnoreCase)),
+            },
+            cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Stopping);
+        using var api = new EventsApi(host.Address, host.Configuration[FunctionKeys.HostSetting]);
+        var plan = DemoPlan.Create(options.Events, options.Seed);
+        terminal.Line($"{options.Events} policies' events through {host.Address}, data in {host.DataPath}");
+        var run = new DemoRun(api, plan);
+        await terminal.ProgressAsync(["sent", "through"], options.Events, progress => run.RunAsync(progress, stop.Token));
+        var check = new DemoCheck(api, plan);
+        await check.RunAsync(stop.Token);
+        Report(plan, run, check);
+        string[] differences = [.. run.Surprises, .. check.Differences];
+        Name(differences, host.DataPath);
+        return differences;
+    }
+
+    // Failures are what the demo is about; they need no lines of their own.
+    private static Dictionary<string, string?> Quiet => new()
+    {
+        ["Logging:LogLevel:Default"] = "Error",
+        ["Logging:LogLevel:EventFunctions"] = "Critical",
+    };
+
+    private void Report(DemoPlan plan, DemoRun run, DemoCheck check)
+    {
+        var completed = check.Records.Values.Where(r => r.Status == "completed").ToArray();
+        var failed = plan.Events.Count(e => e.ExpectedStatus == "failed" && check.Records.GetValueOrDefault(e.Id)?.Status == "failed");
+        var ways = completed.Where(r => run.SentAt.ContainsKey(r.Id) && r.Timeline.Count > 0).Select(r => r.Timeline[^1].At - run.SentAt[r.Id]);
+        terminal.Table(
+            ["", "", "planned"],
+            [
+                Row("requests posted", run.Posted, plan.Events.Sum(e => 1 + e.Repeats + (e.Conflicts ? 1 : 0))),
+                Row("events accepted", run.Accepted, plan.Events.Count),
+                Row("repeats recognised", run.Repeats, plan.Events.Sum(e => e.Repeats)),
+                Row("contradictions refused", run.Conflicts, plan.Events.Count(e => e.Conflicts)),
+                Row("completed", completed.Length, plan.Events.Count(e => e.ExpectedStatus == "completed")),
+                Row("failed as planned", failed, plan.Events.Count(e => e.ExpectedStatus == "failed")),
+                Row("full data compared", check.DataCompared, null),
+                ["POST to 202, p50 / p99", Percentiles(run.Acknowledgements), ""],
+                ["POST to completed, p50 / p99", Percentiles(ways), ""],
+                ["events/s", (check.Records.Count / run.Elapsed.TotalSeconds).ToString("N0", CultureInfo.InvariantCulture), ""],
+            ]);
+    }
+
+    private void Name(string[] differences, string folder)
+    {
+        if (differences.Length == 0)
+        {
+            terminal.Line("The store holds exactly what was sent.");
+            return;
+        }
+
+        terminal.Error($"{differences.Length} differences; the data stays in {folder}:");
+        foreach (var difference in differences.Take(MaxDifferencesNamed))
+        {
+            terminal.Error(difference);
+        }
+    }
+
+    private static IReadOnlyList<string> Row(string name, int count, int? planned) =>
+        [name, count.ToString("N0", CultureInfo.InvariantCulture), planned?.ToString("N0", CultureInfo.InvariantCulture) ?? ""];
+
+    private static string Percentiles(IEnumerable<TimeSpan> times)
+    {
+        var sorted = times.Order().ToArray();
+        return sorted.Length == 0 ? "" : $"{At(0.50)} / {At(0.99)}";
+
+        string At(double share) => string.Create(
+            CultureInfo.InvariantCulture, $"{sorted[(int)(share * (sorted.Length - 1))].TotalMilliseconds:N1} ms");
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventFunctions.Events;
+
+namespace EventFunctions.Local.Demo;
+
+/// <summary>An event to send, in its plain JSON form.</summary>
+/// <param name="Id">CloudEvents <c>id</c>.</param>
+/// <param name="Source">CloudEvents <c>source</c>.</param>
+/// <param name="Type">CloudEvents <c>type</c>.</param>
+/// <param name="Subject">CloudEvents <c>subject</c>.</param>
+/// <param name="Data">The notification's own payload, if any.</param>
+internal sealed record OutgoingEvent(string Id, string Source, string Type, string Subject, object? Data = null);
+
+/// <summary>What the service said to an event.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Duplicate">Whether it knew the event.</param>
+/// <param name="Detail">What it said against it, if anything.</param>
+internal sealed record PostAnswer(int Status, bool Duplicate, string? Detail);
+
+/// <summary>An entry of a record's timeline.</summary>
+/// <param name="At">When it happened, UTC.</param>
+/// <param name="What">What happened.</param>
+/// <param name="Detail">More about it.</param>
+internal sealed record TimelineView(DateTimeOffset At, string What, string? Detail);
+
+/// <summary>A record as the API shows it.</summary>
+internal sealed record EventView
+{
+    /// <summary>CloudEvents <c>id</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>CloudEvents <c>type</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>CloudEvents <c>subject</c>.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The status.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>When it became durable.</summary>
+    public DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>What happened, oldest first.</summary>
+    public IReadOnlyList<TimelineView> Timeline { get; init; } = [];
+
+    /// <summary>Whether nothing more happens to the event by itself.</summary>
+    public bool IsFinal => Status is "completed" or "filtered" or "failed" or "deadLettered";
+}
+
+/// <summary>A page of records as the API shows it.</summary>
+/// <param name="Items">The records.</param>
+/// <param name="Continuation">Asks for the next page; null on the last.</param>
+internal sealed record EventPageView(IReadOnlyList<EventView> Items, string? Continuation);
+
+/// <summary>The service's own HTTP API, as a producer and an operator use it.</summary>
+internal sealed class EventsApi : IDisposable
+{
+    private static readonly MediaTypeHeaderValue PlainJson = new("application/json");
+
+    private static readonly JsonSerializerOptions Outgoing = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    // No proxy: the service is on this machine, whatever the environment says.
+    private readonly HttpClient _http;
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="address">The host's URL, ending in a slash.</param>
+    /// <param name="key">The host key; null where none is asked for.</param>
+    public EventsApi(Uri address, string? key)
+    {
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        if (!string.IsNullOrEmpty(key))
+        {
+            _http.DefaultRequestHeaders.Add("x-functions-key", key);
+        }
+    }
+
+    /// <summary>Sends an event.</summary>
+    /// <param name="outgoing">The event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<PostAnswer> PostAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(outgoing, Outgoing));
+        content.Headers.ContentType = PlainJson;
+        using var response = await _http.PostAsync("api/events", content, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        return (int)response.StatusCode == 202
+            ? new PostAnswer(202, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
+            : new PostAnswer((int)response.StatusCode, false, text);
+    }
+
+    /// <summary>Reads a record.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">There is none, or the service does not say.</exception>
+    public async Task<EventView> GetAsync(EventKey key, CancellationToken cancellationToken) =>
+        (await _http.GetFromJsonAsync<EventView>(EventPath.ForRecord(key), JsonSerializerOptions.Web, cancellationToken))!;
+
+    /// <summary>Reads the full data of an event.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">There is none, or the service does not say.</exception>
+    public Task<byte[]> GetDataAsync(EventKey key, CancellationToken cancellationToken) =>
+        _http.GetByteArrayAsync(EventPath.ForData(key), cancellationToken);
+
+    /// <summary>Reads a page of records, newest first.</summary>
+    /// <param name="filters">The query's filters, percent-encoded.</param>
+    /// <param name="limit">The most records.</param>
+    /// <param name="continuation">The continuation of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">The service does not say.</exception>
+    public async Task<EventPageView> ListAsync(string filters, int limit, string? continuation, CancellationToken cancellationToken)
+    {
+        var next = continuation is null ? "" : "&continuation=" + Uri.EscapeDataString(continuation);
+        return (await _http.GetFromJsonAsync<EventPageView>($"api/events?{filters}&limit={limit}{next}", JsonSerializerOptions.Web, cancellationToken))!;
+    }
+
+    /// <summary>Tells the sample producer how to behave.</summary>
+    /// <param name="rules">Its rules, in JSON.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">It does not take them.</exception>
+    public async Task PutBehaviourAsync(byte[] rules, CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(rules);
+        content.Headers.ContentType = PlainJson;
+        using var response = await _http.PutAsync("producer/behaviour", content, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How often the sample producer was asked for each subject.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">It does not say.</exception>
+    public async Task<IReadOnlyDictionary<string, int>> GetFetchesAsync(CancellationToken cancellationToken) =>
+        (await _http.GetFromJsonAsync<Fetches>("producer/fetches", JsonSerializerOptions.Web, cancellationToken))!.Subjects;
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private sealed record Acceptance(bool Duplicate);
+
+    private sealed record Fetches(IReadOnlyDictionary<string, int> Subjects);
+}

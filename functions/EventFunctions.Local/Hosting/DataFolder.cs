@@ -1,0 +1,115 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>
+/// The folder that holds all that the host keeps. One process has it at a time; the lock goes when the process goes,
+/// whichever way.
+/// </summary>
+internal sealed class DataFolder : IDisposable
+{
+    private const int SecretBytes = 32;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream heldLock) => (Path, _lock) = (path, heldLock);
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The folder that this user has unless another is named.</summary>
+    public static string Default =>
+        System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "EventFunctions");
+
+    /// <summary>The full path of something in the folder.</summary>
+    /// <param name="name">Its name.</param>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Creates the folder where it is missing, readable by its owner only, and takes it.</summary>
+    /// <param name="path">Where it is, from the current directory.</param>
+    /// <exception cref="HostStartException">Another process has it, or it cannot be written.</exception>
+    public static DataFolder Open(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Create(full);
+            return new DataFolder(full, System.IO.File.Open(
+                System.IO.Path.Combine(full, "lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }));
+        }
+        catch (IOException e) when (IsSharingViolation(e))
+        {
+            throw new HostStartException($"The data folder {full} is in use by another process; name another with --data.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostStartException($"The data folder {full} cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A secret of 256 random bits, which is made when it is first asked for and kept for its owner alone.</summary>
+    /// <param name="name">The name of the file that holds it.</param>
+    /// <returns>The secret in base64.</returns>
+    /// <exception cref="HostStartException">It can be neither read nor kept.</exception>
+    public string Secret(string name)
+    {
+        var file = File(name);
+        try
+        {
+            if (System.IO.File.Exists(file) && System.IO.File.ReadAllText(file).Trim() is var kept && Base64.IsValid(kept) && kept.Length >= SecretBytes)
+            {
+                return kept;
+            }
+
+            var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
+            Keep(file, secret);
+            return secret;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostStartException($"The secret {file} cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Gives the folder free for others.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    // Written beside and moved, so that whoever is killed on the way leaves no half of a secret.
+    private static void Keep(string file, string secret)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        var draft = file + ".new";
+        System.IO.File.Delete(draft);
+        using (var stream = System.IO.File.Open(draft, options))
+        using (var writer = new StreamWriter(stream))
+        {
+            writer.Write(secret);
+            writer.Flush();
+            stream.Flush(flushToDisk: true);
+        }
+
+        System.IO.File.Move(draft, file, overwrite: true);
+    }
+
+    private static void Create(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    // ERROR_SHARING_VIOLATION on Windows; elsewhere EWOULDBLOCK of flock: 11 on Linux, 35 on macOS and BSD.
+    private static bool IsSharingViolation(IOException e) => (e.HResult & 0xFFFF) is 32 || e.HResult is 11 or 35;
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Azure.Messaging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>
+/// The endpoint to which Event Grid delivers, as the Functions host has it: <c>202</c> when the function ran for every
+/// event of the request, <c>500</c> when it threw for one, and both validation handshakes.
+/// </summary>
+/// <param name="functions">The functions.</param>
+/// <param name="keys">The key that opens the endpoint.</param>
+/// <param name="services">Where functions come from.</param>
+/// <param name="logger">Told of failures.</param>
+internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys keys, IServiceScopeFactory services, ILogger<EventGridWebhook> logger)
+{
+    /// <summary>The endpoint's path; the query <c>functionName</c> names the function.</summary>
+    public const string Path = "/runtime/webhooks/EventGrid";
+
+    // A delivery may hold thousands of events; each may hold a connection to a producer.
+    private const int MaxConcurrency = 64;
+
+    // Room for an event whose data is as deep as the intake allows, inside an event inside an array.
+    private static readonly JsonDocumentOptions Json = new() { MaxDepth = 128 };
+
+    /// <summary>Answers one request.</summary>
+    /// <param name="context">The request.</param>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        var name = context.Request.Query["functionName"].ToString();
+        if (!keys.AdmitEventGrid(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
+        else if (!functions.EventGrid.TryGetValue(name, out var function))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            await context.Response.WriteAsync($"cannot find function: '{name}'");
+        }
+        else if (HttpMethods.IsOptions(context.Request.Method))
+        {
+            context.Response.Headers["WebHook-Allowed-Origin"] = context.Request.Headers["WebHook-Request-Origin"];
+        }
+        else
+        {
+            await AnswerPostAsync(context, function);
+        }
+    }
+
+    private async Task AnswerPostAsync(HttpContext context, EventGridFunction function)
+    {
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, Json, context.RequestAborted);
+            if (context.Request.Headers["aeg-event-type"] == "SubscriptionValidation")
+            {
+                await ValidateAsync(context, body.RootElement);
+                return;
+            }
+
+            var completed = await RunAllAsync(function, body.RootElement, context.RequestAborted);
+            context.Response.StatusCode = completed ? StatusCodes.Status202Accepted : StatusCodes.Status500InternalServerError;
+            if (!completed)
+            {
+                await context.Response.WriteAsync($"Exception while executing function: {function.Name}");
+            }
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Event Grid has given up waiting and will deliver again.
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await Problem.WriteAsync(context, e.StatusCode, e.Message);
+        }
+    }
+
+    private static Task ValidateAsync(HttpContext context, JsonElement events)
+    {
+        if (events.ValueKind == JsonValueKind.Array && events.GetArrayLength() == 1
+            && events[0].TryGetProperty("data"u8, out var data)
+            && data.TryGetProperty("validationCode"u8, out var code) && code.ValueKind == JsonValueKind.String)
+        {
+            return TypedResults.Ok(new Dictionary<string, string?> { ["validationResponse"] = code.GetString() }).ExecuteAsync(context);
+        }
+
+        throw new FormatException("A validation request is an array of one event with data.validationCode.");
+    }
+
+    private async Task<bool> RunAllAsync(EventGridFunction function, JsonElement body, CancellationToken cancellationToken)
+    {
+        if (body.ValueKind != JsonValueKind.Array)
+        {
+            return await RunAsync(function, CloudEventReader.Read(body), cancellationToken);
+        }
+
+        // All are read before one is run: a request that cannot be read changes nothing.
+        var events = body.EnumerateArray().Select(CloudEventReader.Read).ToArray();
+        var failed = 0;
+        await Parallel.ForEachAsync(
+            events,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
+            async (one, cancellation) =>
+            {
+                if (!await RunAsync(function, one, cancellation))
+                {
+                    Interlocked.Increment(ref failed);
+                }
+            });
+        return failed == 0;
+    }
+
+    private async Task<bool> RunAsync(EventGridFunction function, CloudEvent delivered, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        try
+        {
+            await function.Invoke(function.Instance(scope.ServiceProvider), delivered, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogError(e, "{Function} failed for event {Id} of {Source}.", function.Name, delivered.Id, delivered.Source);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using NCrontab;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>All functions that the host runs, found by their attributes and checked as a whole.</summary>
+internal sealed class FunctionCatalog
+{
+    private const string RoutePrefix = "api/";
+
+    private FunctionCatalog(IReadOnlyList<FunctionDefinition> functions)
+    {
+        Http = [.. functions.OfType<HttpFunction>()];
+        EventGrid = functions.OfType<EventGridFunction>().ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+        Timers = [.. functions.OfType<TimerFunction>()];
+    }
+
+    /// <summary>The functions that answer HTTP requests.</summary>
+    public IReadOnlyList<HttpFunction> Http { get; }
+
+    /// <summary>The functions that take events, by name regardless of case.</summary>
+    public IReadOnlyDictionary<string, EventGridFunction> EventGrid { get; }
+
+    /// <summary>The functions that run on a schedule.</summary>
+    public IReadOnlyList<TimerFunction> Timers { get; }
+
+    /// <summary>Finds the functions among some types.</summary>
+    /// <param name="types">Where to look: public methods marked with <see cref="FunctionAttribute"/>.</param>
+    /// <param name="configuration">The settings, for <c>%Setting%</c>.</param>
+    /// <exception cref="HostStartException">
+    /// Functions that cannot be run: two of one name, overlapping routes, parameters that nothing binds to, missing
+    /// settings. The message has a line for each fault.
+    /// </exception>
+    public static FunctionCatalog Find(IEnumerable<Type> types, IConfiguration configuration)
+    {
+        var functions = new List<FunctionDefinition>();
+        var faults = new List<string>();
+        foreach (var (method, name) in Methods(types))
+        {
+            try
+            {
+                functions.Add(Define(method, name, configuration));
+            }
+            catch (HostStartException e)
+            {
+                faults.Add(e.Message);
+            }
+        }
+
+        faults.AddRange(functions.CountBy(f => f.Name, StringComparer.OrdinalIgnoreCase)
+            .Where(count => count.Value > 1)
+            .Select(count => $"There are {count.Value} functions named {count.Key}."));
+        faults.AddRange(Overlaps([.. functions.OfType<HttpFunction>()]));
+        return faults.Count == 0 ? new FunctionCatalog(functions) : throw new HostStartException(string.Join(Environment.NewLine, faults));
+    }
+
+    private static IEnumerable<(MethodInfo Method, string Name)> Methods(IEnumerable<Type> types) =>
+        from type in types
+        where type.IsClass && !type.IsGenericTypeDefinition
+        from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        let function = method.GetCustomAttribute<FunctionAttribute>()
+        where function is not null
+        select (method, function.Name);
+
+    private static FunctionDefinition Define(MethodInfo method, string name, IConfiguration configuration)
+    {
+        var create = method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
+        foreach (var parameter in method.GetParameters())
+        {
+            if (parameter.GetCustomAttribute<HttpTriggerAttribute>() is { } http)
+            {
+                var route = Route(method, http.Route ?? name);
+                return new HttpFunction(
+                    name, create, http.AuthLevel, [.. http.Methods.Select(m => m.ToUpperInvariant())], route, FunctionCall.CompileHttp(method, route));
+            }
+
+            if (parameter.IsDefined(typeof(EventGridTriggerAttribute)))
+            {
+                return new EventGridFunction(name, create, FunctionCall.CompileEventGrid(method));
+            }
+
+            if (parameter.GetCustomAttribute<TimerTriggerAttribute>() is { } timer)
+            {
+                return new TimerFunction(name, create, Schedule(method, Resolve(method, timer.Schedule, configuration)), FunctionCall.CompileTimer(method));
+            }
+        }
+
+        throw new HostStartException($"{FunctionCall.Describe(method)} has no trigger that this host knows.");
+    }
+
+    private static RoutePattern Route(MethodInfo method, string route)
+    {
+        try
+        {
+            return RoutePatternFactory.Parse(RoutePrefix + route);
+        }
+        catch (RoutePatternException e)
+        {
+            throw new HostStartException($"{FunctionCall.Describe(method)}: \"{route}\" is no route: {e.Message}", e);
+        }
+    }
+
+    private static string Resolve(MethodInfo method, string text, IConfiguration configuration)
+    {
+        if (text is not ['%', .. var name, '%'])
+        {
+            return text;
+        }
+
+        return configuration[name] is { Length: > 0 } value
+            ? value
+            : throw new HostStartException($"{FunctionCall.Describe(method)}: the setting {name} is missing.");
+    }
+
+    private static CrontabSchedule Schedule(MethodInfo method, string expression)
+    {
+        var schedule = CrontabSchedule.TryParse(expression, new CrontabSchedule.ParseOptions { IncludingSeconds = true })
+            ?? throw new HostStartException(
+                $"{FunctionCall.Describe(method)}: \"{expression}\" is no NCRONTAB expression of six fields, for example \"*/10 * * * * *\".");
+
+        // A day that no month has would otherwise be noticed by nobody.
+        return schedule.GetNextOccurrence(DateTime.UnixEpoch) < DateTime.MaxValue
+            ? schedule
+            : throw new HostStartException($"{FunctionCall.Describe(method)}: the schedule \"{expression}\" never comes.");
+    }
+
+    private static IEnumerable<string> Overlaps(HttpFunction[] functions) =>
+        from i in Enumerable.Range(0, functions.Length)
+        from j in Enumerable.Range(i + 1, functions.Length - i - 1)
+        where RouteOverlap.Between(functions[i], functions[j])
+        select $"The routes of {functions[i].Name} (\"{functions[i].Route.RawText}\") and {functions[j].Name} (\"{functions[j].Route.RawText}\") overlap.";
+}

@@ -1,0 +1,53 @@
+using Azure.Messaging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using NCrontab;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>A function as the host runs it.</summary>
+/// <param name="Name">The function's name, unique in the app regardless of case.</param>
+/// <param name="CreateInstance">Creates an object of the function's class; null for a static method.</param>
+internal abstract record FunctionDefinition(string Name, ObjectFactory? CreateInstance)
+{
+    /// <summary>An object to call the function on; as in Azure, one for each call.</summary>
+    /// <param name="services">The services of the call.</param>
+    public object? Instance(IServiceProvider services) => CreateInstance?.Invoke(services, null);
+}
+
+/// <summary>A function that answers HTTP requests.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="CreateInstance">Creates an object of the function's class.</param>
+/// <param name="Level">Who may call.</param>
+/// <param name="Methods">The HTTP methods, in upper case; empty stands for all.</param>
+/// <param name="Route">The whole route, prefix included.</param>
+/// <param name="Invoke">The compiled call.</param>
+internal sealed record HttpFunction(
+    string Name,
+    ObjectFactory? CreateInstance,
+    AuthorizationLevel Level,
+    IReadOnlyList<string> Methods,
+    RoutePattern Route,
+    Func<object?, HttpContext, Task<IResult>> Invoke) : FunctionDefinition(Name, CreateInstance);
+
+/// <summary>A function that takes events from Event Grid.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="CreateInstance">Creates an object of the function's class.</param>
+/// <param name="Invoke">The compiled call.</param>
+internal sealed record EventGridFunction(
+    string Name,
+    ObjectFactory? CreateInstance,
+    Func<object?, CloudEvent, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
+
+/// <summary>A function that runs on a schedule.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="CreateInstance">Creates an object of the function's class.</param>
+/// <param name="Schedule">When it runs, in UTC.</param>
+/// <param name="Invoke">The compiled call.</param>
+internal sealed record TimerFunction(
+    string Name,
+    ObjectFactory? CreateInstance,
+    CrontabSchedule Schedule,
+    Func<object?, TimerInfo, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>
+/// The access keys of the functions. As with Core Tools none is asked for on a machine's own addresses; a host that
+/// others can reach asks as Azure does: a function key or the host key, in <c>x-functions-key</c> or <c>?code=</c>.
+/// </summary>
+internal sealed class FunctionKeys
+{
+    /// <summary>The setting of the key that opens every function.</summary>
+    public const string HostSetting = "Keys:Host";
+
+    /// <summary>The section of the keys that open one function each, by function name.</summary>
+    public const string FunctionsSection = "Keys:Functions";
+
+    /// <summary>The setting of the key that the Event Grid webhook asks for.</summary>
+    public const string EventGridSetting = "Keys:EventGrid";
+
+    private readonly byte[] _host;
+    private readonly byte[] _eventGrid;
+    private readonly Dictionary<string, byte[]> _functions = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads the keys.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="required">Whether keys are asked for.</param>
+    /// <exception cref="HostStartException">Keys are asked for, and there is no host key or no Event Grid key.</exception>
+    public FunctionKeys(IConfiguration configuration, bool required)
+    {
+        Required = required;
+        _host = Read(configuration, HostSetting);
+        _eventGrid = Read(configuration, EventGridSetting);
+        foreach (var key in configuration.GetSection(FunctionsSection).GetChildren())
+        {
+            if (!string.IsNullOrEmpty(key.Value))
+            {
+                _functions[key.Key] = Hash(key.Value);
+            }
+        }
+    }
+
+    /// <summary>Whether keys are asked for.</summary>
+    public bool Required { get; }
+
+    /// <summary>Whether a request may call a function that asks for a function key.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="function">The function's name.</param>
+    public bool Admit(HttpRequest request, string function)
+    {
+        if (!Required)
+        {
+            return true;
+        }
+
+        var key = request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"].ToString();
+        return Matches(key, _host) || (_functions.TryGetValue(function, out var own) && Matches(key, own));
+    }
+
+    /// <summary>Whether a request may deliver events.</summary>
+    /// <param name="request">The request.</param>
+    public bool AdmitEventGrid(HttpRequest request) => !Required || Matches(request.Query["code"].ToString(), _eventGrid);
+
+    private static bool Matches(string key, byte[] expected) => CryptographicOperations.FixedTimeEquals(Hash(key), expected);
+
+    // Hashed, so that comparing takes the same time whatever the keys' lengths.
+    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    private byte[] Read(IConfiguration configuration, string setting) => configuration[setting] switch
+    {
+        { Length: > 0 } key => Hash(key),
+        _ when Required => throw new HostStartException(
+            $"The setting {setting} is missing: whoever can reach an address that is not loopback needs a key to call functions."),
+        _ => [],
+    };
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>Runs an HTTP function for requests.</summary>
+/// <param name="function">The function.</param>
+/// <param name="keys">The keys that open it.</param>
+/// <param name="logger">Told of failures.</param>
+internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys keys, ILogger logger)
+{
+    /// <summary>Answers one request.</summary>
+    /// <param name="context">The request.</param>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        if (function.Level != AuthorizationLevel.Anonymous && !keys.Admit(context.Request, function.Name))
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, "A function key is needed, in x-functions-key or ?code=.");
+            return;
+        }
+
+        try
+        {
+            var result = await function.Invoke(function.Instance(context.RequestServices), context);
+            await result.ExecuteAsync(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone: whatever went wrong, there is nobody to tell and nothing to mend.
+        }
+        catch (BadHttpRequestException e)
+        {
+            await Problem.WriteAsync(context, e.StatusCode, e.Message);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "{Function} failed.", function.Name);
+            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using EventFunctions.Local.SampleProducer;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>The whole service on one machine, in one process: functions, local Event Grid, sample producer, store.</summary>
+internal sealed class LocalHost : IAsyncDisposable
+{
+    // What is in flight when the host stops may take this long to finish.
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+
+    private readonly DataFolder _data;
+    private readonly WebApplication _application;
+
+    private LocalHost(DataFolder data, WebApplication application, Uri address)
+    {
+        _data = data;
+        _application = application;
+        Address = address;
+    }
+
+    /// <summary>The URL by which this machine reaches the host, ending in a slash.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The full path of the data folder.</summary>
+    public string DataPath => _data.Path;
+
+    /// <summary>The settings in force.</summary>
+    public IConfiguration Configuration => _application.Configuration;
+
+    /// <summary>The host's services.</summary>
+    public IServiceProvider Services => _application.Services;
+
+    /// <summary>Cancelled when the host begins to stop.</summary>
+    public CancellationToken Stopping => _application.Lifetime.ApplicationStopping;
+
+    /// <summary>Starts a host.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="HostStartException">The data folder, an address, a setting, or a function is not as it must be.</exception>
+    public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellationToken)
+    {
+        var addresses = ListeningAddresses.Parse(options.Urls);
+        var data = DataFolder.Open(options.DataDirectory);
+        BoundListeners? listeners = null;
+        WebApplication? application = null;
+        try
+        {
+            listeners = BoundListeners.Bind(addresses);
+            application = Build(options, data, listeners);
+            await application.StartAsync(cancellationToken);
+            return new LocalHost(data, application, listeners.SelfAddress);
+        }
+        catch
+        {
+            if (application is not null)
+            {
+                await application.DisposeAsync();
+            }
+
+            listeners?.Dispose();
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the host is to stop; disposing it then stops it.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WaitForStoppingAsync(CancellationToken cancellationToken)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var asked = Stopping.Register(stopping.SetResult);
+        await stopping.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Stops accepting, lets what is in flight finish, and gives the data folder free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private static WebApplication Build(LocalHostOptions options, DataFolder data, BoundListeners listeners)
+    {
+        var self = listeners.SelfAddress;
+        var settings = LocalSettings.Build(options, data, self);
+        var sample = LocalSettings.IsSampleEnabled(settings);
+
+        // The empty builder brings nothing that a request would have to pass through.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot });
+        builder.Configuration.AddConfiguration(settings);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            foreach (var endPoint in listeners.EndPoints)
+            {
+                kestrel.Listen(endPoint);
+            }
+        });
+        AddLogging(builder);
+        var services = builder.Services;
+        services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = listeners.Take);
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);
+        services.AddSingleton<IHostLifetime, DrainingLifetime>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddRoutingCore();
+        if (sample)
+        {
+            services.AddSampleProducer(settings[LocalSettings.SampleFetchLog]);
+        }
+
+        if (options.RunFunctions)
+        {
+            services.AddEventFunctions(settings);
+            services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), new FunctionKeys(settings, required: !listeners.LoopbackOnly));
+        }
+
+        var application = builder.Build();
+        if (sample)
+        {
+            application.MapSampleProducer();
+        }
+
+        if (options.RunFunctions)
+        {
+            application.MapFunctions();
+        }
+
+        return application;
+    }
+
+    // To standard error, one line each: standard output is for what the host has to say.
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.TimestampFormat = "HH:mm:ss ";
+            o.UseUtcTimestamp = true;
+        });
+        builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}

@@ -1,0 +1,23 @@
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>How a host is to be put together.</summary>
+internal sealed record LocalHostOptions
+{
+    /// <summary>The URLs to listen on, separated by semicolons.</summary>
+    public string Urls { get; init; } = ListeningAddresses.Default;
+
+    /// <summary>The folder that holds all that the host keeps; it is created where it is missing.</summary>
+    public string DataDirectory { get; init; } = DataFolder.Default;
+
+    /// <summary>The folder whose <c>local.settings.json</c> is read.</summary>
+    public string ContentRoot { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>Settings that go before all others.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Whether the service's functions run, or only what surrounds them: the local Event Grid and the sample producer.</summary>
+    public bool RunFunctions { get; init; } = true;
+
+    /// <summary>Where functions are looked for.</summary>
+    public IEnumerable<Type> FunctionTypes { get; init; } = typeof(LocalHostOptions).Assembly.GetTypes();
+}

@@ -1,0 +1,78 @@
+using EventFunctions.Local.SampleProducer;
+using Microsoft.Extensions.Configuration;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>
+/// The settings of a host. Later ones go before earlier ones: defaults that make everything run on this machine,
+/// <c>local.settings.json</c> in the content root, the one in the data folder, environment variables, the command line.
+/// </summary>
+internal static class LocalSettings
+{
+    /// <summary>The setting that switches the sample producer, its registration, and its first notification on or off.</summary>
+    public const string SampleEnabled = "Sample:Enabled";
+
+    /// <summary>The setting that names a file which gets a line for each fetch from the sample producer.</summary>
+    public const string SampleFetchLog = "Sample:FetchLog";
+
+    /// <summary>The setting with the topic's endpoint, which clients post to as given.</summary>
+    public const string TopicEndpoint = "EventGrid:Endpoint";
+
+    /// <summary>The setting with the topic's access key.</summary>
+    public const string TopicKey = "EventGrid:Key";
+
+    /// <summary>The setting with the key that signs continuations, in base64.</summary>
+    public const string ContinuationKey = "ContinuationKey";
+
+    /// <summary>The name of the topic in the local Event Grid.</summary>
+    public const string TopicName = "events";
+
+    /// <summary>The setting with the folder that dead letters are written to.</summary>
+    public const string DeadLetterFolder = "EventGrid:DeadLetterFolder";
+
+    /// <summary>Puts the settings together.</summary>
+    /// <param name="options">The host's options.</param>
+    /// <param name="data">The data folder, which keeps the secrets that nobody set.</param>
+    /// <param name="self">The host's own URL, ending in a slash.</param>
+    /// <exception cref="HostStartException">A settings file cannot be read, or a value makes no sense.</exception>
+    public static IConfigurationRoot Build(LocalHostOptions options, DataFolder data, Uri self)
+    {
+        var given = new ConfigurationBuilder()
+            .AddInMemoryCollection(LocalSettingsFile.Read(Path.Combine(options.ContentRoot, LocalSettingsFile.Name)))
+            .AddInMemoryCollection(LocalSettingsFile.Read(data.File(LocalSettingsFile.Name)))
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(options.Settings)
+            .Build();
+        return new ConfigurationBuilder()
+            .AddInMemoryCollection(Defaults(data, self))
+            .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducerHosting.Settings(self) : [])
+            .AddConfiguration(given)
+            .Build();
+    }
+
+    /// <summary>Whether the sample producer is on, which it is unless told otherwise.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <exception cref="HostStartException">The setting is neither true nor false.</exception>
+    public static bool IsSampleEnabled(IConfiguration configuration) => configuration[SampleEnabled] switch
+    {
+        null or "" => true,
+        var text when bool.TryParse(text, out var enabled) => enabled,
+        var text => throw new HostStartException($"The setting {SampleEnabled} is \"{text}\"; it must be true or false."),
+    };
+
+    private static IEnumerable<KeyValuePair<string, string?>> Defaults(DataFolder data, Uri self) =>
+    [
+        new("Store", "Sqlite"),
+        new("Sqlite:Path", data.File("events.db")),
+        new("RelaySchedule", "*/10 * * * * *"),
+        new("FirstRelayAfter", "00:00:30"),
+        new("PublicUrl", self.AbsoluteUri),
+        new(ContinuationKey, data.Secret("continuation.key")),
+        new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
+        new(TopicKey, data.Secret("topic.key")),
+        new(DeadLetterFolder, data.File("deadletters")),
+        new(FunctionKeys.EventGridSetting, data.Secret("webhook.key")),
+        new("Logging:LogLevel:Default", "Warning"),
+        new("Logging:LogLevel:EventFunctions", "Information"),
+    ];
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>Answers with <c>application/problem+json</c> (RFC 9457).</summary>
+internal static class Problem
+{
+    /// <summary>Writes the answer, unless one has begun: then the connection is cut, so that nobody takes half an answer for a whole one.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="detail">What the caller may know about it.</param>
+    public static Task WriteAsync(HttpContext context, int status, string? detail = null)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        context.Response.Clear();
+        return TypedResults.Problem(detail, statusCode: status, title: ReasonPhrases.GetReasonPhrase(status)).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using Azure.Messaging;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventFunctions.Tests.Hosting;
+
+public sealed class EventGridWebhookTests
+{
+    private const string Path = "runtime/webhooks/EventGrid?functionName=Keep";
+
+    private readonly Kept _kept = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_cloud_event_arrives_with_all_its_attributes_and_every_digit()
+    {
+        await using var server = await StartAsync();
+
+        var status = await PostAsync(server, """
+            {"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"sub","time":"2026-01-02T03:04:05Z","dataschema":"urn:x",
+             "datacontenttype":"application/json","data":{"n":123456789012345678901234567890.10},"comment":"text","replay":2,"flag":true}
+            """);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        var kept = Assert.Single(_kept.Events);
+        Assert.Equal(("1", "/s", "t", "sub", "urn:x", "application/json"), (kept.Id, kept.Source, kept.Type, kept.Subject, kept.DataSchema, kept.DataContentType));
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), kept.Time);
+        Assert.Equal("""{"n":123456789012345678901234567890.10}""", kept.Data!.ToString());
+        Assert.Equal("text", kept.ExtensionAttributes["comment"]);
+        Assert.Equal(2, kept.ExtensionAttributes["replay"]);
+        Assert.Equal(true, kept.ExtensionAttributes["flag"]);
+    }
+
+    [Fact]
+    public async Task Binary_data_is_decoded_and_no_data_is_none()
+    {
+        await using var server = await StartAsync();
+
+        await PostAsync(server, """[{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"AQID"},{"specversion":"1.0","id":"2","source":"/s","type":"t"}]""");
+
+        Assert.Equal([1, 2, 3], _kept.Events.Single(e => e.Id == "1").Data!.ToArray());
+        Assert.Null(_kept.Events.Single(e => e.Id == "2").Data);
+    }
+
+    [Fact]
+    public async Task An_event_of_the_event_grid_schema_arrives_as_a_cloud_event()
+    {
+        await using var server = await StartAsync();
+
+        var status = await PostAsync(server, """
+            [{"id":"1","topic":"/t","subject":"sub","eventType":"made","eventTime":"2026-01-02T03:04:05Z","dataVersion":"2","metadataVersion":"1","data":{"a":1}}]
+            """);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        var kept = Assert.Single(_kept.Events);
+        Assert.Equal(("1", "/t", "made", "sub", "#2", """{"a":1}"""), (kept.Id, kept.Source, kept.Type, kept.Subject, kept.DataSchema, kept.Data!.ToString()));
+    }
+
+    [Fact]
+    public async Task Data_as_deep_as_the_intake_allows_arrives_in_a_batch()
+    {
+        await using var server = await StartAsync();
+        var deep = new string('[', 64) + new string(']', 64);
+
+        var status = await PostAsync(server, $$"""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{{deep}}}]""");
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+    }
+
+    [Fact]
+    public async Task Every_event_of_a_batch_is_run_and_one_that_throws_makes_it_500()
+    {
+        await using var server = await StartAsync();
+        var batch = string.Join(',', Enumerable.Range(0, 200).Select(i => Event(i == 7 ? "bad" : $"{i}")));
+
+        var status = await PostAsync(server, $"[{batch}]");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, status);
+        Assert.Equal(199, _kept.Events.Select(e => e.Id).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("")]
+    [InlineData("42")]
+    [InlineData("[42]")]
+    [InlineData("""{"specversion":"1.0","source":"/s","type":"t"}""")]
+    [InlineData("""{"specversion":"1.0","id":7,"source":"/s","type":"t"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"noon"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"?"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","Upper":"x"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","nested":{}}""")]
+    [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t"},{}]""")]
+    public async Task What_is_no_event_is_refused_as_a_whole(string body)
+    {
+        await using var server = await StartAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(server, body));
+        Assert.Empty(_kept.Events);
+    }
+
+    [Fact]
+    public async Task A_function_that_does_not_exist_is_not_found()
+    {
+        await using var server = await StartAsync();
+
+        using var answer = await server.Client.PostAsync("runtime/webhooks/EventGrid?functionName=Nobody", new StringContent(Event("1")), Cancellation);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("cannot find function: 'Nobody'", await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task The_cloud_events_handshake_allows_the_origin_that_asks()
+    {
+        await using var server = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Options, Path);
+        request.Headers.Add("WebHook-Request-Origin", "eventgrid.azure.net");
+
+        using var answer = await server.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("eventgrid.azure.net", Assert.Single(answer.Headers.GetValues("WebHook-Allowed-Origin")));
+    }
+
+    [Fact]
+    public async Task The_event_grid_handshake_echoes_the_code_and_runs_nothing()
+    {
+        await using var server = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path)
+        {
+            Content = new StringContent("""[{"id":"1","eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"c-1"}}]"""),
+        };
+        request.Headers.Add("aeg-event-type", "SubscriptionValidation");
+
+        using var answer = await server.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal("""{"validationResponse":"c-1"}""", await answer.Content.ReadAsStringAsync(Cancellation));
+        Assert.Empty(_kept.Events);
+    }
+
+    private static string Event(string id) => $$"""{"specversion":"1.0","id":"{{id}}","source":"/s","type":"t"}""";
+
+    private static async Task<HttpStatusCode> PostAsync(TestServer server, string body)
+    {
+        using var answer = await server.Client.PostAsync(Path, new StringContent(body, Encoding.UTF8, "application/cloudevents+json"), Cancellation);
+        return answer.StatusCode;
+    }
+
+    private Task<TestServer> StartAsync() => TestServer.StartFunctionsAsync(typeof(Functions), services => services.AddSingleton(_kept));
+
+    internal sealed class Kept
+    {
+        public ConcurrentQueue<CloudEvent> Events { get; } = [];
+    }
+
+    internal sealed class Functions(Kept kept)
+    {
+        [Function("Keep")]
+        public async Task Keep([EventGridTrigger] CloudEvent delivered, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (delivered.Id == "bad")
+            {
+                throw new InvalidOperationException("as planned");
+            }
+
+            kept.Events.Enqueue(delivered);
+        }
+    }
+}

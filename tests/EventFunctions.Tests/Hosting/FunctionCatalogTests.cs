@@ -1,0 +1,211 @@
+using EventFunctions.Local.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions.Tests.Hosting;
+
+public sealed class FunctionCatalogTests
+{
+    [Fact]
+    public void Functions_are_found_by_their_triggers()
+    {
+        var functions = FunctionCatalog.Find([typeof(OneOfEach)], TestServer.Settings(new() { ["Often"] = "*/5 * * * * *" }));
+
+        var http = Assert.Single(functions.Http);
+        Assert.Equal("Web", http.Name);
+        Assert.Equal("api/things/{id}", http.Route.RawText);
+        Assert.Equal(["GET", "PUT"], http.Methods);
+        Assert.True(functions.EventGrid.ContainsKey("grid"));
+        Assert.Equal(new DateTime(2026, 1, 1, 0, 0, 5), Assert.Single(functions.Timers).Schedule.GetNextOccurrence(new DateTime(2026, 1, 1)));
+    }
+
+    [Theory]
+    [InlineData(typeof(TwoOfOneName), "2 functions named Same")]
+    [InlineData(typeof(UnknownParameter), "nothing binds to parameter stream of type Stream")]
+    [InlineData(typeof(NotInRoute), "parameter other is not in the route")]
+    [InlineData(typeof(NoTrigger), "no trigger")]
+    [InlineData(typeof(OddResult), "returns Task`1")]
+    [InlineData(typeof(BadRoute), "is no route")]
+    [InlineData(typeof(MissingSetting), "the setting Schedule is missing")]
+    [InlineData(typeof(FiveFields), "no NCRONTAB expression of six fields")]
+    [InlineData(typeof(NeverComes), "never comes")]
+    public void What_cannot_be_run_is_told_at_start(Type functions, string fault)
+    {
+        var refused = Assert.Throws<HostStartException>(() => FunctionCatalog.Find([functions], TestServer.Settings()));
+
+        Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_faults_are_told_at_once()
+    {
+        var refused = Assert.Throws<HostStartException>(
+            () => FunctionCatalog.Find([typeof(UnknownParameter), typeof(MissingSetting), typeof(TwoOfOneName)], TestServer.Settings()));
+
+        Assert.Equal(3, refused.Message.Split(Environment.NewLine).Length);
+    }
+
+    [Theory]
+    [InlineData(typeof(LiteralBesideParameter))]
+    [InlineData(typeof(OptionalBesideNothing))]
+    [InlineData(typeof(CatchAll))]
+    [InlineData(typeof(OtherCase))]
+    [InlineData(typeof(AnyMethod))]
+    public void Routes_that_overlap_are_refused(Type functions)
+    {
+        var refused = Assert.Throws<HostStartException>(() => FunctionCatalog.Find([functions], TestServer.Settings()));
+
+        Assert.Contains("overlap", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(typeof(OtherMethods))]
+    [InlineData(typeof(OtherDepth))]
+    public void Routes_that_differ_are_no_overlap(Type functions) =>
+        Assert.Equal(2, FunctionCatalog.Find([functions], TestServer.Settings()).Http.Count);
+
+    private static Task<IResult> Ok() => Task.FromResult<IResult>(TypedResults.Ok());
+
+    internal sealed class OneOfEach
+    {
+        [Function("Web")]
+        public static Task<IResult> Web([HttpTrigger(AuthorizationLevel.Anonymous, "get", "put", Route = "things/{id}")] HttpRequest request, string id) =>
+            request.Path.Value == id ? Ok() : Ok();
+
+        [Function("Grid")]
+        public static void Grid([EventGridTrigger] global::Azure.Messaging.CloudEvent delivered) => ArgumentNullException.ThrowIfNull(delivered);
+
+        [Function("Tick")]
+        public static void Tick([TimerTrigger("%Often%")] TimerInfo timer) => ArgumentNullException.ThrowIfNull(timer);
+
+        public static void NoFunction()
+        {
+        }
+    }
+
+    internal sealed class TwoOfOneName
+    {
+        [Function("Same")]
+        public static Task<IResult> One([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "one")] HttpRequest _) => Ok();
+
+        [Function("same")]
+        public static Task<IResult> Two([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "two")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class UnknownParameter
+    {
+        [Function("F")]
+        public static Task<IResult> F([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest _, Stream stream) => stream.CanRead ? Ok() : Ok();
+    }
+
+    internal sealed class NotInRoute
+    {
+        [Function("F2")]
+        public static Task<IResult> F([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "f/{id}")] HttpRequest _, string other) => other.Length > 0 ? Ok() : Ok();
+    }
+
+    internal sealed class NoTrigger
+    {
+        [Function("F3")]
+        public static Task<IResult> F(HttpRequest request) => request.HasFormContentType ? Ok() : Ok();
+    }
+
+    internal sealed class OddResult
+    {
+        [Function("F4")]
+        public static Task<string> F([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest _) => Task.FromResult("");
+    }
+
+    internal sealed class BadRoute
+    {
+        [Function("F5")]
+        public static Task<IResult> F([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "f/{id")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class MissingSetting
+    {
+        [Function("F6")]
+        public static void F([TimerTrigger("%Schedule%")] TimerInfo _)
+        {
+        }
+    }
+
+    internal sealed class FiveFields
+    {
+        [Function("F7")]
+        public static void F([TimerTrigger("*/5 * * * *")] TimerInfo _)
+        {
+        }
+    }
+
+    internal sealed class NeverComes
+    {
+        [Function("F8")]
+        public static void F([TimerTrigger("0 0 0 30 2 *")] TimerInfo _)
+        {
+        }
+    }
+
+    internal sealed class LiteralBesideParameter
+    {
+        [Function("A")]
+        public static Task<IResult> A([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events/{id}")] HttpRequest _) => Ok();
+
+        [Function("B")]
+        public static Task<IResult> B([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "events/stream")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class OptionalBesideNothing
+    {
+        [Function("A")]
+        public static Task<IResult> A([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events/{id?}")] HttpRequest _) => Ok();
+
+        [Function("B")]
+        public static Task<IResult> B([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class CatchAll
+    {
+        [Function("A")]
+        public static Task<IResult> A([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "files/{*path}")] HttpRequest _) => Ok();
+
+        [Function("B")]
+        public static Task<IResult> B([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "files/a/b/c")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class OtherCase
+    {
+        [Function("A")]
+        public static Task<IResult> A([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "Events")] HttpRequest _) => Ok();
+
+        [Function("B")]
+        public static Task<IResult> B([HttpTrigger(AuthorizationLevel.Anonymous, "GET", Route = "events")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class AnyMethod
+    {
+        [Function("A")]
+        public static Task<IResult> A([HttpTrigger(AuthorizationLevel.Anonymous, Route = "events")] HttpRequest _) => Ok();
+
+        [Function("B")]
+        public static Task<IResult> B([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class OtherMethods
+    {
+        [Function("A")]
+        public static Task<IResult> A([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events")] HttpRequest _) => Ok();
+
+        [Function("B")]
+        public static Task<IResult> B([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "events")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class OtherDepth
+    {
+        [Function("A")]
+        public static Task<IResult> A([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events/{id}")] HttpRequest _) => Ok();
+
+        [Function("B")]
+        public static Task<IResult> B([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events/{id}/data")] HttpRequest _) => Ok();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using EventFunctions.Local.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions.Tests.Hosting;
+
+public sealed class FunctionKeysTests
+{
+    private static readonly Dictionary<string, string?> Keys = new()
+    {
+        ["Keys:Host"] = "host-key",
+        ["Keys:EventGrid"] = "grid-key",
+        ["Keys:Functions:Locked"] = "own-key",
+        ["Keys:Functions:Other"] = "other-key",
+        ["Keys:Functions:Empty"] = "",
+    };
+
+    [Theory]
+    [InlineData("api/locked", "host-key", HttpStatusCode.OK)]
+    [InlineData("api/locked", "own-key", HttpStatusCode.OK)]
+    [InlineData("api/locked", "other-key", HttpStatusCode.Unauthorized)]
+    [InlineData("api/locked", "grid-key", HttpStatusCode.Unauthorized)]
+    [InlineData("api/locked", "", HttpStatusCode.Unauthorized)]
+    [InlineData("api/locked", null, HttpStatusCode.Unauthorized)]
+    [InlineData("api/empty", "", HttpStatusCode.Unauthorized)]
+    [InlineData("api/open", null, HttpStatusCode.OK)]
+    public async Task A_function_that_asks_for_a_key_opens_to_its_own_and_the_host_key(string path, string? key, HttpStatusCode expected)
+    {
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, keys: true);
+        using var byHeader = new HttpRequestMessage(HttpMethod.Get, path);
+        if (key is not null)
+        {
+            byHeader.Headers.Add("x-functions-key", key);
+        }
+
+        using var answer = await server.Client.SendAsync(byHeader, TestContext.Current.CancellationToken);
+        using var byQuery = await server.Client.GetAsync($"{path}?code={key}", TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(expected, byQuery.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("grid-key", HttpStatusCode.Accepted)]
+    [InlineData("host-key", HttpStatusCode.Unauthorized)]
+    [InlineData("", HttpStatusCode.Unauthorized)]
+    public async Task The_webhook_opens_to_the_event_grid_key(string key, HttpStatusCode expected)
+    {
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, keys: true);
+
+        using var answer = await server.Client.PostAsync(
+            $"runtime/webhooks/EventGrid?functionName=Grid&code={key}", new StringContent("[]"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task No_key_is_asked_for_where_only_this_machine_can_call()
+    {
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, keys: false);
+
+        using var answer = await server.Client.GetAsync("api/locked", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public void Without_a_host_key_a_host_that_others_reach_does_not_start()
+    {
+        var refused = Assert.Throws<HostStartException>(() => new FunctionKeys(TestServer.Settings(), required: true));
+
+        Assert.Contains("Keys:Host", refused.Message, StringComparison.Ordinal);
+    }
+
+    internal sealed class Functions
+    {
+        [Function("Locked")]
+        public static IResult Locked([HttpTrigger(AuthorizationLevel.Function, "get")] HttpRequest _) => TypedResults.Ok();
+
+        [Function("Empty")]
+        public static IResult Empty([HttpTrigger(AuthorizationLevel.Function, "get")] HttpRequest _) => TypedResults.Ok();
+
+        [Function("Open")]
+        public static IResult Open([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest _) => TypedResults.Ok();
+
+        [Function("Grid")]
+        public static void Grid([EventGridTrigger] global::Azure.Messaging.CloudEvent _)
+        {
+        }
+    }
+}
