@@ -73,6 +73,10 @@ public readonly struct FilterValue
         json,
         isAttribute: false);
 
+    /// <summary>The value as text, where it is a string, a number, or a truth value.</summary>
+    /// <param name="text">The string, or the JSON of the number or truth value.</param>
+    public bool TryGetScalar(out string text) => AsAttribute().TryGetText(out text);
+
     internal FilterValue AsAttribute() => new(Kind, _text, _json, isAttribute: true);
 
     internal bool TryGetText(out string text)
