@@ -1,0 +1,47 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace EventFunctions.Local.EventGrid;
+
+/// <summary>Where dead letters are written.</summary>
+internal interface IDeadLetterContainer
+{
+    /// <summary>Writes a blob; it appears whole or not at all.</summary>
+    /// <param name="container">The container, which is made where there is none.</param>
+    /// <param name="name">The blob's name, with slashes.</param>
+    /// <param name="content">The blob.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+}
+
+/// <summary>Containers are folders.</summary>
+internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
+{
+    public async Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine([root, container, .. name.Split('/')]);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var unfinished = path + ".tmp";
+        await using (var stream = File.Create(unfinished))
+        {
+            await stream.WriteAsync(content, cancellationToken);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path);
+    }
+}
+
+/// <summary>Containers are a storage account's.</summary>
+internal sealed class DeadLetterAccount(string connectionString) : IDeadLetterContainer
+{
+    private readonly BlobServiceClient _account = new(connectionString);
+
+    public async Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var client = _account.GetBlobContainerClient(container);
+        await client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } };
+        await client.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
+    }
+}

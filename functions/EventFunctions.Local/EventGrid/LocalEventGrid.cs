@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Local.EventGrid;
+
+/// <summary>
+/// An Event Grid on this machine: publish endpoint, filters, handshakes, delivery with the service's retries, dead
+/// letters. Events it has accepted are on disk; a restart goes on with each delivery where it stood.
+/// </summary>
+public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
+{
+    private readonly DeliveryStore _store;
+    private readonly WebhookSender _sender;
+    private readonly DispatcherSet _dispatchers;
+    private readonly Handshake _handshake;
+    private readonly PublishEndpoint _endpoint;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _running = [];
+    private bool _isDisposed;
+
+    /// <summary>Checks the configuration; nothing is opened before the host starts.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
+    public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        ImmutableArray<Topic> topics = GridConfiguration.Compile(options);
+        _store = new DeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), loggers.CreateLogger<DeliveryStore>());
+        _sender = new WebhookSender(options.DeliveryTimeout, time);
+        _handshake = new Handshake(_sender, time, options.HandshakeInterval, loggers.CreateLogger<Handshake>());
+        IDeadLetterContainer deadLetters = options.DeadLetterConnectionString is { } connection
+            ? new DeadLetterAccount(connection)
+            : new DeadLetterFolder(options.DeadLetterFolder ?? Path.Combine(options.DataFolder, "dead-letters"));
+        _dispatchers = new DispatcherSet(
+            topics,
+            new DispatcherContext(
+                options,
+                _store,
+                _sender,
+                new RetrySchedule(options.RetryDelays, options.RetryScale, Random.Shared.NextDouble),
+                deadLetters,
+                time,
+                loggers.CreateLogger<LocalEventGrid>()));
+        _endpoint = new PublishEndpoint(topics, _store, _dispatchers, time);
+    }
+
+    /// <summary>How each subscription stands.</summary>
+    public IReadOnlyList<SubscriptionStatus> Status => [.. _dispatchers.All.Select(d => d.Status)];
+
+    /// <summary>Opens the store and finds out what is to be delivered.</summary>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        List<Dispatcher> all = [.. _dispatchers.All];
+        var ids = await _store.OpenAsync(all.ConvertAll(d => d.Subscription.Key), cancellationToken);
+        foreach (var (dispatcher, id) in all.Zip(ids))
+        {
+            dispatcher.Load(id);
+        }
+    }
+
+    /// <summary>Begins to deliver, now that subscribers in this process are up as well.</summary>
+    /// <param name="cancellationToken">Not used: it begins only.</param>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var dispatcher in _dispatchers.All)
+        {
+            _running.Add(OpenAsync(dispatcher));
+            _running.Add(dispatcher.DeadLetters.RunAsync(_stopping.Token));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Lets the deliveries that are on their way finish, while subscribers in this process are still up.</summary>
+    /// <param name="cancellationToken">Gives those deliveries up; they are repeated after the restart.</param>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll([.. _running, .. _dispatchers.All.Select(d => d.DrainAsync(cancellationToken))]);
+    }
+
+    /// <summary>Closes the store, now that nobody publishes any more.</summary>
+    /// <param name="cancellationToken">Not used: what is written takes no time.</param>
+    public async Task StoppedAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            await StoppingAsync(new CancellationToken(canceled: true));
+            await _store.DisposeAsync();
+            foreach (var dispatcher in _dispatchers.All)
+            {
+                dispatcher.Dispose();
+            }
+
+            _sender.Dispose();
+            _stopping.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Completes when all that attempts have brought so far is on disk.
+    internal Task SettledAsync() => _store.SettledAsync();
+
+    internal Task PublishAsync(HttpContext context) => _endpoint.HandleAsync(context);
+
+    private async Task OpenAsync(Dispatcher dispatcher)
+    {
+        try
+        {
+            await _handshake.CompleteAsync(dispatcher.Subscription, _stopping.Token);
+            dispatcher.Open();
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped before the webhook agreed; its events stay on disk.
+        }
+    }
+}

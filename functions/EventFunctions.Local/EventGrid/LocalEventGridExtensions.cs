@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace EventFunctions.Local.EventGrid;
+
+/// <summary>Adds a local Event Grid to a host.</summary>
+public static class LocalEventGridExtensions
+{
+    /// <summary>Adds the local Event Grid.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Fills in the settings.</param>
+    public static IServiceCollection AddLocalEventGrid(this IServiceCollection services, Action<LocalEventGridOptions> configure)
+    {
+        var options = new LocalEventGridOptions();
+        configure(options);
+        return services.AddLocalEventGrid(options);
+    }
+
+    /// <summary>Adds the local Event Grid.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">The settings.</param>
+    public static IServiceCollection AddLocalEventGrid(this IServiceCollection services, LocalEventGridOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<LocalEventGrid>();
+        services.AddHostedService(provider => provider.GetRequiredService<LocalEventGrid>());
+        return services;
+    }
+
+    /// <summary>Maps the publish endpoints, <c>POST {PathPrefix}/{topic}/api/events</c>.</summary>
+    /// <param name="endpoints">The host's endpoints.</param>
+    /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
+    public static IEndpointConventionBuilder MapLocalEventGrid(this IEndpointRouteBuilder endpoints)
+    {
+        var grid = endpoints.ServiceProvider.GetRequiredService<LocalEventGrid>();
+        var prefix = endpoints.ServiceProvider.GetRequiredService<LocalEventGridOptions>().PathPrefix.TrimEnd('/');
+        return endpoints.MapPost(prefix + "/{topic}/api/events", grid.PublishAsync);
+    }
+}

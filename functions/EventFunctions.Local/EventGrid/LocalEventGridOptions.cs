@@ -1,0 +1,62 @@
+namespace EventFunctions.Local.EventGrid;
+
+/// <summary>Settings of the local Event Grid.</summary>
+public sealed record LocalEventGridOptions
+{
+    /// <summary>Topics and their subscriptions; those of <see cref="TopicsFile"/> come on top.</summary>
+    public IReadOnlyList<TopicResource> Topics { get; set; } = [];
+
+    /// <summary>
+    /// A JSON file <c>{ "topics": [ … ] }</c> with the resource model's property names; comments and trailing commas are
+    /// allowed. Null: none.
+    /// </summary>
+    public string? TopicsFile { get; set; }
+
+    /// <summary>The folder that accepted events are kept in until they are delivered, in <c>eventgrid.db</c>.</summary>
+    public string DataFolder { get; set; } = "eventgrid";
+
+    /// <summary>The path before the topic's name: publishers post to <c>{PathPrefix}/{topic}/api/events</c>.</summary>
+    public string PathPrefix { get; set; } = "/eventgrid";
+
+    /// <summary>
+    /// Whether <c>Authorization: Bearer</c> is accepted, whatever the token says. Off by default: there is nobody here
+    /// to ask whether a token is good.
+    /// </summary>
+    public bool AcceptBearerTokens { get; set; }
+
+    /// <summary>How many requests to one subscriber may be on their way at once.</summary>
+    public int DeliveryConcurrency { get; set; } = 32;
+
+    /// <summary>How many events of one subscription may be in memory; the others wait on disk.</summary>
+    public int MaxEventsInMemory { get; set; } = 1024;
+
+    /// <summary>How many bytes of events of one subscription may be in memory, one event apart.</summary>
+    public long MaxBytesInMemory { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>How long a subscriber may take to answer; the service waits 30 s.</summary>
+    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the service waits after each failed attempt; the last applies to all further ones.</summary>
+    public IReadOnlyList<TimeSpan> RetryDelays { get; set; } = RetrySchedule.ServiceDelays;
+
+    /// <summary>
+    /// What all waiting of retries is multiplied with, those included that the service sets for certain answers (such as
+    /// five minutes after a 404): less than 1 makes a test or a day of development faster.
+    /// </summary>
+    public double RetryScale { get; set; } = 1;
+
+    /// <summary>How long a handshake that failed waits for the next.</summary>
+    public TimeSpan HandshakeInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a dead letter waits before it is written; five minutes in the service.</summary>
+    public TimeSpan DeadLetterDelay { get; set; } = TimeSpan.Zero;
+
+    /// <summary>How long a dead letter waits after its container could not be written.</summary>
+    public TimeSpan DeadLetterRetryInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The folder whose subfolders are dead-letter containers; null: <c>dead-letters</c> in <see cref="DataFolder"/>.</summary>
+    public string? DeadLetterFolder { get; set; }
+
+    /// <summary>The storage account (Azurite, for one) that has the dead-letter containers; takes the place of the folder.</summary>
+    public string? DeadLetterConnectionString { get; set; }
+}

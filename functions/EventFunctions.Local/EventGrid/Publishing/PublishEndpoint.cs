@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace EventFunctions.Local.EventGrid;
+
+/// <summary>The publish endpoint of all topics: checks, routes, makes durable, answers <c>200</c>.</summary>
+internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStore store, DispatcherSet dispatchers, TimeProvider time)
+{
+    /// <summary>The most bytes that a request, and so an event, may have: the service's 1 MB.</summary>
+    public const int MaxRequestBytes = 1024 * 1024;
+
+    private readonly FrozenDictionary<string, Topic> _topics = topics.ToFrozenDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Takes in one request.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        var requestId = Guid.NewGuid().ToString();
+        context.Response.Headers["x-ms-request-id"] = requestId;
+        context.Response.Headers["api-supported-versions"] = "2018-01-01";
+        try
+        {
+            await PublishAsync(context);
+        }
+        catch (RefusedPublication refused)
+        {
+            await refused.WriteAsync(context.Response, requestId, time.GetUtcNow());
+        }
+        catch (StoreUnavailableException e)
+        {
+            var refused = new RefusedPublication(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", e.Message);
+            await refused.WriteAsync(context.Response, requestId, time.GetUtcNow());
+        }
+    }
+
+    private async Task PublishAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var name = (string?)request.RouteValues["topic"] ?? "";
+        if (!_topics.TryGetValue(name, out var topic))
+        {
+            throw new RefusedPublication(
+                HttpStatusCode.NotFound,
+                "ResourceNotFound",
+                $"No HTTP resource was found that matches the request URI '{request.Scheme}://{request.Host}{request.Path}{request.QueryString}'.");
+        }
+
+        topic.Access.Check(request, time);
+        var form = FormOf(request, topic.InputSchema);
+        var (buffer, length) = await ReadAsync(request, context.RequestAborted);
+        List<PublishedEvent> matched;
+        try
+        {
+            matched = Route(topic, buffer.AsMemory(0, length), form);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (matched.Count > 0)
+        {
+            // Not cancelled with the request: what may be durable is answered for, or delivered unanswered.
+            await store.AppendAsync(matched);
+            DispatcherSet.Offer(matched);
+        }
+    }
+
+    private static BodyForm FormOf(HttpRequest request, EventSchema schema)
+    {
+        var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value?.ToLowerInvariant() : null;
+        return (schema, mediaType) switch
+        {
+            // The service takes the Event Grid schema whatever the type says, and curl says form data.
+            (EventSchema.EventGrid, _) => BodyForm.Any,
+            (_, "application/cloudevents-batch+json") => BodyForm.Array,
+            (_, "application/cloudevents+json" or "application/json") => BodyForm.Single,
+            _ => throw new RefusedPublication(
+                HttpStatusCode.UnsupportedMediaType,
+                "InvalidContentType",
+                "The Content-Type header is either missing or it doesn't have a valid value. The content type header must either be "
+                + "application/cloudevents+json; charset=utf-8 or application/cloudevents-batch+json; charset=UTF-8."),
+        };
+    }
+
+    private static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MaxRequestBytes)
+        {
+            throw RefusedPublication.TooLarge();
+        }
+
+        // One byte more than is announced or allowed shows the end, or that there is too much.
+        var buffer = ArrayPool<byte>.Shared.Rent((int)(request.ContentLength ?? MaxRequestBytes) + 1);
+        try
+        {
+            var length = 0;
+            while (await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+            {
+                length += read;
+                if (length > MaxRequestBytes)
+                {
+                    throw RefusedPublication.TooLarge();
+                }
+            }
+
+            return (buffer, length);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+    }
+
+    private List<PublishedEvent> Route(Topic topic, ReadOnlyMemory<byte> body, BodyForm form)
+    {
+        var events = EventParser.Parse(body.Span, topic.InputSchema, form, topic.ResourceId);
+        var now = time.GetUtcNow();
+        List<PublishedEvent> matched = [];
+        foreach (var candidate in events)
+        {
+            var bytes = body[candidate.Start..candidate.End];
+            ImmutableArray<Dispatcher> takers = dispatchers.Match(topic, candidate, bytes);
+            if (!takers.IsEmpty)
+            {
+                matched.Add(new PublishedEvent(store.NextSequence(), now, Complete(topic, candidate, bytes), takers));
+            }
+        }
+
+        return matched;
+    }
+
+    // In the Event Grid schema the service fills in what publishers leave out. The rest of the bytes stays as it is.
+    private static byte[] Complete(Topic topic, in GridEvent candidate, ReadOnlyMemory<byte> bytes)
+    {
+        if (topic.InputSchema == EventSchema.CloudEvents)
+        {
+            return bytes.ToArray();
+        }
+
+        var missing = new StringBuilder();
+        AddMissing(missing, candidate, EventMembers.Topic, "topic", topic.ResourceId);
+        AddMissing(missing, candidate, EventMembers.DataVersion, "dataVersion", "");
+        AddMissing(missing, candidate, EventMembers.MetadataVersion, "metadataVersion", "1");
+        return [.. bytes.Span[..^1], .. Encoding.UTF8.GetBytes(missing.ToString()), (byte)'}'];
+    }
+
+    private static void AddMissing(StringBuilder json, in GridEvent candidate, EventMembers member, string name, string value)
+    {
+        if ((candidate.Given & member) == 0)
+        {
+            json.Append(",\"").Append(name).Append("\":\"").Append(value).Append('"');
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using EventFunctions.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace EventFunctions.Local.EventGrid;
+
+/// <summary>What the writer of deliveries does.</summary>
+internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposable
+{
+    /// <summary>
+    /// Events once, and a small row for each subscription that still wants one. Sequences only grow, so that both tables
+    /// are appended to; only deliveries that failed are in the index.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Migrations =
+    [
+        """
+        CREATE TABLE subscription (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+        CREATE TABLE event (sequence INTEGER PRIMARY KEY, published INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE TABLE delivery (
+          subscription INTEGER NOT NULL, sequence INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL,
+          attempts INTEGER NOT NULL, attempted INTEGER, outcome TEXT, reason TEXT,
+          PRIMARY KEY (subscription, sequence)) WITHOUT ROWID;
+        CREATE INDEX delivery_due ON delivery (subscription, state, due) WHERE state > 0;
+        """,
+    ];
+
+    private readonly SqliteStatement _addSubscription = new(connection, "INSERT INTO subscription (key) VALUES (?1) ON CONFLICT DO NOTHING");
+    private readonly SqliteStatement _findSubscription = new(connection, "SELECT id FROM subscription WHERE key = ?1");
+    private readonly SqliteStatement _lastSequence = new(connection, "SELECT max(sequence) FROM event");
+    private readonly SqliteStatement _addEvent = new(connection, "INSERT INTO event (sequence, published, body) VALUES (?1, ?2, ?3)");
+
+    private readonly SqliteStatement _addDelivery =
+        new(connection, "INSERT INTO delivery (subscription, sequence, state, due, attempts) VALUES (?1, ?2, 0, 0, 0)");
+
+    private readonly SqliteStatement _moveDelivery = new(
+        connection,
+        "UPDATE delivery SET state = ?3, due = ?4, attempts = ?5, attempted = ?6, outcome = ?7, reason = ?8 WHERE subscription = ?1 AND sequence = ?2");
+
+    private readonly SqliteStatement _removeDelivery = new(connection, "DELETE FROM delivery WHERE subscription = ?1 AND sequence = ?2");
+
+    private readonly SqliteStatement _removeEvent = new(
+        connection,
+        """
+        DELETE FROM event WHERE sequence = ?1 AND NOT EXISTS (
+          SELECT 1 FROM subscription CROSS JOIN delivery ON delivery.subscription = subscription.id AND delivery.sequence = ?1)
+        """);
+
+    /// <summary>The row of a subscription, made when there is none.</summary>
+    public long SubscriptionId(string key)
+    {
+        _addSubscription.Bind(1, key).Run();
+        return _findSubscription.Bind(1, key).Single(row => row.Int64(0));
+    }
+
+    /// <summary>The highest sequence that is in use; 0 for none.</summary>
+    public long LastSequence() => _lastSequence.Single(row => row.Int64(0));
+
+    /// <summary>Adds an event with all its deliveries.</summary>
+    public void Add(PublishedEvent published)
+    {
+        _addEvent.Bind(1, published.Sequence).Bind(2, published.PublishedAt.UtcTicks).BindBlob(3, published.Body).Run();
+        foreach (var taker in published.Takers)
+        {
+            _addDelivery.Bind(1, taker.Id).Bind(2, published.Sequence).Run();
+        }
+    }
+
+    /// <summary>Ends or moves a delivery.</summary>
+    public void Settle(Settlement settlement)
+    {
+        if (settlement.Next is { } next)
+        {
+            _moveDelivery
+                .Bind(1, settlement.Taker.Id).Bind(2, settlement.Sequence)
+                .Bind(3, (long)(next.Reason is null ? DeliveryState.Retry : DeliveryState.Dead))
+                .Bind(4, next.DueAt.UtcTicks).Bind(5, next.Attempts).Bind(6, next.AttemptedAt?.UtcTicks)
+                .Bind(7, next.Outcome).Bind(8, next.Reason)
+                .Run();
+        }
+        else
+        {
+            _removeDelivery.Bind(1, settlement.Taker.Id).Bind(2, settlement.Sequence).Run();
+            _removeEvent.Bind(1, settlement.Sequence).Run();
+        }
+    }
+
+    public void Dispose()
+    {
+        _addSubscription.Dispose();
+        _findSubscription.Dispose();
+        _lastSequence.Dispose();
+        _addEvent.Dispose();
+        _addDelivery.Dispose();
+        _moveDelivery.Dispose();
+        _removeDelivery.Dispose();
+        _removeEvent.Dispose();
+    }
+}

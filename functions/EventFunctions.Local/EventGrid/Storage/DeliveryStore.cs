@@ -1,0 +1,176 @@
+using EventFunctions.Ports;
+using EventFunctions.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Local.EventGrid;
+
+/// <summary>
+/// Accepted events on disk. Publications wait for their commit; what became of deliveries is written behind, in batches,
+/// since losing the end of that at a crash only means that some events are delivered once more.
+/// </summary>
+internal sealed class DeliveryStore : IAsyncDisposable
+{
+    // Long enough to gather what many deliveries bring, short against any delay of a retry.
+    private static readonly TimeSpan GatheringTime = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(1);
+
+    private readonly SqliteDatabase _database;
+    private readonly GroupCommit<DeliveryStatements> _writer;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private List<Settlement> _settlements = [];
+    private Task _settling = Task.CompletedTask;
+    private bool _isSettling;
+    private bool _isClosing;
+    private long _sequence;
+
+    public DeliveryStore(string path, ILogger<DeliveryStore> logger)
+    {
+        _database = new SqliteDatabase(path, DeliveryStatements.Migrations);
+        _writer = new GroupCommit<DeliveryStatements>(_database, connection => new DeliveryStatements(connection));
+        _logger = logger;
+    }
+
+    /// <summary>Opens the database and tells which row each subscription has.</summary>
+    /// <exception cref="StoreUnavailableException">The database cannot be written.</exception>
+    public async Task<IReadOnlyList<long>> OpenAsync(IReadOnlyList<string> subscriptionKeys, CancellationToken cancellationToken)
+    {
+        var (ids, last) = await _writer.WriteAsync(
+            s => (subscriptionKeys.Select(s.SubscriptionId).ToList(), s.LastSequence()),
+            cancellationToken);
+        _sequence = last;
+        return ids;
+    }
+
+    /// <summary>Opens a reader of one subscription's deliveries.</summary>
+    public DeliveryReader OpenReader(long subscription) => new(_database, subscription);
+
+    /// <summary>The next event's place in the order of publication.</summary>
+    public long NextSequence() => Interlocked.Increment(ref _sequence);
+
+    /// <summary>Makes events durable.</summary>
+    /// <exception cref="StoreUnavailableException">They are not durable.</exception>
+    public Task AppendAsync(IReadOnlyList<PublishedEvent> events) => _writer.WriteAsync(
+        s =>
+        {
+            foreach (var published in events)
+            {
+                s.Add(published);
+            }
+
+            return true;
+        },
+        CancellationToken.None);
+
+    /// <summary>Writes down what became of attempts, soon; then tells the dispatchers.</summary>
+    public void Settle(IEnumerable<Settlement> settlements)
+    {
+        lock (_lock)
+        {
+            _settlements.AddRange(settlements);
+            if (!_isSettling && _settlements.Count > 0)
+            {
+                _isSettling = true;
+                _settling = Task.Run(SettleAsync);
+            }
+        }
+    }
+
+    /// <summary>Completes when all that is to be written down so far is, and the dispatchers know it.</summary>
+    public Task SettledAsync()
+    {
+        lock (_lock)
+        {
+            return _settling;
+        }
+    }
+
+    /// <summary>Writes down what became of deliveries, and tells nobody.</summary>
+    /// <exception cref="StoreUnavailableException">It is not written down.</exception>
+    public Task SettleNowAsync(IReadOnlyList<Settlement> settlements) => _writer.WriteAsync(
+        s =>
+        {
+            foreach (var settlement in settlements)
+            {
+                s.Settle(settlement);
+            }
+
+            return true;
+        },
+        CancellationToken.None);
+
+    /// <summary>Writes down what there is to write down, and closes the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task settling;
+        lock (_lock)
+        {
+            _isClosing = true;
+            settling = _settling;
+        }
+
+        await settling;
+        await _writer.DisposeAsync();
+    }
+
+    private async Task SettleAsync()
+    {
+        while (true)
+        {
+            if (!_isClosing)
+            {
+                await Task.Delay(GatheringTime);
+            }
+
+            List<Settlement> batch;
+            lock (_lock)
+            {
+                if (_settlements.Count == 0)
+                {
+                    _isSettling = false;
+                    return;
+                }
+
+                (batch, _settlements) = (_settlements, []);
+            }
+
+            if (!await TryWriteAsync(batch))
+            {
+                return;
+            }
+
+            foreach (var settlement in batch)
+            {
+                settlement.Taker.Settled(settlement);
+            }
+        }
+    }
+
+    private async Task<bool> TryWriteAsync(List<Settlement> batch)
+    {
+        while (true)
+        {
+            try
+            {
+                await _writer.WriteAsync(
+                    s =>
+                    {
+                        batch.ForEach(s.Settle);
+                        return true;
+                    },
+                    CancellationToken.None);
+                return true;
+            }
+            catch (StoreUnavailableException e) when (!_isClosing)
+            {
+                _logger.LogWarning(e, "What became of {Count} deliveries cannot be written down now; they would be repeated after a restart.", batch.Count);
+                await Task.Delay(RetryTime);
+            }
+            catch (StoreUnavailableException e)
+            {
+                _logger.LogWarning(e, "What became of {Count} deliveries could not be written down; they are repeated after a restart.", batch.Count);
+                return false;
+            }
+        }
+    }
+}
