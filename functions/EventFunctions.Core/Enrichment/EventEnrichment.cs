@@ -102,9 +102,7 @@ public sealed class EventEnrichment(
         }
 
         attempt.Number = record.Attempts + 1;
-        attempt.MayHaveData = record.Status == EventStatus.Enriching
-            || record.Attempts > 0
-            || attempt.DeliveredAt - record.RecordedAt >= FirstRedelivery;
+        attempt.MayHaveData = record.Attempts > 0 || attempt.DeliveredAt - record.RecordedAt >= FirstRedelivery;
         return record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0;
     }
 

@@ -199,7 +199,7 @@ public sealed class EnrichmentFailureTests
         await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
         failing = false;
 
-        scenario.Time.Advance(TimeSpan.FromSeconds(10));
+        scenario.Time.Advance(TimeSpan.FromSeconds(1));
         await scenario.DeliverAsync();
 
         Assert.Equal(1, scenario.Fetches);
