@@ -3,50 +3,54 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Publication;
 
-/// <summary>How publications are sent.</summary>
-public sealed record PublicationOptions
-{
-    /// <summary>How many requests to the topic may be on their way at once; what arrives meanwhile waits and goes together.</summary>
-    public int MaxConcurrentRequests { get; init; } = 4;
-
-    /// <summary>The most events in one request.</summary>
-    public int MaxEventsPerRequest { get; init; } = 1_000;
-
-    /// <summary>How long one request may take.</summary>
-    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
-}
-
 /// <summary>
-/// Publishes together what waits together: an event that finds a free place leaves at once and alone; those that come
-/// while all places are taken leave in one request when a place is free again. A request that the topic rejects is split
-/// down to the events that are at fault, so that none of them holds up another.
+/// Publishes together what waits together: an event that finds a free place leaves at once; those that come while all
+/// places are taken leave in one request when a place is free again. A request that the topic rejects is split down to
+/// the events that are at fault, so that none of them holds up another.
 /// </summary>
 public sealed class CoalescingPublisher(IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options)
 {
     private readonly PublicationOptions _options = options.Value;
     private readonly Lock _lock = new();
     private readonly Queue<Publication> _waiting = new();
+    private long _waitingBytes;
     private int _requests;
 
-    /// <summary>Publishes one event. Cancelling ends the wait, not the publication.</summary>
+    /// <summary>
+    /// Publishes one event. Cancelling withdraws an event that still waits for its place; one that is on its way may get
+    /// through all the same.
+    /// </summary>
     /// <param name="encoded">A structured CloudEvent in JSON that <see cref="EventEncoder.Fits"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="PublishException">The topic did not take this event.</exception>
     public Task PublishAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken)
     {
-        var publication = new Publication(encoded);
+        var publication = new Publication(encoded, cancellationToken);
+        bool freePlace;
         lock (_lock)
         {
-            _waiting.Enqueue(publication);
-            if (_requests == _options.MaxConcurrentRequests)
+            if (_waiting.Count > 0 && _waitingBytes + encoded.Length > _options.MaxWaitingBytes)
             {
-                return publication.Done.Task.WaitAsync(cancellationToken);
+                return Task.FromException(new PublishException(
+                    PublishFailure.Unavailable, $"The topic is too slow: {_waiting.Count} events wait for it already."));
             }
 
-            _requests++;
+            _waiting.Enqueue(publication);
+            _waitingBytes += encoded.Length;
+            freePlace = _requests < _options.MaxConcurrentRequests;
+            if (freePlace)
+            {
+                _requests++;
+            }
         }
 
-        _ = SendWhatWaitsAsync();
+        if (freePlace)
+        {
+            // Not on the caller's own flow: later requests carry other callers' events, and must not show up in the
+            // trace of the first, or end its turn on its thread.
+            ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.SendWhatWaitsAsync(), this, preferLocal: true);
+        }
+
         return publication.Done.Task.WaitAsync(cancellationToken);
     }
 
@@ -63,22 +67,29 @@ public sealed class CoalescingPublisher(IEventPublisher publisher, TimeProvider 
     {
         lock (_lock)
         {
-            if (_waiting.Count == 0)
-            {
-                _requests--;
-                return null;
-            }
-
             var batch = new List<Publication>(Math.Min(_waiting.Count, _options.MaxEventsPerRequest));
             var bytes = 1;
             while (_waiting.TryPeek(out var next) && batch.Count < _options.MaxEventsPerRequest
                 && (batch.Count == 0 || bytes + next.Encoded.Length + 1 <= IEventPublisher.MaxBytes))
             {
-                bytes += next.Encoded.Length + 1;
-                batch.Add(_waiting.Dequeue());
+                _waitingBytes -= next.Encoded.Length;
+                _waiting.Dequeue();
+
+                // Whoever gave up waiting leaves the event to the relay: sent late, it would only be a copy more.
+                if (!next.Withdrawn.IsCancellationRequested)
+                {
+                    bytes += next.Encoded.Length + 1;
+                    batch.Add(next);
+                }
             }
 
-            return batch;
+            if (batch.Count > 0)
+            {
+                return batch;
+            }
+
+            _requests--;
+            return null;
         }
     }
 
@@ -98,21 +109,30 @@ public sealed class CoalescingPublisher(IEventPublisher publisher, TimeProvider 
         }
         catch (PublishException e)
         {
-            batch.ForEach(p => p.Done.TrySetException(e));
+            batch.ForEach(p => p.Fail(e));
         }
         catch (OperationCanceledException e)
         {
             var timedOut = new PublishException(PublishFailure.Unavailable, $"No answer from the topic within {_options.RequestTimeout}.", e);
-            batch.ForEach(p => p.Done.TrySetException(timedOut));
+            batch.ForEach(p => p.Fail(timedOut));
         }
         catch (Exception e)
         {
-            batch.ForEach(p => p.Done.TrySetException(e));
+            var broken = new PublishException(PublishFailure.Unavailable, $"The publication broke off: {e.GetType().Name}.", e);
+            batch.ForEach(p => p.Fail(broken));
         }
     }
 
-    private sealed record Publication(ReadOnlyMemory<byte> Encoded)
+    private sealed record Publication(ReadOnlyMemory<byte> Encoded, CancellationToken Withdrawn)
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Fail(PublishException e)
+        {
+            Done.TrySetException(e);
+
+            // Where the caller has gone nobody else will look at it, and it is no unobserved error of the process.
+            _ = Done.Task.Exception;
+        }
     }
 }

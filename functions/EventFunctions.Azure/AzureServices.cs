@@ -1,0 +1,82 @@
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Azure.Messaging.EventGrid;
+using EventFunctions.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Azure;
+
+/// <summary>Registers the adapters to Azure.</summary>
+public static class AzureServices
+{
+    // Set wherever a managed identity is to be had: in App Service and Functions.
+    private const string ManagedIdentityEndpoint = "IDENTITY_ENDPOINT";
+
+    /// <summary>
+    /// Adds <see cref="IEventPublisher"/> over an Event Grid topic. Reads <see cref="EventGridOptions"/>, which are checked
+    /// at start.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddEventGridPublisher(this IServiceCollection services)
+    {
+        services.AddAzureIdentity();
+        services.AddOptions<EventGridOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventGridOptions>, EventGridOptionsValidator>());
+        services.AddSingleton<IEventPublisher>(s => new EventGridPublisher(CreateClient(s)));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds <see cref="TokenCredential"/>, the managed identity in Azure and a developer's login elsewhere, and
+    /// <see cref="ITokenSource"/> over it. Reads <see cref="AzureIdentityOptions"/>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddAzureIdentity(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(s => CreateCredential(s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value));
+        services.TryAddSingleton<ITokenSource, AzureTokenSource>();
+        return services;
+    }
+
+    private static TokenCredential CreateCredential(AzureIdentityOptions options) =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ManagedIdentityEndpoint))
+            ? new ChainedTokenCredential(
+                new AzureCliCredential(), new AzureDeveloperCliCredential(), new VisualStudioCredential(), new AzurePowerShellCredential())
+            : new ManagedIdentityCredential(
+                string.IsNullOrEmpty(options.ClientId) ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(options.ClientId));
+
+    private static EventGridPublisherClient CreateClient(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<EventGridOptions>>().Value;
+        var endpoint = new Uri(options.Endpoint!);
+        var handler = new SocketsHttpHandler
+        {
+            // So that a changed DNS entry is seen.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+
+            // A proxy cannot reach this machine's own topic.
+            UseProxy = !endpoint.IsLoopback,
+        };
+        var client = new EventGridPublisherClientOptions
+        {
+            Transport = new HttpClientTransport(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }),
+            RetryPolicy = new ShortRetries(),
+            Diagnostics = { IsLoggingEnabled = false },
+        };
+        return string.IsNullOrEmpty(options.Key)
+            ? new EventGridPublisherClient(endpoint, services.GetRequiredService<TokenCredential>(), client)
+            : new EventGridPublisherClient(endpoint, new AzureKeyCredential(options.Key), client);
+    }
+
+    private sealed class EventGridOptionsValidator : IValidateOptions<EventGridOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, EventGridOptions options) =>
+            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Unicode;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+
+namespace EventFunctions.Enrichment;
+
+/// <summary>Tells what fetched bytes are, from their content type, and holds them to it.</summary>
+internal static class DataContent
+{
+    // Inside the event, and the event inside the array that Event Grid may send, it is two levels deeper; readers commonly
+    // stop at 64.
+    private const int MaxJsonDepth = 62;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>JSON where the content type says so, text where it says text in UTF-8 and is, else bytes.</summary>
+    /// <param name="contentType">The producer's <c>Content-Type</c>, if any.</param>
+    /// <param name="body">The bytes.</param>
+    /// <exception cref="FetchException">What should be JSON is not (<see cref="FailureReason.InvalidContent"/>); permanent.</exception>
+    public static EventContent Of(string? contentType, ReadOnlyMemory<byte> body)
+    {
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var parsed) || parsed.MediaType is not { } mediaType)
+        {
+            return new EventContent(ContentKind.Binary, body);
+        }
+
+        if (IsJson(mediaType))
+        {
+            // RFC 8259, section 8.1, lets a reader ignore it; within an event it would be an error.
+            var json = body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body;
+            return Invalidity(json.Span) is { } error
+                ? throw new FetchException(FailureReason.InvalidContent, permanent: true, $"The data is {mediaType}, but {error}.")
+                : new EventContent(ContentKind.Json, json);
+        }
+
+        return mediaType.StartsWith("text/", StringComparison.OrdinalIgnoreCase) && IsUtf8(parsed.CharSet) && Utf8.IsValid(body.Span)
+            ? new EventContent(ContentKind.Text, body)
+            : new EventContent(ContentKind.Binary, body);
+    }
+
+    private static bool IsJson(string mediaType) =>
+        mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        || mediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase)
+        || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsUtf8(string? charset) =>
+        charset?.Trim('"').ToUpperInvariant() is null or "UTF-8" or "UTF8" or "US-ASCII";
+
+    private static string? Invalidity(ReadOnlySpan<byte> json)
+    {
+        // The JSON reader does not look into strings.
+        if (!Utf8.IsValid(json))
+        {
+            return "not UTF-8";
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxJsonDepth });
+            while (reader.Read())
+            {
+            }
+
+            return null;
+        }
+        catch (JsonException e)
+        {
+            return $"not JSON of at most {MaxJsonDepth} levels at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using EventFunctions.Events;
+
+namespace EventFunctions.Enrichment;
+
+/// <summary>What one attempt to enrich an event has found out so far, and has to tell the timeline.</summary>
+internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset deliveredAt)
+{
+    private readonly string? _traceId = delivered.TraceId;
+
+    public DeliveredEvent Delivered => delivered;
+
+    public EventKey Key { get; } = delivered.Key;
+
+    public int Run => delivered.Run;
+
+    public DateTimeOffset DeliveredAt => deliveredAt;
+
+    /// <summary>Counted from 1; null where the record could not be read.</summary>
+    public int? Number { get; set; }
+
+    /// <summary>Whether the record tells of this delivery already.</summary>
+    public bool IsDeliveryTold { get; set; }
+
+    /// <summary>Whether an earlier delivery may have stored the data.</summary>
+    public bool MayHaveData { get; set; }
+
+    /// <summary>The run's data, once it is known.</summary>
+    public FullData? Data { get; set; }
+
+    public TimelineEntry DeliveredEntry => Entry(DeliveredAt, TimelineStep.Delivered);
+
+    public TimelineEntry Entry(DateTimeOffset at, string what, string? detail = null) =>
+        new(at, what, Run) { Attempt = Number, Detail = detail, TraceId = _traceId };
+
+    /// <summary>All that the record does not know yet, oldest first, up to an entry that ends the run.</summary>
+    public ImmutableArray<TimelineEntry> EntriesUpTo(TimelineEntry last)
+    {
+        var entries = ImmutableArray.CreateBuilder<TimelineEntry>(3);
+        if (!IsDeliveryTold)
+        {
+            entries.Add(DeliveredEntry);
+        }
+
+        if (Data is not null)
+        {
+            // An earlier attempt that fetched and then broke off could not tell.
+            entries.Insert(Data.FetchedAt < DeliveredAt ? 0 : entries.Count, FetchedEntry(Data));
+        }
+
+        entries.Add(last);
+        return entries.ToImmutable();
+    }
+
+    private TimelineEntry FetchedEntry(FullData data) =>
+        new(data.FetchedAt, TimelineStep.Fetched, Run)
+        {
+            // Queries may hold signatures.
+            Detail = data.Url.IndexOf('?', StringComparison.Ordinal) is var query && query < 0 ? data.Url : data.Url[..query],
+            TraceId = ActivityContext.TryParse(data.TraceParent, null, out var context) ? context.TraceId.ToHexString() : _traceId,
+        };
+}

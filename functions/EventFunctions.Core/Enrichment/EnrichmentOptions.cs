@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Enrichment;
+
+/// <summary>How events are enriched.</summary>
+public sealed record EnrichmentOptions
+{
+    /// <summary>The shortest time that records and data are kept, where they are not kept for ever.</summary>
+    public static readonly TimeSpan MinTimeToLive = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// How long one attempt may take. Event Grid waits 30 s for an answer; what is left over is for noting that the
+    /// attempt did not finish.
+    /// </summary>
+    public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long writing down the end of an attempt that failed may take.</summary>
+    public TimeSpan NoteBudget { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Where consumers reach this service, for example <c>https://events.example.com/</c>: the base of the <c>dataref</c>
+    /// that an enriched event carries whose data is too large for Event Grid. Null makes that reference relative.
+    /// </summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>How long a completed record is kept; null for ever, else at least <see cref="MinTimeToLive"/>.</summary>
+    public TimeSpan? RecordTimeToLive { get; init; }
+
+    /// <summary>How long full data is kept; null for ever, else at least <see cref="MinTimeToLive"/>.</summary>
+    public TimeSpan? DataTimeToLive { get; init; }
+}
+
+/// <summary>Refuses settings of the enrichment that would lose events, each with one line that names it.</summary>
+public sealed class EnrichmentOptionsValidator : IValidateOptions<EnrichmentOptions>
+{
+    private static readonly TimeSpan EventGridWaits = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, EnrichmentOptions options)
+    {
+        var errors = new List<string>();
+        if (options.Budget <= TimeSpan.Zero || options.NoteBudget <= TimeSpan.Zero || options.Budget + options.NoteBudget >= EventGridWaits)
+        {
+            errors.Add($"Enrichment:Budget ({options.Budget}) and Enrichment:NoteBudget ({options.NoteBudget}) must be above zero and "
+                + "together below 00:00:30, the time Event Grid waits; example: 00:00:20 and 00:00:05.");
+        }
+
+        if (options.PublicUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
+        {
+            errors.Add($"Enrichment:PublicUrl is \"{url}\", which is no absolute http or https URL; example: https://events.example.com/.");
+        }
+
+        CheckTimeToLive(nameof(options.RecordTimeToLive), options.RecordTimeToLive);
+        CheckTimeToLive(nameof(options.DataTimeToLive), options.DataTimeToLive);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+
+        void CheckTimeToLive(string setting, TimeSpan? value)
+        {
+            if (value < EnrichmentOptions.MinTimeToLive)
+            {
+                errors.Add($"Enrichment:{setting} is {value}, but must be at least 7 days; example: 90.00:00:00.");
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Publication;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Enrichment;
+
+/// <summary>
+/// Brings a delivered event to completion: reads its record, fetches the producer's full data and freezes it, publishes
+/// the enriched event, completes the record. Each step may be repeated after a crash at any point, and by two attempts at
+/// once: the create of the data item decides whose data it is, and the enriched event is made of that item alone.
+/// </summary>
+public sealed class EventEnrichment(
+    IEventStore store,
+    IProducerRegistry producers,
+    IProducerClient client,
+    CoalescingPublisher publisher,
+    TimeProvider time,
+    IOptions<EnrichmentOptions> options,
+    IOptions<RelayOptions> relay,
+    ILogger<EventEnrichment> logger)
+{
+    // The types of the service's own events: the subscription leaves them out, and so does this.
+    private const string OwnTypePrefix = "eventfunctions.";
+
+    // Event Grid never delivers again sooner.
+    private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
+
+    private readonly EnrichmentOptions _options = options.Value;
+
+    /// <summary>Enriches a delivered event. Completing means that Event Grid need not deliver it again.</summary>
+    /// <param name="delivered">The event.</param>
+    /// <param name="cancellationToken">Ends the attempt; Event Grid delivers the event again.</param>
+    /// <exception cref="EnrichmentIncompleteException">The attempt did not finish; the event has to be delivered again.</exception>
+    public async Task EnrichAsync(DeliveredEvent delivered, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(delivered);
+        if (delivered.Type.EndsWith(EventEncoder.EnrichedTypeSuffix, StringComparison.Ordinal)
+            || delivered.Type.StartsWith(OwnTypePrefix, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var attempt = new EnrichmentAttempt(delivered, time.GetUtcNow());
+        try
+        {
+            using var budget = new CancellationTokenSource(_options.Budget, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+            await BringThroughAsync(attempt, either.Token);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            await EndAsync(attempt, e);
+        }
+    }
+
+    private async Task BringThroughAsync(EnrichmentAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (!await IsWantedAsync(attempt, cancellationToken))
+        {
+            return;
+        }
+
+        // On the way without trouble nothing is read here: only an earlier delivery can have left data behind, and
+        // where one did all the same, the create in FetchAsync comes second and finds it.
+        if (attempt.MayHaveData)
+        {
+            attempt.Data = await store.ReadDataAsync(attempt.Key, attempt.Run, cancellationToken);
+        }
+
+        attempt.Data ??= await FetchAsync(attempt.Delivered, cancellationToken);
+        await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, DataCall(attempt.Key)), cancellationToken);
+
+        var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed));
+        var patch = RecordPatch.Completed(attempt.Run, completed, _options.RecordTimeToLive);
+        if (await store.PatchAsync(attempt.Key, patch, cancellationToken) == PatchOutcome.NotFound)
+        {
+            WarnOfNoRecord(attempt.Key);
+        }
+    }
+
+    // The read is only a saving: it may be stale or miss, since another instance has no session token.
+    private async Task<bool> IsWantedAsync(EnrichmentAttempt attempt, CancellationToken cancellationToken)
+    {
+        var record = await store.ReadAsync(attempt.Key, cancellationToken);
+        if (record is null || record.Run < attempt.Run)
+        {
+            attempt.MayHaveData = true;
+            switch (await store.PatchAsync(attempt.Key, RecordPatch.Delivered(attempt.Run, attempt.DeliveredEntry), cancellationToken))
+            {
+                case PatchOutcome.Applied:
+                    attempt.IsDeliveryTold = true;
+                    return true;
+                case PatchOutcome.NotFound:
+                    WarnOfNoRecord(attempt.Key);
+                    return false;
+                default:
+                    return false;
+            }
+        }
+
+        attempt.Number = record.Attempts + 1;
+        attempt.MayHaveData = record.Attempts > 0 || attempt.DeliveredAt - record.RecordedAt >= FirstRedelivery;
+        return record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0;
+    }
+
+    private async Task<FullData> FetchAsync(DeliveredEvent delivered, CancellationToken cancellationToken)
+    {
+        var producer = await producers.FindBySourceAsync(delivered.Source, cancellationToken)
+            ?? throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
+        if (producer.Data is not { } place)
+        {
+            throw new FetchException(FailureReason.NoDataLocation, permanent: true, $"The producer \"{producer.Name}\" says nothing about data.");
+        }
+
+        var fetched = await client.FetchAsync(producer, DataLocation.Find(place, delivered), cancellationToken);
+        var data = new FullData
+        {
+            Key = delivered.Key,
+            Run = delivered.Run,
+            Type = delivered.Type,
+            Subject = delivered.Subject,
+            TraceParent = delivered.TraceParent ?? Activity.Current?.Id,
+            TraceState = delivered.TraceParent is null ? Activity.Current?.TraceStateString : delivered.TraceState,
+            FetchedAt = time.GetUtcNow(),
+            Url = fetched.Url.AbsoluteUri,
+            ContentType = fetched.ContentType,
+            ETag = fetched.ETag,
+            Content = DataContent.Of(fetched.ContentType, fetched.Body),
+            TimeToLive = _options.DataTimeToLive,
+        };
+        if (await store.CreateDataAsync(data, cancellationToken))
+        {
+            return data;
+        }
+
+        // Another attempt was first, and what it fetched may differ: its data is the run's data.
+        return await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
+            ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
+    }
+
+    private async Task EndAsync(EnrichmentAttempt attempt, Exception error)
+    {
+        using var budget = new CancellationTokenSource(_options.NoteBudget, time);
+        var (reason, permanent, detail) = Explain(error);
+        var patch = permanent
+            ? RecordPatch.Failed(attempt.Run, reason, attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Failed, detail)))
+            : RecordPatch.AttemptNoted(
+                attempt.Run,
+                attempt.Entry(time.GetUtcNow(), TimelineStep.AttemptFailed, detail),
+                relay.Value.AfterDelivery(time.GetUtcNow()));
+        PatchOutcome outcome;
+        try
+        {
+            outcome = await store.PatchAsync(attempt.Key, patch, budget.Token);
+        }
+        catch (Exception e)
+        {
+            throw new EnrichmentIncompleteException($"{detail} That could not be noted either: {e.Message}", error);
+        }
+
+        if (outcome == PatchOutcome.NotFound)
+        {
+            WarnOfNoRecord(attempt.Key);
+        }
+        else if (outcome == PatchOutcome.Applied && permanent)
+        {
+            logger.LogWarning("Event {Id} of {Source} failed ({Reason}): {Detail}", attempt.Key.Id, attempt.Key.Source, reason, detail);
+        }
+        else if (outcome == PatchOutcome.Applied)
+        {
+            throw new EnrichmentIncompleteException(detail, error);
+        }
+
+        // Not applied: the run is over, whoever ended it, and another delivery has nothing to do.
+    }
+
+    private (string Reason, bool Permanent, string Detail) Explain(Exception error) => error switch
+    {
+        FetchException e => (e.Reason, e.Permanent, e.Message),
+        PublishException { Failure: PublishFailure.Rejected } e => (FailureReason.Unpublishable, true, e.Message),
+        PublishException or StoreUnavailableException => (error.GetType().Name, false, error.Message),
+        OperationCanceledException => (FailureReason.Timeout, false, $"The attempt took longer than {_options.Budget}."),
+
+        // Anything may stand in the message of an error that nobody foresaw.
+        _ => (error.GetType().Name, false, $"The attempt broke off: {error.GetType().Name}."),
+    };
+
+    private Uri DataCall(EventKey key)
+    {
+        var path = EventPath.ForData(key);
+        return _options.PublicUrl is { } host ? new Uri(host, path) : new Uri(path, UriKind.Relative);
+    }
+
+    private void WarnOfNoRecord(EventKey key) =>
+        logger.LogWarning("Event {Id} of {Source} has no record: it is foreign, or expired.", key.Id, key.Source);
+}

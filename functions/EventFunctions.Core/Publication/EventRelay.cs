@@ -1,0 +1,183 @@
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Publication;
+
+/// <summary>
+/// The transactional outbox's second half: publishes again what intake recorded and nobody has delivered. First the
+/// publication, then the patch that puts the next one off: a crash between the two costs a copy, never an event.
+/// </summary>
+public sealed class EventRelay(
+    IEventStore store, CoalescingPublisher publisher, TimeProvider time, IOptions<RelayOptions> options, ILogger<EventRelay> logger)
+{
+    // Before the size of the events is known.
+    private const int FirstPageSize = 100;
+
+    private readonly RelayOptions _options = options.Value;
+    private int _running;
+
+    /// <summary>
+    /// Works off what is due, longest due first, until nothing is left, Event Grid takes nothing, or the tick's budget is
+    /// over. Does nothing while another tick of this instance runs.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the tick; what Event Grid has taken by then is still noted.</param>
+    /// <exception cref="StoreUnavailableException">The store could not be read, or not every outcome noted.</exception>
+    public async Task<RelayTick> RunAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+        {
+            return default;
+        }
+
+        try
+        {
+            return await WorkOffAsync(cancellationToken);
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
+
+    private async Task<RelayTick> WorkOffAsync(CancellationToken cancellationToken)
+    {
+        var end = time.GetUtcNow() + _options.TickBudget;
+        var total = default(RelayTick);
+
+        // A store may answer with records as they stood before this tick's patches: no tick publishes a run twice.
+        var seen = new HashSet<(EventKey, int)>();
+        var limit = Math.Min(FirstPageSize, _options.PageSize);
+        while (time.GetUtcNow() < end)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var due = await store.ReadDueAsync(time.GetUtcNow(), limit, cancellationToken);
+            var page = due.Where(r => seen.Add((r.Key, r.Run))).Select(r => new Relayed(r)).ToList();
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            var came = await RelayAsync(page, cancellationToken);
+            total = total.Plus(came);
+            if (due.Count < limit || (came.PutOff > 0 && came.Taken == 0))
+            {
+                break;
+            }
+
+            limit = Math.Clamp((int)(_options.PageBytes / page.Average(r => (double)r.Encoded.Length)), 1, _options.PageSize);
+        }
+
+        if (total != default)
+        {
+            logger.LogInformation(
+                "Relayed {Taken} events; {PutOff} put off, {Unpublishable} unpublishable.", total.Taken, total.PutOff, total.Unpublishable);
+        }
+
+        return total;
+    }
+
+    private async Task<RelayTick> RelayAsync(List<Relayed> page, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(page.Select(r => PublishAsync(r, cancellationToken)));
+        if (page.Find(r => r.Failure?.Failure == PublishFailure.Denied) is { } denied)
+        {
+            logger.LogError(
+                denied.Failure,
+                "Event Grid does not let this service publish. Check EventGrid:Endpoint and EventGrid:Key, or give the service's identity "
+                + "the role EventGrid Data Sender on the topic. {Count} events of this page wait for it; none is lost.",
+                page.Count(r => r.Failure?.Failure == PublishFailure.Denied));
+        }
+
+        await NoteAsync(page);
+        return new RelayTick(
+            page.Count(r => r.IsTaken),
+            page.Count(r => !r.IsTaken && r.Failure?.Failure != PublishFailure.Rejected),
+            page.Count(r => r.Failure?.Failure == PublishFailure.Rejected));
+    }
+
+    private async Task PublishAsync(Relayed relayed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await publisher.PublishAsync(relayed.Encoded, cancellationToken);
+            relayed.IsTaken = true;
+        }
+        catch (PublishException e)
+        {
+            relayed.Failure = e;
+        }
+        catch (OperationCanceledException)
+        {
+            // Stays as it was, and due.
+        }
+    }
+
+    // To the end whatever happens: each event that was taken and is not noted is published once more.
+    private async Task NoteAsync(List<Relayed> page)
+    {
+        var errors = 0;
+        Exception? first = null;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.MaxConcurrentPatches };
+        await Parallel.ForEachAsync(page, parallel, async (relayed, _) =>
+        {
+            if (PatchFor(relayed) is not { } patch)
+            {
+                return;
+            }
+
+            try
+            {
+                // Not applied means that it was completed meanwhile.
+                await store.PatchAsync(relayed.Record.Key, patch, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                Interlocked.Increment(ref errors);
+                Interlocked.CompareExchange(ref first, e, null);
+            }
+        });
+
+        if (first is not null)
+        {
+            throw new StoreUnavailableException($"{errors} of {page.Count} relayed events could not be noted and will be published again.", first);
+        }
+    }
+
+    private RecordPatch? PatchFor(Relayed relayed)
+    {
+        var now = time.GetUtcNow();
+        var run = relayed.Record.Run;
+        if (relayed.IsTaken)
+        {
+            return RecordPatch.RelayLater(run, _options.AfterDelivery(now), 0, new TimelineEntry(now, TimelineStep.Relayed, run));
+        }
+
+        if (relayed.Failure is not { } failure)
+        {
+            return null;
+        }
+
+        if (failure.Failure == PublishFailure.Rejected)
+        {
+            var failed = new TimelineEntry(now, TimelineStep.Failed, run) { Detail = failure.Message };
+            return RecordPatch.Failed(run, FailureReason.Unpublishable, [failed]);
+        }
+
+        var failures = relayed.Record.RelayFailures + 1;
+        var entry = new TimelineEntry(now, TimelineStep.PublishFailed, run) { Detail = failure.Message, Attempt = failures };
+        return RecordPatch.RelayLater(run, now + _options.DelayAfter(failures), failures, entry);
+    }
+
+    private sealed class Relayed(EventRecord record)
+    {
+        public EventRecord Record { get; } = record;
+
+        public ReadOnlyMemory<byte> Encoded { get; } = EventEncoder.Encode(record.Event, record.Run);
+
+        public bool IsTaken { get; set; }
+
+        public PublishException? Failure { get; set; }
+    }
+}

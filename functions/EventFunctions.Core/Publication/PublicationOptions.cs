@@ -1,0 +1,17 @@
+namespace EventFunctions.Publication;
+
+/// <summary>How publications are sent.</summary>
+public sealed record PublicationOptions
+{
+    /// <summary>How many requests to the topic may be on their way at once; what arrives meanwhile waits and goes together.</summary>
+    public int MaxConcurrentRequests { get; init; } = 4;
+
+    /// <summary>The most events in one request.</summary>
+    public int MaxEventsPerRequest { get; init; } = 1_000;
+
+    /// <summary>How long one request may take.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most bytes that may wait for a place; what comes on top is not taken, and left to the relay.</summary>
+    public int MaxWaitingBytes { get; init; } = 64_000_000;
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Http;
+
+/// <summary>Registers the client that fetches full data.</summary>
+public static class ProducerClientServices
+{
+    /// <summary>
+    /// Adds <see cref="IProducerClient"/> over HTTP. Reads <see cref="ProducerClientOptions"/>, which are checked at start,
+    /// secrets from <see cref="IConfiguration"/> below <c>ProducerSecrets:</c>, and tokens from <see cref="ITokenSource"/>
+    /// where one is registered.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddProducerClient(this IServiceCollection services)
+    {
+        services.AddOptions<ProducerClientOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProducerClientOptions>, OptionsValidator>());
+        services.AddSingleton(s => new ProducerCredentials(s.GetRequiredService<IConfiguration>(), s.GetService<ITokenSource>()));
+        services.AddSingleton<IProducerClient, HttpProducerClient>();
+
+        var client = services.AddHttpClient(HttpProducerClient.ClientName, c =>
+        {
+            c.Timeout = Timeout.InfiniteTimeSpan; // each fetch has its producer's own
+            c.DefaultRequestHeaders.UserAgent.ParseAdd("EventFunctions/1.0");
+            c.DefaultRequestHeaders.Accept.ParseAdd("*/*");
+        });
+
+        // Two log entries a fetch, at thousands a second, would say nothing that the timeline does not.
+        client.RemoveAllLoggers();
+
+        // The sockets handler itself renews its connections, and so sees changed DNS entries.
+        client.SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        client.ConfigurePrimaryHttpMessageHandler(s => CreateHandler(OptionsOf(s)));
+        client
+            .AddResilienceHandler(
+                ProducerResilience.PipelineName, (builder, context) => ProducerResilience.Configure(builder, OptionsOf(context.ServiceProvider)))
+            .SelectPipelineBy(_ => request => request.Options.TryGetValue(ProducerResilience.Producer, out var name) ? name : "");
+        client.AddHttpMessageHandler(() => new LimitedBodyHandler());
+        return services;
+    }
+
+    private static ProducerClientOptions OptionsOf(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<ProducerClientOptions>>().Value;
+
+    private static SocketsHttpHandler CreateHandler(ProducerClientOptions options) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Brotli | DecompressionMethods.Deflate,
+        ConnectCallback = new CheckedConnector(new AddressRules(options.AllowedNetworks.Select(n => IPNetwork.Parse(n)))).ConnectAsync,
+        ConnectTimeout = options.ConnectTimeout,
+        MaxConnectionsPerServer = options.MaxConnectionsPerProducer,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        UseCookies = false,
+
+        // A proxy would dial for us, and check nothing.
+        UseProxy = false,
+    };
+
+    private sealed class OptionsValidator : IValidateOptions<ProducerClientOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, ProducerClientOptions options) =>
+            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
+    }
+}

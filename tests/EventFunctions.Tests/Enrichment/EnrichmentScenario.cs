@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Text;
+using EventFunctions.Enrichment;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Publication;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Enrichment;
+
+/// <summary>One recorded event, its producer, and everything around the enrichment, with a place to crash at each step.</summary>
+internal sealed class EnrichmentScenario
+{
+    public static readonly EventKey Key = new("/insurance/policies", "4711");
+
+    public const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+
+    private string? _crashAt;
+    private bool _crashed;
+    private int _fetches;
+
+    public EnrichmentScenario(EnrichmentOptions? options = null)
+    {
+        Store[Key] = new EventRecord
+        {
+            Event = new EventNotification { Id = Key.Id, Source = Key.Source, Type = "policy.renewed", Subject = "policy-42" },
+            Producer = "policies",
+            Fingerprint = "00",
+            RecordedAt = Time.GetUtcNow(),
+            Status = EventStatus.Recorded,
+            RelayAt = Time.GetUtcNow() + TimeSpan.FromMinutes(10),
+            Timeline = [new TimelineEntry(Time.GetUtcNow(), TimelineStep.Recorded)],
+        };
+        Store.Before = name => Pass("before " + name);
+        Store.After = name => Pass("after " + name);
+        Producers.FindBySourceAsync(Key.Source, Arg.Any<CancellationToken>()).Returns(_ => Producer);
+        Client.FetchAsync(default!, default!, default).ReturnsForAnyArgs(async call =>
+        {
+            await Task.Yield();
+            Pass("before fetch");
+            var fetched = Fetched(Interlocked.Increment(ref _fetches), call.Arg<Uri>());
+            Pass("after fetch");
+            return fetched;
+        });
+        Publisher.PublishAsync(default!, default).ReturnsForAnyArgs(async call =>
+        {
+            await Task.Yield();
+            Pass("before publish");
+            foreach (var e in call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>())
+            {
+                Published.Enqueue(Encoding.UTF8.GetString(e.Span));
+            }
+
+            Pass("after publish");
+        });
+        Enrichment = new EventEnrichment(
+            Store.Port,
+            Producers,
+            Client,
+            new CoalescingPublisher(Publisher, Time, Options.Create(new PublicationOptions())),
+            Time,
+            Options.Create(options ?? new EnrichmentOptions()),
+            Options.Create(new RelayOptions()),
+            NullLogger<EventEnrichment>.Instance);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero));
+
+    public StoreDouble Store { get; } = new();
+
+    public IProducerRegistry Producers { get; } = Substitute.For<IProducerRegistry>();
+
+    public IProducerClient Client { get; } = Substitute.For<IProducerClient>();
+
+    public IEventPublisher Publisher { get; } = Substitute.For<IEventPublisher>();
+
+    public EventEnrichment Enrichment { get; }
+
+    public ConcurrentQueue<string> Published { get; } = [];
+
+    public int Fetches => _fetches;
+
+    public Producer? Producer { get; set; } = new()
+    {
+        Name = "policies",
+        Source = Key.Source,
+        Data = new ProducerData { BaseUrl = new Uri("https://policies.example.com/api/"), Template = "policies/{subject}" },
+    };
+
+    public EventRecord Record
+    {
+        get => Store[Key];
+        set => Store[Key] = value;
+    }
+
+    /// <summary>What the producer answers, given the number of the fetch: each fetch finds other data unless told otherwise.</summary>
+    public Func<int, Uri, FetchedData> Fetched { get; set; } = (number, url) =>
+        new FetchedData(url, "application/json", $"\"v{number}\"", Encoding.UTF8.GetBytes($$"""{"version":{{number}},"premium":123456789012345678901234567890}"""));
+
+    public static DeliveredEvent Delivered(int run = 0) => new()
+    {
+        Id = Key.Id,
+        Source = Key.Source,
+        Type = "policy.renewed",
+        Subject = "policy-42",
+        Run = run,
+        TraceParent = $"00-{TraceId}-b7ad6b7169203331-01",
+    };
+
+    public Task DeliverAsync(int run = 0) => Enrichment.EnrichAsync(Delivered(run), TestContext.Current.CancellationToken);
+
+    /// <summary>From this moment on nothing works any more, as if the process had died; until <see cref="Restart"/>.</summary>
+    public void CrashAt(string moment) => _crashAt = moment;
+
+    public void Restart() => (_crashAt, _crashed) = (null, false);
+
+    private void Pass(string moment)
+    {
+        _crashed |= moment == _crashAt;
+        if (_crashed)
+        {
+            throw new IOException("crashed");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Azure.Messaging;
+using EventFunctions.Events;
+using EventFunctions.Publication;
+
+namespace EventFunctions.Tests.Publication;
+
+public sealed class EventEncoderTests
+{
+    private static readonly EventNotification Whole = new()
+    {
+        Id = "a\"b/ü",
+        Source = "/insurance/policies",
+        Type = "policy.renewed",
+        Subject = "policy-42",
+        Time = "2026-05-04T12:00:00.1234567+02:00",
+        DataContentType = "application/json",
+        DataSchema = "https://schemas.example.com/policy",
+        DataRef = "policies/42",
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        TraceState = "a=b",
+        Extensions = EventNotification.NoExtensions
+            .Add("comexampletext", new ExtensionValue(ExtensionType.Text, "42"))
+            .Add("comexamplenumber", new ExtensionValue(ExtensionType.Integer, "-42"))
+            .Add("comexampleflag", new ExtensionValue(ExtensionType.Boolean, "true")),
+        Data = EventContent.FromJson("{ \"n\": 123456789012345678901234567890.10 }"),
+    };
+
+    [Fact]
+    public void An_event_is_written_as_Event_Grids_clients_read_it()
+    {
+        var read = CloudEvent.Parse(BinaryData.FromBytes(EventEncoder.Encode(Whole, run: 0)))!;
+
+        Assert.Equal((Whole.Id, Whole.Source, Whole.Type, Whole.Subject), (read.Id, read.Source, read.Type, read.Subject));
+        Assert.Equal(DateTimeOffset.Parse(Whole.Time!, null), read.Time);
+        Assert.Equal((Whole.DataContentType, Whole.DataSchema), (read.DataContentType, read.DataSchema));
+        Assert.Equal("policies/42", read.ExtensionAttributes["dataref"]);
+        Assert.Equal("42", read.ExtensionAttributes["comexampletext"]);
+        Assert.Equal(-42, read.ExtensionAttributes["comexamplenumber"]);
+        Assert.Equal(true, read.ExtensionAttributes["comexampleflag"]);
+        Assert.Equal(Whole.TraceParent, read.ExtensionAttributes["traceparent"]);
+        Assert.DoesNotContain("replay", read.ExtensionAttributes.Keys);
+    }
+
+    [Fact]
+    public void Data_keeps_its_digits_and_its_white_space() =>
+        Assert.Contains(
+            "\"data\":{ \"n\": 123456789012345678901234567890.10 }",
+            Encoding.UTF8.GetString(EventEncoder.Encode(Whole, run: 0).Span),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void A_replayed_event_carries_its_run() =>
+        Assert.Equal(2, CloudEvent.Parse(BinaryData.FromBytes(EventEncoder.Encode(Whole, run: 2)))!.ExtensionAttributes["replay"]);
+
+    [Fact]
+    public void Bytes_travel_as_base64_and_text_as_a_string()
+    {
+        var bytes = Whole with { Data = new EventContent(ContentKind.Binary, new byte[] { 0, 255 }) };
+        var text = Whole with { Data = new EventContent(ContentKind.Text, Encoding.UTF8.GetBytes("a\"\n\u2028")) };
+
+        Assert.Equal([0, 255], CloudEvent.Parse(BinaryData.FromBytes(EventEncoder.Encode(bytes, run: 0)))!.Data!.ToArray());
+        Assert.Equal("a\"\n\u2028", CloudEvent.Parse(BinaryData.FromBytes(EventEncoder.Encode(text, run: 0)))!.Data!.ToObjectFromJson<string>());
+    }
+}
