@@ -1,5 +1,15 @@
+using EventFunctions.Azure;
+using EventFunctions.Consumption;
+using EventFunctions.Enrichment;
+using EventFunctions.Http;
+using EventFunctions.Intake;
+using EventFunctions.Ports;
+using EventFunctions.Publication;
+using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions;
 
@@ -12,6 +22,46 @@ public static class EventFunctionsServices
     public static IServiceCollection AddEventFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(configuration);
+        return services
+            .Configure<ApiOptions>(configuration.GetSection("Api"))
+            .Configure<AzureIdentityOptions>(configuration.GetSection("AzureIdentity"))
+            .Configure<EnrichmentOptions>(configuration.GetSection("Enrichment"))
+            .Configure<EventGridOptions>(configuration.GetSection("EventGrid"))
+            .Configure<IntakeOptions>(configuration.GetSection("Intake"))
+            .Configure<ProducerClientOptions>(configuration.GetSection("ProducerClient"))
+            .Configure<PublicationOptions>(configuration.GetSection("Publication"))
+            .Configure<RelayOptions>(configuration.GetSection("Relay"))
+            .AddStore(configuration)
+            .AddEventGridPublisher()
+            .AddProducerClient()
+            .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
+            .AddSingleton<IProducerRegistry, ConfigurationProducerRegistry>()
+            .AddSingleton<CoalescingPublisher>()
+            .AddSingleton<ContinuationToken>()
+            .AddSingleton<EventIntake>()
+            .AddSingleton<EventLookup>()
+            .AddSingleton<StoreHealth>()
+            .AddSingleton<EventRelay>()
+            .AddSingleton<EventEnrichment>()
+            .CheckedAtStart();
     }
+
+    // What reads settings is made at start, so that a wrong one stops the host instead of the first event.
+    private static IServiceCollection CheckedAtStart(this IServiceCollection services) =>
+        services
+            .ActivateSingleton<IProducerRegistry>()
+            .ActivateSingleton<ContinuationToken>()
+            .ActivateSingleton<EventEnrichment>();
+
+    private static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration) =>
+        configuration["Store"] switch
+        {
+            "Sqlite" when configuration["Sqlite:Path"] is { Length: > 0 } path => services.AddSqliteEventStore(new SqliteOptions { Path = path }),
+            "Sqlite" => throw Wrong("Sqlite:Path is missing; example: /var/lib/eventfunctions/events.db."),
+            var store => throw Wrong($"Store is \"{store}\", which is no store; example: Sqlite."),
+        };
+
+    private static OptionsValidationException Wrong(string failure) => new("Store", typeof(string), [failure]);
 }

@@ -1,1 +1,25 @@
-Console.WriteLine("not yet");
+using System.CommandLine;
+using EventFunctions.Benchmarks;
+using EventFunctions.Benchmarks.Load;
+
+var seconds = new Option<int>("--seconds") { Description = "How long each run of a pair takes.", DefaultValueFactory = _ => 8 };
+var rounds = new Option<int>("--rounds") { Description = "How many pairs are run; the median counts.", DefaultValueFactory = _ => 3 };
+var connections = new Option<int>("--connections") { Description = "Keep-alive connections.", DefaultValueFactory = _ => 64 };
+var only = new Option<string?>("--only") { Description = "Only scenarios whose name contains this." };
+var urls = new Option<string>("--urls") { Description = "Where the bare endpoint listens.", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
+
+var bare = new Command("bare", "Serves the bare endpoint that every ratio is to.") { urls };
+bare.SetAction((parsed, cancellationToken) => BareEndpoint.RunAsync(parsed.GetValue(urls)!, cancellationToken));
+
+var ratios = new Command("ratios", "Rates of intake and local Event Grid, as ratios to the bare endpoint.") { seconds, rounds, connections, only };
+ratios.SetAction(parsed => Measurements.RatiosAsync(
+    parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections), parsed.GetValue(only)));
+
+var completion = new Command("completion", "POST to completed: sustained rate, and latencies at half of it.") { seconds, connections };
+completion.SetAction(parsed => Measurements.CompletionAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections)));
+
+var startup = new Command("startup", "From the start of the built host to its first 202.") { rounds };
+startup.SetAction(parsed => Measurements.StartupAsync(parsed.GetValue(rounds)));
+
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, startup }
+    .Parse(args).InvokeAsync();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventFunctions.Local.Demo;
+using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Options;
@@ -35,7 +36,7 @@ internal static class HostCommand
             // Signals are the host's own business: it drains.
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception e) when (e is HostStartException or OptionsValidationException or StoreUnavailableException)
+        catch (Exception e) when (e is HostStartException or GridConfigurationException or OptionsValidationException or StoreUnavailableException)
         {
             terminal.Error(e.Message);
             return Unusable;

@@ -1,3 +1,4 @@
+using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -117,6 +118,7 @@ internal sealed class LocalHost : IAsyncDisposable
             services.AddSampleProducer(settings[LocalSettings.SampleFetchLog]);
         }
 
+        services.AddLocalEventGrid(ServiceTopic.Options(settings, data, self, options.RunFunctions));
         if (options.RunFunctions)
         {
             services.AddEventFunctions(settings);
@@ -129,6 +131,7 @@ internal sealed class LocalHost : IAsyncDisposable
             application.MapSampleProducer();
         }
 
+        application.MapLocalEventGrid();
         if (options.RunFunctions)
         {
             application.MapFunctions();

@@ -22,13 +22,19 @@ internal static class LocalSettings
     public const string TopicKey = "EventGrid:Key";
 
     /// <summary>The setting with the key that signs continuations, in base64.</summary>
-    public const string ContinuationKey = "ContinuationKey";
+    public const string ContinuationKey = "Api:ContinuationKey";
 
     /// <summary>The name of the topic in the local Event Grid.</summary>
     public const string TopicName = "events";
 
+    /// <summary>The section with the settings of the local Event Grid.</summary>
+    public const string LocalEventGrid = "LocalEventGrid";
+
+    /// <summary>The setting that leaves the enrichment without its subscription when false.</summary>
+    public const string Enrichment = "LocalEventGrid:Enrichment";
+
     /// <summary>The setting with the folder that dead letters are written to.</summary>
-    public const string DeadLetterFolder = "EventGrid:DeadLetterFolder";
+    public const string DeadLetterFolder = "LocalEventGrid:DeadLetterFolder";
 
     /// <summary>Puts the settings together.</summary>
     /// <param name="options">The host's options.</param>
@@ -65,8 +71,8 @@ internal static class LocalSettings
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
         new("RelaySchedule", "*/10 * * * * *"),
-        new("FirstRelayAfter", "00:00:30"),
-        new("PublicUrl", self.AbsoluteUri),
+        new("Intake:FirstRelayAfter", "00:00:30"),
+        new("Enrichment:PublicUrl", self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),
         new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
         new(TopicKey, data.Secret("topic.key")),

@@ -32,11 +32,11 @@ internal static class SampleProducerHosting
             yield return new($"{producer}:types:{type}", null);
         }
 
-        yield return new("AllowedNetworks:sample0", "127.0.0.0/8");
-        yield return new("AllowedNetworks:sample1", "::1/128");
+        yield return new("ProducerClient:AllowedNetworks:sample0", "127.0.0.0/8");
+        yield return new("ProducerClient:AllowedNetworks:sample1", "::1/128");
         if (!self.IsLoopback)
         {
-            yield return new("AllowedNetworks:sample2", self.HostNameType == UriHostNameType.IPv6 ? $"{self.IdnHost}/128" : $"{self.Host}/32");
+            yield return new("ProducerClient:AllowedNetworks:sample2", self.HostNameType == UriHostNameType.IPv6 ? $"{self.IdnHost}/128" : $"{self.Host}/32");
         }
     }
 

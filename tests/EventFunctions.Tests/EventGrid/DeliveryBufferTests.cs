@@ -1,5 +1,4 @@
 using EventFunctions.Local.EventGrid;
-using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.EventGrid;

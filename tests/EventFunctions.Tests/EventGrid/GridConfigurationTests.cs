@@ -1,5 +1,4 @@
 using EventFunctions.Local.EventGrid;
-using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.EventGrid;
 

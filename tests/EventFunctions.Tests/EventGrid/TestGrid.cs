@@ -3,7 +3,6 @@ using Azure;
 using Azure.Core.Pipeline;
 using Azure.Messaging.EventGrid;
 using EventFunctions.Local.EventGrid;
-using EventFunctions.Tests.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -4,7 +4,7 @@ namespace EventFunctions.Tests.Hosting;
 
 public sealed class DataFolderTests : IDisposable
 {
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _temp = new();
 
     public void Dispose() => _temp.Dispose();
 

@@ -9,7 +9,7 @@ public sealed class LocalProcessTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _temp = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

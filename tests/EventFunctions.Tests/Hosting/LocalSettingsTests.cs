@@ -6,8 +6,8 @@ public sealed class LocalSettingsTests : IDisposable
 {
     private static readonly Uri Self = new("http://127.0.0.1:7071/");
 
-    private readonly TempFolder _content = new();
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _content = new();
+    private readonly TemporaryFolder _temp = new();
     private readonly DataFolder _data;
 
     public LocalSettingsTests() => _data = DataFolder.Open(_temp.Path);
@@ -27,7 +27,7 @@ public sealed class LocalSettingsTests : IDisposable
         Assert.Equal("Sqlite", settings["Store"]);
         Assert.Equal("http://127.0.0.1:7071/eventgrid/events/api/events", settings["EventGrid:Endpoint"]);
         Assert.Equal(_data.Secret("topic.key"), settings["EventGrid:Key"]);
-        Assert.Equal(_data.Secret("continuation.key"), settings["ContinuationKey"]);
+        Assert.Equal(_data.Secret("continuation.key"), settings["Api:ContinuationKey"]);
         Assert.Equal("http://127.0.0.1:7071/producer/", settings["Producers:sample:data:baseUrl"]);
         Assert.Equal(
             ["policy.cancelled", "policy.endorsed", "policy.issued", "policy.renewed"],
@@ -54,7 +54,7 @@ public sealed class LocalSettingsTests : IDisposable
 
         Assert.False(LocalSettings.IsSampleEnabled(settings));
         Assert.Empty(settings.GetSection("Producers").GetChildren());
-        Assert.Empty(settings.GetSection("AllowedNetworks").GetChildren());
+        Assert.Empty(settings.GetSection("ProducerClient:AllowedNetworks").GetChildren());
     }
 
     [Fact]
@@ -77,11 +77,11 @@ public sealed class LocalSettingsTests : IDisposable
     [Fact]
     public void A_value_left_empty_in_a_file_is_one_not_set()
     {
-        File.WriteAllText(Path.Combine(_content.Path, LocalSettingsFile.Name), """{ "Values": { "ContinuationKey": "", "RelaySchedule": null } }""");
+        File.WriteAllText(Path.Combine(_content.Path, LocalSettingsFile.Name), """{ "Values": { "Api:ContinuationKey": "", "RelaySchedule": null } }""");
 
         var settings = LocalSettings.Build(new LocalHostOptions { ContentRoot = _content.Path }, _data, Self);
 
-        Assert.Equal((_data.Secret("continuation.key"), "*/10 * * * * *"), (settings["ContinuationKey"], settings["RelaySchedule"]));
+        Assert.Equal((_data.Secret("continuation.key"), "*/10 * * * * *"), (settings["Api:ContinuationKey"], settings["RelaySchedule"]));
     }
 
     [Theory]

@@ -90,7 +90,7 @@ public sealed class OracleTests
         Assert.Equal((read.Id, read.Source, read.Type, read.Subject), (sdk.Id, sdk.Source!.OriginalString, sdk.Type, sdk.Subject));
         if (checkAzure)
         {
-            var azure = Azure.Messaging.CloudEvent.Parse(BinaryData.FromBytes(json))!;
+            var azure = global::Azure.Messaging.CloudEvent.Parse(BinaryData.FromBytes(json))!;
             Assert.Equal((read.Id, read.Source, read.Type, read.Subject), (azure.Id, azure.Source, azure.Type, azure.Subject));
         }
     }

@@ -9,7 +9,7 @@ namespace EventFunctions.Tests.SampleProducer;
 
 public sealed class SampleProducerTests : IDisposable
 {
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _temp = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

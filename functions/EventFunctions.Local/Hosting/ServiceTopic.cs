@@ -1,0 +1,63 @@
+using System.Text.Json;
+using EventFunctions.Local.EventGrid;
+using Microsoft.Extensions.Configuration;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>The topic that the service publishes to on this machine, with the subscription that enriches events.</summary>
+internal static class ServiceTopic
+{
+    private const string CloudEvents = "CloudEventSchemaV1_0";
+
+    // What the service publishes itself comes back to consumers only.
+    private static readonly JsonElement NotOurOwn = JsonDocument.Parse("""
+        [
+          { "operatorType": "StringNotEndsWith", "key": "type", "values": [".enriched"] },
+          { "operatorType": "StringNotBeginsWith", "key": "type", "values": ["eventfunctions."] }
+        ]
+        """).RootElement;
+
+    /// <summary>The settings of the local Event Grid, with the service's topic.</summary>
+    /// <param name="settings">The host's settings.</param>
+    /// <param name="data">The data folder.</param>
+    /// <param name="self">The host's own URL, ending in a slash.</param>
+    /// <param name="enrich">Whether the enrichment runs in this host.</param>
+    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri self, bool enrich)
+    {
+        var options = settings.GetSection(LocalSettings.LocalEventGrid).Get<LocalEventGridOptions>() ?? new LocalEventGridOptions();
+        var others = options.TopicsFile is { } file ? TopicsFile.Read(file) : [];
+        options.DataFolder = data.Path;
+        options.TopicsFile = null;
+        options.Topics = [Describe(settings, self, enrich, others), .. others.Where(topic => topic.Name != LocalSettings.TopicName)];
+        return options;
+    }
+
+    // What the file says of the service's own topic adds subscriptions to it.
+    private static TopicResource Describe(IConfiguration settings, Uri self, bool enrich, IReadOnlyList<TopicResource> others) => new()
+    {
+        Name = LocalSettings.TopicName,
+        Properties = new() { InputSchema = CloudEvents },
+        Keys = new() { Key1 = settings[LocalSettings.TopicKey] },
+        EventSubscriptions =
+        [
+            .. enrich && settings.GetValue(LocalSettings.Enrichment, true) ? [Enrichment(settings, self)] : Array.Empty<EventSubscriptionResource>(),
+            .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
+        ],
+    };
+
+    private static EventSubscriptionResource Enrichment(IConfiguration settings, Uri self) => new()
+    {
+        Name = "enrichment",
+        Properties = new()
+        {
+            Destination = new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(settings, self).AbsoluteUri } },
+            EventDeliverySchema = CloudEvents,
+            Filter = new() { AdvancedFilters = NotOurOwn },
+            DeadLetterDestination = new() { Properties = new() { BlobContainerName = "enrichment" } },
+        },
+    };
+
+    private static Uri Webhook(IConfiguration settings, Uri self) => new(
+        self,
+        $"{EventGridWebhook.Path}?functionName={nameof(EnrichEvent)}&code={Uri.EscapeDataString(settings[FunctionKeys.EventGridSetting] ?? "")}");
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using EventFunctions.Benchmarks.Load;
+using EventFunctions.Benchmarks.Scenarios;
+using Spectre.Console;
+
+namespace EventFunctions.Benchmarks;
+
+/// <summary>Runs scenarios and prints what they came to.</summary>
+internal static class Measurements
+{
+    public static async Task RatiosAsync(int rounds, TimeSpan seconds, int connections, string? only)
+    {
+        var events = new SampleEvents();
+        var publication = (long n) => events.Publication(n, HostSettings.TopicPath, HostSettings.TopicKey);
+        RatioScenario[] scenarios =
+        [
+            new("intake, single events, no subscriber", 0.15, 0.30, 1, Subscriptions.None, HttpStatusCode.Accepted, events.Single),
+            new("intake, single events, enriched beside it", 0.06, 0.06, 1, Subscriptions.Enrichment, HttpStatusCode.Accepted, events.Single),
+            new("intake, batches of 100, no subscriber", 0.25, 0.50, 100, Subscriptions.None, HttpStatusCode.Accepted, n => events.Batch(n, 100)),
+            new("local Event Grid, no subscriber", 0.15, 0.30, 1, Subscriptions.None, HttpStatusCode.OK, publication),
+            new("local Event Grid, one subscriber", 0.06, 0.16, 1, Subscriptions.Sink, HttpStatusCode.OK, publication),
+        ];
+
+        var table = new Table().AddColumns("scenario", "bare req/s", "events/s", "ratio (min / median / max)", "required", "aim", "p50", "p99");
+        foreach (var scenario in scenarios.Where(s => only is null || s.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        {
+            var result = await scenario.RunAsync(rounds, seconds, connections);
+            table.AddRow(
+                scenario.Name,
+                $"{result.BareRate:N0}",
+                $"{result.EventRate:N0}",
+                $"{result.LowestRatio:F3} / {result.Ratio:F3} / {result.HighestRatio:F3}",
+                $"{scenario.Required:F2}",
+                $"{scenario.Aim:F2}",
+                $"{result.LastRun.P50.TotalMilliseconds:F1} ms",
+                $"{result.LastRun.P99.TotalMilliseconds:F1} ms");
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    public static async Task CompletionAsync(TimeSpan duration, int connections)
+    {
+        var result = await new CompletionScenario(duration, connections).RunAsync();
+        AnsiConsole.Write(new Table()
+            .AddColumns("accepted/s, flat out", "completed/s, sustained", "POST to completed at half of that: p50", "p99")
+            .AddRow(
+                $"{result.AcceptedRate:N0}",
+                $"{result.SustainedRate:N0}",
+                $"{result.P50AtHalf.TotalMilliseconds:F0} ms",
+                $"{result.P99AtHalf.TotalMilliseconds:F0} ms"));
+    }
+
+    public static async Task StartupAsync(int rounds)
+    {
+        var times = new List<TimeSpan>();
+        for (var round = 0; round < rounds; round++)
+        {
+            using var folder = new DataFolder();
+            await using var host = await ChildProcess.StartHostAsync(folder.Path, HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path));
+            using var client = new HttpClient { BaseAddress = host.Address };
+            using var response = await client.SendAsync(new SampleEvents().Single(round));
+            if (response.StatusCode != HttpStatusCode.Accepted)
+            {
+                throw new InvalidOperationException($"The first answer was {(int)response.StatusCode}.");
+            }
+
+            times.Add(host.Started.Elapsed);
+        }
+
+        AnsiConsole.Write(new Table()
+            .AddColumns("start to first 202", "min", "median", "max")
+            .AddRow("built host", $"{times.Min().TotalMilliseconds:F0} ms", $"{times.Order().ElementAt(rounds / 2).TotalMilliseconds:F0} ms", $"{times.Max().TotalMilliseconds:F0} ms"));
+    }
+}
