@@ -25,7 +25,11 @@ internal static class Reading
     {
         var members = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["specversion"] = "\"1.0\"", ["id"] = "\"1\"", ["source"] = "\"/s\"", ["type"] = "\"t\"", [name] = value,
+            ["specversion"] = "\"1.0\"",
+            ["id"] = "\"1\"",
+            ["source"] = "\"/s\"",
+            ["type"] = "\"t\"",
+            [name] = value,
         };
         return Structured("{" + string.Join(',', members.Select(member => $"\"{member.Key}\":{member.Value}")) + "}");
     }
