@@ -1,6 +1,8 @@
 using System.CommandLine;
+using BenchmarkDotNet.Running;
 using EventFunctions.Benchmarks;
 using EventFunctions.Benchmarks.Load;
+using EventFunctions.Benchmarks.Micro;
 
 var seconds = new Option<int>("--seconds") { Description = "How long each run of a pair takes.", DefaultValueFactory = _ => 8 };
 var rounds = new Option<int>("--rounds") { Description = "How many pairs are run; the median counts.", DefaultValueFactory = _ => 3 };
@@ -21,5 +23,8 @@ completion.SetAction(parsed => Measurements.CompletionAsync(TimeSpan.FromSeconds
 var startup = new Command("startup", "From the start of the built host to its first 202.") { rounds };
 startup.SetAction(parsed => Measurements.StartupAsync(parsed.GetValue(rounds)));
 
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, startup }
+var micro = new Command("micro", "Time and memory of what intake does with one event, by BenchmarkDotNet.");
+micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
+
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, startup, micro }
     .Parse(args).InvokeAsync();
