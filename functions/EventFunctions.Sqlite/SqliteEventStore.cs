@@ -36,6 +36,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             // Locked or full: the writer tries again with its first write.
         }
 
+        Database = database;
         _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time));
         _readers = new ReaderPool<StoreReads>(database, connection => new StoreReads(connection, time));
         _sweeper = new ExpirySweeper(_writer, time, sweepEvery);
@@ -43,6 +44,9 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 
     /// <summary>How many transactions were committed: many writes to one when calls come together.</summary>
     public long Transactions => _writer.Transactions;
+
+    // Lets tests fill the disk under a host, or make it read-only.
+    internal SqliteDatabase Database { get; }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -6,11 +8,15 @@ using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Tests.EndToEnd;
 
-/// <summary>Stands between the service and its topic, and lets through, refuses, or hangs.</summary>
+/// <summary>
+/// Stands between the service and its topic, lets through, refuses, or hangs, and counts the copies of each event that the
+/// topic took.
+/// </summary>
 internal sealed class FaultyTopic : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
+    private readonly ConcurrentDictionary<string, int> _taken = new(StringComparer.Ordinal);
 
     private FaultyTopic(WebApplication app) => _app = app;
 
@@ -19,6 +25,9 @@ internal sealed class FaultyTopic : IAsyncDisposable
 
     /// <summary>Where the real topic is.</summary>
     public Uri? Target { get; set; }
+
+    /// <summary>How many copies of each event the topic took, by event ID.</summary>
+    public IReadOnlyDictionary<string, int> Taken => _taken;
 
     public Uri Endpoint => new(_app.Urls.Single() + "/api/events");
 
@@ -33,6 +42,9 @@ internal sealed class FaultyTopic : IAsyncDisposable
         await app.StartAsync();
         return topic;
     }
+
+    /// <summary>Stands before the topic of a host.</summary>
+    public void LeadTo(Uri host) => Target = new Uri(host, "/eventgrid/events/api/events");
 
     public async ValueTask DisposeAsync()
     {
@@ -55,27 +67,43 @@ internal sealed class FaultyTopic : IAsyncDisposable
                 await ForwardAsync(context);
                 return Results.StatusCode(StatusCodes.Status500InternalServerError);
             default:
-                try
-                {
-                    return Results.StatusCode(await ForwardAsync(context));
-                }
-                catch (HttpRequestException)
-                {
-                    return Results.StatusCode(StatusCodes.Status502BadGateway);
-                }
+                return Results.StatusCode(await ForwardAsync(context));
         }
     }
 
     private async Task<int> ForwardAsync(HttpContext context)
     {
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         using var forwarded = new HttpRequestMessage(HttpMethod.Post, Target + context.Request.QueryString.Value)
         {
-            Content = new StreamContent(context.Request.Body),
+            Content = new ByteArrayContent(body.ToArray()),
         };
         forwarded.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(context.Request.ContentType!);
         forwarded.Headers.Add("aeg-sas-key", context.Request.Headers["aeg-sas-key"].ToString());
-        using var response = await _client.SendAsync(forwarded, context.RequestAborted);
-        return (int)response.StatusCode;
+        try
+        {
+            using var response = await _client.SendAsync(forwarded, context.RequestAborted);
+            if (response.IsSuccessStatusCode)
+            {
+                Count(body.ToArray());
+            }
+
+            return (int)response.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return StatusCodes.Status502BadGateway;
+        }
+    }
+
+    private void Count(byte[] batch)
+    {
+        using var json = JsonDocument.Parse(batch);
+        foreach (var published in json.RootElement.EnumerateArray())
+        {
+            _taken.AddOrUpdate(published.GetProperty("id").GetString()!, 1, (_, n) => n + 1);
+        }
     }
 }
 

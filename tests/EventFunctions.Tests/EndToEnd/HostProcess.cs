@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using EventFunctions.Local.Hosting;
 
 namespace EventFunctions.Tests.EndToEnd;
 
 /// <summary>The built embedded host as a process of its own, which can be killed and started again on the same data and port.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly ConcurrentQueue<string> _output = new();
@@ -18,28 +20,20 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         DataFolder = dataFolder;
         _settings = settings;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
     }
 
     public Uri Address { get; }
 
     public string DataFolder { get; }
 
-    public string Output => string.Join('\n', _output);
+    /// <summary>What the processes said so far, line by line.</summary>
+    public IReadOnlyCollection<string> Output => _output;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in new[]
-        {
-            Path.Combine(AppContext.BaseDirectory, "EventFunctions.Local.dll"), "--urls", Address.OriginalString, "--data", DataFolder,
-        })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = Command("--urls", Address.OriginalString, "--data", DataFolder);
+        start.WorkingDirectory = DataFolder;
         foreach (var (name, value) in _settings)
         {
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
@@ -53,6 +47,13 @@ internal sealed class HostProcess : IAsyncDisposable
         await ListensAsync(cancellationToken);
     }
 
+    /// <summary>How to run the built host with some arguments.</summary>
+    public static ProcessStartInfo Command(params string[] arguments) => new("dotnet", [typeof(LocalHost).Assembly.Location, .. arguments])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
     /// <summary>SIGKILL, or its like: the process gets no chance to tidy up.</summary>
     public async Task KillAsync()
     {
@@ -65,12 +66,46 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGTERM: the process is asked to end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync(CancellationToken cancellationToken)
+    {
+        var process = _process!;
+        using (Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
+        }
+
+        var code = process.ExitCode;
+        _process = null;
+        process.Dispose();
+        return code;
+    }
+
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    // Not one of those that outgoing connections get: while the host is down, nobody else may come to have its port.
+    private static int FreePort()
+    {
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(15_000, 32_000));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next one.
+            }
+        }
+    }
 
     private async Task ListensAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < StartDeadline && _process is { HasExited: false })
+        while (clock.Elapsed < Deadline && _process is { HasExited: false })
         {
             using var socket = new TcpClient();
             try
@@ -84,6 +119,6 @@ internal sealed class HostProcess : IAsyncDisposable
             }
         }
 
-        Assert.Fail("The host did not come up:\n" + Output);
+        Assert.Fail("The host did not come up:\n" + string.Join('\n', _output));
     }
 }

@@ -7,11 +7,13 @@ using System.Text.Json;
 namespace EventFunctions.Tests.EndToEnd;
 
 /// <summary>
-/// Posts events one after the other without pause, each again until it is accepted, and remembers which were: what the
-/// service must account for in the end.
+/// Posts events without pause, some of them in batches, each again until it is accepted, and remembers which were: what
+/// the service must account for in the end. Of ten events one is about something that the producer has deleted.
 /// </summary>
 internal sealed class Ledger(Uri host, string source) : IDisposable
 {
+    private const int EventsPerBatch = 5;
+
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client = new() { BaseAddress = host, Timeout = RequestTimeout };
@@ -21,29 +23,44 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
     /// <summary>The IDs of the events that got a 202; each event's subject is its ID.</summary>
     public ICollection<string> Accepted => _accepted.Keys;
 
+    /// <summary>How an event ends.</summary>
+    /// <param name="id">Its ID.</param>
+    public static string FinalStatus(string id) => id.StartsWith(StubProducer.Gone, StringComparison.Ordinal) ? "failed" : "completed";
+
+    /// <summary>Posts over some connections at once until it is told to stop; every second one posts batches.</summary>
     public Task PostAsync(int connections, CancellationToken stop, CancellationToken giveUp) =>
-        Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(
+        Task.WhenAll(Enumerable.Range(0, connections).Select(connection => Task.Run(
             async () =>
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    var id = string.Create(CultureInfo.InvariantCulture, $"event-{Interlocked.Increment(ref _next)}");
-                    await PostUntilAcceptedAsync(id, giveUp);
-                    _accepted[id] = true;
+                    await PostAsync(connection % 2 == 0 ? 1 : EventsPerBatch, giveUp);
                 }
             },
             giveUp)));
 
+    /// <summary>Posts one event, or a batch of several, until it is accepted.</summary>
+    public async Task PostAsync(int events, CancellationToken giveUp)
+    {
+        var last = Interlocked.Add(ref _next, events);
+        var ids = Enumerable.Range(last - events + 1, events)
+            .Select(n => string.Create(CultureInfo.InvariantCulture, $"{(n % 10 == 0 ? StubProducer.Gone : "event-")}{n}"))
+            .ToArray();
+        await PostUntilAcceptedAsync(ids, giveUp);
+        foreach (var id in ids)
+        {
+            _accepted[id] = true;
+        }
+    }
+
     /// <summary>All records, by ID with their JSON, read through the list; fails when one comes twice.</summary>
-    public async Task<Dictionary<string, JsonElement>> ReadAllAsync(string? status, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, JsonElement>> ReadAllAsync(CancellationToken cancellationToken)
     {
         var all = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         var continuation = (string?)null;
         do
         {
-            var path = "/api/events?limit=1000"
-                + (status is null ? "" : "&status=" + status)
-                + (continuation is null ? "" : "&continuation=" + Uri.EscapeDataString(continuation));
+            var path = "/api/events?limit=1000" + (continuation is null ? "" : "&continuation=" + Uri.EscapeDataString(continuation));
             using var page = JsonDocument.Parse(await _client.GetStringAsync(path, cancellationToken));
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
@@ -55,6 +72,10 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
         while (continuation is not null);
         return all;
     }
+
+    /// <summary>The full data of an event, as the service gives it out.</summary>
+    public Task<string> ReadDataAsync(string id, CancellationToken cancellationToken) =>
+        _client.GetStringAsync($"/api/events/{id}/data?source={Uri.EscapeDataString(source)}", cancellationToken);
 
     /// <summary>Waits until nothing is open any more.</summary>
     public async Task SettlesAsync(TimeSpan deadline, CancellationToken cancellationToken)
@@ -69,7 +90,7 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
             }
 
             Assert.True(DateTimeOffset.UtcNow < until, $"Still open after {deadline}: {open}");
-            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
         }
     }
 
@@ -81,15 +102,17 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
         return page.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetRawText()).FirstOrDefault();
     }
 
-    private async Task PostUntilAcceptedAsync(string id, CancellationToken giveUp)
+    private async Task PostUntilAcceptedAsync(string[] ids, CancellationToken giveUp)
     {
+        var events = ids.Select(id => $$"""{"specversion":"1.0","id":"{{id}}","source":"{{source}}","type":"thing.changed","subject":"{{id}}"}""");
+        var (body, mediaType) = ids.Length == 1
+            ? (events.Single(), "application/cloudevents+json")
+            : ($"[{string.Join(',', events)}]", "application/cloudevents-batch+json");
         while (true)
         {
             try
             {
-                using var content = new StringContent(
-                    $$"""{"specversion":"1.0","id":"{{id}}","source":"{{source}}","type":"thing.changed","subject":"{{id}}"}""");
-                content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
+                using var content = new StringContent(body, new MediaTypeHeaderValue(mediaType));
                 using var response = await _client.PostAsync("/api/events", content, giveUp);
                 if (response.StatusCode == HttpStatusCode.Accepted)
                 {

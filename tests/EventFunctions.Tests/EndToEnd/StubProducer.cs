@@ -9,6 +9,9 @@ namespace EventFunctions.Tests.EndToEnd;
 /// <summary>A producer with a memory of its own: it counts the fetches of each subject, and answers as it is told.</summary>
 internal sealed class StubProducer : IAsyncDisposable
 {
+    /// <summary>How subjects begin that the producer has deleted.</summary>
+    public const string Gone = "gone-";
+
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, int> _fetches = new(StringComparer.Ordinal);
 
@@ -22,6 +25,9 @@ internal sealed class StubProducer : IAsyncDisposable
     /// <summary>The status of the next answers.</summary>
     public int Status { get; set; } = StatusCodes.Status200OK;
 
+    /// <summary>Answers wait for this.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public static async Task<StubProducer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -29,10 +35,13 @@ internal sealed class StubProducer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var producer = new StubProducer(app);
-        app.MapGet("/{subject}", producer.Answer);
+        app.MapGet("/{subject}", producer.AnswerAsync);
         await app.StartAsync();
         return producer;
     }
+
+    /// <summary>The full data of a subject, with a number that no double holds.</summary>
+    public static string DataOf(string subject) => $$"""{"subject":"{{subject}}","premium":512.400000000000000000000000000001}""";
 
     /// <summary>The settings that register it as the owner of <paramref name="source"/>.</summary>
     public Dictionary<string, string> Registration(string source) => new()
@@ -47,11 +56,12 @@ internal sealed class StubProducer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private IResult Answer(string subject)
+    private async Task<IResult> AnswerAsync(string subject, CancellationToken cancellationToken)
     {
         _fetches.AddOrUpdate(subject, 1, (_, n) => n + 1);
-        return Status == StatusCodes.Status200OK
-            ? Results.Text($$"""{"subject":"{{subject}}","premium":512.40}""", "application/json")
-            : Results.StatusCode(Status);
+        await Gate.WaitAsync(cancellationToken);
+        return Status != StatusCodes.Status200OK ? Results.StatusCode(Status)
+            : subject.StartsWith(Gone, StringComparison.Ordinal) ? Results.StatusCode(StatusCodes.Status410Gone)
+            : Results.Text(DataOf(subject), "application/json");
     }
 }
