@@ -43,10 +43,11 @@ internal static class Measurements
     {
         var result = await new CompletionScenario(duration, connections).RunAsync();
         AnsiConsole.Write(new Table()
-            .AddColumns("accepted/s, flat out", "completed/s, sustained", "POST to completed at half of that: p50", "p99")
+            .AddColumns("accepted/s, flat out", "completed/s, sustained", "host CPU per event", "POST to completed at half of that: p50", "p99")
             .AddRow(
                 $"{result.AcceptedRate:N0}",
                 $"{result.SustainedRate:N0}",
+                $"{result.CpuPerEvent.TotalMicroseconds:N0} µs",
                 $"{result.P50AtHalf.TotalMilliseconds:F0} ms",
                 $"{result.P99AtHalf.TotalMilliseconds:F0} ms"));
     }

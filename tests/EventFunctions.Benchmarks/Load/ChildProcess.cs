@@ -47,6 +47,16 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The time since the process was started.</summary>
     public Stopwatch Started { get; }
 
+    /// <summary>The processor time it has used so far, on all cores together.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>The bare endpoint.</summary>
     public static async Task<ChildProcess> StartBareAsync()
     {

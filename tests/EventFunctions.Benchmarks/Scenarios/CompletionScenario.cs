@@ -16,19 +16,20 @@ internal sealed class CompletionScenario(TimeSpan duration, int connections)
 
     public async Task<CompletionResult> RunAsync()
     {
-        var (accepted, flatOut) = await MeasureAsync((load, events) =>
+        var (accepted, flatOut, cpu) = await MeasureAsync((load, events) =>
             load.RunAsync(events.Single, HttpStatusCode.Accepted, duration));
         var sustained = flatOut.Count / (flatOut.Last - flatOut.First).TotalSeconds;
-        var (_, half) = await MeasureAsync((load, events) =>
+        var (_, half, _) = await MeasureAsync((load, events) =>
             load.RunAtRateAsync(events.Single, HttpStatusCode.Accepted, sustained / 2, duration));
         return new(
             accepted.PerSecond,
             sustained,
+            cpu / flatOut.Count,
             TimeSpan.FromMilliseconds(half.Latencies.GetValueAtPercentile(50)),
             TimeSpan.FromMilliseconds(half.Latencies.GetValueAtPercentile(99)));
     }
 
-    private async Task<(LoadResult Posted, Completions Completed)> MeasureAsync(Func<LoadGenerator, SampleEvents, Task<LoadResult>> post)
+    private async Task<(LoadResult Posted, Completions Completed, TimeSpan Cpu)> MeasureAsync(Func<LoadGenerator, SampleEvents, Task<LoadResult>> post)
     {
         using var folder = new DataFolder();
         await using var host = await ChildProcess.StartHostAsync(folder.Path, HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path));
@@ -37,9 +38,11 @@ internal sealed class CompletionScenario(TimeSpan duration, int connections)
         (await load.RunAsync(new SampleEvents().Single, HttpStatusCode.Accepted, 5_000)).MustBeClean();
         await SettlesAsync(client);
         var begin = DateTimeOffset.UtcNow;
+        var used = host.ProcessorTime;
         var posted = (await post(load, new SampleEvents())).MustBeClean();
         await SettlesAsync(client);
-        return (posted, await ReadAsync(client, begin));
+        used = host.ProcessorTime - used;
+        return (posted, await ReadAsync(client, begin), used);
     }
 
     private static async Task SettlesAsync(HttpClient client)
@@ -91,5 +94,5 @@ internal sealed class CompletionScenario(TimeSpan duration, int connections)
     private sealed record Completions(int Count, DateTimeOffset First, DateTimeOffset Last, LongHistogram Latencies);
 }
 
-/// <summary>What the whole way came to; rates in events per second.</summary>
-internal sealed record CompletionResult(double AcceptedRate, double SustainedRate, TimeSpan P50AtHalf, TimeSpan P99AtHalf);
+/// <summary>What the whole way came to; rates in events per second, processor time of the host per event flat out.</summary>
+internal sealed record CompletionResult(double AcceptedRate, double SustainedRate, TimeSpan CpuPerEvent, TimeSpan P50AtHalf, TimeSpan P99AtHalf);
