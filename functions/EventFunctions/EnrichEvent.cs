@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure.Messaging;
 using EventFunctions.Enrichment;
 using Microsoft.Azure.Functions.Worker;
@@ -25,7 +26,7 @@ public sealed class EnrichEvent(EventEnrichment enrichment)
                 Type = delivered.Type,
                 Subject = delivered.Subject,
                 DataRef = Extension("dataref"),
-                Run = int.TryParse(Extension("replay"), out var run) ? run : 0,
+                Run = int.TryParse(Extension("replay"), NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? run : 0,
                 TraceParent = Extension("traceparent"),
                 TraceState = Extension("tracestate"),
             },

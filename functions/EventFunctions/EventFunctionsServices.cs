@@ -19,41 +19,35 @@ public static class EventFunctionsServices
     /// <summary>Adds the service.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">The settings.</param>
+    /// <exception cref="OptionsValidationException">A setting is wrong; what only shows together is checked when the host starts.</exception>
     public static IServiceCollection AddEventFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         return services
-            .Configure<ApiOptions>(configuration.GetSection("Api"))
-            .Configure<AzureIdentityOptions>(configuration.GetSection("AzureIdentity"))
-            .Configure<EnrichmentOptions>(configuration.GetSection("Enrichment"))
-            .Configure<EventGridOptions>(configuration.GetSection("EventGrid"))
-            .Configure<IntakeOptions>(configuration.GetSection("Intake"))
-            .Configure<ProducerClientOptions>(configuration.GetSection("ProducerClient"))
-            .Configure<PublicationOptions>(configuration.GetSection("Publication"))
-            .Configure<RelayOptions>(configuration.GetSection("Relay"))
+            .AddSettings<ApiOptions>(configuration, "Api")
+            .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
+            .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
+            .AddSettings<EventGridOptions>(configuration, "EventGrid")
+            .AddSettings<IntakeOptions>(configuration, "Intake")
+            .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
+            .AddSettings<PublicationOptions>(configuration, "Publication")
+            .AddSettings<RelayOptions>(configuration, "Relay")
             .AddStore(configuration)
             .AddEventGridPublisher()
             .AddProducerClient()
+            .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
-            .AddSingleton<IProducerRegistry, ConfigurationProducerRegistry>()
+            .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
             .AddSingleton<EventRelay>()
-            .AddSingleton<EventEnrichment>()
-            .CheckedAtStart();
+            .AddSingleton<EventEnrichment>();
     }
-
-    // What reads settings is made at start, so that a wrong one stops the host instead of the first event.
-    private static IServiceCollection CheckedAtStart(this IServiceCollection services) =>
-        services
-            .ActivateSingleton<IProducerRegistry>()
-            .ActivateSingleton<ContinuationToken>()
-            .ActivateSingleton<EventEnrichment>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration) =>
         configuration["Store"] switch

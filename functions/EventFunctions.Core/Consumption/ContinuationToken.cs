@@ -17,8 +17,6 @@ public sealed class ContinuationToken
     /// <summary>The most characters in a token that is looked at.</summary>
     public const int MaxLength = 16_384;
 
-    private const int MinKeyBytes = 32;
-
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly byte[] _key;
@@ -29,17 +27,8 @@ public sealed class ContinuationToken
     public ContinuationToken(IOptions<ApiOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var key = new byte[options.Value.ContinuationKey?.Length ?? 0];
-        if (!Convert.TryFromBase64String(options.Value.ContinuationKey ?? "", key, out var length) || length < MinKeyBytes)
-        {
-            throw new OptionsValidationException(nameof(ApiOptions), typeof(ApiOptions),
-            [
-                $"The setting {nameof(ApiOptions.ContinuationKey)} must be base64 of at least {MinKeyBytes} random bytes; "
-                + $"\"openssl rand -base64 {MinKeyBytes}\" makes one.",
-            ]);
-        }
-
-        _key = key[..length];
+        _key = options.Value.ContinuationKeyBytes
+            ?? throw new OptionsValidationException(nameof(ApiOptions), typeof(ApiOptions), new ApiOptionsValidator().Validate(null, options.Value).Failures ?? []);
     }
 
     /// <summary>Makes the token that leads to the next page.</summary>

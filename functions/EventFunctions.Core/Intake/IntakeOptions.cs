@@ -1,17 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace EventFunctions.Intake;
 
 /// <summary>How long intake waits, and when the relay looks after what it recorded.</summary>
 public sealed record IntakeOptions
 {
     /// <summary>How long a request may wait for the store before it is answered <c>503</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30", ParseLimitsInInvariantCulture = true)]
     public TimeSpan StoreBudget { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a request may wait for the topic; after that it is answered <c>202</c> and the relay publishes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30", ParseLimitsInInvariantCulture = true)]
     public TimeSpan PublishBudget { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long after its creation the relay may publish an event whose publication is not known to have failed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan FirstRelayAfter { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long after a publication that is known to have failed the relay may publish.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan RelayAfterFailure { get; init; } = TimeSpan.FromSeconds(30);
 }

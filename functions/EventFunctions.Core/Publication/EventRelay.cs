@@ -61,7 +61,9 @@ public sealed class EventRelay(
 
             var came = await RelayAsync(page, cancellationToken);
             total = total.Plus(came);
-            if (due.Count < limit || (came.PutOff > 0 && came.Taken == 0))
+
+            // A page with less than asked for proves nothing: a store ends it early where records are large.
+            if (cancellationToken.IsCancellationRequested || (came.PutOff > 0 && came.Taken == 0))
             {
                 break;
             }

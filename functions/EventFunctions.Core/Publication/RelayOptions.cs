@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace EventFunctions.Publication;
 
 /// <summary>When the relay publishes again what was recorded but is not known to have been delivered.</summary>
@@ -7,24 +9,31 @@ public sealed record RelayOptions
     /// How long Event Grid tries to deliver to the enrichment: the subscription's <c>eventTimeToLiveInMinutes</c>. Until
     /// then an event that Event Grid took is Event Grid's to deliver.
     /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan SubscriptionTimeToLive { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>The delay after the first publication that was not taken; it doubles with each one more.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest delay.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>The most events that are read at once.</summary>
+    [Range(1, 10_000)]
     public int PageSize { get; init; } = 500;
 
     /// <summary>About how many bytes of encoded events a page should have: pages of large events hold fewer of them.</summary>
+    [Range(1_000, 1_000_000_000)]
     public int PageBytes { get; init; } = 16_000_000;
 
     /// <summary>How many records are changed at once.</summary>
+    [Range(1, 10_000)]
     public int MaxConcurrentPatches { get; init; } = 128;
 
     /// <summary>After which time a tick begins no new page, and leaves the rest to the next.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan TickBudget { get; init; } = TimeSpan.FromSeconds(50);
 
     // A dead letter is written about five minutes after the last attempt, and clocks differ.

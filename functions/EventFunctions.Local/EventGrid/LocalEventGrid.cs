@@ -40,7 +40,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
                 options,
                 _store,
                 _sender,
-                new RetrySchedule(options.RetryDelays, options.RetryScale, Random.Shared.NextDouble),
+                new RetrySchedule(options.RetryDelays is { Count: > 0 } delays ? delays : RetrySchedule.ServiceDelays, options.RetryScale, Random.Shared.NextDouble),
                 deadLetters,
                 time,
                 loggers.CreateLogger<LocalEventGrid>()));

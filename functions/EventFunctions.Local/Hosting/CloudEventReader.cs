@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Azure.Messaging;
@@ -24,8 +25,9 @@ internal static class CloudEventReader
         {
             return json.TryGetProperty("specversion"u8, out _) ? ReadCloudEvent(json) : ReadEventGridEvent(json);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
+            // An attribute that CloudEvents does not know, or text that is no Unicode.
             throw new FormatException(e.Message, e);
         }
     }
@@ -88,7 +90,7 @@ internal static class CloudEventReader
     private static DateTimeOffset? Time(JsonElement json, string name) => Optional(json, name) switch
     {
         null => null,
-        var text when DateTimeOffset.TryParse(text, out var time) => time,
+        var text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
         _ => throw new FormatException($"{name} is no time."),
     };
 

@@ -84,8 +84,8 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
     private static Task ValidateAsync(HttpContext context, JsonElement events)
     {
         if (events.ValueKind == JsonValueKind.Array && events.GetArrayLength() == 1
-            && events[0].TryGetProperty("data"u8, out var data)
-            && data.TryGetProperty("validationCode"u8, out var code) && code.ValueKind == JsonValueKind.String)
+            && events[0] is { ValueKind: JsonValueKind.Object } only && only.TryGetProperty("data"u8, out var data)
+            && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("validationCode"u8, out var code) && code.ValueKind == JsonValueKind.String)
         {
             return TypedResults.Ok(new Dictionary<string, string?> { ["validationResponse"] = code.GetString() }).ExecuteAsync(context);
         }

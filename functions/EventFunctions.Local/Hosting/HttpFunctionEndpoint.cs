@@ -36,7 +36,7 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
         catch (Exception e)
         {
             logger.LogError(e, "{Function} failed.", function.Name);
-            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError);
+            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The function failed; the host's log says why.");
         }
     }
 }

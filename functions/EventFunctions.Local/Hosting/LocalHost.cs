@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Local.Hosting;
 
@@ -46,6 +47,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="HostStartException">The data folder, an address, a setting, or a function is not as it must be.</exception>
+    /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellationToken)
     {
         var addresses = ListeningAddresses.Parse(options.Urls);
@@ -126,6 +128,10 @@ internal sealed class LocalHost : IAsyncDisposable
         }
 
         var application = builder.Build();
+
+        // Here and not in the host's start, which would log a stack trace where the command line has a line to say.
+        application.Services.GetService<IStartupValidator>()?.Validate();
+        application.Use(UnansweredRequests.Explain);
         if (sample)
         {
             application.MapSampleProducer();
@@ -143,6 +149,12 @@ internal sealed class LocalHost : IAsyncDisposable
     // To standard error, one line each: standard output is for what the host has to say.
     private static void AddLogging(WebApplicationBuilder builder)
     {
+        var levels = builder.Configuration.GetSection("Logging:LogLevel").GetChildren();
+        if (levels.FirstOrDefault(level => level.Value is { Length: > 0 } name && !Enum.TryParse<LogLevel>(name, ignoreCase: true, out _)) is { } wrong)
+        {
+            throw new HostStartException($"{wrong.Path} is \"{wrong.Value}\", but must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+        }
+
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(o =>
         {

@@ -30,9 +30,6 @@ internal static class LocalSettings
     /// <summary>The section with the settings of the local Event Grid.</summary>
     public const string LocalEventGrid = "LocalEventGrid";
 
-    /// <summary>The setting that leaves the enrichment without its subscription when false.</summary>
-    public const string Enrichment = "LocalEventGrid:Enrichment";
-
     /// <summary>The setting with the folder that dead letters are written to.</summary>
     public const string DeadLetterFolder = "LocalEventGrid:DeadLetterFolder";
 
@@ -63,7 +60,7 @@ internal static class LocalSettings
     {
         null or "" => true,
         var text when bool.TryParse(text, out var enabled) => enabled,
-        var text => throw new HostStartException($"The setting {SampleEnabled} is \"{text}\"; it must be true or false."),
+        var text => throw new HostStartException($"{SampleEnabled} is \"{text}\", but must be true or false; example: false."),
     };
 
     private static IEnumerable<KeyValuePair<string, string?>> Defaults(DataFolder data, Uri self) =>

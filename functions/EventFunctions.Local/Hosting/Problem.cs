@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace EventFunctions.Local.Hosting;
 
@@ -10,7 +9,7 @@ internal static class Problem
     /// <param name="context">The request.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="detail">What the caller may know about it.</param>
-    public static Task WriteAsync(HttpContext context, int status, string? detail = null)
+    public static Task WriteAsync(HttpContext context, int status, string detail)
     {
         if (context.Response.HasStarted)
         {
@@ -19,6 +18,6 @@ internal static class Problem
         }
 
         context.Response.Clear();
-        return TypedResults.Problem(detail, statusCode: status, title: ReasonPhrases.GetReasonPhrase(status)).ExecuteAsync(context);
+        return new EventFunctions.Http.Problem(status, detail).ExecuteAsync(context);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EventFunctions.Local.EventGrid;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Local.Hosting;
 
@@ -22,13 +23,17 @@ internal static class ServiceTopic
     /// <param name="data">The data folder.</param>
     /// <param name="self">The host's own URL, ending in a slash.</param>
     /// <param name="enrich">Whether the enrichment runs in this host.</param>
+    /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
     public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri self, bool enrich)
     {
-        var options = settings.GetSection(LocalSettings.LocalEventGrid).Get<LocalEventGridOptions>() ?? new LocalEventGridOptions();
+        var section = settings.GetSection(LocalSettings.LocalEventGrid);
+        StrictSettings.Check<LocalEventGridOptions>(
+            section, nameof(LocalEventGridOptions.Topics), nameof(LocalEventGridOptions.DataFolder), nameof(LocalEventGridOptions.PathPrefix));
+        var options = section.Get<LocalEventGridOptions>() ?? new LocalEventGridOptions();
         var others = options.TopicsFile is { } file ? TopicsFile.Read(file) : [];
         options.DataFolder = data.Path;
         options.TopicsFile = null;
-        options.Topics = [Describe(settings, self, enrich, others), .. others.Where(topic => topic.Name != LocalSettings.TopicName)];
+        options.Topics = [Describe(settings, self, enrich && options.Enrichment, others), .. others.Where(topic => topic.Name != LocalSettings.TopicName)];
         return options;
     }
 
@@ -40,7 +45,7 @@ internal static class ServiceTopic
         Keys = new() { Key1 = settings[LocalSettings.TopicKey] },
         EventSubscriptions =
         [
-            .. enrich && settings.GetValue(LocalSettings.Enrichment, true) ? [Enrichment(settings, self)] : Array.Empty<EventSubscriptionResource>(),
+            .. enrich ? [Enrichment(settings, self)] : Array.Empty<EventSubscriptionResource>(),
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };

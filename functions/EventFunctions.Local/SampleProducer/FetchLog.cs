@@ -22,11 +22,11 @@ internal sealed class FetchLog : IDisposable
 
     /// <summary>Begins a log.</summary>
     /// <param name="time">The clock of the lines.</param>
-    /// <param name="path">The file to append to; null keeps no lines.</param>
+    /// <param name="path">The file to append to; null or empty keeps no lines.</param>
     public FetchLog(TimeProvider time, string? path)
     {
         _time = time;
-        _file = path is null ? null : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        _file = string.IsNullOrEmpty(path) ? null : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
     /// <summary>All fetches so far.</summary>

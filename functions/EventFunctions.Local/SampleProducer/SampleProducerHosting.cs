@@ -46,8 +46,20 @@ internal static class SampleProducerHosting
     public static IServiceCollection AddSampleProducer(this IServiceCollection services, string? fetchLog) =>
         services
             .AddSingleton<ProducerBehaviour>()
-            .AddSingleton(provider => new FetchLog(provider.GetRequiredService<TimeProvider>(), fetchLog))
+            .AddSingleton(provider => OpenLog(provider.GetRequiredService<TimeProvider>(), fetchLog))
             .AddSingleton<SampleProducerEndpoints>();
+
+    private static FetchLog OpenLog(TimeProvider time, string? path)
+    {
+        try
+        {
+            return new FetchLog(time, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new HostStartException($"{LocalSettings.SampleFetchLog} is \"{path}\", which cannot be written: {e.Message}", e);
+        }
+    }
 
     /// <summary>Maps the producer's calls.</summary>
     /// <param name="endpoints">The host's endpoints.</param>

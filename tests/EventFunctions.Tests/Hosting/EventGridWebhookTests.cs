@@ -35,6 +35,33 @@ public sealed class EventGridWebhookTests
         Assert.Equal(true, kept.ExtensionAttributes["flag"]);
     }
 
+    [Theory]
+    [InlineData("""{"specversion":"1.0","id":"\ud800","source":"/s","type":"t"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","\udc00":"x"}""")]
+    public async Task Text_that_is_no_Unicode_is_a_bad_request(string body)
+    {
+        await using var server = await StartAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(server, body));
+
+        Assert.Empty(_kept.Events);
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("""[{"data":1}]""")]
+    [InlineData("""[{"data":{"validationCode":1}}]""")]
+    public async Task A_validation_without_its_code_is_a_bad_request(string body)
+    {
+        await using var server = await StartAsync();
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        content.Headers.Add("aeg-event-type", "SubscriptionValidation");
+
+        using var response = await server.Client.PostAsync(new Uri(Path, UriKind.Relative), content, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
     [Fact]
     public async Task Binary_data_is_decoded_and_no_data_is_none()
     {

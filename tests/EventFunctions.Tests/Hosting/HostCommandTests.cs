@@ -65,6 +65,47 @@ public sealed class HostCommandTests : IDisposable
         Assert.Contains("Keys:Host", Assert.Single(_error.ToString().TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Api:ContinuationKey=short", "Api:ContinuationKey")]
+    [InlineData("Enrichment:Budget=soon", "Enrichment:Budget is \"soon\", which is no length of time; example: 00:00:20.")]
+    [InlineData("Enrichment:PublicUrl=nowhere", "Enrichment:PublicUrl")]
+    [InlineData("Enrichment:RecordTimeToLive=1", "Enrichment:RecordTimeToLive")]
+    [InlineData("EventGrid:Endpoint=nowhere", "EventGrid:Endpoint")]
+    [InlineData("Intake:FirstRelayAfter=abc", "Intake:FirstRelayAfter is \"abc\", which is no length of time; example: 00:10:00.")]
+    [InlineData("Intake:FirstRelayAfter=-00:00:01", "Intake:FirstRelayAfter is -00:00:01, but must be from 00:00:00.1")]
+    [InlineData("Intake:StoreBudget=5", "Intake:StoreBudget is 5.00:00:00")]
+    [InlineData("Intake:FirstRelyAfter=00:00:01", "Intake:FirstRelyAfter is no setting; there are FirstRelayAfter, ")]
+    [InlineData("Intake:FirstRelayAfter:Value=1", "Intake:FirstRelayAfter")]
+    [InlineData("LocalEventGrid:AcceptBearerTokens=perhaps", "LocalEventGrid:AcceptBearerTokens")]
+    [InlineData("LocalEventGrid:DataFolder=elsewhere", "LocalEventGrid:DataFolder is no setting")]
+    [InlineData("LocalEventGrid:DeliveryConcurrency=0", "LocalEventGrid:DeliveryConcurrency is 0, but must be from 1")]
+    [InlineData("LocalEventGrid:Enrichment=maybe", "LocalEventGrid:Enrichment is \"maybe\", which is no true or false; example: True.")]
+    [InlineData("LocalEventGrid:RetryDelays:0=x", "LocalEventGrid:RetryDelays:0")]
+    [InlineData("LocalEventGrid:RetryScale=NaN", "LocalEventGrid:RetryScale")]
+    [InlineData("Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default is \"Loud\"")]
+    [InlineData("ProducerClient:AllowedNetworks:0=everywhere", "ProducerClient:AllowedNetworks:0")]
+    [InlineData("Producers:0:name=claims", "Producers:0:source")]
+    [InlineData("Publication:MaxConcurrentRequests=0", "Publication:MaxConcurrentRequests")]
+    [InlineData("Relay:PageSize=99999999999", "Relay:PageSize is \"99999999999\", which is no whole number; example: 500.")]
+    [InlineData("RelaySchedule=often", "\"often\" is no NCRONTAB expression")]
+    [InlineData("Sample:Enabled=perhaps", "Sample:Enabled")]
+    [InlineData("Sample:FetchLog=", "")]
+    [InlineData("Store=Elsewhere", "Store is \"Elsewhere\"")]
+    public async Task A_wrong_setting_is_named_in_one_line_and_exits_2(string setting, string told)
+    {
+        if (told.Length == 0)
+        {
+            setting += Path.Combine(_temp.Path, "no", "such", "folder");
+            told = "Sample:FetchLog";
+        }
+
+        var run = RunAsync($"--urls http://127.0.0.1:0 --data {_temp.Path} --setting {setting}");
+        Assert.Equal(2, await run.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+
+        Assert.Contains(told, Assert.Single(_error.ToString().TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Empty(_output.ToString());
+    }
+
     [Fact]
     public async Task The_demo_takes_no_folder_with_something_in_it()
     {

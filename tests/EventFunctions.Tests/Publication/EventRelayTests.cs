@@ -292,6 +292,16 @@ public sealed class EventRelayTests
     }
 
     [Fact]
+    public async Task A_page_that_the_store_ends_early_is_not_the_last_one()
+    {
+        Backlog(4);
+        var due = new Queue<EventRecord>(await _store.Port.ReadDueAsync(_time.GetUtcNow(), 4, Cancellation));
+        _store.Port.ReadDueAsync(default, default, Cancellation).ReturnsForAnyArgs(_ => due.TryDequeue(out var next) ? [next] : []);
+
+        Assert.Equal(new RelayTick(4, 0, 0), await Relay().RunAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task A_backlog_of_20_000_is_worked_off_in_one_tick_each_event_once()
     {
         Backlog(20_000);

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>Says why where a request met no endpoint, or one that has not its method: routing answers those without a word.</summary>
+internal static class UnansweredRequests
+{
+    /// <summary>The step that goes before the endpoints.</summary>
+    /// <param name="next">The endpoints.</param>
+    // Routing ends such a request at once; to wait for the others would cost each of them.
+    public static RequestDelegate Explain(RequestDelegate next) => context =>
+    {
+        var answered = next(context);
+        return answered.IsCompletedSuccessfully
+            && context.Response is { StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null, HasStarted: false }
+            ? Answer(context.Response.StatusCode).ExecuteAsync(context)
+            : answered;
+    };
+
+    private static EventFunctions.Http.Problem Answer(int status) => new(
+        status,
+        status == StatusCodes.Status404NotFound ? "There is nothing at this path." : "This path has other methods: see the header Allow.");
+}

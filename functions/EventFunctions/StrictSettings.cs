@@ -1,0 +1,118 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions;
+
+/// <summary>
+/// Reads sections of settings into options, and nothing that makes no sense: a name that is misspelt, a value of another
+/// type, one outside its <see cref="RangeAttribute"/>. Each stops the host with a line that names it and gives an example.
+/// </summary>
+internal static class StrictSettings
+{
+    private const string Duration = "00:00:30";
+
+    /// <summary>Adds options that a section fills.</summary>
+    /// <typeparam name="TOptions">The options; the values they have when new are the defaults.</typeparam>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="section">The section's name.</param>
+    /// <exception cref="OptionsValidationException">A setting of the section is wrong.</exception>
+    public static IServiceCollection AddSettings<TOptions>(this IServiceCollection services, IConfiguration configuration, string section)
+        where TOptions : class, new()
+    {
+        Check<TOptions>(configuration.GetSection(section));
+        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Checks a section.</summary>
+    /// <typeparam name="TOptions">The options that it is to fill.</typeparam>
+    /// <param name="section">The section.</param>
+    /// <param name="hidden">Properties that are no settings, since the host sets them itself.</param>
+    /// <exception cref="OptionsValidationException">A setting of the section is wrong.</exception>
+    public static void Check<TOptions>(IConfigurationSection section, params string[] hidden)
+        where TOptions : class, new()
+    {
+        var properties = typeof(TOptions)
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite && !hidden.Contains(property.Name))
+            .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        var defaults = new Lazy<TOptions>();
+        var failures = new List<string>();
+        foreach (var setting in section.GetChildren())
+        {
+            if (!properties.TryGetValue(setting.Key, out var property))
+            {
+                failures.Add($"{setting.Path} is no setting; there are {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
+            }
+            else if (ElementOf(property.PropertyType) is { } element)
+            {
+                failures.AddRange(setting.GetChildren().Select(item => Failure(item, element, null, null)).OfType<string>());
+            }
+            else if (Failure(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), property.GetValue(defaults.Value)) is { } failure)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new OptionsValidationException(section.Path, typeof(TOptions), failures);
+        }
+    }
+
+    private static string? Failure(IConfigurationSection setting, Type type, RangeAttribute? range, object? byDefault)
+    {
+        if (setting.GetChildren().Any())
+        {
+            return $"{setting.Path} is a value, and has no settings below it.";
+        }
+
+        // Where there is a value for "none", as everywhere: a setting left empty is one not set.
+        if (setting.Value is not { Length: > 0 } text)
+        {
+            return setting.Value is not null && type.IsValueType && Nullable.GetUnderlyingType(type) is null
+                ? $"{setting.Path} is empty; leave it out, or set it; example: {Example(type, byDefault)}."
+                : null;
+        }
+
+        object? value;
+        try
+        {
+            value = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
+        {
+            return $"{setting.Path} is \"{text}\", which is no {NameOf(type)}; example: {Example(type, byDefault)}.";
+        }
+
+        return range is null || range.IsValid(value)
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{setting.Path} is {value}, but must be from {range.Minimum} to {range.Maximum}; example: {Example(type, byDefault)}.");
+    }
+
+    private static Type? ElementOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
+
+    private static string NameOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var plain when plain == typeof(TimeSpan) => "length of time",
+        var plain when plain == typeof(bool) => "true or false",
+        var plain when plain == typeof(int) || plain == typeof(long) => "whole number",
+        var plain when plain == typeof(double) => "number",
+        var plain when plain == typeof(Uri) => "URL",
+        var plain => plain.Name,
+    };
+
+    private static string Example(Type type, object? byDefault) =>
+        Convert.ToString(byDefault, CultureInfo.InvariantCulture) is { Length: > 0 } text
+            ? text
+            : (Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeSpan) ? Duration : "1";
+}
