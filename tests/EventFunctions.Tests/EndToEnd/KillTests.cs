@@ -182,7 +182,7 @@ public sealed class KillTests
     }
 
     private static string WithoutTrace(string copy) =>
-        copy.Contains(":enriched\"", StringComparison.Ordinal) ? copy : Regex.Replace(copy, "\"traceparent\":\"[^\"]*\",", "");
+        copy.Contains(":enriched\"", StringComparison.Ordinal) ? copy : Regex.Replace(copy, ",\"traceparent\":\"[^\"]*\"", "");
 
     private static List<string> Steps(JsonElement record) =>
         [.. record.GetProperty("timeline").EnumerateArray().Select(entry => entry.GetProperty("what").GetString()!)];
