@@ -112,7 +112,12 @@ public sealed class KillTests
             await Task.Delay(random.Next(500, 1500), Cancellation);
         }
 
+        // The producer stays down until an attempt has met it; the relay's own tale may be cut short by a completion.
+        var story = new HashSet<string> { "recorded", "publishFailed", "attemptFailed" };
         topic.Fault = TopicFault.None;
+        await Poll.UntilAsync(
+            async () => story.IsSubsetOf((await ledger.ReadAllAsync(Cancellation)).Values.SelectMany(Steps)),
+            () => "Not all of this was told: " + string.Join(' ', story));
         producer.Status = 200;
         await stop.CancelAsync();
         await posting;
@@ -121,7 +126,7 @@ public sealed class KillTests
         var records = await AllIsWellAsync(ledger, producer);
         await ReachesAsync(consumer, ledger.Accepted);
         var steps = records.Values.SelectMany(Steps).ToHashSet();
-        Assert.Superset(new HashSet<string> { "recorded", "delivered", "fetched", "completed", "publishFailed", "relayed", "attemptFailed", "failed" }, steps);
+        Assert.Superset(new HashSet<string>(story) { "delivered", "fetched", "completed", "failed" }, steps);
         Assert.All(ledger.Accepted, id => Assert.InRange(topic.Taken.GetValueOrDefault(id), 1, MostCopies));
     }
 
@@ -182,7 +187,7 @@ public sealed class KillTests
     }
 
     private static string WithoutTrace(string copy) =>
-        copy.Contains(":enriched\"", StringComparison.Ordinal) ? copy : Regex.Replace(copy, "\"traceparent\":\"[^\"]*\",", "");
+        copy.Contains(":enriched\"", StringComparison.Ordinal) ? copy : Regex.Replace(copy, ",\"traceparent\":\"[^\"]*\"", "");
 
     private static List<string> Steps(JsonElement record) =>
         [.. record.GetProperty("timeline").EnumerateArray().Select(entry => entry.GetProperty("what").GetString()!)];
