@@ -55,6 +55,7 @@ internal static class Measurements
     public static async Task StartupAsync(int rounds)
     {
         var times = new List<TimeSpan>();
+        var used = new List<TimeSpan>();
         for (var round = 0; round < rounds; round++)
         {
             using var folder = new DataFolder();
@@ -67,10 +68,15 @@ internal static class Measurements
             }
 
             times.Add(host.Started.Elapsed);
+            used.Add(host.ProcessorTime);
         }
 
         AnsiConsole.Write(new Table()
             .AddColumns("start to first 202", "min", "median", "max")
-            .AddRow("built host", $"{times.Min().TotalMilliseconds:F0} ms", $"{times.Order().ElementAt(rounds / 2).TotalMilliseconds:F0} ms", $"{times.Max().TotalMilliseconds:F0} ms"));
+            .AddRow(["time", .. Spread(times)])
+            .AddRow(["host CPU", .. Spread(used)]));
     }
+
+    private static IEnumerable<string> Spread(List<TimeSpan> values) =>
+        new[] { values.Min(), values.Order().ElementAt(values.Count / 2), values.Max() }.Select(value => $"{value.TotalMilliseconds:F0} ms");
 }
