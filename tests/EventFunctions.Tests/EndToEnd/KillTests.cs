@@ -112,15 +112,17 @@ public sealed class KillTests
             await Task.Delay(random.Next(500, 1500), Cancellation);
         }
 
+        await stop.CancelAsync();
+        await posting;
+
         // The producer stays down until an attempt has met it; the relay's own tale may be cut short by a completion.
         var story = new HashSet<string> { "recorded", "publishFailed", "attemptFailed" };
+        await ledger.PostAsync(events: 1, Cancellation);
         topic.Fault = TopicFault.None;
         await Poll.UntilAsync(
             async () => story.IsSubsetOf((await ledger.ReadAllAsync(Cancellation)).Values.SelectMany(Steps)),
             () => "Not all of this was told: " + string.Join(' ', story));
         producer.Status = 200;
-        await stop.CancelAsync();
-        await posting;
         await ledger.SettlesAsync(SettleDeadline, Cancellation);
 
         var records = await AllIsWellAsync(ledger, producer);
