@@ -1,0 +1,76 @@
+using System.Text.Json;
+using EventFunctions.Azure;
+using EventFunctions.Consumption;
+using EventFunctions.Enrichment;
+using EventFunctions.Http;
+using EventFunctions.Intake;
+using EventFunctions.Local.EventGrid;
+using EventFunctions.Local.Hosting;
+using EventFunctions.Publication;
+
+namespace EventFunctions.Tests.Hosting;
+
+/// <summary>What <c>local.settings.sample.json</c> says is so.</summary>
+public sealed class SampleSettingsTests
+{
+    private static readonly string SampleFile = Path.Combine(FindRoot(), "local.settings.sample.json");
+
+    public static TheoryData<string, Type> Sections => new()
+    {
+        { "Api", typeof(ApiOptions) },
+        { "AzureIdentity", typeof(AzureIdentityOptions) },
+        { "Enrichment", typeof(EnrichmentOptions) },
+        { "EventGrid", typeof(EventGridOptions) },
+        { "Intake", typeof(IntakeOptions) },
+        { "LocalEventGrid", typeof(LocalEventGridOptions) },
+        { "ProducerClient", typeof(ProducerClientOptions) },
+        { "Publication", typeof(PublicationOptions) },
+        { "Relay", typeof(RelayOptions) },
+    };
+
+    // The host's own business, or a list that has no value to show.
+    private static readonly string[] NotSettable =
+    [
+        "LocalEventGrid__Topics", "LocalEventGrid__DataFolder", "LocalEventGrid__PathPrefix", "LocalEventGrid__RetryDelays",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Sections))]
+    public void It_shows_every_setting_of_a_section(string section, Type options)
+    {
+        using var sample = JsonDocument.Parse(File.ReadAllText(SampleFile));
+        var shown = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => value.Name).ToList();
+
+        var missing = options.GetProperties()
+            .Where(property => property.SetMethod is not null)
+            .Select(property => $"{section}__{property.Name}")
+            .Except(NotSettable)
+            .Where(name => !shown.Exists(s => s == name || s.StartsWith(name + "__", StringComparison.Ordinal)));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public async Task A_host_starts_with_it()
+    {
+        using var content = new TemporaryFolder();
+        using var data = new TemporaryFolder();
+        File.Copy(SampleFile, content.File("local.settings.json"));
+
+        await using var host = await LocalHost.StartAsync(
+            new LocalHostOptions { Urls = "http://127.0.0.1:0", DataDirectory = data.Path, ContentRoot = content.Path },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal("claims", host.Configuration["Producers:0:name"]);
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "EventFunctions.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
+        }
+
+        return folder;
+    }
+}
