@@ -1,4 +1,5 @@
 using EventFunctions.Azure;
+using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
@@ -52,10 +53,15 @@ public static class EventFunctionsServices
     private static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration) =>
         configuration["Store"] switch
         {
+            "Cosmos" => services.AddCosmos(configuration),
             "Sqlite" when configuration["Sqlite:Path"] is { Length: > 0 } path => services.AddSqliteEventStore(new SqliteOptions { Path = path }),
             "Sqlite" => throw Wrong("Sqlite:Path is missing; example: /var/lib/eventfunctions/events.db."),
-            var store => throw Wrong($"Store is \"{store}\", which is no store; example: Sqlite."),
+            var store => throw Wrong($"Store is \"{store}\", which is neither Cosmos nor Sqlite; example: Cosmos."),
         };
+
+    // A method of its own, so that a start with another store does not load the SDK.
+    private static IServiceCollection AddCosmos(this IServiceCollection services, IConfiguration configuration) =>
+        services.Configure<CosmosOptions>(configuration.GetSection("Cosmos")).AddCosmosEventStore();
 
     private static OptionsValidationException Wrong(string failure) => new("Store", typeof(string), [failure]);
 }

@@ -9,6 +9,6 @@ public static class TimeToLive
         timeToLive is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, int.MaxValue) : null;
 
     /// <summary>The time to live of a number of seconds.</summary>
-    /// <param name="seconds">The seconds.</param>
-    public static TimeSpan? FromSeconds(int? seconds) => seconds is { } number ? TimeSpan.FromSeconds(number) : null;
+    /// <param name="seconds">The seconds; -1 is Cosmos DB's own way to say never.</param>
+    public static TimeSpan? FromSeconds(int? seconds) => seconds is > 0 ? TimeSpan.FromSeconds(seconds.Value) : null;
 }

@@ -1,0 +1,228 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventFunctions.Events;
+using EventFunctions.Events.Documents;
+using EventFunctions.Ports;
+using Microsoft.Azure.Cosmos;
+
+namespace EventFunctions.Azure.Cosmos;
+
+/// <summary>
+/// The event store in a Cosmos DB container with the partition key <c>/eventId</c>: points where the event is known,
+/// queries over all partitions only for lists and what is due.
+/// </summary>
+/// <remarks>
+/// An answer may be lost after its write took effect, and the SDK sends the write again. Creates then find their own item
+/// and say that the key is taken: its content is the same, so the caller takes the event for a duplicate, which the relay
+/// publishes, or full data for the winner's, which it is. Patches carry a name and apply once (<see cref="ItemPatch"/>).
+/// Where the SDK gives up, the caller hears that the store is unavailable, and does the same again.
+/// </remarks>
+/// <param name="container">The container of the events.</param>
+/// <param name="pointBudget">How long a point operation may take with all its retries; 3 s where null, since a producer waits for it.</param>
+internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudget = null) : IEventStore
+{
+    // What is created at the same time: enough to fill a batch's time, little enough to leave others theirs.
+    private const int MaxConcurrency = 32;
+
+    private static readonly TimeSpan ScanBudget = TimeSpan.FromSeconds(20);
+
+    private readonly TimeSpan _pointBudget = pointBudget ?? CosmosClients.PointBudget;
+    private readonly RecordQueries _queries = new(container);
+    private readonly RecordChanges _changes = new(container);
+
+    public async Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 1)
+        {
+            return [await CreateAsync(records[0], cancellationToken)];
+        }
+
+        var created = new bool[records.Count];
+        await Parallel.ForAsync(
+            0,
+            records.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
+            async (i, token) => created[i] = await CreateAsync(records[i], token));
+        return created;
+    }
+
+    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
+        _pointBudget,
+        async token => await ReadItemAsync(key.DocumentId, key.Id, token) is { } item ? DocumentJson.ReadRecord(item.Json.Span) : null,
+        cancellationToken);
+
+    public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken)
+    {
+        var itemPatch = new ItemPatch(patch);
+        return CosmosCalls.RunAsync(
+            _pointBudget,
+            async token =>
+            {
+                PatchOutcome? outcome = null;
+                while (outcome is null)
+                {
+                    outcome = await PatchItemAsync(key, itemPatch, token) ?? await SettleAsync(key, patch, itemPatch, token);
+                }
+
+                return outcome.Value;
+            },
+            cancellationToken);
+    }
+
+    public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken) =>
+        CreateItemAsync(DocumentJson.Write(data), data.Key.Id, cancellationToken);
+
+    public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
+        _pointBudget,
+        async token => await ReadItemAsync(key.DataDocumentId(run), key.Id, token) is { } item ? DocumentJson.ReadData(item.Json.Span) : null,
+        cancellationToken);
+
+    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, 1_000);
+        return CosmosCalls.RunAsync(ScanBudget, token => _queries.ListAsync(query, token), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        CosmosCalls.RunAsync(ScanBudget, token => _queries.DueAsync(now, limit, token), cancellationToken);
+
+    public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        CosmosCalls.RunAsync(ScanBudget, token => _changes.ReadAsync(cursor, limit, token), cancellationToken);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => CosmosCalls.RunAsync(
+        _pointBudget,
+        async token =>
+        {
+            using var written = await container.UpsertItemStreamAsync(
+                new MemoryStream(CheckItem.Json), new PartitionKey(CheckItem.EventId), cancellationToken: token);
+            if (!written.IsSuccessStatusCode)
+            {
+                throw CosmosCalls.Unexpected(written);
+            }
+
+            return await ReadItemAsync(CheckItem.Id, CheckItem.EventId, token);
+        },
+        cancellationToken);
+
+    private Task<bool> CreateAsync(EventRecord record, CancellationToken cancellationToken) =>
+        CreateItemAsync(DocumentJson.Write(record), record.Key.Id, cancellationToken);
+
+    private Task<bool> CreateItemAsync(byte[] json, string eventId, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
+        _pointBudget,
+        async token =>
+        {
+            using var response = await container.CreateItemStreamAsync(new MemoryStream(json), new PartitionKey(eventId), cancellationToken: token);
+            return response.StatusCode switch
+            {
+                HttpStatusCode.Created => true,
+                HttpStatusCode.Conflict => false,
+                _ => throw CosmosCalls.Unexpected(response),
+            };
+        },
+        cancellationToken);
+
+    private async Task<Item?> ReadItemAsync(string id, string eventId, CancellationToken cancellationToken)
+    {
+        using var response = await container.ReadItemStreamAsync(id, new PartitionKey(eventId), cancellationToken: cancellationToken);
+        if (CosmosCalls.IsNotFound(response))
+        {
+            return null;
+        }
+
+        return response.IsSuccessStatusCode
+            ? new Item(await ReadAllAsync(response.Content, cancellationToken), response.Headers.ETag)
+            : throw CosmosCalls.Unexpected(response);
+    }
+
+    // Null where the predicate does not hold.
+    private async Task<PatchOutcome?> PatchItemAsync(EventKey key, ItemPatch patch, CancellationToken cancellationToken)
+    {
+        using var response = await container.PatchItemStreamAsync(
+            key.DocumentId,
+            new PartitionKey(key.Id),
+            patch.Operations,
+            new PatchItemRequestOptions { FilterPredicate = patch.Predicate, EnableContentResponseOnWrite = false },
+            cancellationToken);
+        return response switch
+        {
+            { IsSuccessStatusCode: true } => PatchOutcome.Applied,
+            { StatusCode: HttpStatusCode.PreconditionFailed } => null,
+            _ when CosmosCalls.IsNotFound(response) => PatchOutcome.NotFound,
+            _ => throw CosmosCalls.Unexpected(response),
+        };
+    }
+
+    /// <summary>Finds out why a patch's predicate does not hold; where only the timeline is full, folds it and replaces the item.</summary>
+    /// <returns>Null where the item has changed meanwhile, so that the patch is to be tried again.</returns>
+    private async Task<PatchOutcome?> SettleAsync(EventKey key, RecordPatch patch, ItemPatch itemPatch, CancellationToken cancellationToken)
+    {
+        if (await ReadItemAsync(key.DocumentId, key.Id, cancellationToken) is not { } item)
+        {
+            return PatchOutcome.NotFound;
+        }
+
+        if (JsonSerializer.Deserialize(item.Json.Span, ItemContext.Default.PatchedItem)?.LastPatch == itemPatch.Name)
+        {
+            return PatchOutcome.Applied;
+        }
+
+        var record = DocumentJson.ReadRecord(item.Json.Span);
+        if (!patch.TryApply(record, out var changed))
+        {
+            return PatchOutcome.NotApplied;
+        }
+
+        return record.Timeline.Length + patch.Entries.Length > Timeline.Capacity
+            ? await ReplaceAsync(changed, itemPatch.Name, item.ETag, cancellationToken)
+            : null;
+    }
+
+    private async Task<PatchOutcome?> ReplaceAsync(EventRecord record, string patchName, string etag, CancellationToken cancellationToken)
+    {
+        using var response = await container.ReplaceItemStreamAsync(
+            new MemoryStream(WithPatchName(DocumentJson.Write(record), patchName)),
+            record.Key.DocumentId,
+            new PartitionKey(record.Key.Id),
+            new ItemRequestOptions { IfMatchEtag = etag },
+            cancellationToken);
+        return response switch
+        {
+            { IsSuccessStatusCode: true } => PatchOutcome.Applied,
+            { StatusCode: HttpStatusCode.PreconditionFailed } => null,
+            _ when CosmosCalls.IsNotFound(response) => PatchOutcome.NotFound,
+            _ => throw CosmosCalls.Unexpected(response),
+        };
+    }
+
+    private static byte[] WithPatchName(byte[] json, string name) =>
+        [.. json.AsSpan(0, json.Length - 1), .. ","u8, .. JsonSerializer.SerializeToUtf8Bytes(new PatchedItem(name), ItemContext.Default.PatchedItem).AsSpan(1)];
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var bytes = new MemoryStream(content.CanSeek ? (int)content.Length : 4_096);
+        await content.CopyToAsync(bytes, cancellationToken);
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+
+    private readonly record struct Item(ReadOnlyMemory<byte> Json, string ETag);
+
+    /// <summary>What a check writes: one item, again and again, that soon goes by itself.</summary>
+    private static class CheckItem
+    {
+        public const string Id = "check";
+        public const string EventId = "eventfunctions.check";
+
+        public static byte[] Json { get; } = [.. """{"id":"check","kind":"check","eventId":"eventfunctions.check","ttl":60}"""u8];
+    }
+}
+
+/// <summary>What an item has beside its record.</summary>
+internal sealed record PatchedItem([property: JsonPropertyName(ItemPatch.NameProperty)] string? LastPatch);
+
+/// <summary>Contracts of this adapter's own documents, worked out by the compiler.</summary>
+[JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(PatchedItem))]
+[JsonSerializable(typeof(ListContinuation))]
+internal sealed partial class ItemContext : JsonSerializerContext;

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Events.Documents;
+using Microsoft.Azure.Cosmos;
+
+namespace EventFunctions.Azure.Cosmos;
+
+/// <summary>
+/// A <see cref="RecordPatch"/> as one conditional patch of the item, which does just what
+/// <see cref="RecordPatch.TryApply"/> says as long as the timeline has room. It leaves its own name in the item: when an
+/// answer is lost and the SDK sends the patch again, the second finds the name of the first, and does nothing.
+/// </summary>
+internal sealed class ItemPatch
+{
+    /// <summary>The property that holds the name of the patch that was last applied.</summary>
+    public const string NameProperty = "lastPatch";
+
+    public ItemPatch(RecordPatch patch)
+    {
+        Operations = [.. Operate(patch), PatchOperation.Set("/" + NameProperty, Name)];
+        var unnamed = $"(NOT IS_DEFINED(c.{NameProperty}) OR c.{NameProperty} != '{Name}')";
+        Predicate = string.Create(
+            CultureInfo.InvariantCulture,
+            $"FROM c WHERE c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)}) "
+            + $"AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
+    }
+
+    /// <summary>A name that no other patch has.</summary>
+    public string Name { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>At most ten.</summary>
+    public IReadOnlyList<PatchOperation> Operations { get; }
+
+    /// <summary>The filter predicate.</summary>
+    public string Predicate { get; }
+
+    /// <summary>A status as documents spell it.</summary>
+    public static string StatusName(EventStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
+
+    private static IEnumerable<PatchOperation> Operate(RecordPatch patch)
+    {
+        if (patch.Status is { } status)
+        {
+            yield return PatchOperation.Set("/status", StatusName(status));
+            yield return PatchOperation.Set("/reason", patch.Reason);
+
+            // To remove what is not there is an error; -1 means never, as no value does.
+            yield return PatchOperation.Set("/ttl", TimeToLive.ToSeconds(patch.TimeToLive) ?? -1);
+        }
+
+        if (patch.RelayAt is not null || (patch.Status & EventStatus.Final) > EventStatus.None)
+        {
+            yield return PatchOperation.Set("/relayAt", (patch.Status & EventStatus.Final) > EventStatus.None ? null : ItemTime.Text(patch.RelayAt!.Value));
+        }
+
+        if (patch.RelayFailures is { } failures)
+        {
+            yield return PatchOperation.Set("/relayFailures", failures);
+        }
+
+        if (patch.StartsRun)
+        {
+            yield return PatchOperation.Set("/run", patch.Run + 1);
+            yield return PatchOperation.Set("/attempts", 0);
+        }
+        else if (patch.CountsAttempt)
+        {
+            yield return PatchOperation.Increment("/attempts", 1);
+        }
+
+        foreach (var entry in patch.Entries)
+        {
+            yield return PatchOperation.Add("/timeline/-", entry);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+
+namespace EventFunctions.Azure.Cosmos;
+
+/// <summary>
+/// Where a list goes on: behind the last record of a page. The SDK's own continuation is tied to how the container is
+/// split, and may announce a page that turns out empty.
+/// </summary>
+/// <param name="At">The record's <c>recordedAt</c>.</param>
+/// <param name="Id">The record's <c>eventId</c>.</param>
+/// <param name="Seen">The items already listed that share both, which no sort order tells apart: one for each source.</param>
+internal sealed record ListContinuation(string At, string Id, IReadOnlyList<string> Seen)
+{
+    /// <summary>The continuation behind a page's last record.</summary>
+    /// <param name="page">The page's records, at least one.</param>
+    /// <param name="before">The continuation that the page began with.</param>
+    public static ListContinuation Behind(IReadOnlyList<EventRecord> page, ListContinuation? before)
+    {
+        var (at, id) = (ItemTime.Text(page[^1].RecordedAt), page[^1].Key.Id);
+        var seen = page.Where(record => record.Key.Id == id && ItemTime.Text(record.RecordedAt) == at).Select(record => record.Key.DocumentId);
+        return new(at, id, [.. before is not null && (before.At, before.Id) == (at, id) ? before.Seen : [], .. seen]);
+    }
+
+    /// <summary>Whether a record was on a page before.</summary>
+    public bool Holds(EventRecord record) => record.Key.Id == Id && Seen.Contains(record.Key.DocumentId) && ItemTime.Text(record.RecordedAt) == At;
+
+    /// <summary>The text that <see cref="Parse"/> reads.</summary>
+    public override string ToString() => JsonSerializer.Serialize(this, ItemContext.Default.ListContinuation);
+
+    /// <exception cref="InvalidContinuationException">The text is none of <see cref="ToString"/>.</exception>
+    public static ListContinuation Parse(string text)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(text, ItemContext.Default.ListContinuation) is { Id: not null, Seen: not null } continuation
+                && ItemTime.IsTime(continuation.At))
+            {
+                return continuation;
+            }
+        }
+        catch (JsonException)
+        {
+        }
+
+        throw new InvalidContinuationException("The continuation is not one that this store gave.");
+    }
+}

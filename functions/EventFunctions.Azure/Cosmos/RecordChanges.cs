@@ -1,0 +1,91 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Events.Documents;
+using EventFunctions.Ports;
+using Microsoft.Azure.Cosmos;
+
+namespace EventFunctions.Azure.Cosmos;
+
+/// <summary>
+/// The change feed over all ranges, pulled, each item in its latest version. A cursor is the SDK's continuation: where each
+/// range stands.
+/// </summary>
+internal sealed class RecordChanges(Container container)
+{
+    public async Task<ChangePage> ReadAsync(string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        using var pages = Open(cursor, limit);
+        while (true)
+        {
+            using var page = await NextAsync(pages, cursor, cancellationToken);
+            if (page.StatusCode == HttpStatusCode.NotModified)
+            {
+                return new ChangePage([], cursor ?? page.ContinuationToken);
+            }
+
+            var records = await ReadRecordsAsync(page.Content, cancellationToken);
+            if (records.Count > 0)
+            {
+                return new ChangePage(records, page.ContinuationToken);
+            }
+
+            // Full data only: nothing to show, but nothing to read again either.
+            cursor = page.ContinuationToken;
+        }
+    }
+
+    private FeedIterator Open(string? cursor, int limit)
+    {
+        try
+        {
+            return container.GetChangeFeedStreamIterator(
+                cursor is null ? ChangeFeedStartFrom.Beginning() : ChangeFeedStartFrom.ContinuationToken(cursor),
+                ChangeFeedMode.LatestVersion,
+                new ChangeFeedRequestOptions { PageSizeHint = limit });
+        }
+        catch (Exception e) when (cursor is not null && e is ArgumentException or FormatException or CosmosException { StatusCode: HttpStatusCode.BadRequest })
+        {
+            throw Invalid(e);
+        }
+    }
+
+    private static async Task<ResponseMessage> NextAsync(FeedIterator pages, string? cursor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await pages.ReadNextAsync(cancellationToken);
+            if (page.IsSuccessStatusCode || page.StatusCode == HttpStatusCode.NotModified)
+            {
+                return page;
+            }
+
+            using (page)
+            {
+                throw cursor is not null && page.StatusCode == HttpStatusCode.BadRequest ? Invalid(null) : CosmosCalls.Unexpected(page);
+            }
+        }
+        catch (Exception e) when (cursor is not null && e is ArgumentException or FormatException or CosmosException { StatusCode: HttpStatusCode.BadRequest })
+        {
+            throw Invalid(e);
+        }
+    }
+
+    private static async Task<List<EventRecord>> ReadRecordsAsync(Stream content, CancellationToken cancellationToken)
+    {
+        List<EventRecord> records = [];
+        using var json = await JsonDocument.ParseAsync(content, cancellationToken: cancellationToken);
+        foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
+        {
+            if (item.TryGetProperty("kind", out var kind) && kind.ValueEquals(EventDocument.KindName))
+            {
+                records.Add(DocumentJson.ReadRecord(JsonMarshal.GetRawUtf8Value(item)));
+            }
+        }
+
+        return records;
+    }
+
+    private static InvalidContinuationException Invalid(Exception? inner) => new("The cursor is not one that this store gave.", inner);
+}

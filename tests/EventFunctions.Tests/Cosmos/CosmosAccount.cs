@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using EventFunctions.Tests.Cosmos;
+
+[assembly: AssemblyFixture(typeof(CosmosAccount))]
+
+namespace EventFunctions.Tests.Cosmos;
+
+/// <summary>
+/// The Cosmos DB account that tests run against, each in a database of its own: the one of <c>COSMOS_CONNECTION</c>, or a
+/// server from npm, which is started when a test first asks for it.
+/// </summary>
+public sealed class CosmosAccount : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+
+    private readonly SemaphoreSlim _starting = new(1);
+    private Process? _server;
+    private string? _connection = Environment.GetEnvironmentVariable("COSMOS_CONNECTION") is { Length: > 0 } given ? given : null;
+    private string? _missing;
+
+    /// <summary>Whether it is a real account, or Microsoft's emulator.</summary>
+    public bool IsReal { get; } = Environment.GetEnvironmentVariable("COSMOS_CONNECTION") is { Length: > 0 };
+
+    /// <summary>Where the account is.</summary>
+    public Uri Address => new(_connection!.Split(';').Single(part => part.StartsWith("AccountEndpoint=", StringComparison.Ordinal))["AccountEndpoint=".Length..]);
+
+    /// <summary>The account's connection string; skips the test where there is no account to be had.</summary>
+    public async Task<string> ConnectAsync()
+    {
+        await _starting.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (_connection is null && _missing is null)
+            {
+                await StartAsync();
+            }
+        }
+        finally
+        {
+            _starting.Release();
+        }
+
+        Assert.SkipWhen(_missing is not null, _missing ?? "");
+        return _connection!;
+    }
+
+    private async Task StartAsync()
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        _missing = await NodePackages.InstallAsync(limit.Token);
+        if (_missing is not null)
+        {
+            return;
+        }
+
+        _server = Process.Start(new ProcessStartInfo("node", ["cosmosdb-server.js"])
+        {
+            WorkingDirectory = NodePackages.Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _server.ErrorDataReceived += (_, _) => { };
+        _server.BeginErrorReadLine();
+        var address = await _server.StandardOutput.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException("The server ended at once.");
+        _connection = $"AccountEndpoint={address};AccountKey=a2V5";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _starting.Dispose();
+        if (_server is not null)
+        {
+            _server.StandardInput.Close();
+            await _server.WaitForExitAsync();
+            _server.Dispose();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using EventFunctions.Azure.Cosmos;
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using EventFunctions.Ports;
+using EventFunctions.Tests.Stores;
+
+namespace EventFunctions.Tests.Cosmos;
+
+public sealed class CosmosFaultTests(CosmosAccount account)
+{
+    private static readonly RecordPatch Noted = RecordPatch.AttemptNoted(
+        0, new TimelineEntry(StoreSamples.Start, TimelineStep.AttemptFailed) { Attempt = 1 }, StoreSamples.Start.AddHours(25));
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_event_that_meets_no_trouble_takes_three_writes_and_one_point_read()
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var scenario = new CosmosScenario(database);
+        await scenario.SendAsync("warm");
+        await scenario.DeliverAsync();
+        database.Network.Requests.Clear();
+        scenario.Published.Clear();
+
+        await scenario.SendAsync("1");
+        await scenario.DeliverAsync();
+
+        Assert.Equal(["1", "1:enriched"], scenario.Ids());
+        Assert.Equal(["POST", "GET", "POST", "PATCH"], database.Network.Requests);
+    }
+
+    public static TheoryData<Fault> Passing =>
+        [Fault.TooManyRequests, Fault.TooManyRequestsWithPause, Fault.ServiceUnavailable, Fault.RequestTimeout, Fault.ResetBefore, Fault.ResetAfter];
+
+    [Theory]
+    [MemberData(nameof(Passing))]
+    public async Task However_requests_fail_on_the_way_no_event_is_lost_or_doubled(Fault fault)
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var scenario = new CosmosScenario(database);
+        var requests = 0;
+        string[] ids = ["a", "b", "c", "d"];
+
+        // In no rhythm that what comes in threes could fall into: each kind of request meets the fault, and gets through.
+        const string met = "x.x..x...x....";
+        database.Network.Choose = _ => met[(Interlocked.Increment(ref requests) - 1) % met.Length] == 'x' ? fault : Fault.None;
+        foreach (var id in ids)
+        {
+            Assert.NotEqual(IntakeVerdict.Conflict, (await scenario.SendAsync(id)).Verdict);
+        }
+
+        await scenario.RelayAsync();
+        await scenario.DeliverAsync();
+        await scenario.DeliverAsync();
+
+        database.Network.Choose = _ => Fault.None;
+        Assert.Equal(ids, (await scenario.Store.ListAsync(new EventQuery(), Stop)).Items.Select(record => record.Key.Id).Order());
+        foreach (var id in ids)
+        {
+            var record = await scenario.Store.ReadAsync(CosmosScenario.Key(id), Stop);
+            Assert.Equal(EventStatus.Completed, record!.Status);
+            Assert.Single(record.Timeline, entry => entry.What == TimelineStep.Completed);
+            Assert.NotNull(await scenario.Store.ReadDataAsync(record.Key, 0, Stop));
+            Assert.Single(scenario.Published.Where(sent => sent.Contains($"\"{id}:enriched\"", StringComparison.Ordinal)).Distinct());
+        }
+    }
+
+    [Theory]
+    [InlineData(Fault.ResetAfter)]
+    [InlineData(Fault.ResetBefore)]
+    [InlineData(Fault.TooManyRequestsWithPause)]
+    public async Task A_patch_that_is_sent_twice_is_applied_once(Fault fault)
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        var record = StoreSamples.Record();
+        await store.CreateAsync([record], Stop);
+        database.Network.Choose = Once(HttpMethod.Patch, fault);
+
+        Assert.Equal(PatchOutcome.Applied, await store.PatchAsync(record.Key, Noted, Stop));
+
+        var changed = await store.ReadAsync(record.Key, Stop);
+        Assert.Equal((1, 2), (changed!.Attempts, changed.Timeline.Length));
+        Assert.True(database.Network.Requests.Count(request => request == "PATCH") >= 2);
+    }
+
+    [Fact]
+    public async Task A_patch_that_has_to_fold_the_timeline_is_applied_once_even_if_its_answer_is_lost()
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        var record = StoreSamples.Record() with
+        {
+            Timeline = [.. Enumerable.Repeat(new TimelineEntry(StoreSamples.Start, TimelineStep.AttemptFailed), Timeline.Capacity)],
+        };
+        await store.CreateAsync([record], Stop);
+        database.Network.Choose = Once(HttpMethod.Put, Fault.ResetAfter);
+
+        Assert.Equal(PatchOutcome.Applied, await store.PatchAsync(record.Key, Noted, Stop));
+
+        var changed = await store.ReadAsync(record.Key, Stop);
+        Assert.Equal(1, changed!.Attempts);
+        Assert.Equal(Timeline.Capacity + 1, changed.Timeline.Sum(entry => entry.Count ?? 1));
+    }
+
+    [Fact]
+    public async Task A_create_whose_answer_is_lost_has_taken_the_key_for_its_own_record()
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        var record = StoreSamples.Record();
+        database.Network.Choose = Once(HttpMethod.Post, Fault.ResetAfter);
+
+        Assert.Equal([false], await store.CreateAsync([record], Stop));
+        StoreSamples.AssertSame(record, await store.ReadAsync(record.Key, Stop));
+    }
+
+    [Theory]
+    [InlineData(Fault.TooManyRequests)]
+    [InlineData(Fault.TooManyRequestsWithPause)]
+    [InlineData(Fault.ServiceUnavailable)]
+    [InlineData(Fault.RequestTimeout)]
+    [InlineData(Fault.ResetBefore)]
+    [InlineData(Fault.NoAnswer)]
+    public async Task A_store_that_does_not_come_back_is_unavailable_within_the_budget(Fault fault)
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var store = new CosmosEventStore(database.Events, TimeSpan.FromSeconds(1));
+        var record = StoreSamples.Record();
+        await store.CreateAsync([record], Stop);
+        database.Network.Choose = _ => fault;
+        Func<Task>[] calls =
+        [
+            () => store.CreateAsync([StoreSamples.Record()], Stop),
+            () => store.CreateAsync([StoreSamples.Record(), StoreSamples.Record()], Stop),
+            () => store.ReadAsync(record.Key, Stop),
+            () => store.PatchAsync(record.Key, Noted, Stop),
+            () => store.CreateDataAsync(StoreSamples.FullData(record.Key), Stop),
+            () => store.ReadDataAsync(record.Key, 0, Stop),
+            () => store.CheckAsync(Stop),
+        ];
+
+        var clock = Stopwatch.StartNew();
+        var errors = await Task.WhenAll(calls.Select(call => Assert.ThrowsAsync<StoreUnavailableException>(call)));
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.All(errors, error => Assert.True(error.RetryAfter is null || fault == Fault.TooManyRequestsWithPause));
+        database.Network.Choose = _ => Fault.None;
+        StoreSamples.AssertSame(record, await store.ReadAsync(record.Key, Stop));
+    }
+
+    [Fact]
+    public async Task A_pause_that_the_account_asks_for_is_passed_on()
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        database.Network.Choose = _ => Fault.TooManyRequestsWithPause;
+
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ReadAsync(CosmosScenario.Key("1"), Stop));
+
+        Assert.Equal(TimeSpan.FromMilliseconds(20), error.RetryAfter);
+    }
+
+    private static Func<HttpMethod, Fault> Once(HttpMethod method, Fault fault)
+    {
+        var met = 0;
+        return actual => actual == method && Interlocked.Exchange(ref met, 1) == 0 ? fault : Fault.None;
+    }
+}

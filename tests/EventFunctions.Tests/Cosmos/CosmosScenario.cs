@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using EventFunctions.Azure.Cosmos;
+using EventFunctions.Enrichment;
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Publication;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Cosmos;
+
+/// <summary>The service's stages over the store in Cosmos DB, with a producer and a topic that the test plays.</summary>
+internal sealed class CosmosScenario
+{
+    private const string Source = "/insurance/policies";
+
+    private readonly IEventPublisher _topic = Substitute.For<IEventPublisher>();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero));
+    private readonly EventIntake _intake;
+    private readonly EventEnrichment _enrichment;
+    private readonly EventRelay _relay;
+    private int _fetches;
+
+    public CosmosScenario(TestDatabase database)
+    {
+        Store = new CosmosEventStore(database.Events);
+        _topic.PublishAsync([], default).ReturnsForAnyArgs(call =>
+        {
+            foreach (var sent in call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>())
+            {
+                Published.Enqueue(Encoding.UTF8.GetString(sent.Span));
+            }
+
+            return Task.CompletedTask;
+        });
+        var producers = Substitute.For<IProducerRegistry>();
+        producers.FindBySourceAsync(Source, Arg.Any<CancellationToken>()).Returns(new Producer
+        {
+            Name = "policies",
+            Source = Source,
+            Data = new ProducerData { BaseUrl = new Uri("https://policies.example.com/"), Template = "policies/{id}" },
+        });
+
+        // No two fetches find the same data: what is fetched twice shows.
+        var producer = Substitute.For<IProducerClient>();
+        producer.FetchAsync(default!, default!, default).ReturnsForAnyArgs(call =>
+            new FetchedData(call.Arg<Uri>(), "application/json", null, Encoding.UTF8.GetBytes($"[{Interlocked.Increment(ref _fetches)}]")));
+        var publisher = new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions()));
+        _intake = new EventIntake(Store, producers, publisher, _time, Options.Create(new IntakeOptions()), NullLogger<EventIntake>.Instance);
+        _enrichment = new EventEnrichment(
+            Store,
+            producers,
+            producer,
+            publisher,
+            _time,
+            Options.Create(new EnrichmentOptions()),
+            Options.Create(new RelayOptions()),
+            NullLogger<EventEnrichment>.Instance);
+        _relay = new EventRelay(Store, publisher, _time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance);
+    }
+
+    public CosmosEventStore Store { get; }
+
+    /// <summary>Everything that was published, in order.</summary>
+    public ConcurrentQueue<string> Published { get; } = [];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static EventKey Key(string id) => new(Source, id);
+
+    /// <summary>Sends an event as a producer does: again, until it is answered.</summary>
+    public Task<IntakeOutcome> SendAsync(string id) => UntilAnsweredAsync(async () =>
+    {
+        var result = await _intake.AcceptAsync([new EventNotification { Id = id, Source = Source, Type = "policy.renewed" }], Stop);
+        return Assert.Single(result.Outcomes);
+    });
+
+    /// <summary>Delivers what was published as Event Grid does: again, until it is answered.</summary>
+    public async Task DeliverAsync()
+    {
+        var ids = Ids().Where(id => !id.Contains(":enriched", StringComparison.Ordinal)).ToList();
+        foreach (var id in ids)
+        {
+            await UntilAnsweredAsync(async () =>
+            {
+                await _enrichment.EnrichAsync(new DeliveredEvent { Id = id, Source = Source, Type = "policy.renewed" }, Stop);
+                return true;
+            });
+        }
+    }
+
+    /// <summary>Lets the relay publish what intake did not.</summary>
+    public async Task RelayAsync()
+    {
+        _time.Advance(TimeSpan.FromMinutes(11));
+        await UntilAnsweredAsync(async () => await _relay.RunAsync(Stop));
+    }
+
+    public List<string> Ids() => [.. Published.Select(sent => JsonDocument.Parse(sent).RootElement.GetProperty("id").GetString()!)];
+
+    private static async Task<T> UntilAnsweredAsync<T>(Func<Task<T>> call)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception e) when (e is StoreUnavailableException or EnrichmentIncompleteException && attempt < 20)
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Security.Cryptography;
+
+namespace EventFunctions.Tests.Cosmos;
+
+/// <summary>The servers that come from npm, installed beside the tests from the lock file, once for each content of it.</summary>
+internal static class NodePackages
+{
+    /// <summary>Where the packages are, with the scripts that start them.</summary>
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "npm");
+
+    /// <summary>Installs what the lock file names, unless it is there.</summary>
+    /// <returns>Null, or why there are none.</returns>
+    public static async Task<string?> InstallAsync(CancellationToken cancellationToken)
+    {
+        if (await RunAsync("node", ["--version"], cancellationToken) is { ExitCode: not 0 } noNode)
+        {
+            return $"There is no Node.js on this machine: {noNode.Output}";
+        }
+
+        using var installing = await LockAsync(cancellationToken);
+        var installed = Path.Combine(Folder, "installed");
+        var wanted = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(Folder, "package-lock.json"), cancellationToken)));
+        if (File.Exists(installed) && await File.ReadAllTextAsync(installed, cancellationToken) == wanted)
+        {
+            return null;
+        }
+
+        var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+        var (exitCode, output) = await RunAsync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], cancellationToken);
+        if (exitCode != 0)
+        {
+            return $"'npm ci' failed: {output}";
+        }
+
+        await File.WriteAllTextAsync(installed, wanted, cancellationToken);
+        return null;
+    }
+
+    // Two test runs may share the folder.
+    private static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(Folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string command, string[] arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments)
+            {
+                WorkingDirectory = Folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
+            await process.WaitForExitAsync(cancellationToken);
+            return (process.ExitCode, string.Concat(output).Trim());
+        }
+        catch (Win32Exception e)
+        {
+            return (-1, e.Message);
+        }
+    }
+}

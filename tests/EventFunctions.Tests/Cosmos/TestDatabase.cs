@@ -1,0 +1,97 @@
+using System.Collections.ObjectModel;
+using System.Diagnostics.Metrics;
+using EventFunctions.Azure.Cosmos;
+using Microsoft.Azure.Cosmos;
+
+namespace EventFunctions.Tests.Cosmos;
+
+/// <summary>A test's own database with a container for events as DESIGN's, and the way to it.</summary>
+internal sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly SocketsHttpHandler _sockets = new();
+    private readonly CosmosOptions _options;
+
+    private TestDatabase(CosmosAccount account, string connection)
+    {
+        _options = new CosmosOptions
+        {
+            ConnectionString = connection,
+            Database = $"test-{Guid.NewGuid():N}",
+            ConnectionMode = "Gateway",
+        };
+        Network.InnerHandler = account.IsReal ? _sockets : new CorrectedServer(account.Address) { InnerHandler = _sockets };
+        Client = Connect();
+    }
+
+    public FaultyNetwork Network { get; } = new();
+
+    /// <summary>The meter that the client's request charges go to.</summary>
+    public Meter Meter { get; } = new(RequestCharges.MeterName);
+
+    public CosmosClient Client { get; }
+
+    public Container Events => Client.GetContainer(_options.Database, _options.EventsContainer);
+
+    public CosmosOptions Options => _options;
+
+    public static async Task<TestDatabase> CreateAsync(CosmosAccount account, Action<ContainerProperties>? change = null)
+    {
+        var database = new TestDatabase(account, await account.ConnectAsync());
+        Database created = await database.Client.CreateDatabaseAsync(database._options.Database);
+        var events = EventsContainer(database._options.EventsContainer);
+        change?.Invoke(events);
+        await created.CreateContainerAsync(events);
+        return database;
+    }
+
+    /// <summary>Another client, as another process has one.</summary>
+    public CosmosClient Connect() => CosmosClients.Create(
+        _options,
+        () => throw new InvalidOperationException("There is a key."),
+        Meter,
+        client => client.HttpClientFactory = () => new HttpClient(Network, disposeHandler: false));
+
+    public async ValueTask DisposeAsync()
+    {
+        Network.Choose = _ => Fault.None;
+        await Client.GetDatabase(_options.Database).DeleteAsync();
+        Client.Dispose();
+        _sockets.Dispose();
+        Meter.Dispose();
+    }
+
+    private static ContainerProperties EventsContainer(string name) => new(name, "/eventId")
+    {
+        PartitionKeyDefinitionVersion = PartitionKeyDefinitionVersion.V2,
+        DefaultTimeToLive = -1,
+        IndexingPolicy = new IndexingPolicy
+        {
+            ExcludedPaths = { new ExcludedPath { Path = "/*" } },
+            IncludedPaths =
+            {
+                new IncludedPath { Path = "/kind/?" },
+                new IncludedPath { Path = "/eventId/?" },
+                new IncludedPath { Path = "/status/?" },
+                new IncludedPath { Path = "/source/?" },
+                new IncludedPath { Path = "/type/?" },
+                new IncludedPath { Path = "/subject/?" },
+                new IncludedPath { Path = "/entityId/?" },
+                new IncludedPath { Path = "/reason/?" },
+                new IncludedPath { Path = "/recordedAt/?" },
+                new IncludedPath { Path = "/relayAt/?" },
+            },
+            CompositeIndexes =
+            {
+                Composite(("/status", false), ("/recordedAt", true)),
+                Composite(("/source", false), ("/recordedAt", true)),
+                Composite(("/recordedAt", true), ("/eventId", false)),
+            },
+        },
+    };
+
+    private static Collection<CompositePath> Composite(params (string Path, bool Descending)[] paths) => [.. paths.Select(path => new CompositePath
+    {
+        Path = path.Path,
+        Order = path.Descending ? CompositePathSortOrder.Descending : CompositePathSortOrder.Ascending,
+    })];
+}
