@@ -36,6 +36,9 @@ internal sealed class Placement
     /// <summary>The Azure subscription's ID.</summary>
     public Output<string> SubscriptionId { get; }
 
+    /// <summary>Where resources are, as options of the Azure CLI.</summary>
+    public Output<string> CliOptions => Output.Format($"--subscription {SubscriptionId} --resource-group {ResourceGroup}");
+
     // Names that the whole of Azure shares must differ between stacks and subscriptions.
     private Output<string> Suffix { get; }
 

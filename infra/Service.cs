@@ -40,23 +40,15 @@ internal static class Service
         var rolesWork = ServiceCommand.WaitForRoles("roles-in-effect", access, [storeRole]);
 
         var network = settings.PrivateNetwork is { } space ? Connect(placement, space, storage, store, topic) : null;
+        var parts = new Parts(storage, store, topic, observability, network);
         var service = new FunctionService(
-            placement,
-            settings,
-            package,
-            new ServiceIdentity(identity.Id, identity.ClientId),
-            storage,
-            store,
-            topic,
-            observability,
-            network,
-            [rolesWork, .. store.Containers]);
+            placement, settings, package, new ServiceIdentity(identity.Id, identity.ClientId), parts, [rolesWork, .. store.Containers]);
 
         subscriptions.SubscribeEnrichment(service.Function(EnrichFunction), [service.Code, rolesWork]);
         subscriptions.SubscribeConsumers([rolesWork]);
         deadLetters.Subscribe(service.Function(DeadLetterFunction), settings, [service.Code, rolesWork]);
-        Observe(placement, observability, store, topic, storage);
-        return Outputs(placement, service, topic, store, network);
+        Observe(placement, parts);
+        return Outputs(placement, service, parts);
     }
 
     private static PrivateNetwork Connect(
@@ -69,34 +61,32 @@ internal static class Service
         return network;
     }
 
-    private static void Observe(
-        Placement placement, Observability observability, EventStoreDatabase store, EventTopic topic, ServiceStorage storage)
+    private static void Observe(Placement placement, Parts parts)
     {
+        var (storage, store, topic, observability, _) = parts;
         observability.Diagnose("topic", topic.Topic.Id, "DeliveryFailures", "PublishFailures");
         observability.Diagnose("store", store.Account.Id, "ControlPlaneRequests");
         observability.Diagnose("storage", Output.Format($"{storage.Account.Id}/blobServices/default"), "StorageWrite", "StorageDelete");
         _ = new Alerts(placement, observability, topic);
     }
 
-    private static Dictionary<string, object?> Outputs(
-        Placement placement, FunctionService service, EventTopic topic, EventStoreDatabase store, PrivateNetwork? network)
+    private static Dictionary<string, object?> Outputs(Placement placement, FunctionService service, Parts parts)
     {
-        var app = Output.Format(
-            $"--subscription {placement.SubscriptionId} --resource-group {placement.ResourceGroup} --name {service.App.Name}");
+        var app = Output.Format($"{placement.CliOptions} --name {service.App.Name}");
         var outputs = new Dictionary<string, object?>
         {
             ["endpoint"] = Output.Format($"https://{service.App.DefaultHostName}/api/events"),
             ["health"] = Output.Format($"https://{service.App.DefaultHostName}/api/health"),
             ["functionApp"] = service.App.Name,
             ["resourceGroup"] = placement.ResourceGroup,
-            ["topicEndpoint"] = topic.Topic.Endpoint,
-            ["topicId"] = topic.Topic.Id,
-            ["storeEndpoint"] = store.Account.DocumentEndpoint,
+            ["topicEndpoint"] = parts.Topic.Topic.Endpoint,
+            ["topicId"] = parts.Topic.Topic.Id,
+            ["storeEndpoint"] = parts.Store.Account.DocumentEndpoint,
             ["producerKeyCommand"] = Output.Format(
                 $"az functionapp function keys set {app} --function-name ReceiveEvents --key-name PRODUCER --query value --output tsv"),
             ["operatorKeyCommand"] = Output.Format($"az functionapp keys list {app} --query functionKeys.default --output tsv"),
         };
-        if (network is not null)
+        if (parts.Network is { } network)
             outputs["outboundAddress"] = network.Outbound.IpAddress;
 
         return outputs;

@@ -12,6 +12,10 @@ namespace EventFunctions.Infra.Components;
 /// <param name="ClientId">Its client ID.</param>
 internal sealed record ServiceIdentity(Output<string> Id, Output<string> ClientId);
 
+/// <summary>What the service is made of beside the function app.</summary>
+internal sealed record Parts(
+    ServiceStorage Storage, EventStoreDatabase Store, EventTopic Topic, Observability Observability, PrivateNetwork? Network);
+
 /// <summary>The function app on a Flex Consumption plan, with the code in it.</summary>
 internal sealed class FunctionService : ComponentResource
 {
@@ -19,17 +23,14 @@ internal sealed class FunctionService : ComponentResource
     private readonly StackSettings _settings;
 
     /// <summary>Makes the plan and the app, and deploys the code.</summary>
+    /// <param name="placement">Where.</param>
+    /// <param name="settings">The stack's configuration.</param>
+    /// <param name="package">The code.</param>
+    /// <param name="identity">Whom it acts as.</param>
+    /// <param name="parts">What it works with.</param>
+    /// <param name="after">What must be done before.</param>
     public FunctionService(
-        Placement placement,
-        StackSettings settings,
-        CodePackage package,
-        ServiceIdentity identity,
-        ServiceStorage storage,
-        EventStoreDatabase store,
-        EventTopic topic,
-        Observability observability,
-        PrivateNetwork? network,
-        IEnumerable<Resource> after)
+        Placement placement, StackSettings settings, CodePackage package, ServiceIdentity identity, Parts parts, IEnumerable<Resource> after)
         : base("eventfunctions:infra:FunctionService", "service")
     {
         (_placement, _settings) = (placement, settings);
@@ -49,24 +50,27 @@ internal sealed class FunctionService : ComponentResource
         var environment = new FunctionEnvironment
         {
             ClientId = identity.ClientId,
-            StorageAccount = storage.Account.Name,
-            InsightsConnection = observability.Insights.ConnectionString,
-            StoreEndpoint = store.Account.DocumentEndpoint,
-            TopicEndpoint = topic.Topic.Endpoint,
-            PublicUrl = settings.PublicUrl is { } url ? Output.Create(url.AbsoluteUri) : Output.Format($"https://{placement.Global()}.azurewebsites.net/"),
+            StorageAccount = parts.Storage.Account.Name,
+            InsightsConnection = parts.Observability.Insights.ConnectionString,
+            StoreEndpoint = parts.Store.Account.DocumentEndpoint,
+            TopicEndpoint = parts.Topic.Topic.Endpoint,
+            PublicUrl = settings.PublicUrl is { } url
+                ? Output.Create(url.AbsoluteUri)
+                : Output.Format($"https://{placement.Global()}.azurewebsites.net/"),
             ContinuationKey = key,
         };
         App = new WebApp(
             "app",
-            Describe(plan, identity, storage, network, FunctionSettings.Create(settings, environment)),
-            new() { Parent = this, DependsOn = [.. after, .. network?.Connected ?? []] });
+            Describe(plan, identity, parts, FunctionSettings.Create(settings, environment)),
+            new() { Parent = this, DependsOn = [.. after, .. parts.Network?.Connected ?? []] });
         NoPublishingPasswords();
         if (settings.Entra is { } entra)
             Authenticate(entra);
 
         Code = ServiceCommand.Run(
             "code",
-            Output.Format($"az functionapp deployment source config-zip --subscription {placement.SubscriptionId} --resource-group {placement.ResourceGroup} --name {App.Name} --src {package.Path}"),
+            Output.Format(
+                $"az functionapp deployment source config-zip {placement.CliOptions} --name {App.Name} --src {package.Path}"),
             [Output.Create(package.Hash), App.Id],
             this,
             [App]);
@@ -83,8 +87,7 @@ internal sealed class FunctionService : ComponentResource
     /// <param name="name">The function's name.</param>
     public Output<string> Function(string name) => Output.Format($"{App.Id}/functions/{name}");
 
-    private WebAppArgs Describe(
-        AppServicePlan plan, ServiceIdentity identity, ServiceStorage storage, PrivateNetwork? network, InputList<NameValuePairArgs> appSettings)
+    private WebAppArgs Describe(AppServicePlan plan, ServiceIdentity identity, Parts parts, InputList<NameValuePairArgs> appSettings)
     {
         var app = new WebAppArgs
         {
@@ -104,9 +107,9 @@ internal sealed class FunctionService : ComponentResource
             // The public address stays: Event Grid delivers from outside.
             PublicNetworkAccess = "Enabled",
             SiteConfig = Site(appSettings),
-            FunctionAppConfig = Flex(identity, storage),
+            FunctionAppConfig = Flex(identity, parts.Storage),
         };
-        if (network is not null)
+        if (parts.Network is { } network)
             app.VirtualNetworkSubnetId = network.App.Id;
 
         return app;
@@ -192,7 +195,8 @@ internal sealed class FunctionService : ComponentResource
     {
         var options = new CustomResourceOptions { Parent = this };
         _ = new WebAppFtpAllowed("no-ftp", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options);
-        _ = new WebAppScmAllowed("no-basic-publishing", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options);
+        _ = new WebAppScmAllowed(
+            "no-basic-publishing", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options);
     }
 
     private void Authenticate(EntraSettings entra) => _ = new WebAppAuthSettingsV2(

@@ -24,6 +24,8 @@ internal sealed partial record Consumer
 {
     public const string Example = """[{"name":"billing","kind":"webhook","endpoint":"https://billing.example.com/events"}]""";
 
+    private const string InGroup = "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/";
+
     private static readonly HashSet<string> ListOperators =
     [
         "StringIn", "StringNotIn", "StringContains", "StringNotContains", "StringBeginsWith", "StringNotBeginsWith",
@@ -122,12 +124,12 @@ internal sealed partial record Consumer
     [GeneratedRegex("^(?=.{3,40}$)[a-z0-9]+(-[a-z0-9]+)*$")]
     private static partial Regex NameRule();
 
-    [GeneratedRegex("^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.Storage/storageAccounts/[^/]+$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(InGroup + "Microsoft.Storage/storageAccounts/[^/]+$", RegexOptions.IgnoreCase)]
     private static partial Regex StorageAccountId();
 
-    [GeneratedRegex("^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.ServiceBus/namespaces/[^/]+/queues/[^/]+$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(InGroup + "Microsoft.ServiceBus/namespaces/[^/]+/queues/[^/]+$", RegexOptions.IgnoreCase)]
     private static partial Regex ServiceBusQueueId();
 
-    [GeneratedRegex("^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.ServiceBus/namespaces/[^/]+/topics/[^/]+$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(InGroup + "Microsoft.ServiceBus/namespaces/[^/]+/topics/[^/]+$", RegexOptions.IgnoreCase)]
     private static partial Regex ServiceBusTopicId();
 }

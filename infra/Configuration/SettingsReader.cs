@@ -12,7 +12,6 @@ internal sealed class SettingsReader(Func<string, string?> get)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        // A property that is misspelt must not be a wish that is ignored.
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
@@ -20,14 +19,30 @@ internal sealed class SettingsReader(Func<string, string?> get)
     };
 
     private readonly List<string> _errors = [];
+    private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
 
     /// <summary>What is wrong, one line each.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
+    /// <summary>The text of a key; null where it is not set.</summary>
+    public string? Get(string key)
+    {
+        _known.Add(key);
+        return get(key);
+    }
+
+    /// <summary>Refuses what is set under a key that nobody read: a wish that is misspelt must not be ignored.</summary>
+    /// <param name="set">The keys that are set.</param>
+    public void RefuseOthers(IEnumerable<string> set)
+    {
+        foreach (var key in set.Where(key => !_known.Contains(key)))
+            Add($"{key} is no setting of this program, which knows {string.Join(", ", _known)}; example: pulumi config rm {key}.");
+    }
+
     /// <summary>The text of a key, or a default where it is not set.</summary>
     public string Text(string key, string otherwise, Func<string, bool> isGood, string meaning, string example)
     {
-        var text = get(key) ?? otherwise;
+        var text = Get(key) ?? otherwise;
         if (!isGood(text))
             Wrong(key, text, meaning, example);
 
@@ -37,7 +52,7 @@ internal sealed class SettingsReader(Func<string, string?> get)
     /// <summary>A text that must be there.</summary>
     public string Required(string key, string command)
     {
-        var text = get(key);
+        var text = Get(key);
         if (string.IsNullOrWhiteSpace(text))
             Add($"{key} is missing; example: {command}.");
 
@@ -50,7 +65,7 @@ internal sealed class SettingsReader(Func<string, string?> get)
     /// <summary>A whole number in a range; null where the key is not set.</summary>
     public int? OptionalNumber(string key, int min, int max, int? example = null)
     {
-        if (get(key) is not { } text)
+        if (Get(key) is not { } text)
             return null;
 
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
@@ -63,7 +78,7 @@ internal sealed class SettingsReader(Func<string, string?> get)
     /// <summary>Yes or no; a default where the key is not set.</summary>
     public bool Flag(string key, bool otherwise)
     {
-        switch (get(key))
+        switch (Get(key))
         {
             case null:
                 return otherwise;
@@ -81,7 +96,7 @@ internal sealed class SettingsReader(Func<string, string?> get)
     public T? Structure<T>(string key, string example)
         where T : class
     {
-        if (get(key) is not { } text)
+        if (Get(key) is not { } text)
             return null;
 
         try

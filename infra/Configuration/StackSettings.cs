@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Mail;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace EventFunctions.Infra.Configuration;
@@ -81,15 +82,16 @@ internal sealed partial record StackSettings
 
     /// <summary>Reads the configuration.</summary>
     /// <param name="get">Gives the text of a key; null when it is not set.</param>
+    /// <param name="set">The keys that are set.</param>
     /// <exception cref="InvalidSettingsException">Anything is wrong: everything that is, at once.</exception>
-    public static StackSettings Read(Func<string, string?> get)
+    public static StackSettings Read(Func<string, string?> get, IEnumerable<string> set)
     {
         var reader = new SettingsReader(get);
         var settings = new StackSettings
         {
             Name = reader.Text("name", "events", NameRule().IsMatch, "has not 2 to 12 small letters and digits, a letter first", "events"),
             Region = reader.Required(Location, "pulumi config set azure-native:location westeurope"),
-            Package = get("package"),
+            Package = reader.Get("package"),
             InstanceMemory = OneOf(reader, "instanceMemory", 2048, 512, 4096),
             MaximumInstances = reader.Number("maximumInstances", 100, 1, 1000),
             PerInstanceConcurrency = reader.Number("perInstanceConcurrency", 100, 1, 1000),
@@ -103,10 +105,10 @@ internal sealed partial record StackSettings
             DataDays = reader.OptionalNumber("dataDays", 7, 3650, 90),
             RelaySchedule = reader.Text(
                 "relaySchedule", "0 * * * * *", s => s.Split(' ').Length == 6, "has not the six fields of an NCRONTAB expression", "0 * * * * *"),
-            PublicUrl = Url(reader, get("publicUrl")),
+            PublicUrl = Url(reader, reader.Get("publicUrl")),
             LogDays = reader.Number("logDays", 30, 30, 730),
             AlertEmails = Emails(reader),
-            PrivateNetwork = Network(reader, get("privateNetwork")),
+            PrivateNetwork = Network(reader, reader.Get("privateNetwork")),
             AllowedAddresses = reader.Networks("allowedAddresses", "203.0.113.0/24"),
             Entra = reader.Structure<EntraSettings>("entra", EntraSettings.Example),
             Consumers = reader.Structure<IReadOnlyList<Consumer>>("consumers", Consumer.Example) ?? [],
@@ -114,6 +116,7 @@ internal sealed partial record StackSettings
                 ?? new Dictionary<string, string>(),
         };
         settings.Validate(reader);
+        reader.RefuseOthers(set);
         reader.ThrowIfWrong();
         return settings;
     }
@@ -144,8 +147,11 @@ internal sealed partial record StackSettings
 
     private static Uri? Url(SettingsReader reader, string? text)
     {
-        if (text is null || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps))
-            return text is null ? null : new Uri(text);
+        if (text is null)
+            return null;
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps)
+            return url;
 
         reader.Wrong("publicUrl", text, "is no https URL", "https://events.example.com/");
         return null;
@@ -153,8 +159,15 @@ internal sealed partial record StackSettings
 
     private static IPNetwork? Network(SettingsReader reader, string? text)
     {
-        if (text is null || (IPNetwork.TryParse(text, out var network) && network.BaseAddress.GetAddressBytes().Length == 4 && network.PrefixLength is >= 16 and <= 26))
-            return text is null ? null : IPNetwork.Parse(text);
+        if (text is null)
+            return null;
+
+        if (IPNetwork.TryParse(text, out var network)
+            && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork
+            && network.PrefixLength is >= 16 and <= 26)
+        {
+            return network;
+        }
 
         reader.Wrong("privateNetwork", text, "is no IPv4 network of /16 to /26", "10.60.0.0/24");
         return null;

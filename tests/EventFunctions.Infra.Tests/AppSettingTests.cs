@@ -1,3 +1,7 @@
+using Pulumi;
+using Pulumi.AzureNative.Web;
+using Pulumi.Utilities;
+
 namespace EventFunctions.Infra.Tests;
 
 public sealed class AppSettingTests
@@ -55,6 +59,22 @@ public sealed class AppSettingTests
     }
 
     [Fact]
+    public async Task Secrets_stay_secrets()
+    {
+        var run = await Run.WithAsync(("appSettings", """{"ProducerSecrets__POLICIES":"s"}"""));
+        var site = await Value(run.Args<WebAppArgs>("app").SiteConfig!.ToOutput());
+        var secret = new List<string>();
+        foreach (var setting in await Value(site.AppSettings.ToOutput()))
+        {
+            var name = await Value(setting.Name!.ToOutput());
+            if (await Output.IsSecretAsync(setting.Value!.ToOutput()))
+                secret.Add(name);
+        }
+
+        Assert.Equal(["Api__ContinuationKey", "ProducerSecrets__POLICIES"], secret.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task The_plan_scales_to_zero_and_as_far_as_the_stack_says()
     {
         var run = await Run.WithAsync(
@@ -68,6 +88,8 @@ public sealed class AppSettingTests
         Assert.Equal("4096 40 25", $"{changed["instanceMemoryMB"]} {changed["maximumInstanceCount"]} {changed["triggers"]!["http"]!["perInstanceConcurrency"]}");
         Assert.Equal("http 2", $"{changed["alwaysReady"]![0]!["name"]} {changed["alwaysReady"]![0]!["instanceCount"]}");
     }
+
+    private static Task<T> Value<T>(Output<T> output) => OutputUtilities.GetValueAsync(output);
 
     internal static string Setting(Run run, string name) => Assert.Single(Settings(run), s => s.Name == name).Value;
 

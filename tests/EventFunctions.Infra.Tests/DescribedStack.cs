@@ -7,17 +7,17 @@ namespace EventFunctions.Infra.Tests;
 /// <summary>The program as a stack that tells what each resource was made with.</summary>
 internal sealed class DescribedStack : Stack
 {
-    public DescribedStack(StackSettings settings, CodePackage package, ConcurrentDictionary<string, ResourceOptions> options)
-        : base(new StackOptions { ResourceTransformations = { Note(options) } })
+    public DescribedStack(StackSettings settings, CodePackage package, ConcurrentDictionary<string, ResourceTransformationArgs> asked)
+        : base(new StackOptions { ResourceTransformations = { Note(asked) } })
     {
         Result = Service.Create(settings, package);
     }
 
     public IDictionary<string, object?> Result { get; }
 
-    private static ResourceTransformation Note(ConcurrentDictionary<string, ResourceOptions> options) => args =>
+    private static ResourceTransformation Note(ConcurrentDictionary<string, ResourceTransformationArgs> asked) => args =>
     {
-        options[args.Resource.GetResourceName()] = args.Options;
+        asked[args.Resource.GetResourceName()] = args;
         return null;
     };
 }

@@ -8,7 +8,7 @@ namespace EventFunctions.Infra.Tests;
 /// <summary>One run of the program under Pulumi's mocks.</summary>
 internal sealed class Run
 {
-    private readonly ConcurrentDictionary<string, ResourceOptions> _options = new();
+    private readonly ConcurrentDictionary<string, ResourceTransformationArgs> _asked = new();
     private readonly MockedAzure _azure;
     private IDictionary<string, object?> _outputs = new Dictionary<string, object?>();
 
@@ -39,26 +39,30 @@ internal sealed class Run
     public static StackSettings Settings(params (string Key, string Value)[] config)
     {
         var values = config.Prepend((Key: StackSettings.Location, Value: "westeurope")).ToLookup(c => c.Key, c => c.Value);
-        return StackSettings.Read(key => values[key].LastOrDefault());
+        return StackSettings.Read(key => values[key].LastOrDefault(), config.Select(c => c.Key));
     }
 
     public Made this[string name] => Assert.Single(Resources, m => m.Name == name);
 
     public IEnumerable<Made> OfType(string type) => Resources.Where(m => m.Type == "azure-native:" + type);
 
-    public bool IsProtected(string name) => _options[name].Protect == true;
+    public bool IsProtected(string name) => _asked[name].Options.Protect == true;
 
     /// <summary>What a resource was told to wait for.</summary>
     public async Task<IReadOnlyList<string>> WaitsForAsync(string name)
     {
         var answer = new TaskCompletionSource<IReadOnlyList<string>>();
-        _options[name].DependsOn.ToOutput().Apply(all =>
+        _asked[name].Options.DependsOn.ToOutput().Apply(all =>
         {
             answer.SetResult([.. all.Select(r => r.GetResourceName())]);
             return 0;
         });
         return await answer.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
+
+    /// <summary>What a resource was made of, before it was sent.</summary>
+    public T Args<T>(string name)
+        where T : ResourceArgs => Assert.IsType<T>(_asked[name].Args);
 
     /// <summary>A stack output.</summary>
     public async Task<string> OutputAsync(string name)
@@ -76,7 +80,7 @@ internal sealed class Run
 
     private DescribedStack Create(StackSettings settings)
     {
-        var stack = new DescribedStack(settings, new CodePackage("bin/package.zip", "hash-of-the-code"), _options);
+        var stack = new DescribedStack(settings, new CodePackage("bin/package.zip", "hash-of-the-code"), _asked);
         _outputs = stack.Result;
         return stack;
     }

@@ -75,6 +75,24 @@ public sealed class SettingsTests
         Assert.DoesNotContain("s3cret", Assert.Single(Errors(("appSettings", """{"ProducerSecrets__A":"s3cret" """))), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_key_that_is_misspelt_is_refused()
+    {
+        var error = Assert.Single(Errors(("privatenetwork", "10.60.0.0/24")));
+
+        Assert.StartsWith("privatenetwork is no setting of this program, which knows alertEmails, ", error, StringComparison.Ordinal);
+        Assert.Contains(" privateNetwork, ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_are_those_of_the_project()
+    {
+        const string config = """{"azure-native:location":"westeurope","eventfunctions:name":"a","eventfunctions:config:protect":"true","other:name":"b"}""";
+
+        Assert.Equal(["name", "protect"], StackConfig.Keys(config, "eventfunctions"));
+        Assert.Empty(StackConfig.Keys(null, "eventfunctions"));
+    }
+
     private static IReadOnlyList<string> Errors(params (string Key, string Value)[] config) =>
         Assert.Throws<InvalidSettingsException>(() => Run.Settings(config)).Errors;
 }
