@@ -28,10 +28,12 @@ internal sealed record FunctionEnvironment
 internal static class FunctionSettings
 {
     private static readonly string[] OursBegin =
-        ["AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "Cosmos__", "EventGrid__", "FUNCTIONS_", "WEBSITE_"];
+        ["AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "EventGrid__", "FUNCTIONS_", "WEBSITE_"];
 
+    // Keys among them, which an account without local authentication would refuse anyway.
     private static readonly string[] Ours =
     [
+        "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
         "Store", "RelaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];

@@ -40,12 +40,13 @@ public sealed class AppSettingTests
             ("dataDays", "30"),
             ("publicUrl", "https://events.example.com/"),
             ("relaySchedule", "*/30 * * * * *"),
-            ("appSettings", """{"Producers:0:name":"policies","ProducerSecrets__POLICIES":"s"}"""));
+            ("appSettings", """{"Producers:0:name":"policies","ProducerSecrets__POLICIES":"s","Cosmos__ConnectionMode":"Gateway"}"""));
 
         Assert.Equal("90.00:00:00", Setting(run, "Enrichment__RecordTimeToLive"));
         Assert.Equal("30.00:00:00", Setting(run, "Enrichment__DataTimeToLive"));
         Assert.Equal("https://events.example.com/", Setting(run, "Enrichment__PublicUrl"));
         Assert.Equal("*/30 * * * * *", Setting(run, "RelaySchedule"));
+        Assert.Equal("Gateway", Setting(run, "Cosmos__ConnectionMode"));
         Assert.Equal("policies", Setting(run, "Producers__0__name"));
         Assert.Equal("s", Setting(run, "ProducerSecrets__POLICIES"));
     }
