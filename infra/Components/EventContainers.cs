@@ -1,0 +1,26 @@
+namespace EventFunctions.Infra.Components;
+
+/// <summary>A container of the store.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="PartitionKey">The path that items are partitioned by.</param>
+/// <param name="Indexed">The properties that are indexed; none means what Cosmos DB does by itself.</param>
+internal sealed record EventContainer(string Name, string PartitionKey, params IReadOnlyList<string> Indexed)
+{
+    /// <summary>The indexes over several properties: each a list of properties, those that begin with <c>-</c> descending.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Composite { get; init; } = [];
+
+    /// <summary>All containers of the store, as the service expects them.</summary>
+    public static IReadOnlyList<EventContainer> All { get; } =
+    [
+        new("events", "/eventId", "kind", "eventId", "status", "source", "type", "subject", "entityId", "reason", "recordedAt", "relayAt")
+        {
+            Composite = [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]],
+        },
+        new("entities", "/entityId", "kind", "source", "lastSeen", "time"),
+        new("producers", "/name", "kind"),
+        new("state", "/kind", "kind", "dueAt"),
+        new("webhooks", "/name", "status", "dueAt", "eventId"),
+        new("deliveries", "/webhook", "status", "dueAt", "eventId"),
+        new("leases", "/id"),
+    ];
+}

@@ -1,0 +1,234 @@
+using EventFunctions.Infra.Configuration;
+using Pulumi;
+using Pulumi.AzureNative.Web;
+using Pulumi.AzureNative.Web.Inputs;
+using Command = Pulumi.Command.Local.Command;
+using RandomBytes = Pulumi.Random.RandomBytes;
+
+namespace EventFunctions.Infra.Components;
+
+/// <summary>The identity that the service acts under.</summary>
+/// <param name="Id">Its resource ID.</param>
+/// <param name="ClientId">Its client ID.</param>
+internal sealed record ServiceIdentity(Output<string> Id, Output<string> ClientId);
+
+/// <summary>What the service is made of beside the function app.</summary>
+internal sealed record Parts(
+    ServiceStorage Storage, EventStoreDatabase Store, EventTopic Topic, Observability Observability, PrivateNetwork? Network);
+
+/// <summary>The function app on a Flex Consumption plan, with the code in it.</summary>
+internal sealed class FunctionService : ComponentResource
+{
+    private readonly Placement _placement;
+    private readonly StackSettings _settings;
+
+    /// <summary>Makes the plan and the app, and deploys the code.</summary>
+    /// <param name="placement">Where.</param>
+    /// <param name="settings">The stack's configuration.</param>
+    /// <param name="package">The code.</param>
+    /// <param name="identity">Whom it acts as.</param>
+    /// <param name="parts">What it works with.</param>
+    /// <param name="after">What must be done before.</param>
+    public FunctionService(
+        Placement placement, StackSettings settings, CodePackage package, ServiceIdentity identity, Parts parts, IEnumerable<Resource> after)
+        : base("eventfunctions:infra:FunctionService", "service")
+    {
+        (_placement, _settings) = (placement, settings);
+        var plan = new AppServicePlan(
+            "plan",
+            new()
+            {
+                Name = placement.Local("plan"),
+                ResourceGroupName = placement.ResourceGroup,
+                Location = placement.Region,
+                Kind = "functionapp",
+                Sku = new SkuDescriptionArgs { Name = "FC1", Tier = "FlexConsumption" },
+                Reserved = true,
+            },
+            new() { Parent = this });
+        var key = new RandomBytes("continuation-key", new() { Length = 32 }, new() { Parent = this });
+        var environment = new FunctionEnvironment
+        {
+            ClientId = identity.ClientId,
+            StorageAccount = parts.Storage.Account.Name,
+            InsightsConnection = parts.Observability.Insights.ConnectionString,
+            StoreEndpoint = parts.Store.Account.DocumentEndpoint,
+            TopicEndpoint = parts.Topic.Topic.Endpoint,
+            PublicUrl = settings.PublicUrl is { } url
+                ? Output.Create(url.AbsoluteUri)
+                : Output.Format($"https://{placement.Global()}.azurewebsites.net/"),
+            ContinuationKey = key,
+        };
+        App = new WebApp(
+            "app",
+            Describe(plan, identity, parts, FunctionSettings.Create(settings, environment)),
+            new() { Parent = this, DependsOn = [.. after, .. parts.Network?.Connected ?? []] });
+        NoPublishingPasswords();
+        if (settings.Entra is { } entra)
+            Authenticate(entra);
+
+        Code = ServiceCommand.Run(
+            "code",
+            Output.Format(
+                $"az functionapp deployment source config-zip {placement.CliOptions} --name {App.Name} --src {package.Path}"),
+            [Output.Create(package.Hash), App.Id],
+            this,
+            [App]);
+        RegisterOutputs();
+    }
+
+    /// <summary>The function app.</summary>
+    public WebApp App { get; }
+
+    /// <summary>The deployment of the code: what needs the functions to be there comes after it.</summary>
+    public Command Code { get; }
+
+    /// <summary>The resource ID of a function.</summary>
+    /// <param name="name">The function's name.</param>
+    public Output<string> Function(string name) => Output.Format($"{App.Id}/functions/{name}");
+
+    private WebAppArgs Describe(AppServicePlan plan, ServiceIdentity identity, Parts parts, InputList<NameValuePairArgs> appSettings)
+    {
+        var app = new WebAppArgs
+        {
+            Name = _placement.Global(),
+            ResourceGroupName = _placement.ResourceGroup,
+            Location = _placement.Region,
+            Kind = "functionapp,linux",
+            ServerFarmId = plan.Id,
+            Identity = new ManagedServiceIdentityArgs
+            {
+                Type = ManagedServiceIdentityType.UserAssigned,
+                UserAssignedIdentities = { identity.Id },
+            },
+            KeyVaultReferenceIdentity = identity.Id,
+            HttpsOnly = true,
+            ClientAffinityEnabled = false,
+            // The public address stays: Event Grid delivers from outside.
+            PublicNetworkAccess = "Enabled",
+            SiteConfig = Site(appSettings),
+            FunctionAppConfig = Flex(identity, parts.Storage),
+        };
+        if (parts.Network is { } network)
+            app.VirtualNetworkSubnetId = network.App.Id;
+
+        return app;
+    }
+
+    private SiteConfigArgs Site(InputList<NameValuePairArgs> appSettings)
+    {
+        var site = new SiteConfigArgs
+        {
+            AppSettings = appSettings,
+            MinTlsVersion = SupportedTlsVersions.SupportedTlsVersions_1_2,
+            ScmMinTlsVersion = SupportedTlsVersions.SupportedTlsVersions_1_2,
+            FtpsState = FtpsState.Disabled,
+            Http20Enabled = true,
+            RemoteDebuggingEnabled = false,
+            Cors = new CorsSettingsArgs { AllowedOrigins = new InputList<string>(), SupportCredentials = false },
+            // Deployment comes with a token from wherever this program runs.
+            ScmIpSecurityRestrictionsUseMain = false,
+        };
+        if (_settings.AllowedAddresses.Count == 0)
+            return site;
+
+        site.IpSecurityRestrictionsDefaultAction = DefaultAction.Deny;
+        site.IpSecurityRestrictions.Add(new IpSecurityRestrictionArgs
+        {
+            Name = "event-grid",
+            Description = "Deliveries come from Event Grid's public addresses.",
+            Action = "Allow",
+            Priority = 100,
+            Tag = IpFilterTag.ServiceTag,
+            IpAddress = "AzureEventGrid",
+        });
+        foreach (var (index, network) in _settings.AllowedAddresses.Index())
+        {
+            site.IpSecurityRestrictions.Add(new IpSecurityRestrictionArgs
+            {
+                Name = $"allowed-{index}",
+                Action = "Allow",
+                Priority = 200 + index,
+                IpAddress = network,
+            });
+        }
+
+        return site;
+    }
+
+    private FunctionAppConfigArgs Flex(ServiceIdentity identity, ServiceStorage storage)
+    {
+        var scale = new FunctionsScaleAndConcurrencyArgs
+        {
+            InstanceMemoryMB = _settings.InstanceMemory,
+            MaximumInstanceCount = _settings.MaximumInstances,
+            Triggers = new FunctionsScaleAndConcurrencyTriggersArgs
+            {
+                Http = new FunctionsScaleAndConcurrencyTriggersHttpArgs { PerInstanceConcurrency = _settings.PerInstanceConcurrency },
+            },
+        };
+        foreach (var (name, count) in _settings.AlwaysReady)
+            scale.AlwaysReady.Add(new FunctionsAlwaysReadyConfigArgs { Name = name, InstanceCount = count });
+
+        return new()
+        {
+            Runtime = new FunctionsRuntimeArgs { Name = RuntimeName.Dotnet_isolated, Version = "10.0" },
+            ScaleAndConcurrency = scale,
+            Deployment = new FunctionsDeploymentArgs
+            {
+                Storage = new FunctionsDeploymentStorageArgs
+                {
+                    Type = FunctionsDeploymentStorageType.BlobContainer,
+                    Value = storage.PackagesUrl,
+                    Authentication = new FunctionsDeploymentStorageAuthenticationArgs
+                    {
+                        Type = AuthenticationType.UserAssignedIdentity,
+                        UserAssignedIdentityResourceId = identity.Id,
+                    },
+                },
+            },
+        };
+    }
+
+    // Whoever deploys comes with a token: the app has no user name and password.
+    private void NoPublishingPasswords()
+    {
+        var options = new CustomResourceOptions { Parent = this };
+        _ = new WebAppFtpAllowed("no-ftp", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options);
+        _ = new WebAppScmAllowed(
+            "no-basic-publishing", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options);
+    }
+
+    private void Authenticate(EntraSettings entra) => _ = new WebAppAuthSettingsV2(
+        "entra",
+        new()
+        {
+            Name = App.Name,
+            ResourceGroupName = _placement.ResourceGroup,
+            Platform = new AuthPlatformArgs { Enabled = true },
+            GlobalValidation = new GlobalValidationArgs
+            {
+                // Functions ask for keys themselves; a token says on top of that who it is.
+                RequireAuthentication = false,
+                UnauthenticatedClientAction = UnauthenticatedClientActionV2.AllowAnonymous,
+                // Event Grid sends tokens of its own here, which are none of ours.
+                ExcludedPaths = { "/runtime/webhooks/*" },
+            },
+            HttpSettings = new HttpSettingsArgs { RequireHttps = true },
+            Login = new LoginArgs { TokenStore = new TokenStoreArgs { Enabled = false } },
+            IdentityProviders = new IdentityProvidersArgs
+            {
+                AzureActiveDirectory = new AzureActiveDirectoryArgs
+                {
+                    Enabled = true,
+                    Registration = new AzureActiveDirectoryRegistrationArgs
+                    {
+                        ClientId = entra.ClientId.ToString(),
+                        OpenIdIssuer = $"https://login.microsoftonline.com/{entra.TenantId}/v2.0",
+                    },
+                    Validation = new AzureActiveDirectoryValidationArgs { AllowedAudiences = entra.AllowedAudiences.ToArray() },
+                },
+            },
+        },
+        new() { Parent = this });
+}

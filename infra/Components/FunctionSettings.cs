@@ -1,0 +1,89 @@
+using System.Globalization;
+using EventFunctions.Infra.Configuration;
+using Pulumi;
+using Pulumi.AzureNative.Web.Inputs;
+using RandomBytes = Pulumi.Random.RandomBytes;
+
+namespace EventFunctions.Infra.Components;
+
+/// <summary>What the function app's settings are made of.</summary>
+internal sealed record FunctionEnvironment
+{
+    public required Output<string> ClientId { get; init; }
+
+    public required Output<string> StorageAccount { get; init; }
+
+    public required Output<string> InsightsConnection { get; init; }
+
+    public required Output<string> StoreEndpoint { get; init; }
+
+    public required Output<string> TopicEndpoint { get; init; }
+
+    public required Output<string> PublicUrl { get; init; }
+
+    public required RandomBytes ContinuationKey { get; init; }
+}
+
+/// <summary>The function app's settings, under the names that the code reads.</summary>
+internal static class FunctionSettings
+{
+    private static readonly string[] OursBegin =
+        ["AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "EventGrid__", "FUNCTIONS_", "WEBSITE_"];
+
+    // Keys among them, which an account without local authentication would refuse anyway.
+    private static readonly string[] Ours =
+    [
+        "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
+        "Store", "RelaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
+        "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
+    ];
+
+    /// <summary>Whether this program alone gives a setting its value.</summary>
+    /// <param name="name">The setting's name, with <c>:</c> or <c>__</c>.</param>
+    public static bool IsOurs(string name)
+    {
+        var normal = name.Replace(":", "__", StringComparison.Ordinal);
+        return Ours.Contains(normal, StringComparer.OrdinalIgnoreCase)
+            || OursBegin.Any(begin => normal.StartsWith(begin, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>All settings, in the order of their names.</summary>
+    public static InputList<NameValuePairArgs> Create(StackSettings settings, FunctionEnvironment from)
+    {
+        var values = new SortedDictionary<string, Output<string>>(StringComparer.Ordinal)
+        {
+            ["AzureWebJobsStorage__accountName"] = from.StorageAccount,
+            ["AzureWebJobsStorage__credential"] = Output.Create("managedidentity"),
+            ["AzureWebJobsStorage__clientId"] = from.ClientId,
+            ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = from.InsightsConnection,
+            ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = Output.Format($"ClientId={from.ClientId};Authorization=AAD"),
+            ["AzureIdentity__ClientId"] = from.ClientId,
+            ["Store"] = Output.Create("Cosmos"),
+            ["Cosmos__Endpoint"] = from.StoreEndpoint,
+            ["Cosmos__Database"] = Output.Create(EventStoreDatabase.DatabaseName),
+            ["Cosmos__EventsContainer"] = Output.Create("events"),
+            ["EventGrid__Endpoint"] = from.TopicEndpoint,
+            ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
+            // What Event Grid still tries to deliver, the relay must not publish again.
+            ["Relay__SubscriptionTimeToLive"] = Output.Create(Duration(TimeSpan.FromHours(settings.SubscriptionTimeToLiveHours))),
+            ["Api__ContinuationKey"] = Output.CreateSecret(from.ContinuationKey.Base64),
+            ["Enrichment__PublicUrl"] = from.PublicUrl,
+        };
+        if (settings.RecordDays is { } record)
+            values["Enrichment__RecordTimeToLive"] = Output.Create(Duration(TimeSpan.FromDays(record)));
+
+        if (settings.DataDays is { } data)
+            values["Enrichment__DataTimeToLive"] = Output.Create(Duration(TimeSpan.FromDays(data)));
+
+        foreach (var (name, value) in settings.AppSettings)
+            values[name.Replace(":", "__", StringComparison.Ordinal)] = Output.CreateSecret(value);
+
+        var pairs = new InputList<NameValuePairArgs>();
+        foreach (var (name, value) in values)
+            pairs.Add(new NameValuePairArgs { Name = name, Value = value });
+
+        return pairs;
+    }
+
+    private static string Duration(TimeSpan duration) => duration.ToString("c", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,99 @@
+using Pulumi;
+using Pulumi.AzureNative.Web;
+using Pulumi.Utilities;
+
+namespace EventFunctions.Infra.Tests;
+
+public sealed class AppSettingTests
+{
+    [Fact]
+    public async Task The_app_has_the_settings_that_the_code_reads_and_no_connection_string()
+    {
+        var run = await Run.WithAsync();
+
+        Assert.Equal(
+            [
+                "APPLICATIONINSIGHTS_AUTHENTICATION_STRING=ClientId=client:identity;Authorization=AAD",
+                "APPLICATIONINSIGHTS_CONNECTION_STRING=InstrumentationKey=1;IngestionEndpoint=https://westeurope-1.in.applicationinsights.azure.com/",
+                "Api__ContinuationKey=c2VjcmV0",
+                "AzureIdentity__ClientId=client:identity",
+                $"AzureWebJobsStorage__accountName={run["storage-account"].Text("accountName")}",
+                "AzureWebJobsStorage__clientId=client:identity",
+                "AzureWebJobsStorage__credential=managedidentity",
+                "Cosmos__Database=eventfunctions",
+                $"Cosmos__Endpoint=https://{run["store-account"].Text("accountName")}.documents.azure.com:443/",
+                "Cosmos__EventsContainer=events",
+                $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
+                $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
+                "RelaySchedule=0 * * * * *",
+                "Relay__SubscriptionTimeToLive=1.00:00:00",
+                "Store=Cosmos",
+            ],
+            Settings(run).Select(s => $"{s.Name}={s.Value}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Configuration_reaches_the_app()
+    {
+        var run = await Run.WithAsync(
+            ("recordDays", "90"),
+            ("dataDays", "30"),
+            ("publicUrl", "https://events.example.com/"),
+            ("relaySchedule", "*/30 * * * * *"),
+            ("appSettings", """{"Producers:0:name":"policies","ProducerSecrets__POLICIES":"s","Cosmos__ConnectionMode":"Gateway"}"""));
+
+        Assert.Equal("90.00:00:00", Setting(run, "Enrichment__RecordTimeToLive"));
+        Assert.Equal("30.00:00:00", Setting(run, "Enrichment__DataTimeToLive"));
+        Assert.Equal("https://events.example.com/", Setting(run, "Enrichment__PublicUrl"));
+        Assert.Equal("*/30 * * * * *", Setting(run, "RelaySchedule"));
+        Assert.Equal("Gateway", Setting(run, "Cosmos__ConnectionMode"));
+        Assert.Equal("policies", Setting(run, "Producers__0__name"));
+        Assert.Equal("s", Setting(run, "ProducerSecrets__POLICIES"));
+    }
+
+    [Fact]
+    public async Task Whatever_this_program_sets_cannot_be_set_beside_it()
+    {
+        var run = await Run.WithAsync(("recordDays", "90"), ("dataDays", "30"));
+
+        Assert.All(Settings(run), s => Assert.True(Infra.Components.FunctionSettings.IsOurs(s.Name), s.Name));
+    }
+
+    [Fact]
+    public async Task Secrets_stay_secrets()
+    {
+        var run = await Run.WithAsync(("appSettings", """{"ProducerSecrets__POLICIES":"s"}"""));
+        var site = await Value(run.Args<WebAppArgs>("app").SiteConfig!.ToOutput());
+        var secret = new List<string>();
+        foreach (var setting in await Value(site.AppSettings.ToOutput()))
+        {
+            var name = await Value(setting.Name!.ToOutput());
+            if (await Output.IsSecretAsync(setting.Value!.ToOutput()))
+                secret.Add(name);
+        }
+
+        Assert.Equal(["Api__ContinuationKey", "ProducerSecrets__POLICIES"], secret.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_plan_scales_to_zero_and_as_far_as_the_stack_says()
+    {
+        var run = await Run.WithAsync(
+            ("instanceMemory", "4096"), ("maximumInstances", "40"), ("perInstanceConcurrency", "25"), ("alwaysReady", """[{"name":"http","count":2}]"""));
+        var scale = (await Run.WithAsync())["app"].At("functionAppConfig.scaleAndConcurrency")!;
+        var changed = run["app"].At("functionAppConfig.scaleAndConcurrency")!;
+
+        Assert.Equal("FC1 FlexConsumption", $"{run["plan"].Text("sku.name")} {run["plan"].Text("sku.tier")}");
+        Assert.Equal("2048 100 100", $"{scale["instanceMemoryMB"]} {scale["maximumInstanceCount"]} {scale["triggers"]!["http"]!["perInstanceConcurrency"]}");
+        Assert.Null(scale["alwaysReady"]);
+        Assert.Equal("4096 40 25", $"{changed["instanceMemoryMB"]} {changed["maximumInstanceCount"]} {changed["triggers"]!["http"]!["perInstanceConcurrency"]}");
+        Assert.Equal("http 2", $"{changed["alwaysReady"]![0]!["name"]} {changed["alwaysReady"]![0]!["instanceCount"]}");
+    }
+
+    private static Task<T> Value<T>(Output<T> output) => OutputUtilities.GetValueAsync(output);
+
+    internal static string Setting(Run run, string name) => Assert.Single(Settings(run), s => s.Name == name).Value;
+
+    private static IEnumerable<(string Name, string Value)> Settings(Run run) =>
+        run["app"].Texts("siteConfig.appSettings", "name").Zip(run["app"].Texts("siteConfig.appSettings", "value"));
+}

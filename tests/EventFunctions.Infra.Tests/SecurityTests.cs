@@ -1,0 +1,158 @@
+namespace EventFunctions.Infra.Tests;
+
+public sealed class SecurityTests
+{
+    [Theory]
+    [InlineData("storage-account", "allowSharedKeyAccess", "false")]
+    [InlineData("storage-account", "allowBlobPublicAccess", "false")]
+    [InlineData("storage-account", "isLocalUserEnabled", "false")]
+    [InlineData("storage-account", "enableHttpsTrafficOnly", "true")]
+    [InlineData("storage-account", "minimumTlsVersion", "TLS1_2")]
+    [InlineData("storage-account", "allowCrossTenantReplication", "false")]
+    [InlineData("store-account", "disableLocalAuth", "true")]
+    [InlineData("store-account", "disableKeyBasedMetadataWriteAccess", "true")]
+    [InlineData("store-account", "minimalTlsVersion", "Tls12")]
+    [InlineData("store-account", "backupPolicy.type", "Continuous")]
+    [InlineData("events-topic", "disableLocalAuth", "true")]
+    [InlineData("events-topic", "minimumTlsVersionAllowed", "1.2")]
+    [InlineData("events-topic", "inputSchema", "CloudEventSchemaV1_0")]
+    [InlineData("insights", "disableLocalAuth", "true")]
+    [InlineData("logs", "features.disableLocalAuth", "true")]
+    [InlineData("app", "httpsOnly", "true")]
+    [InlineData("app", "identity.type", "UserAssigned")]
+    [InlineData("app", "siteConfig.minTlsVersion", "1.2")]
+    [InlineData("app", "siteConfig.scmMinTlsVersion", "1.2")]
+    [InlineData("app", "siteConfig.ftpsState", "Disabled")]
+    [InlineData("app", "siteConfig.remoteDebuggingEnabled", "false")]
+    [InlineData("app", "siteConfig.cors.allowedOrigins", "[]")]
+    [InlineData("app", "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity")]
+    [InlineData("no-ftp", "allow", "false")]
+    [InlineData("no-basic-publishing", "allow", "false")]
+    public async Task A_stack_with_defaults_is_closed(string resource, string property, string value)
+    {
+        var run = await Run.WithAsync();
+
+        Assert.Equal(value, run[resource].Text(property));
+    }
+
+    [Fact]
+    public async Task No_blob_can_be_read_by_strangers()
+    {
+        var run = await Run.WithAsync();
+
+        Assert.All(run.OfType("storage:BlobContainer"), c => Assert.Equal("None", c.Text("publicAccess")));
+    }
+
+    [Fact]
+    public async Task Identities_have_these_roles_and_no_others()
+    {
+        const string consumers = """
+            [
+              {"name":"billing","kind":"webhook","endpoint":"https://billing.example.com/events"},
+              {"name":"archive","kind":"storageQueue","resourceId":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/archive","queue":"in"},
+              {"name":"orders","kind":"serviceBusTopic","resourceId":"/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/topics/t"}
+            ]
+            """;
+        var run = await Run.WithAsync(("consumers", consumers));
+
+        // The role (EventGrid Data Sender, Monitoring Metrics Publisher, Storage Blob Data Contributor and Owner, Storage Queue Data
+        // Message Sender, Azure Service Bus Data Sender), to whom, on what.
+        Assert.Equal(
+            [
+                "3913510d-42f4-4e42-8a64-420c390055eb principal:identity id:insights",
+                "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39 principal:events-topic /subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/topics/t",
+                "b7e6dc6d-f1e8-4753-8033-0f276bb0955b principal:identity id:storage-account",
+                "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-archive",
+                "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-billing",
+                "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-enrichment",
+                "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-orders",
+                "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:storage-topic id:undelivered-deadletters",
+                "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a principal:events-topic /subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/archive/queueServices/default/queues/in",
+                "d5a91429-5739-47e2-a06b-3470a27159e7 principal:identity id:events-topic",
+            ],
+            run.OfType("authorization:RoleAssignment")
+                .Select(r => $"{r.Text("roleDefinitionId")!.Split('/')[^1]} {r.Text("principalId")} {r.Text("scope")}")
+                .Order(StringComparer.Ordinal));
+        Assert.Equal("id:store-account/dbs/eventfunctions", run["store-role"].Text("scope"));
+        Assert.EndsWith("/00000000-0000-0000-0000-000000000002", run["store-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
+        Assert.Equal("principal:identity", run["store-role"].Text("principalId"));
+    }
+
+    [Fact]
+    public async Task What_holds_data_is_protected_unless_the_stack_says_otherwise()
+    {
+        string[] holders = ["group", "store-account", "store-database", "storage-account", .. Infra.Components.EventContainer.All.Select(c => c.Name)];
+        var kept = await Run.WithAsync();
+        var disposable = await Run.WithAsync(("protect", "false"));
+
+        Assert.All(holders, h => Assert.True(kept.IsProtected(h), h));
+        Assert.All(holders, h => Assert.False(disposable.IsProtected(h), h));
+    }
+
+    [Fact]
+    public async Task Only_allowed_networks_and_Event_Grid_get_in()
+    {
+        var run = await Run.WithAsync(("allowedAddresses", """["203.0.113.0/24","2001:db8::/48"]"""));
+        var app = run["app"];
+
+        Assert.Equal("Deny", app.Text("siteConfig.ipSecurityRestrictionsDefaultAction"));
+        Assert.Equal(["AzureEventGrid", "203.0.113.0/24", "2001:db8::/48"], app.Texts("siteConfig.ipSecurityRestrictions", "ipAddress"));
+        Assert.Equal("ServiceTag", app.Text("siteConfig.ipSecurityRestrictions.0.tag"));
+        Assert.Equal(["Allow", "Allow", "Allow"], app.Texts("siteConfig.ipSecurityRestrictions", "action"));
+    }
+
+    [Fact]
+    public async Task Tokens_are_read_but_not_asked_for()
+    {
+        var run = await Run.WithAsync(
+            ("entra", """{"clientId":"7d1a0f5e-0000-0000-0000-000000000001","tenantId":"0c9b7a3d-0000-0000-0000-000000000002"}"""));
+        var entra = run["entra"];
+
+        Assert.Equal("AllowAnonymous", entra.Text("globalValidation.unauthenticatedClientAction"));
+        Assert.Equal(["/runtime/webhooks/*"], entra.Texts("globalValidation.excludedPaths"));
+        Assert.Equal(
+            "https://login.microsoftonline.com/0c9b7a3d-0000-0000-0000-000000000002/v2.0",
+            entra.Text("identityProviders.azureActiveDirectory.registration.openIdIssuer"));
+        Assert.Equal(
+            ["api://7d1a0f5e-0000-0000-0000-000000000001"],
+            entra.Texts("identityProviders.azureActiveDirectory.validation.allowedAudiences"));
+    }
+
+    [Fact]
+    public async Task A_private_network_hides_store_storage_and_publishing()
+    {
+        var run = await Run.WithAsync(("privateNetwork", "10.60.0.0/24"));
+
+        Assert.Equal("Disabled", run["store-account"].Text("publicNetworkAccess"));
+        Assert.Equal("Disabled", run["events-topic"].Text("publicNetworkAccess"));
+        Assert.Equal("Deny", run["storage-account"].Text("networkRuleSet.defaultAction"));
+        Assert.Equal("AzureServices", run["storage-account"].Text("networkRuleSet.bypass"));
+        Assert.Equal("id:app-subnet", run["app"].Text("virtualNetworkSubnetId"));
+        Assert.Equal("10.60.0.0/25", run["app-subnet"].Text("addressPrefix"));
+        Assert.Equal("Microsoft.App/environments", run["app-subnet"].Text("delegations.0.serviceName"));
+        Assert.Equal("id:outbound", run["app-subnet"].Text("natGateway.id"));
+        Assert.Equal("10.60.0.128/25", run["endpoints-subnet"].Text("addressPrefix"));
+        Assert.Equal(
+            ["Sql id:store-account", "blob id:storage-account", "topic id:events-topic"],
+            run.OfType("network:PrivateEndpoint")
+                .Select(e => $"{e.Text("privateLinkServiceConnections.0.groupIds.0")} {e.Text("privateLinkServiceConnections.0.privateLinkServiceId")}")
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["privatelink.blob.core.windows.net", "privatelink.documents.azure.com", "privatelink.eventgrid.azure.net"],
+            run.OfType("privatedns:PrivateZone").Select(z => z.Text("privateZoneName")).Order(StringComparer.Ordinal));
+        Assert.Superset(
+            new HashSet<string> { "store-zone-group", "storage-zone-group", "topic-zone-group" },
+            (await run.WaitsForAsync("app")).ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("10.60.0.0/24", "10.60.0.0/25", "10.60.0.128/25")]
+    [InlineData("10.60.0.0/16", "10.60.0.0/17", "10.60.128.0/17")]
+    [InlineData("172.16.4.0/23", "172.16.4.0/24", "172.16.5.0/24")]
+    public void A_network_is_halved(string network, string first, string second)
+    {
+        var (app, endpoints) = Infra.Components.PrivateNetwork.Halves(System.Net.IPNetwork.Parse(network));
+
+        Assert.Equal((first, second), (app, endpoints));
+    }
+}
