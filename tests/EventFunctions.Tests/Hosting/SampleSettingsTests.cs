@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFunctions.Azure;
+using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
@@ -19,6 +20,7 @@ public sealed class SampleSettingsTests
     {
         { "Api", typeof(ApiOptions) },
         { "AzureIdentity", typeof(AzureIdentityOptions) },
+        { "Cosmos", typeof(CosmosOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
         { "EventGrid", typeof(EventGridOptions) },
         { "Intake", typeof(IntakeOptions) },
