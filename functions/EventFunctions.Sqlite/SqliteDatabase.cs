@@ -43,9 +43,10 @@ public sealed class SqliteDatabase
         var connection = Open(SqliteOpenMode.ReadWriteCreate);
         try
         {
-            // A large log makes for few checkpoints, each of which writes a page that changed often only once.
+            // A large log makes for few checkpoints, each of which writes a page that changed often only once. A small cache:
+            // SQLite walks the whole table of its pages at a commit, and the operating system keeps the file in memory anyway.
             Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
-                + "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY");
+                + "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY");
             Migrate(connection);
             WriterOpened?.Invoke(connection);
             return connection;
