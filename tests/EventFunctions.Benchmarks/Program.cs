@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using EventFunctions.Benchmarks;
 using EventFunctions.Benchmarks.Load;
 using EventFunctions.Benchmarks.Micro;
+using Spectre.Console;
 
 var seconds = new Option<int>("--seconds") { Description = "How long each run of a pair takes.", DefaultValueFactory = _ => 8 };
 var rounds = new Option<int>("--rounds") { Description = "How many pairs are run; the median counts.", DefaultValueFactory = _ => 3 };
@@ -26,5 +27,7 @@ startup.SetAction(parsed => Measurements.StartupAsync(parsed.GetValue(rounds)));
 var micro = new Command("micro", "Time and memory of what intake does with one event, by BenchmarkDotNet.");
 micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
+// Wide enough for the tables where the output is a file.
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
 return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, startup, micro }
     .Parse(args).InvokeAsync();
