@@ -129,7 +129,9 @@ public sealed class KillTests
         await ReachesAsync(consumer, ledger.Accepted);
         var steps = records.Values.SelectMany(Steps).ToHashSet();
         Assert.Superset(new HashSet<string>(story) { "delivered", "fetched", "completed", "failed" }, steps);
-        Assert.All(ledger.Accepted, id => Assert.InRange(topic.Taken.GetValueOrDefault(id), 1, MostCopies));
+
+        // A publication whose answer a kill cut off is taken, but not counted; that each came is said above.
+        Assert.All(topic.Taken, taken => Assert.InRange(taken.Value, 1, MostCopies));
     }
 
     [Fact]
