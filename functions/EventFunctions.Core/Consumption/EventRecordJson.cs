@@ -22,7 +22,7 @@ public static class EventRecordJson
         writer.WriteString("producer"u8, record.Producer);
         writer.WriteString("status"u8, EventStatusName.Of(record.Status));
         writer.WriteNumber("run"u8, record.Run);
-        WriteOptional(writer, "reason"u8, record.Reason);
+        CloudEventJson.WriteOptional(writer, "reason"u8, record.Reason);
         writer.WriteString("recordedAt"u8, Format(record.RecordedAt));
         writer.WriteStartArray("timeline"u8);
         foreach (var entry in record.Timeline)
@@ -36,61 +36,15 @@ public static class EventRecordJson
 
     private static void WriteEvent(Utf8JsonWriter writer, EventNotification notification)
     {
-        writer.WriteString("id"u8, notification.Id);
-        writer.WriteString("source"u8, notification.Source);
-        writer.WriteString("type"u8, notification.Type);
-        WriteOptional(writer, "subject"u8, notification.Subject);
-        WriteOptional(writer, "time"u8, notification.Time);
-        WriteOptional(writer, "datacontenttype"u8, notification.DataContentType);
-        WriteOptional(writer, "dataschema"u8, notification.DataSchema);
-        WriteOptional(writer, "dataref"u8, notification.DataRef);
-        WriteOptional(writer, "traceparent"u8, notification.TraceParent);
-        WriteOptional(writer, "tracestate"u8, notification.TraceState);
+        CloudEventJson.WriteAttributes(writer, notification);
         if (notification.Extensions.Count > 0)
         {
             writer.WriteStartObject("extensions"u8);
-            foreach (var (name, value) in notification.Extensions)
-            {
-                WriteExtension(writer, name, value);
-            }
-
+            CloudEventJson.WriteExtensions(writer, notification);
             writer.WriteEndObject();
         }
 
-        WriteData(writer, notification.Data);
-    }
-
-    private static void WriteExtension(Utf8JsonWriter writer, string name, ExtensionValue value)
-    {
-        if (value.Type == ExtensionType.Text)
-        {
-            writer.WriteString(name, value.Value);
-        }
-        else
-        {
-            // The canonical forms of Integer and Boolean are JSON already.
-            writer.WritePropertyName(name);
-            writer.WriteRawValue(value.Value, skipInputValidation: true);
-        }
-    }
-
-    private static void WriteData(Utf8JsonWriter writer, EventContent? data)
-    {
-        switch (data?.Kind)
-        {
-            case ContentKind.Json:
-                writer.WritePropertyName("data"u8);
-                writer.WriteRawValue(data.Bytes.Span, skipInputValidation: true);
-                break;
-            case ContentKind.Text:
-                writer.WriteString("data"u8, data.Bytes.Span);
-                break;
-            case ContentKind.Binary:
-                writer.WriteBase64String("data_base64"u8, data.Bytes.Span);
-                break;
-            default:
-                break;
-        }
+        CloudEventJson.WriteData(writer, notification.Data);
     }
 
     private static void WriteEntry(Utf8JsonWriter writer, TimelineEntry entry)
@@ -99,19 +53,11 @@ public static class EventRecordJson
         writer.WriteString("at"u8, Format(entry.At));
         writer.WriteString("what"u8, entry.What);
         writer.WriteNumber("run"u8, entry.Run);
-        WriteOptional(writer, "detail"u8, entry.Detail);
+        CloudEventJson.WriteOptional(writer, "detail"u8, entry.Detail);
         WriteOptional(writer, "attempt"u8, entry.Attempt);
-        WriteOptional(writer, "traceId"u8, entry.TraceId);
+        CloudEventJson.WriteOptional(writer, "traceId"u8, entry.TraceId);
         WriteOptional(writer, "count"u8, entry.Count);
         writer.WriteEndObject();
-    }
-
-    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null)
-        {
-            writer.WriteString(name, value);
-        }
     }
 
     private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)

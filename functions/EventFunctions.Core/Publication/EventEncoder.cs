@@ -45,23 +45,10 @@ public static class EventEncoder
         {
             writer.WriteStartObject();
             writer.WriteString("specversion"u8, "1.0"u8);
-            writer.WriteString("id"u8, notification.Id);
-            writer.WriteString("source"u8, notification.Source);
-            writer.WriteString("type"u8, notification.Type);
-            WriteOptional(writer, "subject"u8, notification.Subject);
-            WriteOptional(writer, "time"u8, notification.Time);
-            WriteOptional(writer, "datacontenttype"u8, notification.DataContentType);
-            WriteOptional(writer, "dataschema"u8, notification.DataSchema);
-            WriteOptional(writer, "dataref"u8, notification.DataRef);
-            WriteOptional(writer, "traceparent"u8, notification.TraceParent);
-            WriteOptional(writer, "tracestate"u8, notification.TraceState);
-            foreach (var (name, value) in notification.Extensions)
-            {
-                WriteExtension(writer, name, value);
-            }
-
+            CloudEventJson.WriteAttributes(writer, notification);
+            CloudEventJson.WriteExtensions(writer, notification);
             WriteReplay(writer, run);
-            WriteData(writer, notification.Data);
+            CloudEventJson.WriteData(writer, notification.Data);
             writer.WriteEndObject();
         }
 
@@ -91,15 +78,15 @@ public static class EventEncoder
             writer.WriteString("id"u8, EnrichedId(data.Key.Id, data.Run));
             writer.WriteString("source"u8, data.Key.Source);
             writer.WriteString("type"u8, data.Type + EnrichedTypeSuffix);
-            WriteOptional(writer, "subject"u8, data.Subject);
+            CloudEventJson.WriteOptional(writer, "subject"u8, data.Subject);
             writer.WriteString("time"u8, data.FetchedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
-            WriteOptional(writer, "datacontenttype"u8, data.ContentType);
-            WriteOptional(writer, "dataref"u8, dataRef);
-            WriteOptional(writer, "traceparent"u8, data.TraceParent);
-            WriteOptional(writer, "tracestate"u8, data.TraceState);
+            CloudEventJson.WriteOptional(writer, "datacontenttype"u8, data.ContentType);
+            CloudEventJson.WriteOptional(writer, "dataref"u8, dataRef);
+            CloudEventJson.WriteOptional(writer, "traceparent"u8, data.TraceParent);
+            CloudEventJson.WriteOptional(writer, "tracestate"u8, data.TraceState);
             writer.WriteString("causationid"u8, data.Key.Id);
             WriteReplay(writer, data.Run);
-            WriteData(writer, dataRef is null ? data.Content : null);
+            CloudEventJson.WriteData(writer, dataRef is null ? data.Content : null);
             writer.WriteEndObject();
         }
 
@@ -109,52 +96,11 @@ public static class EventEncoder
     private static string EnrichedId(string id, int run) =>
         run == 0 ? id + EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{EnrichedIdSuffix}:{run}");
 
-    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null)
-        {
-            writer.WriteString(name, value);
-        }
-    }
-
-    private static void WriteExtension(Utf8JsonWriter writer, string name, ExtensionValue value)
-    {
-        if (value.Type == ExtensionType.Text)
-        {
-            writer.WriteString(name, value.Value);
-        }
-        else
-        {
-            // The canonical forms of Integer and Boolean are JSON already.
-            writer.WritePropertyName(name);
-            writer.WriteRawValue(value.Value, skipInputValidation: true);
-        }
-    }
-
     private static void WriteReplay(Utf8JsonWriter writer, int run)
     {
         if (run > 0)
         {
             writer.WriteNumber(ReplayAttribute, run);
-        }
-    }
-
-    private static void WriteData(Utf8JsonWriter writer, EventContent? data)
-    {
-        switch (data?.Kind)
-        {
-            case ContentKind.Json:
-                writer.WritePropertyName("data"u8);
-                writer.WriteRawValue(data.Bytes.Span, skipInputValidation: true);
-                break;
-            case ContentKind.Text:
-                writer.WriteString("data"u8, data.Bytes.Span);
-                break;
-            case ContentKind.Binary:
-                writer.WriteBase64String("data_base64"u8, data.Bytes.Span);
-                break;
-            default:
-                break;
         }
     }
 }
