@@ -51,7 +51,7 @@ internal sealed class ItemPatch
 
         if (patch.RelayAt is not null || (patch.Status & EventStatus.Final) > EventStatus.None)
         {
-            yield return PatchOperation.Set("/relayAt", (patch.Status & EventStatus.Final) > EventStatus.None ? null : ItemTime.Text(patch.RelayAt!.Value));
+            yield return PatchOperation.Set("/relayAt", (patch.Status & EventStatus.Final) > EventStatus.None ? null : UtcMilliseconds.Text(patch.RelayAt!.Value));
         }
 
         if (patch.RelayFailures is { } failures)

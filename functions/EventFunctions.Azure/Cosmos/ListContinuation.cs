@@ -18,13 +18,13 @@ internal sealed record ListContinuation(string At, string Id, IReadOnlyList<stri
     /// <param name="before">The continuation that the page began with.</param>
     public static ListContinuation Behind(IReadOnlyList<EventRecord> page, ListContinuation? before)
     {
-        var (at, id) = (ItemTime.Text(page[^1].RecordedAt), page[^1].Key.Id);
-        var seen = page.Where(record => record.Key.Id == id && ItemTime.Text(record.RecordedAt) == at).Select(record => record.Key.DocumentId);
+        var (at, id) = (UtcMilliseconds.Text(page[^1].RecordedAt), page[^1].Key.Id);
+        var seen = page.Where(record => record.Key.Id == id && UtcMilliseconds.Text(record.RecordedAt) == at).Select(record => record.Key.DocumentId);
         return new(at, id, [.. before is not null && (before.At, before.Id) == (at, id) ? before.Seen : [], .. seen]);
     }
 
     /// <summary>Whether a record was on a page before.</summary>
-    public bool Holds(EventRecord record) => record.Key.Id == Id && Seen.Contains(record.Key.DocumentId) && ItemTime.Text(record.RecordedAt) == At;
+    public bool Holds(EventRecord record) => record.Key.Id == Id && Seen.Contains(record.Key.DocumentId) && UtcMilliseconds.Text(record.RecordedAt) == At;
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
     public override string ToString() => JsonSerializer.Serialize(this, ItemContext.Default.ListContinuation);

@@ -31,7 +31,7 @@ internal sealed class RecordQueries(Container container)
     {
         var query = new QueryDefinition($"""
             SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({ListQuery.Names(EventStatus.Open)}) AND c.relayAt <= @now ORDER BY c.relayAt
-            """).WithParameter("@now", ItemTime.Text(now));
+            """).WithParameter("@now", UtcMilliseconds.Text(now));
         return (await ReadAsync(query, limit, 0, _ => true, cancellationToken)).Records;
     }
 

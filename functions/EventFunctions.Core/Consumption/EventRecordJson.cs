@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EventFunctions.Events;
 
@@ -23,7 +22,7 @@ public static class EventRecordJson
         writer.WriteString("status"u8, EventStatusName.Of(record.Status));
         writer.WriteNumber("run"u8, record.Run);
         CloudEventJson.WriteOptional(writer, "reason"u8, record.Reason);
-        writer.WriteString("recordedAt"u8, Format(record.RecordedAt));
+        writer.WriteString("recordedAt"u8, UtcMilliseconds.Text(record.RecordedAt));
         writer.WriteStartArray("timeline"u8);
         foreach (var entry in record.Timeline)
         {
@@ -50,7 +49,7 @@ public static class EventRecordJson
     private static void WriteEntry(Utf8JsonWriter writer, TimelineEntry entry)
     {
         writer.WriteStartObject();
-        writer.WriteString("at"u8, Format(entry.At));
+        writer.WriteString("at"u8, UtcMilliseconds.Text(entry.At));
         writer.WriteString("what"u8, entry.What);
         writer.WriteNumber("run"u8, entry.Run);
         CloudEventJson.WriteOptional(writer, "detail"u8, entry.Detail);
@@ -67,7 +66,4 @@ public static class EventRecordJson
             writer.WriteNumber(name, number);
         }
     }
-
-    private static string Format(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 }

@@ -22,9 +22,6 @@ public sealed class EventEnrichment(
     IOptions<RelayOptions> relay,
     ILogger<EventEnrichment> logger)
 {
-    // The types of the service's own events: the subscription leaves them out, and so does this.
-    private const string OwnTypePrefix = "eventfunctions.";
-
     // Event Grid never delivers again sooner.
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
 
@@ -37,8 +34,9 @@ public sealed class EventEnrichment(
     public async Task EnrichAsync(DeliveredEvent delivered, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delivered);
+        // The service's own events: the subscription leaves them out, and so does this.
         if (delivered.Type.EndsWith(EventEncoder.EnrichedTypeSuffix, StringComparison.Ordinal)
-            || delivered.Type.StartsWith(OwnTypePrefix, StringComparison.Ordinal))
+            || delivered.Type.StartsWith(EventEncoder.OwnTypePrefix, StringComparison.Ordinal))
         {
             return;
         }

@@ -70,8 +70,8 @@ internal static class AttributeRules
     private static string? CheckType(string value) =>
         value.Length == 0 ? "Not to be empty."
         : value.EndsWith(EventEncoder.EnrichedTypeSuffix, StringComparison.OrdinalIgnoreCase)
-          || value.StartsWith("eventfunctions.", StringComparison.OrdinalIgnoreCase)
-            ? $"Types that end in \"{EventEncoder.EnrichedTypeSuffix}\" or begin with \"eventfunctions.\" are this service's own."
+          || value.StartsWith(EventEncoder.OwnTypePrefix, StringComparison.OrdinalIgnoreCase)
+            ? $"Types that end in \"{EventEncoder.EnrichedTypeSuffix}\" or begin with \"{EventEncoder.OwnTypePrefix}\" are this service's own."
         : null;
 
     private static bool IsTime(string value)

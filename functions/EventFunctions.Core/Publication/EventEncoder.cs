@@ -16,6 +16,9 @@ public static class EventEncoder
     /// <summary>The suffix that the type of an enriched event has.</summary>
     public const string EnrichedTypeSuffix = ".enriched";
 
+    /// <summary>How the types of the service's own events begin.</summary>
+    public const string OwnTypePrefix = "eventfunctions.";
+
     /// <summary>What follows the event's ID in the ID of its enriched event.</summary>
     public const string EnrichedIdSuffix = ":enriched";
 
@@ -79,7 +82,7 @@ public static class EventEncoder
             writer.WriteString("source"u8, data.Key.Source);
             writer.WriteString("type"u8, data.Type + EnrichedTypeSuffix);
             CloudEventJson.WriteOptional(writer, "subject"u8, data.Subject);
-            writer.WriteString("time"u8, data.FetchedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+            writer.WriteString("time"u8, UtcMilliseconds.Text(data.FetchedAt));
             CloudEventJson.WriteOptional(writer, "datacontenttype"u8, data.ContentType);
             CloudEventJson.WriteOptional(writer, "dataref"u8, dataRef);
             CloudEventJson.WriteOptional(writer, "traceparent"u8, data.TraceParent);

@@ -6,13 +6,9 @@ using System.Text.Json.Serialization;
 
 namespace EventFunctions.Events.Documents;
 
-/// <summary>
-/// Times as RFC 3339 in UTC with exactly three decimals, so that their texts sort as the times do. What is finer than a
-/// millisecond is cut off.
-/// </summary>
+/// <summary>Times as <see cref="UtcMilliseconds"/>, written without a text in between.</summary>
 internal sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 {
-    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     private const int Length = 24;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
@@ -20,7 +16,7 @@ internal sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
         Span<byte> text = stackalloc byte[Length];
-        value.UtcDateTime.TryFormat(text, out _, Format, CultureInfo.InvariantCulture);
+        value.UtcDateTime.TryFormat(text, out _, UtcMilliseconds.Format, CultureInfo.InvariantCulture);
         writer.WriteStringValue(text);
     }
 }
