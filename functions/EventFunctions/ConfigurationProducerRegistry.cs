@@ -12,6 +12,7 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
     /// <summary>The name of the section: an array of producers.</summary>
     public const string SectionName = "Producers";
 
+    private readonly FrozenDictionary<string, Producer> _byName;
     private readonly FrozenDictionary<string, Producer> _bySource;
 
     /// <summary>Reads the producers.</summary>
@@ -39,16 +40,24 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
             throw new OptionsValidationException(SectionName, typeof(ProducerDefinition), failures);
         }
 
-        Producers = producers;
+        Producers = [.. producers.OrderBy(producer => producer.Name, StringComparer.Ordinal)];
+        _byName = producers.ToFrozenDictionary(producer => producer.Name, StringComparer.Ordinal);
         _bySource = producers.ToFrozenDictionary(producer => producer.Source, StringComparer.Ordinal);
     }
 
-    /// <summary>All producers, as listed.</summary>
+    /// <summary>All producers, in the order of their names.</summary>
     public IReadOnlyList<Producer> Producers { get; }
 
     /// <inheritdoc/>
     public ValueTask<Producer?> FindBySourceAsync(string source, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_bySource.GetValueOrDefault(source));
+
+    /// <inheritdoc/>
+    public ValueTask<Producer?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_byName.GetValueOrDefault(name));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Producers);
 
     private static void CheckUnique(string path, Producer producer, List<Producer> others, List<string> failures)
     {

@@ -16,7 +16,7 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
         {
             Composite = [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]],
         },
-        new("entities", "/entityId", "kind", "source", "lastSeen", "time"),
+        new("entities", "/entityId", "kind", "source", "type", "lastSeen", "time"),
         new("producers", "/name", "kind"),
         new("state", "/kind", "kind", "dueAt"),
         new("webhooks", "/name", "status", "dueAt", "eventId"),

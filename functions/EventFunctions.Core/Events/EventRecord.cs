@@ -11,6 +11,9 @@ public sealed record EventRecord
     /// <summary>The name of the producer that owns the event's source.</summary>
     public required string Producer { get; init; }
 
+    /// <summary>What the event is about; null where it has no subject and its producer's rules find none.</summary>
+    public EntityKey? Entity { get; init; }
+
     /// <summary>SHA-256 over what the producer sent, in lower-case hex: tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 

@@ -9,4 +9,13 @@ public interface IProducerRegistry
     /// <param name="source">A CloudEvents <c>source</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<Producer?> FindBySourceAsync(string source, CancellationToken cancellationToken);
+
+    /// <summary>The producer of a name; null where there is none.</summary>
+    /// <param name="name">The producer's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<Producer?> FindByNameAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>All producers, in the order of their names.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken);
 }

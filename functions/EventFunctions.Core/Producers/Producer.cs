@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventFunctions.Preparation.Filters;
 
 namespace EventFunctions.Producers;
 
@@ -17,10 +18,67 @@ public sealed record Producer
     /// <summary>The types it may send, with what is special about each; empty allows every type.</summary>
     public ImmutableSortedDictionary<string, ProducerType> Types { get; init; } =
         ImmutableSortedDictionary.Create<string, ProducerType>(StringComparer.Ordinal);
+
+    /// <summary>The feed that its events are pulled from; null where it sends them itself.</summary>
+    public ProducerFeed? Feed { get; init; }
+
+    /// <summary>How its own messages become events; null where it speaks CloudEvents.</summary>
+    public MessageMapping? Messages { get; init; }
+
+    /// <summary>How it proves that a message is its own; null where it sends none.</summary>
+    public MessageVerification? Verification { get; init; }
+
+    /// <summary>The Entra ID objects (users, applications, managed identities) that alone may post its source; empty lets every holder of a key.</summary>
+    public ImmutableSortedSet<string> Callers { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How long what came from it is kept, where that differs from the service's settings.</summary>
+    public ProducerRetention Retention { get; init; } = new();
 }
 
 /// <summary>What is special about one type of a producer's events.</summary>
-public sealed record ProducerType;
+public sealed record ProducerType
+{
+    /// <summary>JSON pointers (RFC 6901) into <c>data</c> that make the entity's subject; empty takes the event's <c>subject</c>.</summary>
+    public ImmutableArray<string> Entity { get; init; } = [];
+
+    /// <summary>The JSON Schema of the notification's <c>data</c>, as JSON text; null allows everything.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>The JSON Schema of the full data, as JSON text; null allows everything.</summary>
+    public string? DataSchema { get; init; }
+
+    /// <summary>Which events are published; what does not pass is recorded as <c>filtered</c>.</summary>
+    public AdvancedFilters Publish { get; init; } = AdvancedFilters.None;
+
+    /// <summary>Which of the published events are enriched; the others are completed without full data.</summary>
+    public AdvancedFilters Enrich { get; init; } = AdvancedFilters.None;
+
+    /// <summary>How often an event of this type is expected at least; null expects none.</summary>
+    public TimeSpan? ExpectEvery { get; init; }
+
+    /// <summary>Whether <see cref="ExpectEvery"/> holds for each entity rather than for the producer.</summary>
+    public bool ExpectPerEntity { get; init; }
+}
+
+/// <summary>A producer's feed by the HTTP Feeds convention (http-feeds.org).</summary>
+public sealed record ProducerFeed
+{
+    /// <summary>Its absolute URL, under the producer's <see cref="ProducerData.BaseUrl"/>.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>When it is read: an NCRONTAB expression with seconds, in UTC.</summary>
+    public required string Schedule { get; init; }
+}
+
+/// <summary>How long what came from a producer is kept after it is finished; at least seven days.</summary>
+public sealed record ProducerRetention
+{
+    /// <summary>Days that records are kept; null follows <c>Enrichment:RecordTimeToLive</c>.</summary>
+    public int? RecordDays { get; init; }
+
+    /// <summary>Days that full data is kept; null follows <c>Enrichment:DataTimeToLive</c>.</summary>
+    public int? DataDays { get; init; }
+}
 
 /// <summary>Where a producer's full data may be fetched from, and how.</summary>
 public sealed record ProducerData

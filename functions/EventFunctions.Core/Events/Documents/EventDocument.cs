@@ -56,6 +56,12 @@ public sealed record EventDocument
     /// <summary>How <see cref="Data"/> holds the payload.</summary>
     public StoredEncoding? DataEncoding { get; init; }
 
+    /// <summary>The ID of the entity; null where there is none.</summary>
+    public string? EntityId { get; init; }
+
+    /// <summary>The entity's subject, where it is not the event's own.</summary>
+    public string? EntitySubject { get; init; }
+
     /// <summary>Tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 
@@ -112,6 +118,8 @@ public sealed record EventDocument
             Data = data?.Text,
             DataKind = data?.Kind,
             DataEncoding = data?.Encoding,
+            EntityId = record.Entity?.Id,
+            EntitySubject = record.Entity?.Subject == sent.Subject ? null : record.Entity?.Subject,
             Fingerprint = record.Fingerprint,
             Producer = record.Producer,
             Status = record.Status,
@@ -145,6 +153,7 @@ public sealed record EventDocument
             Data = Data is null ? null : new StoredContent(Data, DataKind ?? default, DataEncoding ?? default).ToContent(),
         },
         Producer = Producer,
+        Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,
         Fingerprint = Fingerprint,
         RecordedAt = RecordedAt,
         Status = Status,
