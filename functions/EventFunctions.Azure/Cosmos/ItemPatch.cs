@@ -22,7 +22,7 @@ internal sealed class ItemPatch
         var unnamed = $"(NOT IS_DEFINED(c.{NameProperty}) OR c.{NameProperty} != '{Name}')";
         Predicate = string.Create(
             CultureInfo.InvariantCulture,
-            $"FROM c WHERE c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)}) "
+            $"FROM c WHERE {(patch.IsNote ? NotTold(patch.Entries[0]) : $"c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)})")} "
             + $"AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
     }
 
@@ -37,6 +37,9 @@ internal sealed class ItemPatch
 
     /// <summary>A status as documents spell it.</summary>
     public static string StatusName(EventStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
+
+    // As a literal, since predicates take no parameters: JSON's own escapes keep whatever the entry says inside its quotes.
+    private static string NotTold(TimelineEntry entry) => $"NOT ARRAY_CONTAINS(c.timeline, {JsonSerializer.Serialize(entry, DocumentJson.Options)}, true)";
 
     private static IEnumerable<PatchOperation> Operate(RecordPatch patch)
     {
