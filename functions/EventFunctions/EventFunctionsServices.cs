@@ -53,6 +53,7 @@ public static class EventFunctionsServices
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
+            .AddSingleton<TopicHealth>()
             .AddSingleton<EventRelay>()
             .AddSingleton<EventEnrichment>();
     }

@@ -100,15 +100,6 @@ public sealed class EventRelay(
     private async Task<RelayTick> RelayAsync(List<Relayed> page, CancellationToken cancellationToken)
     {
         await Task.WhenAll(page.Select(r => PublishAsync(r, cancellationToken)));
-        if (page.Find(r => r.Failure?.Failure == PublishFailure.Denied) is { } denied)
-        {
-            logger.LogError(
-                denied.Failure,
-                "Event Grid does not let this service publish. Check EventGrid:Endpoint and EventGrid:Key, or give the service's identity "
-                + "the role EventGrid Data Sender on the topic. {Count} events of this page wait for it; none is lost.",
-                page.Count(r => r.Failure?.Failure == PublishFailure.Denied));
-        }
-
         await NoteAsync(page);
         return new RelayTick(
             page.Count(r => r.IsTaken),

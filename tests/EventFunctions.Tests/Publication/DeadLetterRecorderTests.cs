@@ -17,10 +17,10 @@ public sealed class DeadLetterRecorderTests
 
     private readonly StoreDouble _store = new();
     private readonly BlobsDouble _blobs = new();
-    private readonly List<(LogLevel Level, string Text)> _log = [];
+    private readonly ListLogger<DeadLetterRecorder> _log = new();
     private readonly DeadLetterRecorder _recorder;
 
-    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(_store.Port, _blobs, new ListLogger(_log));
+    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(_store.Port, _blobs, _log);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -162,7 +162,7 @@ public sealed class DeadLetterRecorderTests
 
         Assert.Equal(EventStatus.DeadLettered, _store[Key("a")].Status);
         Assert.Equal(EventStatus.DeadLettered, _store[Key("c")].Status);
-        Assert.Contains(_log, line => line.Level == LogLevel.Error && line.Text.Contains("event b of", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("event b of", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class DeadLetterRecorderTests
 
         Assert.Equal(EventStatus.DeadLettered, _store[Key("a")].Status);
         Assert.Single(_store.Records);
-        Assert.Contains(_log, line => line.Level == LogLevel.Warning && line.Text.StartsWith($"{odd.Length} dead letters in the blob", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith($"{odd.Length} dead letters in the blob", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -198,7 +198,7 @@ public sealed class DeadLetterRecorderTests
         await RecordAsync("enrichment");
 
         Assert.Equal(recorded, _store.Records.Count(record => record.Status == EventStatus.DeadLettered));
-        Assert.Contains(_log, line => line.Level == LogLevel.Error && line.Text.Contains("no JSON array of events", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("no JSON array of events", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class DeadLetterRecorderTests
         await RecordAsync("enrichment");
 
         Assert.Equal(EventStatus.DeadLettered, _store[Key("a")].Status);
-        Assert.Contains(_log, line => line.Level == LogLevel.Error && line.Text.Contains("more than 67,108,864 bytes", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("more than 67,108,864 bytes", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class DeadLetterRecorderTests
 
         await RecordAsync("enrichment");
 
-        Assert.Contains(_log, line => line.Level == LogLevel.Warning && line.Text.Contains("is gone", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("is gone", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -240,7 +240,7 @@ public sealed class DeadLetterRecorderTests
 
         await _recorder.RecordAsync(type, Encoding.UTF8.GetBytes(data), Stop);
 
-        Assert.Equal(LogLevel.Warning, Assert.Single(_log).Level);
+        Assert.Equal(LogLevel.Warning, Assert.Single(_log.Lines).Level);
     }
 
     [Fact]
@@ -318,22 +318,6 @@ public sealed class DeadLetterRecorderTests
             _left[..length].CopyTo(buffer);
             _left = _left[length..];
             return ValueTask.FromResult(length);
-        }
-    }
-
-    private sealed class ListLogger(List<(LogLevel, string)> lines) : ILogger<DeadLetterRecorder>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (lines)
-            {
-                lines.Add((logLevel, formatter(state, exception)));
-            }
         }
     }
 }
