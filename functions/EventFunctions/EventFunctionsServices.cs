@@ -1,11 +1,14 @@
 using EventFunctions.Azure;
+using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
+using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
 using EventFunctions.Publication;
+using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +32,7 @@ public static class EventFunctionsServices
         return services
             .AddSettings<ApiOptions>(configuration, "Api")
             .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
+            .AddSettings<DeadLetterOptions>(configuration, "DeadLetters")
             .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
             .AddSettings<EventGridOptions>(configuration, "EventGrid")
             .AddSettings<IntakeOptions>(configuration, "Intake")
@@ -37,15 +41,19 @@ public static class EventFunctionsServices
             .AddSettings<RelayOptions>(configuration, "Relay")
             .AddStore(configuration)
             .AddEventGridPublisher()
+            .AddDeadLetterStore()
             .AddProducerClient()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
             .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
+            .AddSingleton<DeadLetterRecorder>()
+            .AddSingleton<EventMetrics>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
+            .AddSingleton<TopicHealth>()
             .AddSingleton<EventRelay>()
             .AddSingleton<EventEnrichment>();
     }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
-/// Looks at the container at start: a wrong one stops the host. One that cannot be reached does not, since that passes;
-/// requests are refused and health says so until it does.
+/// Looks at the container at start: a wrong one stops the host, and one that lacks an index is warned of. One that cannot be
+/// reached does not stop it, since that passes; requests are refused and health says so until it does.
 /// </summary>
 internal sealed partial class ContainerCheck(Container container, ILogger<ContainerCheck> logger) : IHostedService
 {
@@ -32,7 +32,7 @@ internal sealed partial class ContainerCheck(Container container, ILogger<Contai
         }
         catch (StoreUnavailableException e)
         {
-            NotReached(Name, e.Message, e);
+            NotReached(Name, e.Message);
         }
     }
 
@@ -72,6 +72,11 @@ internal sealed partial class ContainerCheck(Container container, ILogger<Contai
                 + $"--database-name {container.Database.Id} --name {container.Id} --ttl -1.");
         }
 
+        if (errors.Count == 0 && Indexing.MissingFrom(properties.IndexingPolicy) is { Count: > 0 } missing)
+        {
+            NotIndexed(Name, string.Join(", ", missing), container.Database.Id, container.Id);
+        }
+
         return errors;
     }
 
@@ -79,6 +84,15 @@ internal sealed partial class ContainerCheck(Container container, ILogger<Contai
         $"example: az cosmosdb sql container create --account-name ACCOUNT --resource-group GROUP --database-name {container.Database.Id} "
         + $"--name {container.Id} --partition-key-path {PartitionKeyPath} --ttl -1";
 
-    [LoggerMessage(LogLevel.Error, "The {Container} could not be checked: {Reason}")]
-    private partial void NotReached(string container, string reason, Exception e);
+    [LoggerMessage(
+        LogLevel.Error,
+        "The {Container} could not be checked, and until it answers events are refused: {Reason} Check Cosmos:Endpoint, and that the account's "
+        + "firewall admits this service.")]
+    private partial void NotReached(string container, string reason);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The {Container} does not index {Missing}: lists and the relay cost more there, or fail. Add to its indexing policy what is missing; "
+        + "example: az cosmosdb sql container update --account-name ACCOUNT --resource-group GROUP --database-name {Database} --name {Name} --idx @policy.json.")]
+    private partial void NotIndexed(string container, string missing, string database, string name);
 }

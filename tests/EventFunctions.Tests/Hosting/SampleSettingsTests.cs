@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFunctions.Azure;
+using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
@@ -21,6 +22,7 @@ public sealed class SampleSettingsTests
         { "Api", typeof(ApiOptions) },
         { "AzureIdentity", typeof(AzureIdentityOptions) },
         { "Cosmos", typeof(CosmosOptions) },
+        { "DeadLetters", typeof(DeadLetterOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
         { "EventGrid", typeof(EventGridOptions) },
         { "Intake", typeof(IntakeOptions) },
@@ -34,6 +36,7 @@ public sealed class SampleSettingsTests
     private static readonly string[] NotSettable =
     [
         "LocalEventGrid__Topics", "LocalEventGrid__DataFolder", "LocalEventGrid__PathPrefix", "LocalEventGrid__RetryDelays",
+        "LocalEventGrid__BlobCreatedTopic",
     ];
 
     [Theory]
