@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Text.Json;
 using Azure.Messaging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -14,6 +15,7 @@ internal static class FunctionCall
     private static readonly ParameterExpression Instance = Expression.Parameter(typeof(object), "instance");
     private static readonly ParameterExpression Context = Expression.Parameter(typeof(HttpContext), "context");
     private static readonly ParameterExpression Event = Expression.Parameter(typeof(CloudEvent), "event");
+    private static readonly ParameterExpression Changes = Expression.Parameter(typeof(IReadOnlyList<JsonElement>), "changes");
     private static readonly ParameterExpression Timer = Expression.Parameter(typeof(TimerInfo), "timer");
     private static readonly ParameterExpression Cancellation = Expression.Parameter(typeof(CancellationToken), "cancellationToken");
 
@@ -40,6 +42,12 @@ internal static class FunctionCall
     /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
     public static Func<object?, CloudEvent, CancellationToken, Task> CompileEventGrid(MethodInfo method) =>
         Expression.Lambda<Func<object?, CloudEvent, CancellationToken, Task>>(CallForTask(method, Event), Instance, Event, Cancellation).Compile();
+
+    /// <summary>Compiles a change feed function, which takes the changed documents as they are and a cancellation.</summary>
+    /// <param name="method">The function's method.</param>
+    /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
+    public static Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task> CompileChangeFeed(MethodInfo method) =>
+        Expression.Lambda<Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task>>(CallForTask(method, Changes), Instance, Changes, Cancellation).Compile();
 
     /// <summary>Compiles a timer function, which takes a <see cref="TimerInfo"/> and a cancellation.</summary>
     /// <param name="method">The function's method.</param>

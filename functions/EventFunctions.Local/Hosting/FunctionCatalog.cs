@@ -16,6 +16,7 @@ internal sealed class FunctionCatalog
     {
         Http = [.. functions.OfType<HttpFunction>()];
         EventGrid = functions.OfType<EventGridFunction>().ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+        ChangeFeeds = [.. functions.OfType<ChangeFeedFunction>()];
         Timers = [.. functions.OfType<TimerFunction>()];
     }
 
@@ -24,6 +25,9 @@ internal sealed class FunctionCatalog
 
     /// <summary>The functions that take events, by name regardless of case.</summary>
     public IReadOnlyDictionary<string, EventGridFunction> EventGrid { get; }
+
+    /// <summary>The functions that are told of changes in the event store.</summary>
+    public IReadOnlyList<ChangeFeedFunction> ChangeFeeds { get; }
 
     /// <summary>The functions that run on a schedule.</summary>
     public IReadOnlyList<TimerFunction> Timers { get; }
@@ -81,6 +85,11 @@ internal sealed class FunctionCatalog
             if (parameter.IsDefined(typeof(EventGridTriggerAttribute)))
             {
                 return new EventGridFunction(name, create, FunctionCall.CompileEventGrid(method));
+            }
+
+            if (parameter.GetCustomAttribute<CosmosDBTriggerAttribute>() is { } feed)
+            {
+                return new ChangeFeedFunction(name, create, feed, method.GetCustomAttribute<FixedDelayRetryAttribute>(), FunctionCall.CompileChangeFeed(method));
             }
 
             if (parameter.GetCustomAttribute<TimerTriggerAttribute>() is { } timer)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure.Messaging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -40,6 +41,19 @@ internal sealed record EventGridFunction(
     string Name,
     ObjectFactory? CreateInstance,
     Func<object?, CloudEvent, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
+
+/// <summary>A function that is told of changes.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="CreateInstance">Creates an object of the function's class.</param>
+/// <param name="Feed">How it reads the changes.</param>
+/// <param name="Retry">What becomes of a call that fails; null loses its changes, as the platform does.</param>
+/// <param name="Invoke">The compiled call.</param>
+internal sealed record ChangeFeedFunction(
+    string Name,
+    ObjectFactory? CreateInstance,
+    CosmosDBTriggerAttribute Feed,
+    FixedDelayRetryAttribute? Retry,
+    Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
 
 /// <summary>A function that runs on a schedule.</summary>
 /// <param name="Name">The function's name.</param>

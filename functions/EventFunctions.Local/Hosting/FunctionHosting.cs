@@ -9,16 +9,19 @@ namespace EventFunctions.Local.Hosting;
 /// <summary>Puts functions into an ASP.NET Core application.</summary>
 internal static class FunctionHosting
 {
-    /// <summary>Adds what runs functions; timers start with the application.</summary>
+    /// <summary>Adds what runs functions; timers and change feeds start with the application.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="functions">The functions.</param>
     /// <param name="keys">Their keys.</param>
-    public static IServiceCollection AddFunctions(this IServiceCollection services, FunctionCatalog functions, FunctionKeys keys) =>
+    public static IServiceCollection AddFunctions(this IServiceCollection services, FunctionCatalog functions, FunctionKeys keys)
+    {
         services
             .AddSingleton(functions)
             .AddSingleton(keys)
             .AddSingleton<EventGridWebhook>()
             .AddHostedService<TimerRunner>();
+        return functions.ChangeFeeds.Count == 0 ? services : services.AddHostedService<ChangeFeedRunner>();
+    }
 
     /// <summary>Maps the HTTP functions and the Event Grid webhook.</summary>
     /// <param name="endpoints">The application's endpoints.</param>

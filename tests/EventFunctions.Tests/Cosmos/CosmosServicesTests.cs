@@ -62,6 +62,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         using var services = new ServiceCollection().AddLogging().AddEventFunctions(configuration).BuildServiceProvider();
 
         Assert.IsType<CosmosEventStore>(services.GetRequiredService<IEventStore>());
+        Assert.IsType<CosmosDocumentStore>(services.GetRequiredService<IDocumentStore>());
     }
 
     [Fact]
@@ -106,16 +107,16 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         var everything = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } }, ExcludedPaths = { new ExcludedPath { Path = "/\"_etag\"/?" } } };
         var almost = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } }, ExcludedPaths = { new ExcludedPath { Path = "/\"status\"/?" } } };
 
-        Assert.Equal(["(/status, /recordedAt descending)", "(/source, /recordedAt descending)", "(/recordedAt descending, /eventId)"], Indexing.MissingFrom(everything));
-        Assert.Equal("/status", Indexing.MissingFrom(almost)[0]);
-        Assert.Equal(13, Indexing.MissingFrom(new IndexingPolicy { IndexingMode = IndexingMode.None, Automatic = false }).Count);
+        Assert.Equal(["(/status, /recordedAt descending)", "(/source, /recordedAt descending)", "(/recordedAt descending, /eventId)"], NeededIndex.Events.MissingFrom(everything));
+        Assert.Equal("/status", NeededIndex.Events.MissingFrom(almost)[0]);
+        Assert.Equal(13, NeededIndex.Events.MissingFrom(new IndexingPolicy { IndexingMode = IndexingMode.None, Automatic = false }).Count);
     }
 
     [Fact]
     public void An_index_serves_its_order_backwards_too_but_no_other()
     {
-        Assert.Equal(12, Indexing.MissingFrom(Composite(CompositePathSortOrder.Ascending, CompositePathSortOrder.Descending)).Count);
-        Assert.Equal(13, Indexing.MissingFrom(Composite(CompositePathSortOrder.Descending, CompositePathSortOrder.Descending)).Count);
+        Assert.Equal(12, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Ascending, CompositePathSortOrder.Descending)).Count);
+        Assert.Equal(13, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Descending, CompositePathSortOrder.Descending)).Count);
 
         static IndexingPolicy Composite(CompositePathSortOrder recordedAt, CompositePathSortOrder eventId) => new()
         {
@@ -237,7 +238,8 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         Assert.Contains("name a user-assigned one by AzureIdentity:ClientId", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
     }
 
-    private static ContainerCheck Check(Container container, ListLogger<ContainerCheck>? log = null) => new(container, log ?? new());
+    private static ContainerCheck Check(Container container, ListLogger<ContainerCheck>? log = null) =>
+        new([new(container, "/eventId", "Cosmos:EventsContainer", NeededIndex.Events)], log ?? new());
 
     private static CosmosOptions OptionsOf(string setting, string? value)
     {

@@ -1,20 +1,27 @@
+using System.Collections.Immutable;
+using EventFunctions.Ports;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;
 
-/// <summary>What the container of the events has to index, for the queries of lists and of the relay.</summary>
-internal static class Indexing
+/// <summary>What a container has to index, for the queries that it is asked.</summary>
+/// <param name="Paths">Top-level properties.</param>
+/// <param name="Composites">Indexes over several properties, descending where one begins with a minus.</param>
+internal sealed record NeededIndex(ImmutableArray<string> Paths, ImmutableArray<ImmutableArray<string>> Composites)
 {
-    private static readonly string[] Paths =
-        ["kind", "eventId", "status", "source", "type", "subject", "entityId", "reason", "recordedAt", "relayAt"];
+    /// <summary>What records are found by.</summary>
+    public static NeededIndex Events { get; } = new(
+        ["kind", "eventId", "status", "source", "type", "subject", "entityId", "reason", "recordedAt", "relayAt"],
+        [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]]);
 
-    // Descending where it begins with a minus.
-    private static readonly string[][] Composites = [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]];
+    /// <summary>What the documents of a container are found by.</summary>
+    /// <param name="container">The container.</param>
+    public static NeededIndex Of(DocumentContainer container) => new(container.Indexed, []);
 
     /// <summary>Compares a policy with what is needed; what it has beyond that does not matter.</summary>
     /// <param name="policy">The container's policy.</param>
     /// <returns>Each path, and each list of paths, that it does not index.</returns>
-    public static IReadOnlyList<string> MissingFrom(IndexingPolicy policy) =>
+    public IReadOnlyList<string> MissingFrom(IndexingPolicy policy) =>
     [
         .. Paths.Where(path => policy.IndexingMode == IndexingMode.None || !IsIncluded(policy, path)).Select(path => "/" + path),
         .. Composites.Where(composite => !HasComposite(policy, composite)).Select(composite => $"({string.Join(", ", composite.Select(Describe))})"),
@@ -37,7 +44,7 @@ internal static class Indexing
     }
 
     // An index serves its own order, and the same backwards.
-    private static bool HasComposite(IndexingPolicy policy, string[] wanted) => policy.CompositeIndexes.Any(index =>
+    private static bool HasComposite(IndexingPolicy policy, ImmutableArray<string> wanted) => policy.CompositeIndexes.Any(index =>
         index.Select(p => Plain(p.Path)).SequenceEqual(wanted.Select(w => "/" + w.TrimStart('-')), StringComparer.Ordinal)
         && index.Zip(wanted, (p, w) => (p.Order == CompositePathSortOrder.Descending) == w.StartsWith('-')).Distinct().Count() == 1);
 
