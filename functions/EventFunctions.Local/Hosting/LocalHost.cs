@@ -120,7 +120,7 @@ internal sealed class LocalHost : IAsyncDisposable
             services.AddSampleProducer(settings[LocalSettings.SampleFetchLog]);
         }
 
-        services.AddLocalEventGrid(ServiceTopic.Options(settings, data, self, options.RunFunctions));
+        services.AddLocalEventGrid(ServiceTopic.Options(settings, data, options.RunFunctions ? self : options.FunctionsUrl));
         if (options.RunFunctions)
         {
             services.AddEventFunctions(settings);

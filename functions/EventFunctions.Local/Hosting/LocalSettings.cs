@@ -33,6 +33,12 @@ internal static class LocalSettings
     /// <summary>The setting with the folder that dead letters are written to.</summary>
     public const string DeadLetterFolder = "LocalEventGrid:DeadLetterFolder";
 
+    private const string PublicUrl = "Enrichment:PublicUrl";
+
+    // Of the defaults, those that the service reads wherever it runs.
+    private static readonly string[] ServiceDefaults =
+        ["Store", "Sqlite:Path", "RelaySchedule", "Intake:FirstRelayAfter", PublicUrl, ContinuationKey, TopicEndpoint, TopicKey];
+
     /// <summary>Puts the settings together.</summary>
     /// <param name="options">The host's options.</param>
     /// <param name="data">The data folder, which keeps the secrets that nobody set.</param>
@@ -63,13 +69,35 @@ internal static class LocalSettings
         var text => throw new HostStartException($"{SampleEnabled} is \"{text}\", but must be true or false; example: false."),
     };
 
+    /// <summary>What functions that run elsewhere on this machine have to be told, for <c>local.settings.json</c>.</summary>
+    /// <param name="host">The host with the local Event Grid and the sample producer.</param>
+    /// <param name="functions">Where the functions run, ending in a slash.</param>
+    /// <returns>Each setting by its name, sections joined by <c>__</c>, none without a value.</returns>
+    public static IReadOnlyDictionary<string, string> ForFunctions(LocalHost host, Uri functions)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
+            ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
+        };
+        var sample = IsSampleEnabled(host.Configuration) ? SampleProducerHosting.Settings(host.Address).Select(setting => setting.Key) : [];
+        foreach (var name in ServiceDefaults.Concat(sample))
+        {
+            // The name of a producer's type is all there is to it, but a setting left empty is one not set.
+            var value = name == PublicUrl ? functions.AbsoluteUri : host.Configuration[name] ?? "on";
+            settings[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        return settings;
+    }
+
     private static IEnumerable<KeyValuePair<string, string?>> Defaults(DataFolder data, Uri self) =>
     [
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
         new("RelaySchedule", "*/10 * * * * *"),
         new("Intake:FirstRelayAfter", "00:00:30"),
-        new("Enrichment:PublicUrl", self.AbsoluteUri),
+        new(PublicUrl, self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),
         new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
         new(TopicKey, data.Secret("topic.key")),

@@ -21,10 +21,9 @@ internal static class ServiceTopic
     /// <summary>The settings of the local Event Grid, with the service's topic.</summary>
     /// <param name="settings">The host's settings.</param>
     /// <param name="data">The data folder.</param>
-    /// <param name="self">The host's own URL, ending in a slash.</param>
-    /// <param name="enrich">Whether the enrichment runs in this host.</param>
+    /// <param name="functions">The URL of the host that runs the enrichment, ending in a slash; null where there is none.</param>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
-    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri self, bool enrich)
+    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri? functions)
     {
         var section = settings.GetSection(LocalSettings.LocalEventGrid);
         StrictSettings.Check<LocalEventGridOptions>(
@@ -33,36 +32,36 @@ internal static class ServiceTopic
         var others = options.TopicsFile is { } file ? TopicsFile.Read(file) : [];
         options.DataFolder = data.Path;
         options.TopicsFile = null;
-        options.Topics = [Describe(settings, self, enrich && options.Enrichment, others), .. others.Where(topic => topic.Name != LocalSettings.TopicName)];
+        options.Topics = [Describe(settings, options.Enrichment ? functions : null, others), .. others.Where(topic => topic.Name != LocalSettings.TopicName)];
         return options;
     }
 
     // What the file says of the service's own topic adds subscriptions to it.
-    private static TopicResource Describe(IConfiguration settings, Uri self, bool enrich, IReadOnlyList<TopicResource> others) => new()
+    private static TopicResource Describe(IConfiguration settings, Uri? functions, IReadOnlyList<TopicResource> others) => new()
     {
         Name = LocalSettings.TopicName,
         Properties = new() { InputSchema = CloudEvents },
         Keys = new() { Key1 = settings[LocalSettings.TopicKey] },
         EventSubscriptions =
         [
-            .. enrich ? [Enrichment(settings, self)] : Array.Empty<EventSubscriptionResource>(),
+            .. functions is null ? Array.Empty<EventSubscriptionResource>() : [Enrichment(settings, functions)],
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };
 
-    private static EventSubscriptionResource Enrichment(IConfiguration settings, Uri self) => new()
+    private static EventSubscriptionResource Enrichment(IConfiguration settings, Uri functions) => new()
     {
         Name = "enrichment",
         Properties = new()
         {
-            Destination = new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(settings, self).AbsoluteUri } },
+            Destination = new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(settings, functions).AbsoluteUri } },
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = NotOurOwn },
             DeadLetterDestination = new() { Properties = new() { BlobContainerName = "enrichment" } },
         },
     };
 
-    private static Uri Webhook(IConfiguration settings, Uri self) => new(
-        self,
+    private static Uri Webhook(IConfiguration settings, Uri functions) => new(
+        functions,
         $"{EventGridWebhook.Path}?functionName={nameof(EnrichEvent)}&code={Uri.EscapeDataString(settings[FunctionKeys.EventGridSetting] ?? "")}");
 }
