@@ -1,3 +1,4 @@
+using System.Collections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -13,17 +14,25 @@ internal static class WorkerSettings
     ];
 
     /// <summary>Reads the settings. A setting left empty is one not set, as in <c>local.settings.json</c>.</summary>
-    /// <param name="given">What the host gives.</param>
+    /// <param name="environment">The environment variables; <c>__</c> in a name stands for <c>:</c>.</param>
     /// <exception cref="OptionsValidationException">A timer has no schedule.</exception>
-    public static IConfiguration Read(IConfiguration given)
+    public static IConfiguration Read(IDictionary environment)
     {
-        var settings = new ConfigurationBuilder()
-            .AddInMemoryCollection(given.AsEnumerable().Where(setting => !string.IsNullOrEmpty(setting.Value)))
-            .Build();
+        var given = new Dictionary<string, string?>(environment.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry variable in environment)
+        {
+            if (variable is { Key: string name, Value: string { Length: > 0 } value })
+            {
+                given[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
+            }
+        }
+
         var failures = Schedules
-            .Where(schedule => settings[schedule.Name] is null)
+            .Where(schedule => !given.ContainsKey(schedule.Name))
             .Select(schedule => $"{schedule.Name} is missing; example: {schedule.Example}.")
             .ToList();
-        return failures.Count == 0 ? settings : throw new OptionsValidationException("Schedules", typeof(string), failures);
+        return failures.Count == 0
+            ? new ConfigurationBuilder().AddInMemoryCollection(given).Build()
+            : throw new OptionsValidationException("Schedules", typeof(string), failures);
     }
 }

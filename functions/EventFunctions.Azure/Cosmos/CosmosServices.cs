@@ -26,7 +26,8 @@ public static class CosmosServices
             s.GetRequiredService<TokenCredential>,
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
         services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s)));
-        services.AddHostedService(s => ActivatorUtilities.CreateInstance<ContainerCheck>(s, EventsContainer(s)));
+        services.AddHostedService(s => new LateService<ContainerCheck>(
+            () => ActivatorUtilities.CreateInstance<ContainerCheck>(s, EventsContainer(s))));
         return services;
     }
 

@@ -9,7 +9,6 @@ using EventFunctions.Ports;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -47,14 +46,14 @@ public sealed class EventGridCommandTests : IDisposable
             var settings = Values(said);
             using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
-            using var publication = new HttpRequestMessage(HttpMethod.Post, settings["EventGrid:Endpoint"] + "?api-version=2018-01-01");
-            publication.Headers.Add("aeg-sas-key", settings["EventGrid:Key"]);
+            using var publication = new HttpRequestMessage(HttpMethod.Post, settings["EventGrid__Endpoint"] + "?api-version=2018-01-01");
+            publication.Headers.Add("aeg-sas-key", settings["EventGrid__Key"]);
             publication.Content = new StringContent(
                 """[{"specversion":"1.0","id":"1","source":"/insurance/policies","type":"policy.renewed","subject":"policy-42"}]""",
                 new MediaTypeHeaderValue("application/cloudevents-batch+json"));
             using var published = await client.SendAsync(publication, Cancellation);
             var (function, body) = await deliveries.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Deadline, Cancellation);
-            using var policy = await client.GetAsync(new Uri(settings["Producers:sample:data:baseUrl"] + "policies/policy-42"), Cancellation);
+            using var policy = await client.GetAsync(new Uri(settings["Producers__sample__data__baseUrl"] + "policies/policy-42"), Cancellation);
 
             Assert.Equal(HttpStatusCode.OK, published.StatusCode);
             Assert.Equal("EnrichEvent", function);
@@ -76,8 +75,7 @@ public sealed class EventGridCommandTests : IDisposable
     // The deployed app starts with the settings, and knows the producer.
     private static async Task CheckAsync(Dictionary<string, string?> settings)
     {
-        var given = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        await using var services = new ServiceCollection().AddLogging().AddEventFunctions(WorkerSettings.Read(given)).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddEventFunctions(WorkerSettings.Read(settings)).BuildServiceProvider();
         services.GetRequiredService<IStartupValidator>().Validate();
         var producer = await services.GetRequiredService<IProducerRegistry>().FindBySourceAsync(SampleProducerHosting.Source, Cancellation);
         Assert.Equal(SampleProducerHosting.Types.Order(), producer!.Types.Keys.Order());
@@ -87,7 +85,7 @@ public sealed class EventGridCommandTests : IDisposable
     {
         using var file = JsonDocument.Parse(string.Join('\n', said[said.IndexOf("{")..(said.IndexOf("}") + 1)]));
         return file.RootElement.GetProperty("Values").EnumerateObject()
-            .ToDictionary(value => value.Name.Replace("__", ":", StringComparison.Ordinal), value => value.Value.GetString());
+            .ToDictionary(value => value.Name, value => value.Value.GetString());
     }
 
     private static async Task<List<string>> SaidAsync(Process host)

@@ -1,6 +1,5 @@
 using EventFunctions.Local.Hosting;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -72,10 +71,11 @@ public sealed class WorkerSettingsTests
     // As in the app's Program.cs.
     private static string? FaultWith(Dictionary<string, string?> changes)
     {
-        var given = new ConfigurationBuilder().AddInMemoryCollection(Complete).AddInMemoryCollection(changes).Build();
+        var environment = Complete.Concat(changes).GroupBy(setting => setting.Key)
+            .ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Last().Value);
         try
         {
-            using var services = new ServiceCollection().AddLogging().AddEventFunctions(WorkerSettings.Read(given)).BuildServiceProvider();
+            using var services = new ServiceCollection().AddLogging().AddEventFunctions(WorkerSettings.Read(environment)).BuildServiceProvider();
             services.GetService<IStartupValidator>()?.Validate();
             return null;
         }
