@@ -3,6 +3,7 @@ using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 
 namespace EventFunctions.Worker;
@@ -20,8 +21,18 @@ internal static class Telemetry
     /// <summary>Adds what the settings name; nothing is loaded where they name nothing.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="settings">The settings.</param>
-    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings) =>
-        settings[Insights] is null && settings[Collector] is null ? services : services.AddExporters(settings);
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings)
+    {
+        services.Configure<LoggerFilterOptions>(Quiet);
+        return settings[Insights] is null && settings[Collector] is null ? services : services.AddExporters(settings);
+    }
+
+    // As on the embedded host. Before all other rules, so that the settings Logging:LogLevel:… have the last word.
+    private static void Quiet(LoggerFilterOptions levels)
+    {
+        levels.MinLevel = LogLevel.Warning;
+        levels.Rules.Insert(0, new LoggerFilterRule(null, nameof(EventFunctions), LogLevel.Information, null));
+    }
 
     private static IServiceCollection AddExporters(this IServiceCollection services, IConfiguration settings)
     {
