@@ -12,6 +12,10 @@ internal static class StartFault
     /// <summary>Says what is wrong and how to mend it.</summary>
     /// <param name="exception">What ended the start.</param>
     /// <returns>One line, or null for an error in the program.</returns>
-    public static string? Explain(Exception exception) =>
-        exception is OptionsValidationException or StoreUnavailableException ? exception.Message.ReplaceLineEndings(" ") : null;
+    public static string? Explain(Exception exception) => exception switch
+    {
+        OptionsValidationException or StoreUnavailableException => exception.Message.ReplaceLineEndings(" "),
+        AggregateException several => several.InnerExceptions.Select(Explain).ToList() is var all && !all.Contains(null) ? string.Join(' ', all) : null,
+        _ => null,
+    };
 }

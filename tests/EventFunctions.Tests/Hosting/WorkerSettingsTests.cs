@@ -14,6 +14,7 @@ public sealed class WorkerSettingsTests
         ["Cosmos:Endpoint"] = "https://events.documents.azure.com:443/",
         ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
         ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
+        ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
         ["RelaySchedule"] = "*/30 * * * * *",
     };
 
@@ -60,6 +61,17 @@ public sealed class WorkerSettingsTests
         Assert.Equal(
             $"Store is Sqlite, but this is Azure ({mark} is set), where instances share no disk and keep none; example: Cosmos.",
             FaultWith(new() { ["Store"] = "Sqlite", ["Sqlite:Path"] = "events.db", [mark] = "app" }));
+
+    [Fact]
+    public void Several_wrong_settings_are_all_named_in_one_line()
+    {
+        var fault = FaultWith(new() { ["Cosmos:Endpoint"] = null, ["EventGrid:Endpoint"] = null });
+
+        Assert.NotNull(fault);
+        Assert.Contains("Cosmos:Endpoint is missing", fault, StringComparison.Ordinal);
+        Assert.Contains("EventGrid:Endpoint is missing", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault);
+    }
 
     [Fact]
     public void A_setting_left_empty_is_one_not_set() =>
