@@ -5,6 +5,8 @@ using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -43,6 +45,8 @@ public static class EventFunctionsServices
             .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
+            .AddSingleton<JsonSchemas>()
+            .AddSingleton<EventPreparation>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
