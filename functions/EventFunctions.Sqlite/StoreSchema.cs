@@ -4,7 +4,14 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2];
+
+    // The entity is set while a record is completed and has full data, so that recording an event touches no index more.
+    private const string Version2 = """
+        ALTER TABLE records ADD COLUMN entity TEXT;
+        ALTER TABLE records ADD COLUMN occurred_at INTEGER;
+        CREATE INDEX records_by_entity ON records (entity, occurred_at, seq) WHERE entity IS NOT NULL;
+        """;
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
