@@ -90,6 +90,10 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         PointRead(reads => reads.Data(StoreKey.OfData(key, run)), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken) =>
+        PointRead(reads => reads.Earlier(entity, before), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);

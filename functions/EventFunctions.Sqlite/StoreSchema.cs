@@ -4,7 +4,7 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
@@ -90,5 +90,12 @@ internal static class StoreSchema
         CREATE INDEX state_due ON state (partition, "dueAt", id) WHERE "dueAt" IS NOT NULL;
         CREATE INDEX state_due_anywhere ON state ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
         CREATE INDEX state_expiring ON state (expires_at) WHERE expires_at IS NOT NULL;
+        """;
+
+    // The entity is set while a record is completed and has full data, so that recording an event touches no index more.
+    private const string Version3 = """
+        ALTER TABLE records ADD COLUMN entity TEXT;
+        ALTER TABLE records ADD COLUMN occurred_at INTEGER;
+        CREATE INDEX records_by_entity ON records (entity, occurred_at, seq) WHERE entity IS NOT NULL;
         """;
 }

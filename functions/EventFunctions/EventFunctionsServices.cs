@@ -7,6 +7,8 @@ using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Sqlite;
@@ -50,6 +52,8 @@ public static class EventFunctionsServices
             .AddSingleton<ContinuationToken>()
             .AddSingleton<DeadLetterRecorder>()
             .AddSingleton<EventMetrics>()
+            .AddSingleton<JsonSchemas>()
+            .AddSingleton<EventPreparation>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()

@@ -12,7 +12,7 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
     /// <summary>All containers of the store, as the service expects them.</summary>
     public static IReadOnlyList<EventContainer> All { get; } =
     [
-        new("events", "/eventId", "kind", "eventId", "status", "source", "type", "subject", "entityId", "reason", "recordedAt", "relayAt")
+        new("events", "/eventId", "kind", "eventId", "status", "source", "type", "subject", "entityId", "occurredAt", "reason", "recordedAt", "relayAt")
         {
             Composite = [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]],
         },

@@ -3,7 +3,7 @@ namespace EventFunctions.Infra.Tests;
 public sealed class DatabaseTests
 {
     [Theory]
-    [InlineData("events", "/eventId", "kind eventId status source type subject entityId reason recordedAt relayAt")]
+    [InlineData("events", "/eventId", "kind eventId status source type subject entityId occurredAt reason recordedAt relayAt")]
     [InlineData("entities", "/entityId", "kind source type lastSeen time")]
     [InlineData("producers", "/name", "kind")]
     [InlineData("state", "/kind", "kind dueAt")]

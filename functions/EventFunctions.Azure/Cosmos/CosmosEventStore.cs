@@ -77,6 +77,9 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
         async token => await ReadItemAsync(key.DataDocumentId(run), key.Id, token) is { } item ? DocumentJson.ReadData(item.Json.Span) : null,
         cancellationToken);
 
+    public Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken) =>
+        CosmosCalls.RunAsync(ScanBudget, token => _queries.EarlierAsync(entity, before, token), cancellationToken);
+
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);

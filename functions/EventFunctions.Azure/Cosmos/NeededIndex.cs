@@ -11,7 +11,7 @@ internal sealed record NeededIndex(ImmutableArray<string> Paths, ImmutableArray<
 {
     /// <summary>What records are found by.</summary>
     public static NeededIndex Events { get; } = new(
-        ["kind", "eventId", "status", "source", "type", "subject", "entityId", "reason", "recordedAt", "relayAt"],
+        ["kind", "eventId", "status", "source", "type", "subject", "entityId", "occurredAt", "reason", "recordedAt", "relayAt"],
         [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]]);
 
     /// <summary>What the documents of a container are found by.</summary>

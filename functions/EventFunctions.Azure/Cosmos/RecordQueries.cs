@@ -35,6 +35,18 @@ internal sealed class RecordQueries(Container container)
         return (await ReadAsync(query, limit, 0, _ => true, cancellationToken)).Records;
     }
 
+    public async Task<EarlierEvent?> EarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var completed = ItemPatch.StatusName(EventStatus.Completed);
+        var query = new QueryDefinition(
+                $"SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.entityId = @entity AND c.status = '{completed}' "
+                + "AND (NOT IS_DEFINED(c.reason) OR IS_NULL(c.reason)) AND c.occurredAt < @before ORDER BY c.occurredAt DESC")
+            .WithParameter("@entity", entity.Id)
+            .WithParameter("@before", UtcMilliseconds.Text(before));
+        var (records, _) = await ReadAsync(query, 1, 0, _ => true, cancellationToken);
+        return records.Count == 0 ? null : records[0].ToEarlier();
+    }
+
     private async Task<(List<EventRecord> Records, bool More)> ReadAsync(
         QueryDefinition query, int limit, int skipped, Func<EventRecord, bool> wanted, CancellationToken cancellationToken)
     {

@@ -17,6 +17,9 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
 
     public DateTimeOffset DeliveredAt => deliveredAt;
 
+    /// <summary>The record; null until it was read.</summary>
+    public EventRecord? Record { get; set; }
+
     /// <summary>Counted from 1; null where the record could not be read.</summary>
     public int? Number { get; set; }
 

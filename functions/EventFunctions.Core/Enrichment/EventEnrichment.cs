@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +19,7 @@ public sealed class EventEnrichment(
     IEventStore store,
     IProducerRegistry producers,
     IProducerClient client,
+    JsonSchemas schemas,
     CoalescingPublisher publisher,
     TimeProvider time,
     IOptions<EnrichmentOptions> options,
@@ -25,6 +29,9 @@ public sealed class EventEnrichment(
 {
     // Event Grid never delivers again sooner.
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
+
+    private const int MaxShownErrors = 5;
+    private const int MaxShownLength = 600;
 
     private readonly EnrichmentOptions _options = options.Value;
     private readonly EventMetrics _metrics = metrics ?? new EventMetrics();
@@ -70,11 +77,17 @@ public sealed class EventEnrichment(
             attempt.Data = await store.ReadDataAsync(attempt.Key, attempt.Run, cancellationToken);
         }
 
-        attempt.Data ??= await FetchAsync(attempt.Delivered, cancellationToken);
-        await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, DataCall(attempt.Key)), cancellationToken);
+        var producer = await producers.FindBySourceAsync(attempt.Delivered.Source, cancellationToken);
+        var notEnrichedBy = attempt.Data is null ? NotEnrichedBy(producer, attempt) : null;
+        if (notEnrichedBy is null)
+        {
+            attempt.Data ??= await FetchAsync(producer, attempt, cancellationToken);
+            await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, DataCall(attempt.Key)), cancellationToken);
+        }
 
-        var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed));
-        var patch = RecordPatch.Completed(attempt.Run, completed, _options.RecordTimeToLive);
+        var detail = notEnrichedBy is null ? null : $"Not enriched: does not pass {notEnrichedBy}.";
+        var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
+        var patch = RecordPatch.Completed(attempt.Run, completed, _options.RecordTimeToLiveOf(producer), notEnrichedBy);
         if (await store.PatchAsync(attempt.Key, patch, cancellationToken) == PatchOutcome.NotFound)
         {
             WarnOfNoRecord(attempt.Key);
@@ -92,6 +105,9 @@ public sealed class EventEnrichment(
             {
                 case PatchOutcome.Applied:
                     attempt.IsDeliveryTold = true;
+
+                    // What the patch has proved to be there, this instance should be able to read now.
+                    attempt.Record = await store.ReadAsync(attempt.Key, cancellationToken);
                     return true;
                 case PatchOutcome.NotFound:
                     WarnOfNoRecord(attempt.Key);
@@ -101,21 +117,42 @@ public sealed class EventEnrichment(
             }
         }
 
+        attempt.Record = record;
         attempt.Number = record.Attempts + 1;
         attempt.MayHaveData = record.Attempts > 0 || attempt.DeliveredAt - record.RecordedAt >= FirstRedelivery;
         return record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0;
     }
 
-    private async Task<FullData> FetchAsync(DeliveredEvent delivered, CancellationToken cancellationToken)
+    // Rules speak of the event as it was sent, which a delivery does not hold.
+    private static string? NotEnrichedBy(Producer? producer, EnrichmentAttempt attempt)
     {
-        var producer = await producers.FindBySourceAsync(delivered.Source, cancellationToken)
-            ?? throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
+        if (producer is null || !producer.Types.TryGetValue(attempt.Delivered.Type, out var type) || type.Enrich.Filters.IsEmpty)
+        {
+            return null;
+        }
+
+        return attempt.Record is { } record
+            ? EventPreparation.NotEnrichedBy(type, record.Event)
+            : throw new StoreUnavailableException("The record is there, but cannot be read yet.");
+    }
+
+    private async Task<FullData> FetchAsync(Producer? producer, EnrichmentAttempt attempt, CancellationToken cancellationToken)
+    {
+        var delivered = attempt.Delivered;
+        if (producer is null)
+        {
+            throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
+        }
+
         if (producer.Data is not { } place)
         {
             throw new FetchException(FailureReason.NoDataLocation, permanent: true, $"The producer \"{producer.Name}\" says nothing about data.");
         }
 
         var fetched = await client.FetchAsync(producer, DataLocation.Find(place, delivered), cancellationToken);
+        var content = DataContent.Of(fetched.ContentType, fetched.Body);
+        CheckSchema(producer, delivered.Type, content);
+        var previous = await EntityHistory.CompareAsync(store, attempt.Record, content, cancellationToken);
         var data = new FullData
         {
             Key = delivered.Key,
@@ -128,8 +165,9 @@ public sealed class EventEnrichment(
             Url = fetched.Url.AbsoluteUri,
             ContentType = fetched.ContentType,
             ETag = fetched.ETag,
-            Content = DataContent.Of(fetched.ContentType, fetched.Body),
-            TimeToLive = _options.DataTimeToLive,
+            Content = content,
+            Previous = previous,
+            TimeToLive = _options.DataTimeToLiveOf(producer),
         };
         if (await store.CreateDataAsync(data, cancellationToken))
         {
@@ -139,6 +177,26 @@ public sealed class EventEnrichment(
         // Another attempt was first, and what it fetched may differ: its data is the run's data.
         return await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
             ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
+    }
+
+    private void CheckSchema(Producer producer, string type, EventContent content)
+    {
+        if (!producer.Types.TryGetValue(type, out var rules) || rules.DataSchema is not { } schema)
+        {
+            return;
+        }
+
+        var errors = schemas.Validate(schema, content);
+        if (errors.Count > 0)
+        {
+            // Places and rules only: what the producer sent is not for the timeline.
+            var shown = string.Join(" ", errors.Take(MaxShownErrors).Select(error => $"#{error.Pointer}: {error.Detail}"));
+            var more = errors.Count > MaxShownErrors ? " There are more." : "";
+            throw new FetchException(
+                FailureReason.SchemaViolation,
+                permanent: true,
+                $"The full data is not what the type's schema asks for. {(shown.Length > MaxShownLength ? shown[..MaxShownLength] + "…" : shown)}{more}");
+        }
     }
 
     private async Task EndAsync(EnrichmentAttempt attempt, Exception error)

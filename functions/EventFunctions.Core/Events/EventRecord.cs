@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace EventFunctions.Events;
 
@@ -26,7 +27,7 @@ public sealed record EventRecord
     /// <summary>The current run: 0 at intake, one more for each replay.</summary>
     public int Run { get; init; }
 
-    /// <summary>Why the run failed or was filtered, as a short name that groups alike; null elsewhere.</summary>
+    /// <summary>Why the run failed, was filtered, or was completed without full data, as a short name that groups alike; null elsewhere.</summary>
     public string? Reason { get; init; }
 
     /// <summary>From when on the relay may publish the event again; null where it is not to.</summary>
@@ -43,6 +44,16 @@ public sealed record EventRecord
 
     /// <summary>What happened, oldest first; at most <see cref="Timeline.Capacity"/> entries.</summary>
     public required ImmutableArray<TimelineEntry> Timeline { get; init; }
+
+    /// <summary>When the event happened, UTC: its <c>time</c>, else when it was recorded.</summary>
+    public DateTimeOffset OccurredAt =>
+        DateTimeOffset.TryParse(Event.Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : RecordedAt;
+
+    /// <summary>What a later event of the same entity needs to know of this one, which is enriched.</summary>
+    public EarlierEvent ToEarlier() =>
+        new(Key, Run, DateTimeOffset.FromUnixTimeMilliseconds(OccurredAt.ToUnixTimeMilliseconds()));
 
     /// <summary>Who the event is.</summary>
     public EventKey Key => Event.Key;

@@ -27,6 +27,9 @@ public static class FailureReason
     /// <summary>The data is not what its content type says.</summary>
     public const string InvalidContent = "invalidContent";
 
+    /// <summary>The full data is not what the type's schema asks for.</summary>
+    public const string SchemaViolation = "schemaViolation";
+
     /// <summary>The data is larger than the producer's limit.</summary>
     public const string TooLarge = "tooLarge";
 

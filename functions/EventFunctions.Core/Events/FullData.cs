@@ -39,6 +39,9 @@ public sealed record FullData
     /// <summary>The bytes the producer sent, after content decoding.</summary>
     public required EventContent Content { get; init; }
 
+    /// <summary>What an earlier event of the same entity tells; null where there is none.</summary>
+    public PreviousData? Previous { get; init; }
+
     /// <summary>How long the store keeps it; null means for ever.</summary>
     public TimeSpan? TimeToLive { get; init; }
 }

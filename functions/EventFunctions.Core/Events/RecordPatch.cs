@@ -64,10 +64,13 @@ public sealed record RecordPatch
     /// <param name="run">The completed run.</param>
     /// <param name="entries">What happened on the way, oldest first; at most four.</param>
     /// <param name="timeToLive">How long the record is kept; null for ever.</param>
-    public static RecordPatch Completed(int run, ImmutableArray<TimelineEntry> entries, TimeSpan? timeToLive) =>
+    /// <param name="notEnrichedBy">The rule by which there is no full data; null where there is some.</param>
+    public static RecordPatch Completed(
+        int run, ImmutableArray<TimelineEntry> entries, TimeSpan? timeToLive, string? notEnrichedBy = null) =>
         new(run, EventStatus.Open | EventStatus.Failed | EventStatus.DeadLettered)
         {
             Status = EventStatus.Completed,
+            Reason = notEnrichedBy,
             TimeToLive = timeToLive,
             Entries = entries,
         };

@@ -26,6 +26,12 @@ public static class EventEncoder
     /// <summary>The extension attribute that tells the run, on events of a run after the first.</summary>
     public const string ReplayAttribute = "replay";
 
+    /// <summary>The extension attribute of an enriched event that names the entity's event before, by its <c>id</c>.</summary>
+    public const string PreviousIdAttribute = "previousid";
+
+    /// <summary>The extension attribute that tells when that event happened.</summary>
+    public const string PreviousTimeAttribute = "previoustime";
+
     // Two bytes for the brackets of the batch that a single event is published in.
     private const int MaxEventBytes = IEventPublisher.MaxBytes - 2;
 
@@ -90,6 +96,7 @@ public static class EventEncoder
             CloudEventJson.WriteOptional(writer, "tracestate"u8, data.TraceState);
             writer.WriteString("causationid"u8, data.Key.Id);
             WriteReplay(writer, data.Run);
+            WritePrevious(writer, data.Previous);
             CloudEventJson.WriteData(writer, dataRef is null ? data.Content : null);
             writer.WriteEndObject();
         }
@@ -122,6 +129,16 @@ public static class EventEncoder
 
         id = enrichedId[..suffix];
         return true;
+    }
+
+    private static void WritePrevious(Utf8JsonWriter writer, PreviousData? previous)
+    {
+        if (previous is not null)
+        {
+            writer.WriteString(PreviousIdAttribute, previous.Id);
+            writer.WriteString(PreviousTimeAttribute, UtcMilliseconds.Text(previous.Time));
+            CloudEventJson.WriteOptional(writer, "changes"u8, previous.Changes);
+        }
     }
 
     private static void WriteReplay(Utf8JsonWriter writer, int run)

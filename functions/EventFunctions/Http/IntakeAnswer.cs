@@ -39,6 +39,7 @@ internal static class IntakeAnswer
         {
             RefusalReason.UnknownSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.UnknownSource)),
             RefusalReason.TypeNotAllowed => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.TypeNotAllowed)),
+            RefusalReason.SchemaViolation => (StatusCodes.Status400BadRequest, "The data is not what its type's schema asks for. Nothing was recorded."),
             _ => (StatusCodes.Status413PayloadTooLarge, FirstDetail(RefusalReason.TooLarge)),
         };
         return new Problem(status, detail)

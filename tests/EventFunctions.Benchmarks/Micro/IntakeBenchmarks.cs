@@ -1,7 +1,12 @@
 using System.Text;
+using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using EventFunctions.Events;
 using EventFunctions.Intake;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Filters;
+using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
 
 namespace EventFunctions.Benchmarks.Micro;
@@ -23,6 +28,40 @@ public class IntakeBenchmarks
     /// <summary>Reads the event that the other benchmarks use.</summary>
     [GlobalSetup]
     public void Read() => _notification = EventReader.ReadJson(ContentMode.Structured, _body).Events.Single();
+
+    private readonly EventPreparation _preparation = new(new JsonSchemas());
+    private readonly Producer _plain = new() { Name = "policies", Source = "/insurance/policies" };
+    private readonly Producer _ruled = new()
+    {
+        Name = "policies",
+        Source = "/insurance/policies",
+        Types = new Producer { Name = "", Source = "" }.Types.Add("policy.renewed", new ProducerType
+        {
+            Entity = ["/agent", "/effectiveDate"],
+            Schema = """
+                {"type":"object","required":["effectiveDate","premium"],"additionalProperties":false,"properties":{
+                 "effectiveDate":{"type":"string","format":"date"},"reason":{"type":"string","maxLength":200},
+                 "agent":{"type":"string","pattern":"^A-[0-9]{1,6}$"},
+                 "premium":{"type":"object","properties":{"amount":{"type":"number","minimum":0,"multipleOf":0.01},"currency":{"enum":["EUR","USD"]}}}}}
+                """,
+            Publish = Filters("""[{"operatorType":"StringNotIn","key":"data.reason","values":["test"]}]"""),
+            Enrich = Filters("""[{"operatorType":"NumberGreaterThan","key":"data.premium.amount","value":100}]"""),
+        }),
+    };
+
+    private static AdvancedFilters Filters(string json)
+    {
+        using var filters = JsonDocument.Parse(json);
+        return AdvancedFilters.Parse(filters.RootElement, onArrays: true, "", []);
+    }
+
+    /// <summary>A producer without rules.</summary>
+    [Benchmark]
+    public object PrepareWithoutRules() => _preparation.Prepare(_plain, _notification);
+
+    /// <summary>A schema, an entity of two pointers, and a rule of each kind.</summary>
+    [Benchmark]
+    public object PrepareWithRules() => _preparation.Prepare(_ruled, _notification);
 
     /// <summary>Parse and validate.</summary>
     [Benchmark]

@@ -3,6 +3,7 @@ using System.Text;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -61,6 +62,7 @@ internal sealed class EnrichmentScenario
             Store.Port,
             Producers,
             Client,
+            new JsonSchemas(),
             new CoalescingPublisher(Publisher, Time, Options.Create(new PublicationOptions())),
             Time,
             Options.Create(options ?? new EnrichmentOptions()),

@@ -128,7 +128,7 @@ public sealed class EventEnrichmentTests
 
         await scenario.DeliverAsync();
 
-        Assert.Equal(["read", "delivered", "readData", "createData", "complete"], scenario.Store.Steps);
+        Assert.Equal(["read", "delivered", "read", "readData", "createData", "complete"], scenario.Store.Steps);
         Assert.Equal(["recorded", "delivered", "fetched", "completed"], scenario.Record.Timeline.Select(e => e.What));
     }
 

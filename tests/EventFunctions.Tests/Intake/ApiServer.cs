@@ -1,7 +1,10 @@
 using EventFunctions.Consumption;
+using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -39,9 +42,11 @@ internal sealed class ApiServer : IAsyncDisposable
         var intake = new EventIntake(
             store,
             producers,
+            new EventPreparation(new JsonSchemas()),
             new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions())),
             time,
             Options.Create(new IntakeOptions()),
+            Options.Create(new EnrichmentOptions()),
             NullLogger<EventIntake>.Instance);
         var lookup = new EventLookup(store, time);
         var topic = new TopicHealth(time, NullLogger<TopicHealth>.Instance);

@@ -140,6 +140,7 @@ public sealed class DocumentTests
                 Url = "https://example.com/" + new string('u', 8_000),
                 ContentType = new string('t', 1_000),
                 ETag = new string('"', 4_000),
+                Previous = new PreviousData(new string('漢', 341), StoreSamples.Start) { Changes = new string('"', PreviousData.MaxChangesBytes) },
             };
 
             var document = DocumentJson.Write(data);

@@ -54,6 +54,15 @@ public sealed record DataDocument
     /// <summary>How <see cref="Data"/> holds the content.</summary>
     public required StoredEncoding DataEncoding { get; init; }
 
+    /// <summary>The ID of the entity's event before.</summary>
+    public string? PreviousId { get; init; }
+
+    /// <summary>When the entity's event before happened.</summary>
+    public DateTimeOffset? PreviousTime { get; init; }
+
+    /// <summary>What changed since, as the text of a JSON Patch.</summary>
+    public string? Changes { get; init; }
+
     /// <summary>Seconds after its creation that the store may forget the document; null means never.</summary>
     public int? Ttl { get; init; }
 
@@ -79,6 +88,9 @@ public sealed record DataDocument
             Data = content.Text,
             DataKind = content.Kind,
             DataEncoding = content.Encoding,
+            PreviousId = data.Previous?.Id,
+            PreviousTime = data.Previous?.Time,
+            Changes = data.Previous?.Changes,
             Ttl = TimeToLive.ToSeconds(data.TimeToLive),
         };
     }
@@ -97,6 +109,7 @@ public sealed record DataDocument
         ContentType = ContentType,
         ETag = ETag,
         Content = new StoredContent(Data, DataKind, DataEncoding).ToContent(),
+        Previous = PreviousId is null ? null : new PreviousData(PreviousId, PreviousTime ?? default) { Changes = Changes },
         TimeToLive = TimeToLive.FromSeconds(Ttl),
     };
 }

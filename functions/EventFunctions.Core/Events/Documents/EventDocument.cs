@@ -62,6 +62,9 @@ public sealed record EventDocument
     /// <summary>The entity's subject, where it is not the event's own.</summary>
     public string? EntitySubject { get; init; }
 
+    /// <summary>When the event happened, where there is an entity whose events are compared by it.</summary>
+    public DateTimeOffset? OccurredAt { get; init; }
+
     /// <summary>Tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 
@@ -120,6 +123,7 @@ public sealed record EventDocument
             DataEncoding = data?.Encoding,
             EntityId = record.Entity?.Id,
             EntitySubject = record.Entity?.Subject == sent.Subject ? null : record.Entity?.Subject,
+            OccurredAt = record.Entity is null ? null : record.OccurredAt,
             Fingerprint = record.Fingerprint,
             Producer = record.Producer,
             Status = record.Status,
