@@ -5,6 +5,7 @@ using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -24,6 +25,7 @@ public static class EventFunctionsServices
     public static IServiceCollection AddEventFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        ISchemaCompiler schemas = new NoSchemas();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         return services
@@ -40,7 +42,8 @@ public static class EventFunctionsServices
             .AddProducerClient()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
-            .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
+            .AddSingleton(schemas)
+            .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration, schemas))
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
             .AddSingleton<EventIntake>()
