@@ -121,6 +121,21 @@ public sealed class StoredProducerRegistryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_was_registered_a_moment_ago_is_not_called_unknown_because_the_store_was_asked_just_before()
+    {
+        var (here, there) = (_scenario.Start(), _scenario.Start());
+        Assert.Null(await there.OwnerAsync("/s"));
+        _scenario.Time.Advance(_scenario.Options.LookupEvery / 10);
+        await here.PutAsync(Producer("p", "/s"));
+
+        var asking = there.OwnerAsync("/s");
+
+        Assert.False(asking.IsCompleted);
+        _scenario.Time.Advance(_scenario.Options.LookupEvery);
+        Assert.Equal("p", await asking);
+    }
+
+    [Fact]
     public async Task Strangers_do_not_make_the_store_busy()
     {
         var instance = _scenario.Start();
@@ -144,7 +159,7 @@ public sealed class StoredProducerRegistryTests : IAsyncDisposable
         {
             _scenario.Time.Advance(TimeSpan.FromMinutes(10));
             Assert.Equal("p", await instance.OwnerAsync("/s"));
-            Assert.Null(await instance.OwnerAsync("/unknown"));
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => instance.OwnerAsync("/unknown"));
         }
 
         Assert.Equal("p", Assert.Single(await instance.Registry.ListAsync(Stop)).Name);

@@ -1,5 +1,6 @@
 using EventFunctions.Consumption;
 using EventFunctions.Events;
+using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
 using EventFunctions.Preparation.Schemas;
@@ -48,7 +49,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var receive = new ReceiveEvents(intake);
+        var receive = new ReceiveEvents(intake, new CallerCheck(producers, new PlatformPrincipal(new ConfigurationBuilder().Build())));
         var allow = new AllowEvents();
         var get = new GetEvent(lookup);
         var data = new GetEventData(lookup);

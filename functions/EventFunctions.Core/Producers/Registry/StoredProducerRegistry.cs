@@ -52,14 +52,14 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     }
 
     /// <inheritdoc/>
-    /// <exception cref="StoreUnavailableException">No producer of the settings has the source, and the store never answered yet.</exception>
+    /// <exception cref="StoreUnavailableException">The source is not known here, and the store cannot answer whether it is known at all.</exception>
     public ValueTask<Producer?> FindBySourceAsync(string source, CancellationToken cancellationToken) =>
         _settings.FindBySource(source) is { } known
             ? ValueTask.FromResult<Producer?>(known)
             : FindAsync(snapshot => snapshot.FindBySource(source), cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="StoreUnavailableException">No producer of the settings has the name, and the store never answered yet.</exception>
+    /// <exception cref="StoreUnavailableException">The name is not known here, and the store cannot answer whether it is known at all.</exception>
     public ValueTask<Producer?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
         _settings.FindByName(name) is { } known
             ? ValueTask.FromResult<Producer?>(known)
@@ -95,9 +95,10 @@ public sealed class StoredProducerRegistry : IProducerRegistry
 
     private ValueTask<Producer?> FindAsync(Func<ProducerSnapshot, Producer?> find, CancellationToken cancellationToken)
     {
+        var asked = _time.GetTimestamp();
         if (_state is not { } state || Age(state.CheckedAt) >= StaleAfter * _options.RefreshEvery)
         {
-            return FindFreshAsync(find, cancellationToken);
+            return FindFreshAsync(find, asked, cancellationToken);
         }
 
         if (IsDue(_options.RefreshEvery))
@@ -105,24 +106,34 @@ public sealed class StoredProducerRegistry : IProducerRegistry
             _ = RefreshAsync();
         }
 
-        return find(state.Snapshot) is { } producer ? ValueTask.FromResult<Producer?>(producer) : LookUpAsync(find, state.Snapshot, cancellationToken);
+        return find(state.Snapshot) is { } producer ? ValueTask.FromResult<Producer?>(producer) : LookUpAsync(find, asked, cancellationToken);
     }
 
-    private async ValueTask<Producer?> FindFreshAsync(Func<ProducerSnapshot, Producer?> find, CancellationToken cancellationToken)
-    {
-        var snapshot = await FreshAsync(cancellationToken);
-        return find(snapshot) ?? await LookUpAsync(find, snapshot, cancellationToken);
-    }
+    private async ValueTask<Producer?> FindFreshAsync(Func<ProducerSnapshot, Producer?> find, long asked, CancellationToken cancellationToken) =>
+        find(await FreshAsync(cancellationToken)) ?? await LookUpAsync(find, asked, cancellationToken);
 
-    // Strangers can ask for what is not there as often as they like; the store is asked only now and then.
-    private async ValueTask<Producer?> LookUpAsync(Func<ProducerSnapshot, Producer?> find, ProducerSnapshot seen, CancellationToken cancellationToken)
+    // Nobody is unknown until the store has been asked after the question came. Strangers may ask as often as they like: the
+    // store is asked for all of them together, and not before it is due.
+    private async ValueTask<Producer?> LookUpAsync(Func<ProducerSnapshot, Producer?> find, long asked, CancellationToken cancellationToken)
     {
-        if (IsDue(_options.LookupEvery) || Running() is not null)
+        while (true)
         {
-            await WaitAsync(RefreshAsync(), cancellationToken);
-        }
+            if (_lastAttempt is { IsFinished: true } last)
+            {
+                if (last.StartedAt >= asked)
+                {
+                    return last.Failure is null ? find(_state!.Snapshot) : throw Unavailable();
+                }
 
-        return _state is { } state && state.Snapshot != seen ? find(state.Snapshot) : null;
+                if (_options.LookupEvery - Age(last.StartedAt) is var pause && pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause, _time, cancellationToken);
+                    continue;
+                }
+            }
+
+            await RefreshAsync().WaitAsync(cancellationToken);
+        }
     }
 
     private async Task<ProducerSnapshot> FreshAsync(CancellationToken cancellationToken)
@@ -130,8 +141,7 @@ public sealed class StoredProducerRegistry : IProducerRegistry
         if (_state is null)
         {
             await RefreshAsync().WaitAsync(cancellationToken);
-            return _state?.Snapshot
-                ?? throw new StoreUnavailableException("The registry of producers cannot be read.", _lastAttempt?.Failure);
+            return _state?.Snapshot ?? throw Unavailable();
         }
 
         if (IsDue(_options.LookupEvery) || Running() is not null)
@@ -158,6 +168,8 @@ public sealed class StoredProducerRegistry : IProducerRegistry
         }
     }
 
+    private StoreUnavailableException Unavailable() => new("The registry of producers cannot be read.", _lastAttempt?.Failure);
+
     private TimeSpan Age(long timestamp) => _time.GetElapsedTime(timestamp);
 
     private bool IsDue(TimeSpan every) => _lastAttempt is not { } last || Age(last.StartedAt) >= every;
@@ -178,7 +190,7 @@ public sealed class StoredProducerRegistry : IProducerRegistry
         {
             if (_running is not { IsCompleted: false })
             {
-                _lastAttempt = new Attempt(_time.GetTimestamp(), _lastAttempt?.Failure);
+                _lastAttempt = new Attempt(_time.GetTimestamp(), _lastAttempt?.Failure, IsFinished: false);
                 _running = Task.Run(TryRefreshAsync);
             }
 
@@ -193,7 +205,7 @@ public sealed class StoredProducerRegistry : IProducerRegistry
         try
         {
             await RefreshAsync(startedAt, budget.Token);
-            _lastAttempt = new Attempt(startedAt, null);
+            _lastAttempt = new Attempt(startedAt, null, IsFinished: true);
         }
         catch (Exception e)
         {
@@ -202,7 +214,7 @@ public sealed class StoredProducerRegistry : IProducerRegistry
                 _logger.LogWarning(e, "The registry of producers cannot be read; what was read before serves on.");
             }
 
-            _lastAttempt = new Attempt(startedAt, e);
+            _lastAttempt = new Attempt(startedAt, e, IsFinished: true);
         }
     }
 
@@ -227,5 +239,5 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     // The times are the clock's timestamps.
     private sealed record State(ProducerSnapshot Snapshot, string? Version, bool ReadAgain, long ReadAt, long CheckedAt);
 
-    private sealed record Attempt(long StartedAt, Exception? Failure);
+    private sealed record Attempt(long StartedAt, Exception? Failure, bool IsFinished);
 }
