@@ -30,7 +30,10 @@ internal sealed class RegistryScenario : IAsyncDisposable
 
     public RegistryOptions Options { get; } = new();
 
-    public Instance Start(params Producer[] settings) => new(this, settings);
+    public Instance Start(params Producer[] settings) => new(this, Store, settings);
+
+    /// <summary>An instance with a connection of its own.</summary>
+    public Instance StartOn(IDocumentStore store) => new(this, store, []);
 
     public static Producer Producer(string name, string source, string? template = null) => new()
     {
@@ -47,9 +50,9 @@ internal sealed class RegistryScenario : IAsyncDisposable
 
     internal sealed class Instance
     {
-        public Instance(RegistryScenario scenario, Producer[] settings)
+        public Instance(RegistryScenario scenario, IDocumentStore store, Producer[] settings)
         {
-            Documents = new WatchedDocuments(scenario.Store);
+            Documents = new WatchedDocuments(store);
             var fixedProducers = new FixedProducers(settings);
             Registry = new StoredProducerRegistry(
                 Documents,
