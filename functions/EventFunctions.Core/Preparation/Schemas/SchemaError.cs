@@ -1,0 +1,9 @@
+namespace EventFunctions.Preparation.Schemas;
+
+/// <summary>One thing that is wrong with a value, or with a schema.</summary>
+/// <param name="Pointer">Where: a JSON pointer (RFC 6901) in its form within a URI fragment, without the <c>#</c>; empty is the whole.</param>
+/// <param name="Detail">What is wrong; never a value.</param>
+public sealed record SchemaError(string Pointer, string Detail);
+
+/// <summary>A schema that should have been refused when its producer was registered is in use.</summary>
+public sealed class InvalidSchemaException(string message) : Exception(message);

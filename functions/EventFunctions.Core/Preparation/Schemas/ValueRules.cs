@@ -1,0 +1,108 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using EventFunctions.Intake;
+
+namespace EventFunctions.Preparation.Schemas;
+
+/// <summary>The types that JSON Schema tells apart; <c>Number</c> includes every <c>Integer</c>.</summary>
+[Flags]
+internal enum SchemaTypes
+{
+    None = 0,
+    Null = 1,
+    Boolean = 2,
+    Object = 4,
+    Array = 8,
+    Number = 16,
+    String = 32,
+    Integer = 64,
+}
+
+/// <summary>The schemas <c>true</c> and <c>false</c>; only the latter has a rule.</summary>
+internal sealed class NothingRule : SchemaRule
+{
+    public override bool Check(JsonElement value, SchemaRun run) => run.Fail("The schema allows nothing here.");
+}
+
+/// <summary><c>type</c>.</summary>
+internal sealed class TypeRule(SchemaTypes types) : SchemaRule
+{
+    private readonly string _detail = $"The value has to be of type {types.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal)}.";
+
+    public override bool Check(JsonElement value, SchemaRun run) => (types & TypeOf(value)) != 0 || run.Fail(_detail);
+
+    private static SchemaTypes TypeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => SchemaTypes.Object,
+        JsonValueKind.Array => SchemaTypes.Array,
+        JsonValueKind.String => SchemaTypes.String,
+        JsonValueKind.True or JsonValueKind.False => SchemaTypes.Boolean,
+        JsonValueKind.Number when IsInteger(JsonMarshal.GetRawUtf8Value(value)) => SchemaTypes.Number | SchemaTypes.Integer,
+        JsonValueKind.Number => SchemaTypes.Number,
+        _ => SchemaTypes.Null,
+    };
+
+    private static bool IsInteger(ReadOnlySpan<byte> number) => !number.ContainsAny(".eE"u8) || ExactNumber.Parse(number).IsInteger;
+}
+
+/// <summary><c>enum</c>, and <c>const</c> as one of one. Values are equal when their canonical forms are.</summary>
+internal sealed class OneOfValuesRule(IEnumerable<JsonElement> values) : SchemaRule
+{
+    private readonly FrozenSet<string> _values = values.Select(CanonicalForm).ToFrozenSet(StringComparer.Ordinal);
+
+    public override bool Check(JsonElement value, SchemaRun run)
+    {
+        run.Spend(JsonMarshal.GetRawUtf8Value(value).Length);
+        return _values.Contains(CanonicalForm(value)) || run.Fail("The value is none of those that are allowed.");
+    }
+
+    /// <summary>The text that equal values share.</summary>
+    public static string CanonicalForm(JsonElement value)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        using var buffer = new CanonicalBuffer(raw.Length);
+        CanonicalJson.Write(raw, buffer);
+        return Encoding.UTF8.GetString(buffer.Written);
+    }
+}
+
+/// <summary><c>minimum</c>, <c>maximum</c> and their exclusive forms.</summary>
+internal sealed class LimitRule(string keyword, ExactNumber limit, string limitText) : SchemaRule
+{
+    public override bool Check(JsonElement value, SchemaRun run)
+    {
+        if (value.ValueKind != JsonValueKind.Number)
+        {
+            return true;
+        }
+
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        run.Spend(raw.Length);
+        var order = ExactNumber.Parse(raw).CompareTo(limit);
+        return keyword switch
+        {
+            "minimum" => order >= 0 || run.Fail($"The number has to be {limitText} or more."),
+            "maximum" => order <= 0 || run.Fail($"The number has to be {limitText} or less."),
+            "exclusiveMinimum" => order > 0 || run.Fail($"The number has to be more than {limitText}."),
+            _ => order < 0 || run.Fail($"The number has to be less than {limitText}."),
+        };
+    }
+}
+
+/// <summary><c>multipleOf</c>.</summary>
+internal sealed class MultipleRule(ExactNumber divisor, string divisorText) : SchemaRule
+{
+    public override bool Check(JsonElement value, SchemaRun run)
+    {
+        if (value.ValueKind != JsonValueKind.Number)
+        {
+            return true;
+        }
+
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        run.Spend(raw.Length);
+        return ExactNumber.Parse(raw).IsMultipleOf(divisor) || run.Fail($"The number has to be a multiple of {divisorText}.");
+    }
+}
