@@ -28,7 +28,7 @@ public static class EventFunctionsServices
     public static IServiceCollection AddEventFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        ISchemaCompiler schemas = new NoSchemas();
+        var schemas = new JsonSchemas();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         return services
@@ -49,6 +49,7 @@ public static class EventFunctionsServices
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
             .AddSingleton(schemas)
+            .AddSingleton<ISchemaCompiler>(schemas)
             .AddSingleton(new FixedProducers(new ConfigurationProducerRegistry(configuration, schemas).Producers))
             .AddSingleton<ProducerReader>()
             .AddSingleton<StoredProducerRegistry>()

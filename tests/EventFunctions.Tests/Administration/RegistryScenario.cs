@@ -8,7 +8,6 @@ using EventFunctions.Producers.Registry;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using NSubstitute;
 
 namespace EventFunctions.Tests.Administration;
 
@@ -57,7 +56,7 @@ internal sealed class RegistryScenario : IAsyncDisposable
             Registry = new StoredProducerRegistry(
                 Documents,
                 fixedProducers,
-                new ProducerReader(Substitute.For<ISchemaCompiler>()),
+                new ProducerReader(new JsonSchemas()),
                 Microsoft.Extensions.Options.Options.Create(scenario.Options),
                 scenario.Time,
                 NullLogger<StoredProducerRegistry>.Instance);

@@ -34,7 +34,7 @@ internal sealed class ApiServer : IAsyncDisposable
         store.CreateAsync([], default).ReturnsForAnyArgs(call =>
             Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(_ => true)]));
         var producers = new ConfigurationProducerRegistry(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build(), new NoSchemas());
+            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build(), new JsonSchemas());
         var time = TimeProvider.System;
         var intake = new EventIntake(
             store,

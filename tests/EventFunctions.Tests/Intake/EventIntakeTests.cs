@@ -42,7 +42,7 @@ public sealed class EventIntakeTests
                 ["Producers:1:name"] = "typed",
                 ["Producers:1:source"] = "/typed",
                 ["Producers:1:types:known"] = "",
-            }).Build(), new NoSchemas()),
+            }).Build(), new JsonSchemas()),
             new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
             _time,
             Options.Create(new IntakeOptions()),

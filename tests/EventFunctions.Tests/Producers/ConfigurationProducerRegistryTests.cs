@@ -64,7 +64,7 @@ public sealed class ConfigurationProducerRegistryTests
 
     [Fact]
     public void Without_the_section_there_are_no_producers() =>
-        Assert.Empty(new ConfigurationProducerRegistry(new ConfigurationBuilder().Build(), new NoSchemas()).Producers);
+        Assert.Empty(new ConfigurationProducerRegistry(new ConfigurationBuilder().Build(), new JsonSchemas()).Producers);
 
     [Fact]
     public void All_errors_of_all_producers_are_reported_at_once()

@@ -213,13 +213,24 @@ public sealed class ProducerReaderTests
     public void A_schema_is_refused_with_the_place_in_it()
     {
         var schemas = Substitute.For<ISchemaCompiler>();
-        schemas.Check("""{"$ref":"https://e/","a/b":1}""").Returns(new SchemaRefusal("/$ref", "remote"));
-        schemas.Check("""{"a/b":1}""").Returns(new SchemaRefusal("/a~1b", "no"));
+        schemas.Check("""{"$ref":"https://e/","a/b":1}""").Returns([new SchemaError("/%24ref", "remote"), new SchemaError("", "bad")]);
+        schemas.Check("""{"a/b":1}""").Returns([new SchemaError("/a~1b", "no")]);
 
         var errors = Read(
             """{ "name": "p", "source": "/s", "types": { "t": { "schema": { "$ref": "https://e/", "a/b": 1 }, "dataSchema": { "a/b": 1 } } } }""", schemas: schemas).Errors;
 
-        Assert.Equal([new("#/types/t/schema/%24ref", "remote"), new("#/types/t/dataSchema/a~1b", "no")], errors);
+        Assert.Equal([new("#/types/t/schema/%24ref", "remote"), new("#/types/t/schema", "bad"), new("#/types/t/dataSchema/a~1b", "no")], errors);
+    }
+
+    [Theory]
+    [InlineData("""{ "$ref": "https://elsewhere.example.com/schema" }""")]
+    [InlineData("""{ "pattern": "(" }""")]
+    [InlineData("""{ "type": "sting" }""")]
+    public void A_schema_that_could_do_harm_or_nothing_is_refused(string schema)
+    {
+        var errors = Read($$"""{ "name": "p", "source": "/s", "types": { "t": { "dataSchema": {{schema}} } } }""", schemas: new JsonSchemas()).Errors;
+
+        Assert.StartsWith("#/types/t/dataSchema/", Assert.Single(errors).Pointer, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,12 +4,7 @@ namespace EventFunctions.Preparation.Schemas;
 public interface ISchemaCompiler
 {
     /// <summary>Checks a schema that somebody wants to register: whether it is one, and does no harm to whoever applies it.</summary>
-    /// <param name="schema">JSON text of at most some hundred kilobytes, possibly hostile.</param>
-    /// <returns>Why it is refused; null where it may be used.</returns>
-    SchemaRefusal? Check(string schema);
+    /// <param name="schema">JSON text, possibly hostile.</param>
+    /// <returns>Everything for which it is refused, each at its place in the schema; empty where it may be used.</returns>
+    IReadOnlyList<SchemaError> Check(string schema);
 }
-
-/// <summary>Why a schema is refused.</summary>
-/// <param name="Pointer">The place within the schema as a JSON pointer (RFC 6901); empty for the whole.</param>
-/// <param name="Detail">What is wrong and what would be right.</param>
-public sealed record SchemaRefusal(string Pointer, string Detail);

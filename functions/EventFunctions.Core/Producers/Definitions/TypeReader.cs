@@ -69,9 +69,9 @@ internal static class TypeReader
         }
 
         var schema = ProducerJson.Compact(json);
-        if (context.Schemas.Check(schema) is { } refusal)
+        foreach (var error in context.Schemas.Check(schema))
         {
-            context.Errors.Add(DefinitionPointer.Below(DefinitionPointer.Member(type.Pointer, name), refusal.Pointer), refusal.Detail);
+            context.Errors.Add(DefinitionPointer.Member(type.Pointer, name) + error.Pointer, error.Detail);
         }
 
         return schema;
