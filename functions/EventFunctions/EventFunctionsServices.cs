@@ -6,6 +6,7 @@ using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Registry;
@@ -55,11 +56,13 @@ public static class EventFunctionsServices
             .AddSingleton<StoredProducerRegistry>()
             .AddSingleton<IProducerRegistry>(provider => provider.GetRequiredService<StoredProducerRegistry>())
             .AddSingleton<ProducerAdministration>()
+            .AddSingleton<EventTrial>()
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministratorAccess>()
             .AddSingleton<CallerCheck>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
+            .AddSingleton<EventPreparation>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()

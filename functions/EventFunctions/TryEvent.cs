@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>A dry run: what would happen to events of a producer, with nothing stored.</summary>
-public sealed class TryEvent(AdministratorAccess access, IProducerRegistry registry)
+public sealed class TryEvent(AdministratorAccess access, IProducerRegistry registry, EventTrial trial)
 {
     /// <summary>Answers with errors, entity, rules, and where data would be fetched from.</summary>
     // POST http://localhost:7071/api/producers/policies/try
@@ -22,7 +22,7 @@ public sealed class TryEvent(AdministratorAccess access, IProducerRegistry regis
             }
 
             var (events, problem) = await EventRequest.ReadAsync(request, cancellationToken);
-            return events is not null ? TrialAnswer.Of([.. events.Reading.Events.Select(notification => EventTrial.Try(producer, notification))], events.IsBatch)
+            return events is not null ? TrialAnswer.Of([.. events.Reading.Events.Select(notification => trial.Try(producer, notification))], events.IsBatch)
                 : problem!.Errors.Count > 0 ? TrialAnswer.Of(problem.Errors)
                 : problem;
         });

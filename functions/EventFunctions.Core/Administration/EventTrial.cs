@@ -2,18 +2,20 @@ using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 
 namespace EventFunctions.Administration;
 
 /// <summary>Tells what would happen to an event, with nothing stored, published or fetched: a dry run of a producer's rules.</summary>
-public static class EventTrial
+/// <param name="preparation">Works out the rules, as intake does.</param>
+public sealed class EventTrial(EventPreparation preparation)
 {
     /// <summary>Tries an event.</summary>
     /// <param name="producer">The producer whose event it is meant to be.</param>
     /// <param name="notification">A valid event.</param>
-    public static TrialResult Try(Producer producer, EventNotification notification)
+    public TrialResult Try(Producer producer, EventNotification notification)
     {
         ArgumentNullException.ThrowIfNull(producer);
         ArgumentNullException.ThrowIfNull(notification);
@@ -33,7 +35,12 @@ public static class EventTrial
             Refuse(RefusalReason.TooLarge, null, $"The event has more than {IEventPublisher.MaxBytes} bytes when published.");
         }
 
-        var prepared = TrialRules.Of(producer, notification);
+        var prepared = preparation.Prepare(producer, notification);
+        foreach (var error in prepared.Errors)
+        {
+            Refuse(RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail);
+        }
+
         var (url, noUrl) = prepared.WouldEnrich ? FindData(producer, notification) : (null, null);
         return new TrialResult(notification, errors, prepared, url, noUrl);
 
@@ -71,4 +78,4 @@ public static class EventTrial
 /// <param name="Prepared">What the producer's rules make of it.</param>
 /// <param name="DataUrl">Where its full data would be fetched; null where it would not be.</param>
 /// <param name="NoData">Why its full data could not be fetched, where the rules want it to be.</param>
-public sealed record TrialResult(EventNotification Event, IReadOnlyList<IntakeRefusal> Refusals, TrialRules Prepared, Uri? DataUrl, string? NoData);
+public sealed record TrialResult(EventNotification Event, IReadOnlyList<IntakeRefusal> Refusals, PreparedEvent Prepared, Uri? DataUrl, string? NoData);

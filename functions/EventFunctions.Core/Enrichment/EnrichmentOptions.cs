@@ -1,3 +1,4 @@
+using EventFunctions.Producers;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Enrichment;
@@ -28,6 +29,16 @@ public sealed record EnrichmentOptions
 
     /// <summary>How long full data is kept; null for ever, else at least <see cref="MinTimeToLive"/>.</summary>
     public TimeSpan? DataTimeToLive { get; init; }
+
+    /// <summary>How long a finished record of a producer is kept; null for ever.</summary>
+    /// <param name="producer">The producer, whose own number of days is preferred; null where it is not registered any more.</param>
+    public TimeSpan? RecordTimeToLiveOf(Producer? producer) =>
+        producer?.Retention.RecordDays is { } days ? TimeSpan.FromDays(days) : RecordTimeToLive;
+
+    /// <summary>How long full data of a producer is kept; null for ever.</summary>
+    /// <param name="producer">The producer, whose own number of days is preferred.</param>
+    public TimeSpan? DataTimeToLiveOf(Producer? producer) =>
+        producer?.Retention.DataDays is { } days ? TimeSpan.FromDays(days) : DataTimeToLive;
 }
 
 /// <summary>Refuses settings of the enrichment that would lose events, each with one line that names it.</summary>

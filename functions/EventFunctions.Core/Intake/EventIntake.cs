@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Logging;
@@ -16,13 +18,18 @@ namespace EventFunctions.Intake;
 public sealed class EventIntake(
     IEventStore store,
     IProducerRegistry producers,
+    EventPreparation preparation,
     CoalescingPublisher publisher,
     TimeProvider time,
     IOptions<IntakeOptions> options,
+    IOptions<EnrichmentOptions> retention,
     ILogger<EventIntake> logger)
 {
     private const int MaxConcurrentReads = 16;
     private const int MaxDetailLength = 300;
+
+    // A batch of 500 events with a hundred errors each would make an answer of megabytes.
+    private const int MaxSchemaErrors = 500;
 
     private readonly IntakeOptions _options = options.Value;
 
@@ -79,19 +86,36 @@ public sealed class EventIntake(
             return null;
         }
 
-        return new Entry(CreateRecord(notification, producer, now), encoded);
+        var prepared = preparation.Prepare(producer, notification);
+        refusals.AddRange(prepared.Errors
+            .Take(MaxSchemaErrors - refusals.Count)
+            .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail)));
+        return prepared.Errors.Count > 0 ? null : new Entry(CreateRecord(notification, producer, prepared, now), encoded);
     }
 
-    private EventRecord CreateRecord(EventNotification notification, Producer producer, DateTimeOffset now) => new()
+    private EventRecord CreateRecord(EventNotification notification, Producer producer, PreparedEvent prepared, DateTimeOffset now)
     {
-        Event = notification,
-        Producer = producer.Name,
-        Fingerprint = Fingerprint.Of(notification),
-        RecordedAt = now,
-        Status = EventStatus.Recorded,
-        RelayAt = now + _options.FirstRelayAfter,
-        Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { TraceId = Activity.Current?.TraceId.ToHexString() }],
-    };
+        var traceId = Activity.Current?.TraceId.ToHexString();
+        var record = new EventRecord
+        {
+            Event = notification,
+            Producer = producer.Name,
+            Entity = prepared.Entity,
+            Fingerprint = Fingerprint.Of(notification),
+            RecordedAt = now,
+            Status = EventStatus.Recorded,
+            RelayAt = now + _options.FirstRelayAfter,
+            Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { TraceId = traceId, Detail = prepared.NoEntity }],
+        };
+        return prepared.FilteredBy is not { } rule ? record : record with
+        {
+            Status = EventStatus.Filtered,
+            Reason = rule,
+            RelayAt = null,
+            TimeToLive = retention.Value.RecordTimeToLiveOf(producer),
+            Timeline = record.Timeline.Add(new TimelineEntry(now, TimelineStep.Filtered) { TraceId = traceId, Detail = $"Does not pass {rule}." }),
+        };
+    }
 
     // Whoever follows the event finds the request that brought it, unless the producer has a trace of its own.
     private static EventNotification WithTrace(EventNotification notification) =>
@@ -110,7 +134,7 @@ public sealed class EventIntake(
             firsts[i].IsNew = created[i];
         }
 
-        var publishing = Task.WhenAll(firsts.Where(entry => entry.IsNew).Select(PublishAsync));
+        var publishing = Task.WhenAll(firsts.Where(entry => entry.IsNew && entry.IsPublished).Select(PublishAsync));
         try
         {
             return await SettleAsync(entries, storeBudget.Token);
@@ -129,7 +153,7 @@ public sealed class EventIntake(
         {
             if (entries[i].IsNew)
             {
-                outcomes[i] = new IntakeOutcome(entries[i].Record.Key, IntakeVerdict.Accepted, EventStatus.Recorded);
+                outcomes[i] = new IntakeOutcome(entries[i].Record.Key, IntakeVerdict.Accepted, entries[i].Record.Status);
             }
             else
             {
@@ -164,8 +188,12 @@ public sealed class EventIntake(
             throw new StoreUnavailableException("The store has a record that cannot be read.");
         }
 
-        await PublishAsync(entry);
-        return new IntakeOutcome(key, IntakeVerdict.Accepted, EventStatus.Recorded);
+        if (entry.IsPublished)
+        {
+            await PublishAsync(entry);
+        }
+
+        return new IntakeOutcome(key, IntakeVerdict.Accepted, entry.Record.Status);
     }
 
     private Task<IReadOnlyList<bool>> CreateAsync(List<Entry> entries, CancellationToken storeBudget) =>
@@ -227,6 +255,8 @@ public sealed class EventIntake(
         public EventRecord Record { get; } = record;
 
         public ReadOnlyMemory<byte> Encoded { get; } = encoded;
+
+        public bool IsPublished => Record.Status == EventStatus.Recorded;
 
         public bool IsNew { get; set; }
     }

@@ -29,7 +29,10 @@ public enum IntakeVerdict
 /// <summary>Why one event is refused.</summary>
 /// <param name="Index">The event's place in the request, counted from 0.</param>
 /// <param name="Reason">The kind of reason.</param>
-/// <param name="Attribute">The attribute at fault; null where it is the whole event.</param>
+/// <param name="Attribute">
+/// The attribute at fault, possibly followed by a JSON pointer into its value in the form of a URI fragment
+/// (<c>data/premium</c>); null where it is the whole event.
+/// </param>
 /// <param name="Detail">The reason in words.</param>
 public sealed record IntakeRefusal(int Index, RefusalReason Reason, string? Attribute, string Detail);
 
@@ -44,6 +47,9 @@ public enum RefusalReason
 
     /// <summary>The producer may not send the type.</summary>
     TypeNotAllowed,
+
+    /// <summary>The data is not what the type's schema asks for.</summary>
+    SchemaViolation,
 
     /// <summary>Event Grid would refuse the event for its size.</summary>
     TooLarge,

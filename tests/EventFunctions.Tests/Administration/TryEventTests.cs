@@ -16,6 +16,8 @@ public sealed class TryEventTests
           "data": { "baseUrl": "https://policies.example.com/", "template": "policies/{subject}?event={id}" },
           "types": {
             "renewed": {
+              "entity": ["/policy/number"],
+              "schema": { "type": "object", "required": ["policy"], "properties": { "premium": { "type": "number" } } },
               "publish": [ { "operatorType": "StringNotIn", "key": "data.user", "values": ["probe"] } ],
               "enrich": [ { "operatorType": "NumberGreaterThan", "key": "data.premium", "value": 100 } ]
             },
@@ -55,7 +57,7 @@ public sealed class TryEventTests
         Assert.Equal(HttpStatusCode.OK, status);
         var answer = JsonElement.Parse(body);
         Assert.True(answer.GetProperty("accepted").GetBoolean());
-        Assert.Equal("a/b", answer.GetProperty("entity").GetProperty("subject").GetString());
+        Assert.Equal("4711", answer.GetProperty("entity").GetProperty("subject").GetString());
         Assert.Equal("""{"passes":true}""", answer.GetProperty("published").GetRawText());
         Assert.Equal("""{"passes":true}""", answer.GetProperty("enriched").GetRawText());
         Assert.Equal("https://policies.example.com/policies/a%2Fb?event=1", answer.GetProperty("data").GetProperty("url").GetString());
@@ -87,7 +89,7 @@ public sealed class TryEventTests
         var (_, body) = await TryAsync(
             service,
             """
-            [ {"specversion":"1.0","id":"1","source":"/q","type":"renewed","data":{"premium":120}},
+            [ {"specversion":"1.0","id":"1","source":"/q","type":"renewed","data":{"premium":"much"}},
               {"specversion":"1.0","id":"2","source":"/p","type":"cancelled"},
               {"specversion":"1.0","id":"3","source":"/p","type":"issued"} ]
             """,
@@ -95,7 +97,8 @@ public sealed class TryEventTests
 
         var items = JsonElement.Parse(body).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal([false, false, true], items.Select(item => item.GetProperty("accepted").GetBoolean()));
-        Assert.Equal(["#/0/source"], Pointers(items[0]));
+        Assert.Contains("#/0/source", Pointers(items[0]));
+        Assert.Contains("#/0/data/premium", Pointers(items[0]));
         Assert.Equal(["#/1/type"], Pointers(items[1]));
         Assert.StartsWith("noDataLocation", items[2].GetProperty("data").GetProperty("missing").GetString(), StringComparison.Ordinal);
         Assert.Empty(await service.ListAsync());

@@ -6,6 +6,8 @@ using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -52,7 +54,15 @@ internal sealed class CosmosScenario
         producer.FetchAsync(default!, default!, default).ReturnsForAnyArgs(call =>
             new FetchedData(call.Arg<Uri>(), "application/json", null, Encoding.UTF8.GetBytes($"[{Interlocked.Increment(ref _fetches)}]")));
         var publisher = new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions()));
-        _intake = new EventIntake(Store, producers, publisher, _time, Options.Create(new IntakeOptions()), NullLogger<EventIntake>.Instance);
+        _intake = new EventIntake(
+            Store,
+            producers,
+            new EventPreparation(new JsonSchemas()),
+            publisher,
+            _time,
+            Options.Create(new IntakeOptions()),
+            Options.Create(new EnrichmentOptions()),
+            NullLogger<EventIntake>.Instance);
         _enrichment = new EventEnrichment(
             Store,
             producers,

@@ -1,8 +1,10 @@
 using EventFunctions.Consumption;
+using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using Microsoft.AspNetCore.Builder;
@@ -39,9 +41,11 @@ internal sealed class ApiServer : IAsyncDisposable
         var intake = new EventIntake(
             store,
             producers,
+            new EventPreparation(new JsonSchemas()),
             new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions())),
             time,
             Options.Create(new IntakeOptions()),
+            Options.Create(new EnrichmentOptions()),
             NullLogger<EventIntake>.Instance);
         var lookup = new EventLookup(store, time);
 

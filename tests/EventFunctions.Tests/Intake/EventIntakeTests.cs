@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Filters;
 using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -43,9 +47,11 @@ public sealed class EventIntakeTests
                 ["Producers:1:source"] = "/typed",
                 ["Producers:1:types:known"] = "",
             }).Build(), new JsonSchemas()),
+            new EventPreparation(new JsonSchemas()),
             new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
             _time,
             Options.Create(new IntakeOptions()),
+            Options.Create(new EnrichmentOptions()),
             NullLogger<EventIntake>.Instance);
     }
 
@@ -90,6 +96,74 @@ public sealed class EventIntakeTests
         Assert.Equal(Now + TimeSpan.FromMinutes(10), record.RelayAt);
         Assert.Equal(TimelineStep.Recorded, Assert.Single(record.Timeline).What);
         Assert.Equal("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{}}""", Assert.Single(_published));
+    }
+
+    [Fact]
+    public async Task What_a_rule_filters_is_recorded_with_the_rule_and_not_published()
+    {
+        var result = await Prepared("""[{"operatorType":"StringIn","key":"data.kind","values":["a"]}]""", recordDays: 30)
+            .AcceptAsync([Event("1", """{"kind":"b"}"""), Event("2", """{"kind":"a"}""")], Stop);
+
+        Assert.Equal([EventStatus.Filtered, EventStatus.Recorded], result.Outcomes.Select(outcome => outcome.Status));
+        Assert.Contains("\"id\":\"2\"", Assert.Single(_published), StringComparison.Ordinal);
+        var filtered = _created[0];
+        Assert.Equal("publish[0] StringIn data.kind", filtered.Reason);
+        Assert.Null(filtered.RelayAt);
+        Assert.Equal(TimeSpan.FromDays(30), filtered.TimeToLive);
+        Assert.Equal([TimelineStep.Recorded, TimelineStep.Filtered], filtered.Timeline.Select(entry => entry.What));
+        Assert.Null(_created[1].Reason);
+        Assert.Null(_created[1].TimeToLive);
+    }
+
+    [Fact]
+    public async Task Data_that_violates_the_schema_refuses_the_request_with_every_error_and_nothing_is_recorded()
+    {
+        var result = await Prepared("[]").AcceptAsync([Event("1", """{"kind":"a"}"""), Event("2", """{"kind":1,"n":"x"}""")], Stop);
+
+        Assert.Empty(_created);
+        Assert.Empty(_published);
+        Assert.Equal(
+            [(1, RefusalReason.SchemaViolation, "data/kind"), (1, RefusalReason.SchemaViolation, "data/n")],
+            result.Refusals.Select(refusal => (refusal.Index, refusal.Reason, refusal.Attribute!)));
+    }
+
+    [Fact]
+    public async Task The_entity_is_recorded_and_a_missing_one_is_told()
+    {
+        await Prepared("[]").AcceptAsync([Event("1", """{"kind":"a","policy":{"number":4711}}"""), Event("2", """{"kind":"a"}""")], Stop);
+
+        Assert.Equal(new EntityKey("/s", "4711"), _created[0].Entity);
+        Assert.Null(_created[0].Timeline[0].Detail);
+        Assert.Null(_created[1].Entity);
+        Assert.Contains("/policy/number", _created[1].Timeline[0].Detail, StringComparison.Ordinal);
+    }
+
+    private EventIntake Prepared(string publish, int? recordDays = null)
+    {
+        var producers = Substitute.For<IProducerRegistry>();
+        using var filters = JsonDocument.Parse(publish);
+        var type = new ProducerType
+        {
+            Entity = ["/policy/number"],
+            Schema = """{"properties":{"kind":{"type":"string"},"n":{"type":"integer"}}}""",
+            Publish = AdvancedFilters.Parse(filters.RootElement, onArrays: true, "", []),
+        };
+        producers.FindBySourceAsync("/s", Arg.Any<CancellationToken>()).Returns(new Producer
+        {
+            Name = "policies",
+            Source = "/s",
+            Types = new Producer { Name = "", Source = "" }.Types.Add("t", type),
+            Retention = new ProducerRetention { RecordDays = recordDays },
+        });
+        return new EventIntake(
+            _store,
+            producers,
+            new EventPreparation(new JsonSchemas()),
+            new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
+            _time,
+            Options.Create(new IntakeOptions()),
+            Options.Create(new EnrichmentOptions()),
+            NullLogger<EventIntake>.Instance);
     }
 
     [Fact]

@@ -41,16 +41,22 @@ public sealed class AdvancedFilters(ImmutableArray<AdvancedFilter> filters, bool
     /// <summary>Whether an event passes.</summary>
     /// <param name="filterable">The event.</param>
     public bool Match<TEvent>(in TEvent filterable)
+        where TEvent : IFilterableEvent => FirstMismatch(filterable) < 0;
+
+    /// <summary>The first filter that an event does not pass.</summary>
+    /// <param name="filterable">The event.</param>
+    /// <returns>Its place in <see cref="Filters"/>; -1 where the event passes all.</returns>
+    public int FirstMismatch<TEvent>(in TEvent filterable)
         where TEvent : IFilterableEvent
     {
-        foreach (var filter in Filters)
+        for (var i = 0; i < Filters.Length; i++)
         {
-            if (!filter.Matches(filterable.Find(filter.Key), onArrays))
+            if (!Filters[i].Matches(filterable.Find(Filters[i].Key), onArrays))
             {
-                return false;
+                return i;
             }
         }
 
-        return true;
+        return -1;
     }
 }

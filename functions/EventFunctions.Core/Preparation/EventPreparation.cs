@@ -1,0 +1,67 @@
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Preparation.Filters;
+using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
+
+namespace EventFunctions.Preparation;
+
+/// <summary>
+/// Works out what a producer's rules make of an event: schema, entity, filters. Intake does what this says, and a dry run
+/// shows it. Pure: the same event and producer give the same answer.
+/// </summary>
+public sealed class EventPreparation(JsonSchemas schemas)
+{
+    private const int MaxRuleLength = 200;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = SchemaCompiler.MaxDepth };
+
+    /// <summary>Prepares an event.</summary>
+    /// <param name="producer">The producer that owns the event's source.</param>
+    /// <param name="notification">A valid event.</param>
+    /// <exception cref="InvalidSchemaException">The type's schema is one that should have been refused.</exception>
+    public PreparedEvent Prepare(Producer producer, EventNotification notification)
+    {
+        ArgumentNullException.ThrowIfNull(producer);
+        ArgumentNullException.ThrowIfNull(notification);
+        if (!producer.Types.TryGetValue(notification.Type, out var type))
+        {
+            return new PreparedEvent { Entity = EntityRules.OfSubject(notification) };
+        }
+
+        var needsData = type.Schema is not null || !type.Entity.IsEmpty;
+        using var document = needsData && notification.Data is { Kind: ContentKind.Json } data ? JsonDocument.Parse(data.Bytes, Options) : null;
+        var errors = type.Schema is null ? []
+            : document is null ? schemas.Validate(type.Schema, notification.Data)
+            : schemas.Validate(type.Schema, document.RootElement);
+        var (entity, noEntity) = type.Entity.IsEmpty
+            ? (EntityRules.OfSubject(notification), null)
+            : EntityRules.OfData(notification.Source, type.Entity, document?.RootElement);
+        return new PreparedEvent
+        {
+            Errors = errors,
+            Entity = entity,
+            NoEntity = noEntity,
+            FilteredBy = FirstMismatch("publish", type.Publish, notification),
+            NotEnrichedBy = NotEnrichedBy(type, notification),
+        };
+    }
+
+    /// <summary>The rule that keeps an event from being enriched; null where none does.</summary>
+    /// <param name="type">The event's type, as its producer has registered it.</param>
+    /// <param name="notification">The event.</param>
+    public static string? NotEnrichedBy(ProducerType type, EventNotification notification) => FirstMismatch("enrich", type.Enrich, notification);
+
+    private static string? FirstMismatch(string list, AdvancedFilters filters, EventNotification notification)
+    {
+        var index = filters.FirstMismatch(new NotificationFilterView(notification));
+        if (index < 0)
+        {
+            return null;
+        }
+
+        var filter = filters.Filters[index];
+        var rule = $"{list}[{index}] {filter.Operator} {filter.Key.Text}";
+        return rule.Length > MaxRuleLength ? rule[..MaxRuleLength] : rule;
+    }
+}

@@ -1,0 +1,29 @@
+using EventFunctions.Events;
+using EventFunctions.Preparation.Schemas;
+
+namespace EventFunctions.Preparation;
+
+/// <summary>What a producer's rules make of an event.</summary>
+public sealed record PreparedEvent
+{
+    /// <summary>What is wrong with the event's data by its type's schema, at pointers into the data; where there is anything, the event is refused.</summary>
+    public IReadOnlyList<SchemaError> Errors { get; init; } = [];
+
+    /// <summary>What the event is about; null where that cannot be told.</summary>
+    public EntityKey? Entity { get; init; }
+
+    /// <summary>Why there is no entity, where the type names pointers that should have led to one.</summary>
+    public string? NoEntity { get; init; }
+
+    /// <summary>The rule that keeps the event from being published, such as <c>publish[0] StringIn data.kind</c>; null publishes it.</summary>
+    public string? FilteredBy { get; init; }
+
+    /// <summary>The rule that keeps the event from being enriched, such as <c>enrich[1] NumberGreaterThan data.premium</c>; null enriches it.</summary>
+    public string? NotEnrichedBy { get; init; }
+
+    /// <summary>Whether the event would be published.</summary>
+    public bool WouldPublish => Errors.Count == 0 && FilteredBy is null;
+
+    /// <summary>Whether its full data would be fetched.</summary>
+    public bool WouldEnrich => WouldPublish && NotEnrichedBy is null;
+}
