@@ -1,3 +1,4 @@
+using EventFunctions.Administration;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
@@ -9,6 +10,8 @@ using EventFunctions.Intake;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers.Definitions;
+using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Sqlite;
@@ -29,9 +32,11 @@ public static class EventFunctionsServices
     public static IServiceCollection AddEventFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        var schemas = new JsonSchemas();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         return services
+            .AddSettings<AdministrationOptions>(configuration, "Administration")
             .AddSettings<ApiOptions>(configuration, "Api")
             .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
             .AddSettings<DeadLetterOptions>(configuration, "DeadLetters")
@@ -40,19 +45,30 @@ public static class EventFunctionsServices
             .AddSettings<IntakeOptions>(configuration, "Intake")
             .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
             .AddSettings<PublicationOptions>(configuration, "Publication")
+            .AddSettings<RegistryOptions>(configuration, "Registry")
             .AddSettings<RelayOptions>(configuration, "Relay")
             .AddStore(configuration)
             .AddEventGridPublisher()
             .AddDeadLetterStore()
             .AddProducerClient()
+            .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
-            .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
+            .AddSingleton(schemas)
+            .AddSingleton<ISchemaCompiler>(schemas)
+            .AddSingleton(new FixedProducers(new ConfigurationProducerRegistry(configuration, schemas).Producers))
+            .AddSingleton<ProducerReader>()
+            .AddSingleton<StoredProducerRegistry>()
+            .AddSingleton<IProducerRegistry>(provider => provider.GetRequiredService<StoredProducerRegistry>())
+            .AddSingleton<ProducerAdministration>()
+            .AddSingleton<EventTrial>()
+            .AddSingleton<PlatformPrincipal>()
+            .AddSingleton<AdministratorAccess>()
+            .AddSingleton<CallerCheck>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
             .AddSingleton<DeadLetterRecorder>()
             .AddSingleton<EventMetrics>()
-            .AddSingleton<JsonSchemas>()
             .AddSingleton<EventPreparation>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Administration;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
@@ -8,6 +9,7 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 
 namespace EventFunctions.Tests.Hosting;
@@ -19,6 +21,7 @@ public sealed class SampleSettingsTests
 
     public static TheoryData<string, Type> Sections => new()
     {
+        { "Administration", typeof(AdministrationOptions) },
         { "Api", typeof(ApiOptions) },
         { "AzureIdentity", typeof(AzureIdentityOptions) },
         { "Cosmos", typeof(CosmosOptions) },
@@ -29,6 +32,7 @@ public sealed class SampleSettingsTests
         { "LocalEventGrid", typeof(LocalEventGridOptions) },
         { "ProducerClient", typeof(ProducerClientOptions) },
         { "Publication", typeof(PublicationOptions) },
+        { "Registry", typeof(RegistryOptions) },
         { "Relay", typeof(RelayOptions) },
     };
 

@@ -46,7 +46,7 @@ public sealed class EventIntakeTests
                 ["Producers:1:name"] = "typed",
                 ["Producers:1:source"] = "/typed",
                 ["Producers:1:types:known"] = "",
-            }).Build()),
+            }).Build(), new JsonSchemas()),
             new EventPreparation(new JsonSchemas()),
             new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
             _time,

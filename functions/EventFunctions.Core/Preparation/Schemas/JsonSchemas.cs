@@ -8,7 +8,7 @@ namespace EventFunctions.Preparation.Schemas;
 /// Checks payloads against JSON Schemas of draft 2020-12, in the keywords that <c>docs/preparation.md</c> lists. A schema is
 /// compiled when it is first used, and kept for as long as its text is: a registration brings its own.
 /// </summary>
-public sealed class JsonSchemas
+public sealed class JsonSchemas : ISchemaCompiler
 {
     /// <summary>The most bytes of UTF-8 that a schema may have.</summary>
     public const int MaxBytes = 64 * 1024;
@@ -24,6 +24,8 @@ public sealed class JsonSchemas
         SchemaCompiler.Compile(schemaText, out var errors);
         return errors;
     }
+
+    IReadOnlyList<SchemaError> ISchemaCompiler.Check(string schema) => Check(schema);
 
     /// <summary>Checks a payload.</summary>
     /// <param name="schemaText">A schema that <see cref="Check"/> finds nothing wrong with.</param>

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using EventFunctions.Administration;
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>What a dry run tells: an object for one event, <c>items</c> for a batch.</summary>
+internal static class TrialAnswer
+{
+    /// <summary>What would happen to the events of a request.</summary>
+    /// <param name="results">What would happen to each.</param>
+    /// <param name="isBatch">Whether they came as a batch.</param>
+    public static JsonAnswer Of(IReadOnlyList<TrialResult> results, bool isBatch) => new(StatusCodes.Status200OK, writer =>
+    {
+        if (!isBatch)
+        {
+            Write(writer, results[0], "#");
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var (index, result) in results.Index())
+        {
+            Write(writer, result, $"#/{index}");
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    /// <summary>Events that intake would not even read.</summary>
+    /// <param name="errors">What is wrong with them.</param>
+    public static JsonAnswer Of(IReadOnlyList<EventError> errors) => new(StatusCodes.Status200OK, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("accepted"u8, false);
+        WriteErrors(writer, errors);
+        writer.WriteEndObject();
+    });
+
+    private static void Write(Utf8JsonWriter writer, TrialResult result, string pointer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, result.Event.Id);
+        writer.WriteString("source"u8, result.Event.Source);
+        writer.WriteString("type"u8, result.Event.Type);
+        writer.WriteBoolean("accepted"u8, result.Refusals.Count == 0);
+        WriteErrors(writer, [.. result.Refusals.Select(refusal =>
+            new EventError(refusal.Attribute is null ? pointer : $"{pointer}/{refusal.Attribute}", refusal.Detail))]);
+        WriteEntity(writer, result.Prepared.Entity, result.Prepared.NoEntity);
+        if (result.Refusals.Count == 0)
+        {
+            WriteRule(writer, "published", result.Prepared.WouldPublish, result.Prepared.FilteredBy);
+            WriteRule(writer, "enriched", result.Prepared.WouldEnrich, result.Prepared.FilteredBy ?? result.Prepared.NotEnrichedBy);
+            WriteData(writer, result);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteErrors(Utf8JsonWriter writer, IReadOnlyList<EventError> errors)
+    {
+        if (errors.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("errors"u8);
+        foreach (var error in errors)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("pointer"u8, error.Pointer);
+            writer.WriteString("detail"u8, error.Detail);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteEntity(Utf8JsonWriter writer, EntityKey? entity, string? why)
+    {
+        if (entity is not { } key && why is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("entity"u8);
+        if (entity is { } found)
+        {
+            writer.WriteString("id"u8, found.Id);
+            writer.WriteString("source"u8, found.Source);
+            writer.WriteString("subject"u8, found.Subject);
+        }
+        else
+        {
+            writer.WriteString("missing"u8, why);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRule(Utf8JsonWriter writer, string name, bool passes, string? rule)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteBoolean("passes"u8, passes);
+        if (rule is not null)
+        {
+            writer.WriteString("rule"u8, rule);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, TrialResult result)
+    {
+        if (result is { DataUrl: null, NoData: null })
+        {
+            return;
+        }
+
+        writer.WriteStartObject("data"u8);
+        writer.WriteString(result.DataUrl is null ? "missing"u8 : "url"u8, result.DataUrl?.AbsoluteUri ?? result.NoData);
+        writer.WriteEndObject();
+    }
+}

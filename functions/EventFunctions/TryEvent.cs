@@ -1,0 +1,29 @@
+using EventFunctions.Administration;
+using EventFunctions.Http;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>A dry run: what would happen to events of a producer, with nothing stored.</summary>
+public sealed class TryEvent(AdministratorAccess access, IProducerRegistry registry, EventTrial trial)
+{
+    /// <summary>Answers with errors, entity, rules, and where data would be fetched from.</summary>
+    // POST http://localhost:7071/api/producers/policies/try
+    [Function(nameof(TryEvent))]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "producers/{name}/try")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+        {
+            if (await registry.FindByNameAsync(name, cancellationToken) is not { } producer)
+            {
+                return ProducerAnswer.NotFound();
+            }
+
+            var (events, problem) = await EventRequest.ReadAsync(request, cancellationToken);
+            return events is not null ? TrialAnswer.Of([.. events.Reading.Events.Select(notification => trial.Try(producer, notification))], events.IsBatch)
+                : problem!.Errors.Count > 0 ? TrialAnswer.Of(problem.Errors)
+                : problem;
+        });
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using EventFunctions.Tests.EndToEnd;
+
+namespace EventFunctions.Tests.Administration;
+
+public sealed class TryEventTests
+{
+    private const string Key = "the-administration-key-of-this-host";
+
+    private const string Definition = """
+        {
+          "source": "/p",
+          "data": { "baseUrl": "https://policies.example.com/", "template": "policies/{subject}?event={id}" },
+          "types": {
+            "renewed": {
+              "entity": ["/policy/number"],
+              "schema": { "type": "object", "required": ["policy"], "properties": { "premium": { "type": "number" } } },
+              "publish": [ { "operatorType": "StringNotIn", "key": "data.user", "values": ["probe"] } ],
+              "enrich": [ { "operatorType": "NumberGreaterThan", "key": "data.premium", "value": 100 } ]
+            },
+            "issued": {}
+          }
+        }
+        """;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static async Task<(HttpStatusCode Status, string Body)> TryAsync(Service service, string json, string type = "application/json", string name = "p", string key = Key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/producers/{name}/try") { Content = new StringContent(json, new MediaTypeHeaderValue(type)) };
+        request.Headers.Add("x-admin-key", key);
+        using var response = await service.Client.SendAsync(request, Stop);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    private static async Task<Service> StartAsync()
+    {
+        var service = await Service.StartAsync(settings: ("Administration:Key", Key));
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/producers/p") { Content = new StringContent(Definition, Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-admin-key", Key);
+        using var response = await service.Client.SendAsync(request, Stop);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return service;
+    }
+
+    [Fact]
+    public async Task A_dry_run_tells_what_would_happen_and_stores_nothing()
+    {
+        await using var service = await StartAsync();
+
+        var (status, body) = await TryAsync(
+            service, """{"id":"1","source":"/p","type":"renewed","subject":"a/b","data":{"policy":{"number":"4711"},"premium":120}}""");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var answer = JsonElement.Parse(body);
+        Assert.True(answer.GetProperty("accepted").GetBoolean());
+        Assert.Equal("4711", answer.GetProperty("entity").GetProperty("subject").GetString());
+        Assert.Equal("""{"passes":true}""", answer.GetProperty("published").GetRawText());
+        Assert.Equal("""{"passes":true}""", answer.GetProperty("enriched").GetRawText());
+        Assert.Equal("https://policies.example.com/policies/a%2Fb?event=1", answer.GetProperty("data").GetProperty("url").GetString());
+        Assert.Empty(await service.ListAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"policy":{"number":"4711"},"user":"probe","premium":120}""", false, "publish[0] StringNotIn data.user", false, "publish[0] StringNotIn data.user")]
+    [InlineData("""{"policy":{"number":"4711"},"premium":99}""", true, null, false, "enrich[0] NumberGreaterThan data.premium")]
+    public async Task A_dry_run_names_the_rule_that_keeps_an_event(string data, bool published, string? publishRule, bool enriched, string? enrichRule)
+    {
+        await using var service = await StartAsync();
+
+        var answer = JsonElement.Parse((await TryAsync(service, $$"""{"id":"1","source":"/p","type":"renewed","data":{{data}}}""")).Body);
+
+        Assert.Equal((published, publishRule), Rule("published"));
+        Assert.Equal((enriched, enrichRule), Rule("enriched"));
+        Assert.False(answer.TryGetProperty("data", out _));
+
+        (bool, string?) Rule(string name) =>
+            (answer.GetProperty(name).GetProperty("passes").GetBoolean(), answer.GetProperty(name).TryGetProperty("rule", out var rule) ? rule.GetString() : null);
+    }
+
+    [Fact]
+    public async Task A_dry_run_of_a_batch_tells_what_is_wrong_with_each_event()
+    {
+        await using var service = await StartAsync();
+
+        var (_, body) = await TryAsync(
+            service,
+            """
+            [ {"specversion":"1.0","id":"1","source":"/q","type":"renewed","data":{"premium":"much"}},
+              {"specversion":"1.0","id":"2","source":"/p","type":"cancelled"},
+              {"specversion":"1.0","id":"3","source":"/p","type":"issued"} ]
+            """,
+            "application/cloudevents-batch+json");
+
+        var items = JsonElement.Parse(body).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal([false, false, true], items.Select(item => item.GetProperty("accepted").GetBoolean()));
+        Assert.Contains("#/0/source", Pointers(items[0]));
+        Assert.Contains("#/0/data/premium", Pointers(items[0]));
+        Assert.Equal(["#/1/type"], Pointers(items[1]));
+        Assert.StartsWith("noDataLocation", items[2].GetProperty("data").GetProperty("missing").GetString(), StringComparison.Ordinal);
+        Assert.Empty(await service.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_dry_run_of_what_is_no_event_tells_its_errors()
+    {
+        await using var service = await StartAsync();
+
+        var (status, body) = await TryAsync(service, """{"source":"/p","type":"x.enriched"}""");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.False(JsonElement.Parse(body).GetProperty("accepted").GetBoolean());
+        Assert.Equal(["#/id", "#/type"], Pointers(JsonElement.Parse(body)).Order(StringComparer.Ordinal));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await TryAsync(service, "x", "text/plain")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await TryAsync(service, "{}", name: "nobody")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await TryAsync(service, "{}", key: "")).Status);
+    }
+
+    private static IEnumerable<string> Pointers(JsonElement item) =>
+        item.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("pointer").GetString()!);
+}
