@@ -4,7 +4,7 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, FailuresAndEntities];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
@@ -90,5 +90,16 @@ internal static class StoreSchema
         CREATE INDEX state_due ON state (partition, "dueAt", id) WHERE "dueAt" IS NOT NULL;
         CREATE INDEX state_due_anywhere ON state ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
         CREATE INDEX state_expiring ON state (expires_at) WHERE expires_at IS NOT NULL;
+        """;
+
+    // Failures are few: what they are grouped by is worked out from their documents, for them alone. Entities are those
+    // of all records, so theirs is a column, and not read through the document.
+    private const string FailuresAndEntities = """
+        ALTER TABLE records ADD COLUMN entity TEXT;
+        UPDATE records SET entity = document ->> '$.entityId' WHERE subject IS NOT NULL OR document ->> '$.entityId' IS NOT NULL;
+        CREATE INDEX records_by_entity ON records (entity, recorded_at) WHERE entity IS NOT NULL;
+        CREATE INDEX records_failures ON records (
+            document ->> '$.dismissed', document ->> '$.producer', type, document ->> '$.reason', recorded_at, document ->> '$.run', expires_at)
+            WHERE status IN (16, 32);
         """;
 }

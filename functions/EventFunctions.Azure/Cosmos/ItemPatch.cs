@@ -23,7 +23,7 @@ internal sealed class ItemPatch
         Predicate = string.Create(
             CultureInfo.InvariantCulture,
             $"FROM c WHERE c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)}) "
-            + $"AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
+            + $"{Dismissal(patch)}{(patch.SparesErased ? $"AND {IsNot("erased")} " : "")}AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
     }
 
     /// <summary>A name that no other patch has.</summary>
@@ -38,6 +38,12 @@ internal sealed class ItemPatch
     /// <summary>A status as documents spell it.</summary>
     public static string StatusName(EventStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
 
+    private static string Dismissal(RecordPatch patch) =>
+        patch.Dismisses switch { true => $"AND {IsNot("dismissed")} ", false => "AND c.dismissed = true ", null => "" };
+
+    // What is false is left out when a record is written.
+    private static string IsNot(string flag) => $"(NOT IS_DEFINED(c.{flag}) OR c.{flag} != true)";
+
     private static IEnumerable<PatchOperation> Operate(RecordPatch patch)
     {
         if (patch.Status is { } status)
@@ -47,6 +53,24 @@ internal sealed class ItemPatch
 
             // To remove what is not there is an error; -1 means never, as no value does.
             yield return PatchOperation.Set("/ttl", TimeToLive.ToSeconds(patch.TimeToLive) ?? -1);
+        }
+
+        if (patch.Dismisses is { } dismisses)
+        {
+            yield return PatchOperation.Set("/dismissed", dismisses);
+            yield return PatchOperation.Set("/ttl", TimeToLive.ToSeconds(patch.TimeToLive) ?? -1);
+        }
+        else if (patch.EndsFailure)
+        {
+            yield return PatchOperation.Set("/dismissed", false);
+        }
+
+        if (patch.Erases)
+        {
+            yield return PatchOperation.Set("/erased", true);
+            yield return PatchOperation.Set<string?>("/data", null);
+            yield return PatchOperation.Set<string?>("/dataKind", null);
+            yield return PatchOperation.Set<string?>("/dataEncoding", null);
         }
 
         if (patch.RelayAt is not null || (patch.Status & EventStatus.Final) > EventStatus.None)

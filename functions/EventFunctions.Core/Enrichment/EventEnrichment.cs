@@ -69,6 +69,11 @@ public sealed class EventEnrichment(
         }
 
         attempt.Data ??= await FetchAsync(attempt.Delivered, cancellationToken);
+        if (attempt.Data.Erased)
+        {
+            throw Erased();
+        }
+
         await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, DataCall(attempt.Key)), cancellationToken);
 
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed));
@@ -99,10 +104,18 @@ public sealed class EventEnrichment(
             }
         }
 
+        if (record.Erased && record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0)
+        {
+            throw Erased();
+        }
+
         attempt.Number = record.Attempts + 1;
         attempt.MayHaveData = record.Attempts > 0 || attempt.DeliveredAt - record.RecordedAt >= FirstRedelivery;
         return record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0;
     }
+
+    private static FetchException Erased() =>
+        new(FailureReason.Erased, permanent: true, "The event's content was erased, and is not fetched again.");
 
     private async Task<FullData> FetchAsync(DeliveredEvent delivered, CancellationToken cancellationToken)
     {

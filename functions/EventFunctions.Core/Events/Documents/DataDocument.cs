@@ -54,6 +54,9 @@ public sealed record DataDocument
     /// <summary>How <see cref="Data"/> holds the content.</summary>
     public required StoredEncoding DataEncoding { get; init; }
 
+    /// <summary>Whether this is the mark of erased data; null means no.</summary>
+    public bool? Erased { get; init; }
+
     /// <summary>Seconds after its creation that the store may forget the document; null means never.</summary>
     public int? Ttl { get; init; }
 
@@ -79,6 +82,7 @@ public sealed record DataDocument
             Data = content.Text,
             DataKind = content.Kind,
             DataEncoding = content.Encoding,
+            Erased = data.Erased ? true : null,
             Ttl = TimeToLive.ToSeconds(data.TimeToLive),
         };
     }
@@ -97,6 +101,7 @@ public sealed record DataDocument
         ContentType = ContentType,
         ETag = ETag,
         Content = new StoredContent(Data, DataKind, DataEncoding).ToContent(),
+        Erased = Erased ?? false,
         TimeToLive = TimeToLive.FromSeconds(Ttl),
     };
 }
