@@ -84,6 +84,8 @@ internal static class Service
             ["storeEndpoint"] = parts.Store.Account.DocumentEndpoint,
             ["producerKeyCommand"] = Output.Format(
                 $"az functionapp function keys set {app} --function-name ReceiveEvents --key-name PRODUCER --query value --output tsv"),
+            ["administrationKeyCommand"] = Output.Format(
+                $"az functionapp config appsettings list {app} --query \"[?name=='Administration__Key'].value\" --output tsv"),
             ["operatorKeyCommand"] = Output.Format($"az functionapp keys list {app} --query functionKeys.default --output tsv"),
         };
         if (parts.Network is { } network)

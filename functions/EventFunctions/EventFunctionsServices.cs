@@ -1,3 +1,4 @@
+using EventFunctions.Administration;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
@@ -5,6 +6,9 @@ using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers.Definitions;
+using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -24,9 +28,11 @@ public static class EventFunctionsServices
     public static IServiceCollection AddEventFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        ISchemaCompiler schemas = new NoSchemas();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         return services
+            .AddSettings<AdministrationOptions>(configuration, "Administration")
             .AddSettings<ApiOptions>(configuration, "Api")
             .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
             .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
@@ -34,13 +40,23 @@ public static class EventFunctionsServices
             .AddSettings<IntakeOptions>(configuration, "Intake")
             .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
             .AddSettings<PublicationOptions>(configuration, "Publication")
+            .AddSettings<RegistryOptions>(configuration, "Registry")
             .AddSettings<RelayOptions>(configuration, "Relay")
             .AddStore(configuration)
             .AddEventGridPublisher()
             .AddProducerClient()
+            .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
-            .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
+            .AddSingleton(schemas)
+            .AddSingleton(new FixedProducers(new ConfigurationProducerRegistry(configuration, schemas).Producers))
+            .AddSingleton<ProducerReader>()
+            .AddSingleton<StoredProducerRegistry>()
+            .AddSingleton<IProducerRegistry>(provider => provider.GetRequiredService<StoredProducerRegistry>())
+            .AddSingleton<ProducerAdministration>()
+            .AddSingleton<PlatformPrincipal>()
+            .AddSingleton<AdministratorAccess>()
+            .AddSingleton<CallerCheck>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
             .AddSingleton<EventIntake>()

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Takes events in: one, or a batch, in any content mode of CloudEvents or as plain JSON.</summary>
-public sealed class ReceiveEvents(EventIntake intake)
+public sealed class ReceiveEvents(EventIntake intake, CallerCheck callers)
 {
     /// <summary>Answers when every event is durable.</summary>
     // POST http://localhost:7071/api/events
@@ -20,7 +20,10 @@ public sealed class ReceiveEvents(EventIntake intake)
             return problem!;
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
-            IntakeAnswer.From(await intake.AcceptAsync(events.Reading.Events, cancellationToken), events.IsBatch));
+        return await StoreProblem.OrUnavailableAsync(async () => IntakeAnswer.From(
+            await callers.CheckAsync(request, events.Reading.Events, cancellationToken) is { Count: > 0 } refusals
+                ? new IntakeResult([], refusals)
+                : await intake.AcceptAsync(events.Reading.Events, cancellationToken),
+            events.IsBatch));
     }
 }

@@ -47,6 +47,7 @@ internal sealed class FunctionService : ComponentResource
             },
             new() { Parent = this });
         var key = new RandomBytes("continuation-key", new() { Length = 32 }, new() { Parent = this });
+        var administration = new RandomBytes("administration-key", new() { Length = 32 }, new() { Parent = this });
         var environment = new FunctionEnvironment
         {
             ClientId = identity.ClientId,
@@ -58,6 +59,7 @@ internal sealed class FunctionService : ComponentResource
                 ? Output.Create(url.AbsoluteUri)
                 : Output.Format($"https://{placement.Global()}.azurewebsites.net/"),
             ContinuationKey = key,
+            AdministrationKey = administration,
         };
         App = new WebApp(
             "app",

@@ -22,13 +22,15 @@ internal sealed record FunctionEnvironment
     public required Output<string> PublicUrl { get; init; }
 
     public required RandomBytes ContinuationKey { get; init; }
+
+    public required RandomBytes AdministrationKey { get; init; }
 }
 
 /// <summary>The function app's settings, under the names that the code reads.</summary>
 internal static class FunctionSettings
 {
     private static readonly string[] OursBegin =
-        ["AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "EventGrid__", "FUNCTIONS_", "WEBSITE_"];
+        ["Administration__", "AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "EventGrid__", "FUNCTIONS_", "WEBSITE_"];
 
     // Keys among them, which an account without local authentication would refuse anyway.
     private static readonly string[] Ours =
@@ -67,8 +69,12 @@ internal static class FunctionSettings
             // What Event Grid still tries to deliver, the relay must not publish again.
             ["Relay__SubscriptionTimeToLive"] = Output.Create(Duration(TimeSpan.FromHours(settings.SubscriptionTimeToLiveHours))),
             ["Api__ContinuationKey"] = Output.CreateSecret(from.ContinuationKey.Base64),
+            ["Administration__Key"] = Output.CreateSecret(from.AdministrationKey.Base64),
             ["Enrichment__PublicUrl"] = from.PublicUrl,
         };
+        foreach (var (index, administrator) in settings.Administrators.Index())
+            values[$"Administration__Administrators__{index}"] = Output.Create(administrator.ToString());
+
         if (settings.RecordDays is { } record)
             values["Enrichment__RecordTimeToLive"] = Output.Create(Duration(TimeSpan.FromDays(record)));
 

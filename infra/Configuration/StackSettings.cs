@@ -11,6 +11,8 @@ internal sealed partial record StackSettings
     /// <summary>The key of the Azure region, the only one that has to be set.</summary>
     public const string Location = "azure-native:location";
 
+    private const string AdministratorsExample = """["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]""";
+
     /// <summary>What the names of all resources begin with.</summary>
     public required string Name { get; init; }
 
@@ -74,6 +76,9 @@ internal sealed partial record StackSettings
     /// <summary>The Entra ID application whose tokens are read; null for none.</summary>
     public required EntraSettings? Entra { get; init; }
 
+    /// <summary>The object IDs of those who may administer the service with a token; others need the administration key.</summary>
+    public required IReadOnlyList<Guid> Administrators { get; init; }
+
     /// <summary>The subscriptions of consumers.</summary>
     public required IReadOnlyList<Consumer> Consumers { get; init; }
 
@@ -111,6 +116,7 @@ internal sealed partial record StackSettings
             PrivateNetwork = Network(reader, reader.Get("privateNetwork")),
             AllowedAddresses = reader.Networks("allowedAddresses", "203.0.113.0/24"),
             Entra = reader.Structure<EntraSettings>("entra", EntraSettings.Example),
+            Administrators = reader.Structure<IReadOnlyList<Guid>>("administrators", AdministratorsExample) ?? [],
             Consumers = reader.Structure<IReadOnlyList<Consumer>>("consumers", Consumer.Example) ?? [],
             AppSettings = reader.Structure<Dictionary<string, string>>("appSettings", """{"Producers__0__name":"policies"}""")
                 ?? new Dictionary<string, string>(),
@@ -128,6 +134,9 @@ internal sealed partial record StackSettings
 
         foreach (var error in AlwaysReady.SelectMany(a => a.Validate("alwaysReady")).Concat(Consumers.SelectMany(c => c.Validate("consumers"))))
             reader.Add(error);
+
+        if (Administrators.Count > 0 && Entra is null)
+            reader.Add($"administrators come with tokens, which are read only where entra is set; example: {EntraSettings.Example}.");
 
         foreach (var name in Consumers.GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key))
             reader.Add($"consumers has \"{name}\" more than once; example: {Consumer.Example}.");

@@ -15,6 +15,7 @@ public sealed class AppSettingTests
             [
                 "APPLICATIONINSIGHTS_AUTHENTICATION_STRING=ClientId=client:identity;Authorization=AAD",
                 "APPLICATIONINSIGHTS_CONNECTION_STRING=InstrumentationKey=1;IngestionEndpoint=https://westeurope-1.in.applicationinsights.azure.com/",
+                "Administration__Key=c2VjcmV0",
                 "Api__ContinuationKey=c2VjcmV0",
                 "AzureIdentity__ClientId=client:identity",
                 $"AzureWebJobsStorage__accountName={run["storage-account"].Text("accountName")}",
@@ -52,6 +53,17 @@ public sealed class AppSettingTests
     }
 
     [Fact]
+    public async Task Administrators_reach_the_app()
+    {
+        var run = await Run.WithAsync(
+            ("entra", """{"clientId":"7d1a0f5e-0000-0000-0000-000000000001","tenantId":"0c9b7a3d-0000-0000-0000-000000000002"}"""),
+            ("administrators", """["3f2504e0-4f89-41d3-9a0c-0305e82c3301","9b2e1c7a-1111-4222-8333-444455556666"]"""));
+
+        Assert.Equal("3f2504e0-4f89-41d3-9a0c-0305e82c3301", Setting(run, "Administration__Administrators__0"));
+        Assert.Equal("9b2e1c7a-1111-4222-8333-444455556666", Setting(run, "Administration__Administrators__1"));
+    }
+
+    [Fact]
     public async Task Whatever_this_program_sets_cannot_be_set_beside_it()
     {
         var run = await Run.WithAsync(("recordDays", "90"), ("dataDays", "30"));
@@ -72,7 +84,7 @@ public sealed class AppSettingTests
                 secret.Add(name);
         }
 
-        Assert.Equal(["Api__ContinuationKey", "ProducerSecrets__POLICIES"], secret.Order(StringComparer.Ordinal));
+        Assert.Equal(["Administration__Key", "Api__ContinuationKey", "ProducerSecrets__POLICIES"], secret.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -59,6 +59,7 @@ public sealed class ResourceTests
                 "azure-native:web:WebAppScmAllowed no-basic-publishing",
                 "command:local:Command code",
                 "command:local:Command roles-in-effect",
+                "random:index/randomBytes:RandomBytes administration-key",
                 "random:index/randomBytes:RandomBytes continuation-key",
             ],
             run.Resources.Select(r => $"{r.Type} {r.Name}").Order(StringComparer.Ordinal));

@@ -26,6 +26,8 @@ public sealed class SettingsTests
     [InlineData("alwaysReady", """[{"name":"http","count":0}]""", "alwaysReady asks for 0 instances of http, but 1 to 100 are possible; example: [{\"name\":\"http\",\"count\":1}].")]
     [InlineData("alwaysReady", """[{"name":"http"}]""", "alwaysReady cannot be read at $[0]: it lacks 'count'; example: [{\"name\":\"http\",\"count\":1}].")]
     [InlineData("appSettings", """{"Store":"Sqlite"}""", "appSettings sets Store, which this program sets itself; example: {\"Producers__0__name\":\"policies\"}.")]
+    [InlineData("appSettings", """{"Administration__Key":"x"}""", "appSettings sets Administration__Key, which this program sets itself; example: {\"Producers__0__name\":\"policies\"}.")]
+    [InlineData("administrators", """["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]""", "administrators come with tokens, which are read only where entra is set; example: {\"clientId\":\"7d1a0f5e-…\",\"tenantId\":\"0c9b7a3d-…\"}.")]
     [InlineData("appSettings", """{"cosmos:endpoint":"x"}""", "appSettings sets cosmos:endpoint, which this program sets itself; example: {\"Producers__0__name\":\"policies\"}.")]
     [InlineData("appSettings", """{"a":null}""", "appSettings cannot be read: it is no JSON of the expected form; example: {\"Producers__0__name\":\"policies\"}.")]
     public void A_wrong_value_is_refused_with_its_key_and_an_example(string key, string value, string error)
@@ -80,7 +82,7 @@ public sealed class SettingsTests
     {
         var error = Assert.Single(Errors(("privatenetwork", "10.60.0.0/24")));
 
-        Assert.StartsWith("privatenetwork is no setting of this program, which knows alertEmails, ", error, StringComparison.Ordinal);
+        Assert.StartsWith("privatenetwork is no setting of this program, which knows administrators, ", error, StringComparison.Ordinal);
         Assert.Contains(" privateNetwork, ", error, StringComparison.Ordinal);
     }
 

@@ -39,6 +39,9 @@ public enum RefusalReason
     /// <summary>No producer owns the source.</summary>
     UnknownSource,
 
+    /// <summary>Whoever posts it is none of the producer's callers.</summary>
+    CallerNotAllowed,
+
     /// <summary>The producer may not send the type.</summary>
     TypeNotAllowed,
 

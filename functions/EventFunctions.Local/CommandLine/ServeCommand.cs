@@ -34,9 +34,19 @@ internal sealed class ServeCommand(Terminal terminal)
         terminal.Line($"  API              {new Uri(host.Address, "api/events")}");
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
         terminal.Line($"  Data folder      {host.DataPath}");
+        terminal.Line($"  Administration   {new Uri(host.Address, "api/producers")} with x-admin-key: {AdministrationKey(host)}");
         terminal.Line($"  Dead letters     {host.Configuration[LocalSettings.DeadLetterFolder]}");
         terminal.Line(sample
             ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducerHosting.Source})"
             : "  Sample producer  off");
+    }
+
+    // Where the key is, and not the key: what is said here ends up in logs.
+    private static string AdministrationKey(LocalHost host)
+    {
+        var file = Path.Combine(host.DataPath, LocalSettings.AdministrationKeyFile);
+        return File.Exists(file) && File.ReadAllText(file).Trim() == host.Configuration[LocalSettings.AdministrationKey]
+            ? $"$(cat {file})"
+            : $"the value of {LocalSettings.AdministrationKey}";
     }
 }

@@ -24,6 +24,12 @@ internal static class LocalSettings
     /// <summary>The setting with the key that signs continuations, in base64.</summary>
     public const string ContinuationKey = "Api:ContinuationKey";
 
+    /// <summary>The setting with the key that administrators show.</summary>
+    public const string AdministrationKey = "Administration:Key";
+
+    /// <summary>The file in the data folder that keeps the administration key which nobody set.</summary>
+    public const string AdministrationKeyFile = "administration.key";
+
     /// <summary>The name of the topic in the local Event Grid.</summary>
     public const string TopicName = "events";
 
@@ -71,6 +77,7 @@ internal static class LocalSettings
         new("Intake:FirstRelayAfter", "00:00:30"),
         new("Enrichment:PublicUrl", self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),
+        new(AdministrationKey, data.Secret(AdministrationKeyFile)),
         new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
         new(TopicKey, data.Secret("topic.key")),
         new(DeadLetterFolder, data.File("deadletters")),

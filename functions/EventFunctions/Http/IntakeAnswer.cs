@@ -38,6 +38,7 @@ internal static class IntakeAnswer
         var (status, detail) = refusals.Min(refusal => refusal.Reason) switch
         {
             RefusalReason.UnknownSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.UnknownSource)),
+            RefusalReason.CallerNotAllowed => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.CallerNotAllowed)),
             RefusalReason.TypeNotAllowed => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.TypeNotAllowed)),
             _ => (StatusCodes.Status413PayloadTooLarge, FirstDetail(RefusalReason.TooLarge)),
         };

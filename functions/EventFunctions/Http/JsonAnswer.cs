@@ -23,6 +23,9 @@ internal sealed class JsonAnswer(int status, Action<Utf8JsonWriter> write) : IRe
     /// <summary>The <c>Location</c> header; null leaves it out.</summary>
     public string? Location { get; init; }
 
+    /// <summary>The <c>ETag</c> header with its quotes; null leaves it out.</summary>
+    public string? ETag { get; init; }
+
     /// <summary>The HTTP status.</summary>
     public int Status => status;
 
@@ -43,6 +46,11 @@ internal sealed class JsonAnswer(int status, Action<Utf8JsonWriter> write) : IRe
         if (Location is not null)
         {
             response.Headers.Location = Location;
+        }
+
+        if (ETag is not null)
+        {
+            response.Headers.ETag = ETag;
         }
 
         await response.BodyWriter.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Administration;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
@@ -7,6 +8,7 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 
 namespace EventFunctions.Tests.Hosting;
@@ -18,6 +20,7 @@ public sealed class SampleSettingsTests
 
     public static TheoryData<string, Type> Sections => new()
     {
+        { "Administration", typeof(AdministrationOptions) },
         { "Api", typeof(ApiOptions) },
         { "AzureIdentity", typeof(AzureIdentityOptions) },
         { "Cosmos", typeof(CosmosOptions) },
@@ -27,6 +30,7 @@ public sealed class SampleSettingsTests
         { "LocalEventGrid", typeof(LocalEventGridOptions) },
         { "ProducerClient", typeof(ProducerClientOptions) },
         { "Publication", typeof(PublicationOptions) },
+        { "Registry", typeof(RegistryOptions) },
         { "Relay", typeof(RelayOptions) },
     };
 

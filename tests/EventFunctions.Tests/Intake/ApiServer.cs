@@ -1,7 +1,9 @@
 using EventFunctions.Consumption;
 using EventFunctions.Events;
+using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,7 +34,7 @@ internal sealed class ApiServer : IAsyncDisposable
         store.CreateAsync([], default).ReturnsForAnyArgs(call =>
             Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(_ => true)]));
         var producers = new ConfigurationProducerRegistry(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build());
+            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build(), new NoSchemas());
         var time = TimeProvider.System;
         var intake = new EventIntake(
             store,
@@ -47,7 +49,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var receive = new ReceiveEvents(intake);
+        var receive = new ReceiveEvents(intake, new CallerCheck(producers, new PlatformPrincipal(new ConfigurationBuilder().Build())));
         var allow = new AllowEvents();
         var get = new GetEvent(lookup);
         var data = new GetEventData(lookup);

@@ -1,0 +1,176 @@
+using System.Text;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Producers.Definitions;
+using EventFunctions.Producers.Registry;
+
+namespace EventFunctions.Administration;
+
+/// <summary>Changes the registry's stored producers, and tells who changed what.</summary>
+/// <param name="documents">Where they are.</param>
+/// <param name="settings">The producers of the settings, which cannot be changed here.</param>
+/// <param name="registry">Is told of changes.</param>
+/// <param name="time">The clock.</param>
+public sealed class ProducerAdministration(IDocumentStore documents, FixedProducers settings, StoredProducerRegistry registry, TimeProvider time)
+{
+    private const int Attempts = 8;
+
+    private readonly SourceClaims _claims = new(documents);
+
+    /// <summary>Reads a producer as the store has it now.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there is none in the store.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public async Task<RegisteredProducer?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        await ReadDocumentAsync(name, cancellationToken) is { Definition: not null } producer ? producer : null;
+
+    /// <summary>Creates a producer or replaces its definition. The same definition again changes nothing, whatever the precondition.</summary>
+    /// <param name="producer">The producer.</param>
+    /// <param name="precondition">What the client asks of the state before.</param>
+    /// <param name="by">Who does it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public async Task<ProducerOutcome> PutAsync(Producer producer, Precondition precondition, string by, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(producer);
+        ArgumentNullException.ThrowIfNull(precondition);
+        if (settings.FindByName(producer.Name) is not null)
+        {
+            return new(ProducerVerdict.Fixed);
+        }
+
+        if (settings.FindBySource(producer.Source) is { } owner)
+        {
+            return new(ProducerVerdict.SourceTaken) { Owner = owner.Name };
+        }
+
+        var definition = Encoding.UTF8.GetString(ProducerJson.Write(producer).Span);
+        return await ChangeAsync(producer.Name, by, DecideAsync, cancellationToken);
+
+        async Task<(ProducerOutcome, RegisteredProducer?)> DecideAsync(RegisteredProducer current)
+        {
+            var verdict = precondition.Check(current.Definition is null ? null : current.ETag);
+            if (current.Definition == definition && (verdict != PreconditionVerdict.Failed || precondition.IfNoneMatch is null))
+            {
+                return (new(ProducerVerdict.Unchanged), null);
+            }
+
+            if (verdict != PreconditionVerdict.Holds)
+            {
+                return (Refused(verdict), null);
+            }
+
+            if (await _claims.ClaimAsync(producer.Source, current, cancellationToken) is { } other)
+            {
+                return (new(ProducerVerdict.SourceTaken) { Owner = other }, null);
+            }
+
+            var isNew = current.Definition is null;
+            var change = Change(current, isNew ? ProducerChangeKind.Created : ProducerChangeKind.Replaced, by);
+            return (new(isNew ? ProducerVerdict.Created : ProducerVerdict.Replaced),
+                current with { Definition = definition, Source = producer.Source, LastChange = change });
+        }
+    }
+
+    /// <summary>Deletes a producer. Its open events stay; nobody fetches data for them any more.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="precondition">What the client asks of the state before.</param>
+    /// <param name="by">Who does it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public async Task<ProducerOutcome> DeleteAsync(string name, Precondition precondition, string by, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(precondition);
+        return settings.FindByName(name) is not null
+            ? new(ProducerVerdict.Fixed)
+            : await ChangeAsync(name, by, current => Task.FromResult(Decide(current)), cancellationToken);
+
+        (ProducerOutcome, RegisteredProducer?) Decide(RegisteredProducer current) =>
+            precondition.Check(current.Definition is null ? null : current.ETag) is var verdict and not PreconditionVerdict.Holds ? (Refused(verdict), null)
+            : current.Definition is null ? (new(ProducerVerdict.NotFound), null)
+            : (new(ProducerVerdict.Deleted),
+                current with { Definition = null, Source = null, LastChange = Change(current, ProducerChangeKind.Deleted, by) });
+    }
+
+    /// <summary>Tells who changed a producer, newest first, deleted ones' changes included.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="limit">The most changes of one page, 1 to 1,000.</param>
+    /// <param name="continuation">The continuation of the page before; null begins.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there never was such a producer in the store.</returns>
+    /// <exception cref="InvalidContinuationException">The continuation is none that was given.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public async Task<ProducerHistory?> ReadHistoryAsync(string name, int limit, string? continuation, CancellationToken cancellationToken)
+    {
+        if (await ReadDocumentAsync(name, cancellationToken) is not { LastChange: { Version: > 0 } last })
+        {
+            return null;
+        }
+
+        var page = await documents.QueryAsync(
+            new DocumentQuery(DocumentContainer.Producers)
+            {
+                Partition = name,
+                Equal = RegistryJson.OfKind(RegistryJson.HistoryKind),
+                Descending = true,
+                Limit = limit,
+                Continuation = continuation,
+            },
+            cancellationToken);
+
+        // The last change stands in the producer itself, and only after the next one, or just before it, beside it.
+        var earlier = page.Items.Select(RegistryJson.ReadChange).Where(change => change.Version < last.Version);
+        return new ProducerHistory([.. continuation is null ? earlier.Prepend(last) : earlier], page.Continuation);
+    }
+
+    private async Task<ProducerOutcome> ChangeAsync(
+        string name, string by, Func<RegisteredProducer, Task<(ProducerOutcome Outcome, RegisteredProducer? Next)>> decide, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(by);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var current = await ReadDocumentAsync(name, cancellationToken)
+                ?? new RegisteredProducer { Name = name, LastChange = new ProducerChange(0, ProducerChangeKind.None, default, "", null) };
+            var (outcome, next) = await decide(current);
+            if (next is null)
+            {
+                return outcome with { Producer = current };
+            }
+
+            if (await WriteAsync(current, next, cancellationToken))
+            {
+                await registry.AnnounceAsync();
+                return outcome with { Producer = next };
+            }
+        }
+
+        throw new StoreUnavailableException($"The producer \"{name}\" is being changed by others.");
+    }
+
+    // The change before is put beside first: killed on the way, nothing has happened.
+    private async Task<bool> WriteAsync(RegisteredProducer current, RegisteredProducer next, CancellationToken cancellationToken)
+    {
+        if (current.LastChange.Version > 0)
+        {
+            await documents.CreateAsync(DocumentContainer.Producers, RegistryJson.Write(current.Name, current.LastChange), cancellationToken);
+        }
+
+        var document = RegistryJson.Write(next);
+        var etag = current.StoreETag is { } expected
+            ? await documents.ReplaceAsync(DocumentContainer.Producers, document, expected, cancellationToken)
+            : await documents.CreateAsync(DocumentContainer.Producers, document, cancellationToken);
+        return etag is not null;
+    }
+
+    private async Task<RegisteredProducer?> ReadDocumentAsync(string name, CancellationToken cancellationToken) =>
+        await documents.ReadAsync(DocumentContainer.Producers, name, RegistryJson.ProducerId, cancellationToken) is { } document
+            ? RegistryJson.ReadProducer(document)
+            : null;
+
+    private ProducerChange Change(RegisteredProducer current, ProducerChangeKind kind, string by) =>
+        new(current.LastChange.Version + 1, kind, time.GetUtcNow(), by, current.Definition);
+
+    private static ProducerOutcome Refused(PreconditionVerdict verdict) =>
+        new(verdict == PreconditionVerdict.Failed ? ProducerVerdict.PreconditionFailed : ProducerVerdict.PreconditionRequired);
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json;
+using EventFunctions.Ports;
+using EventFunctions.Producers.Definitions;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Producers.Registry;
+
+/// <summary>Reads all stored producers. One that cannot be read, or is in the way of settings, keeps the others from nothing.</summary>
+internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers settings, ProducerReader reader, ILogger logger)
+{
+    private const int PageSize = 100;
+
+    private readonly SourceClaims _claims = new(documents);
+
+    /// <summary>Reads them.</summary>
+    /// <param name="before">What was read before: what has not changed since is not read again, and stays the same object.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ProducerSnapshot> ReadAsync(ProducerSnapshot? before, CancellationToken cancellationToken)
+    {
+        var entries = new Dictionary<string, ProducerSnapshot.Entry>(StringComparer.Ordinal);
+        var query = new DocumentQuery(DocumentContainer.Producers) { Equal = RegistryJson.OfKind(RegistryJson.ProducerKind), OrderBy = "kind", Limit = PageSize };
+        do
+        {
+            var page = await documents.QueryAsync(query, cancellationToken);
+            foreach (var document in page.Items)
+            {
+                if (Read(document, before) is { } entry && await OwnsAsync(entry.Producer, entries, cancellationToken))
+                {
+                    entries[entry.Producer.Source] = entry;
+                }
+            }
+
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
+
+        return new ProducerSnapshot(entries.Values);
+    }
+
+    private ProducerSnapshot.Entry? Read(StoredDocument document, ProducerSnapshot? before)
+    {
+        var known = before?.FindEntry(document.Partition);
+        try
+        {
+            var stored = RegistryJson.ReadProducer(document);
+            if (known?.Version == stored.LastChange.Version)
+            {
+                return known;
+            }
+
+            var producer = reader.Read(Encoding.UTF8.GetBytes(stored.Definition ?? ""), stored.Name, out var errors);
+            if (producer is null)
+            {
+                logger.LogError("The stored producer {Name} cannot be used: {Error}", stored.Name, $"{errors[0].Pointer}: {errors[0].Detail}");
+                return known;
+            }
+
+            if (settings.FindByName(producer.Name) is null && settings.FindBySource(producer.Source) is null)
+            {
+                return new ProducerSnapshot.Entry(producer, stored.LastChange.Version);
+            }
+
+            logger.LogWarning("The stored producer {Name} is hidden by one in the settings, which has its name or its source.", producer.Name);
+            return null;
+        }
+        catch (JsonException e)
+        {
+            logger.LogError(e, "The document of the stored producer {Name} cannot be read.", document.Partition);
+            return known;
+        }
+    }
+
+    // The pages are not of one moment: a source that has just changed hands may be seen with both.
+    private async Task<bool> OwnsAsync(Producer producer, Dictionary<string, ProducerSnapshot.Entry> others, CancellationToken cancellationToken) =>
+        !others.TryGetValue(producer.Source, out var other)
+        || other.Producer.Name == producer.Name
+        || await _claims.FindOwnerAsync(producer.Source, cancellationToken) == producer.Name;
+}

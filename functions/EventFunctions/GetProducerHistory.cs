@@ -1,0 +1,36 @@
+using EventFunctions.Administration;
+using EventFunctions.Http;
+using EventFunctions.Ports;
+using EventFunctions.Producers.Definitions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Tells who changed a producer and when, newest first, page by page.</summary>
+public sealed class GetProducerHistory(AdministratorAccess access, ProducerAdministration administration)
+{
+    /// <summary>Answers with one page of changes, each with the definition before it.</summary>
+    // GET http://localhost:7071/api/producers/policies/history
+    [Function(nameof(GetProducerHistory))]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers/{name}/history")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+        {
+            if (!PageParameters.TryRead(request.Query, out var page, out var problem))
+            {
+                return problem;
+            }
+
+            try
+            {
+                return ProducerReader.IsName(name) && await administration.ReadHistoryAsync(name, page.Limit, page.Continuation, cancellationToken) is { } history
+                    ? ProducerAnswer.Of(history)
+                    : ProducerAnswer.NotFound();
+            }
+            catch (InvalidContinuationException)
+            {
+                return PageParameters.InvalidContinuation();
+            }
+        });
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace EventFunctions.Http;
+
+/// <summary>
+/// Who calls, as App Service authentication tells: by <c>x-ms-client-principal</c> headers, which the platform takes from
+/// requests and sets itself. Where it is not switched on, anybody could send them, and nobody is believed.
+/// </summary>
+public sealed class PlatformPrincipal
+{
+    private const string EntraId = "aad";
+
+    /// <summary>Finds out whether the platform tells.</summary>
+    /// <param name="configuration">The settings; the platform sets <c>WEBSITE_AUTH_ENABLED</c>.</param>
+    public PlatformPrincipal(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        IsTold = string.Equals(configuration["WEBSITE_AUTH_ENABLED"], "True", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether the platform tells who calls.</summary>
+    public bool IsTold { get; }
+
+    /// <summary>The Entra ID object ID of whoever calls, in lower case; null where nobody knows.</summary>
+    /// <param name="request">The request.</param>
+    internal string? ObjectIdOf(HttpRequest request)
+    {
+        if (!IsTold)
+        {
+            return null;
+        }
+
+        var headers = request.Headers;
+        var id = headers.TryGetValue("x-ms-client-principal", out var principal) ? FromClaims(principal.ToString())
+            : headers["x-ms-client-principal-idp"] == EntraId ? headers["x-ms-client-principal-id"].ToString()
+            : null;
+        return Guid.TryParseExact(id, "D", out var guid) ? guid.ToString("D") : null;
+    }
+
+    // {"auth_typ":"aad","claims":[{"typ":"…","val":"…"}]} in base64.
+    private static string? FromClaims(string base64)
+    {
+        try
+        {
+            using var principal = JsonDocument.Parse(Convert.FromBase64String(base64));
+            return principal.RootElement.GetProperty("auth_typ").ValueEquals(EntraId)
+                ? principal.RootElement.GetProperty("claims").EnumerateArray()
+                    .Where(claim => claim.GetProperty("typ").GetString() is "oid" or "http://schemas.microsoft.com/identity/claims/objectidentifier")
+                    .Select(claim => claim.GetProperty("val").GetString())
+                    .FirstOrDefault()
+                : null;
+        }
+        catch (Exception e) when (e is FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using EventFunctions.Administration;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace EventFunctions.Http;
+
+/// <summary>The preconditions of a request: <c>If-Match</c> and <c>If-None-Match</c> (RFC 9110 §13.1).</summary>
+internal static class PreconditionHeaders
+{
+    /// <summary>Reads them.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="precondition">What they ask.</param>
+    /// <param name="problem">What to answer instead.</param>
+    public static bool TryRead(HttpRequest request, [NotNullWhen(true)] out Precondition? precondition, [NotNullWhen(false)] out Problem? problem)
+    {
+        var wrong = new List<KeyValuePair<string, string>>();
+        var read = new Precondition
+        {
+            IfMatch = Read(request, HeaderNames.IfMatch, weakly: false, wrong),
+            IfNoneMatch = Read(request, HeaderNames.IfNoneMatch, weakly: true, wrong),
+        };
+        problem = wrong.Count == 0 ? null : new Problem(StatusCodes.Status400BadRequest, "The precondition cannot be read.") { Parameters = wrong };
+        precondition = problem is null ? read : null;
+        return problem is null;
+    }
+
+    private static ImmutableArray<string>? Read(HttpRequest request, string name, bool weakly, List<KeyValuePair<string, string>> wrong)
+    {
+        if (!request.Headers.TryGetValue(name, out var values))
+        {
+            return null;
+        }
+
+        if (EntityTagHeaderValue.TryParseStrictList([.. values.OfType<string>()], out var tags) && tags.Count > 0)
+        {
+            // If-Match compares strongly, so that a weak tag matches nothing; If-None-Match weakly (§8.8.3.2).
+            return [.. tags.Select(tag => weakly ? tag.Tag.ToString() : tag.ToString())];
+        }
+
+        wrong.Add(new(name, "Entity tags as they were given in ETag, such as \"3\" with its quotes, or *."));
+        return null;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using EventFunctions.Administration;
+using EventFunctions.Events;
+using EventFunctions.Producers;
+using EventFunctions.Producers.Definitions;
+using EventFunctions.Producers.Registry;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>What the registry looks like over HTTP.</summary>
+internal static class ProducerAnswer
+{
+    /// <summary>A producer of the settings: without an entity tag, since it cannot be changed here.</summary>
+    /// <param name="producer">The producer.</param>
+    public static JsonAnswer Of(Producer producer) => new(StatusCodes.Status200OK, writer => ProducerJson.Write(writer, producer));
+
+    /// <summary>A stored producer.</summary>
+    /// <param name="producer">The producer.</param>
+    /// <param name="status">The HTTP status.</param>
+    public static JsonAnswer Of(RegisteredProducer producer, int status = StatusCodes.Status200OK) =>
+        new(status, writer => writer.WriteRawValue(producer.Definition!, skipInputValidation: true))
+        {
+            ETag = producer.ETag,
+            Location = status == StatusCodes.Status201Created ? $"/api/producers/{producer.Name}" : null,
+        };
+
+    /// <summary>What became of a change.</summary>
+    /// <param name="outcome">What became of it.</param>
+    public static IResult Of(ProducerOutcome outcome) => outcome.Verdict switch
+    {
+        ProducerVerdict.Created => Of(outcome.Producer!, StatusCodes.Status201Created),
+        ProducerVerdict.Replaced or ProducerVerdict.Unchanged => Of(outcome.Producer!),
+        ProducerVerdict.Deleted => Results.NoContent(),
+        ProducerVerdict.NotFound => NotFound(),
+        ProducerVerdict.PreconditionFailed => new Problem(
+            StatusCodes.Status412PreconditionFailed, "The producer is not as the request expects it: read it again.")
+        { Headers = Tag(outcome) },
+        ProducerVerdict.PreconditionRequired => new Problem(
+            StatusCodes.Status428PreconditionRequired, "There is such a producer: say with If-Match which state of it is meant; * is any.")
+        { Headers = Tag(outcome) },
+        ProducerVerdict.Fixed => new Problem(
+            StatusCodes.Status409Conflict, "The settings of the service name this producer (Producers:…): it is changed there."),
+        _ => new Problem(StatusCodes.Status409Conflict, "Another producer has the source.")
+        {
+            Errors = [new("#/source", $"The producer \"{outcome.Owner}\" has this source.")],
+        },
+    };
+
+    /// <summary>The answer where there is no such producer.</summary>
+    public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no producer of this name.");
+
+    /// <summary>A page of producers.</summary>
+    /// <param name="producers">All producers, in the order of their names.</param>
+    /// <param name="page">Which page.</param>
+    public static IResult Of(IReadOnlyList<Producer> producers, PageParameters page)
+    {
+        string? after = null;
+        if (page.Continuation is { } continuation)
+        {
+            after = Base64Url.IsValid(continuation) ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(continuation)) : "";
+            if (!ProducerReader.IsName(after))
+            {
+                return PageParameters.InvalidContinuation();
+            }
+        }
+
+        var items = producers.Where(producer => after is null || string.CompareOrdinal(producer.Name, after) > 0).Take(page.Limit + 1).ToList();
+        return new JsonAnswer(StatusCodes.Status200OK, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("items"u8);
+            foreach (var producer in items.Take(page.Limit))
+            {
+                ProducerJson.Write(writer, producer);
+            }
+
+            writer.WriteEndArray();
+            if (items.Count > page.Limit)
+            {
+                writer.WriteString("continuation"u8, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(items[page.Limit - 1].Name)));
+            }
+
+            writer.WriteEndObject();
+        });
+    }
+
+    /// <summary>A page of a producer's history.</summary>
+    /// <param name="history">The page.</param>
+    public static JsonAnswer Of(ProducerHistory history) => new(StatusCodes.Status200OK, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var change in history.Items)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("version"u8, change.Version);
+            writer.WriteString("change"u8, JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()));
+            writer.WriteString("at"u8, UtcMilliseconds.Text(change.At));
+            writer.WriteString("by"u8, change.By);
+            if (change.Before is { } before)
+            {
+                writer.WritePropertyName("before"u8);
+                writer.WriteRawValue(before, skipInputValidation: true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (history.Continuation is { } continuation)
+        {
+            writer.WriteString("continuation"u8, continuation);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static KeyValuePair<string, string>[] Tag(ProducerOutcome outcome) =>
+        outcome.Producer is { Definition: not null } producer ? [new("ETag", producer.ETag)] : [];
+}

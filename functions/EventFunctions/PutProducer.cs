@@ -1,0 +1,27 @@
+using EventFunctions.Administration;
+using EventFunctions.Http;
+using EventFunctions.Producers.Definitions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Registers a producer, or changes one.</summary>
+public sealed class PutProducer(AdministratorAccess access, ProducerReader reader, ProducerAdministration administration)
+{
+    /// <summary>Answers with the definition as it is kept, when it is durable.</summary>
+    // PUT http://localhost:7071/api/producers/policies
+    [Function(nameof(PutProducer))]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "producers/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async who =>
+        {
+            if (!PreconditionHeaders.TryRead(request, out var precondition, out var problem))
+            {
+                return problem;
+            }
+
+            var (producer, wrong) = await ProducerRequest.ReadAsync(request, name, reader, cancellationToken);
+            return producer is null ? wrong! : ProducerAnswer.Of(await administration.PutAsync(producer, precondition, who, cancellationToken));
+        });
+}

@@ -1,0 +1,36 @@
+using EventFunctions.Administration;
+using EventFunctions.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Tests.Administration;
+
+public sealed class AdministratorAccessTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task Where_nobody_is_an_administrator_every_call_is_refused(string? key)
+    {
+        var access = new AdministratorAccess(
+            Options.Create(new AdministrationOptions { Key = key }), new PlatformPrincipal(new ConfigurationBuilder().Build()));
+        var request = new DefaultHttpContext().Request;
+        request.Headers["x-admin-key"] = "";
+
+        var answer = await access.RunAsync(request, _ => throw new InvalidOperationException("It ran."));
+
+        Assert.Equal(StatusCodes.Status403Forbidden, Assert.IsType<Problem>(answer).Status);
+    }
+
+    [Fact]
+    public void A_setting_that_lets_in_nobody_or_anybody_stops_the_host()
+    {
+        var validated = new AdministrationOptionsValidator().Validate(
+            null, new AdministrationOptions { Administrators = ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", "ann@example.com"], Key = "short" });
+
+        Assert.Equal(
+            ["Administration:Administrators:1 is \"ann@example.com\"", "Administration:Key has fewer than 32 characters"],
+            validated.Failures!.Select(failure => failure[..failure.IndexOfAny([';', ','])]));
+    }
+}
