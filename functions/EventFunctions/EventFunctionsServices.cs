@@ -1,4 +1,5 @@
 using EventFunctions.Administration;
+using EventFunctions.Administration.Jobs;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
@@ -62,6 +63,10 @@ public static class EventFunctionsServices
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
+            .AddSingleton<EventAdministration>()
+            .AddSingleton<EventJobs>()
+            .AddSingleton<JobWork>()
+            .AddSingleton<JobRunner>()
             .AddSingleton<EventRelay>()
             .AddSingleton<EventEnrichment>();
     }
