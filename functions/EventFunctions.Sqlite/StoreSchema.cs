@@ -95,9 +95,9 @@ internal static class StoreSchema
     // Failures are few: what they are grouped by is worked out from their documents, for them alone. Entities are those
     // of all records, so theirs is a column, and not read through the document.
     private const string FailuresAndEntities = """
-        ALTER TABLE records ADD COLUMN entity TEXT;
-        UPDATE records SET entity = document ->> '$.entityId' WHERE subject IS NOT NULL OR document ->> '$.entityId' IS NOT NULL;
-        CREATE INDEX records_by_entity ON records (entity, recorded_at) WHERE entity IS NOT NULL;
+        ALTER TABLE records ADD COLUMN entity_id TEXT;
+        UPDATE records SET entity_id = document ->> '$.entityId' WHERE subject IS NOT NULL OR document ->> '$.entityId' IS NOT NULL;
+        CREATE INDEX records_of_entity ON records (entity_id, recorded_at) WHERE entity_id IS NOT NULL;
         CREATE INDEX records_failures ON records (
             document ->> '$.dismissed', document ->> '$.producer', type, document ->> '$.reason', recorded_at, document ->> '$.run', expires_at)
             WHERE status IN (16, 32);

@@ -28,12 +28,12 @@ internal sealed class StoreWrites : IDisposable
         _time = time;
         Documents = new DocumentWrites(connection, time);
         _create = new(connection, $"""
-            INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document, entity)
+            INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document, entity_id)
             VALUES ({NextChange}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
             ON CONFLICT (key) DO UPDATE SET
                 change = excluded.change, status = excluded.status, recorded_at = excluded.recorded_at,
                 relay_at = excluded.relay_at, expires_at = excluded.expires_at, source = excluded.source,
-                type = excluded.type, subject = excluded.subject, document = excluded.document, entity = excluded.entity
+                type = excluded.type, subject = excluded.subject, document = excluded.document, entity_id = excluded.entity_id
             WHERE records.expires_at <= ?10
             """);
         _read = new(connection, "SELECT seq, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");

@@ -86,6 +86,7 @@ public sealed class EventIntake(
     {
         Event = notification,
         Producer = producer.Name,
+        Entity = notification.Subject is { } subject ? new EntityKey(notification.Source, subject) : null,
         Fingerprint = Fingerprint.Of(notification),
         RecordedAt = now,
         Status = EventStatus.Recorded,

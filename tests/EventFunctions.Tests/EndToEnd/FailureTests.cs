@@ -69,6 +69,24 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task An_erased_entity_has_no_content_and_keeps_its_story()
+    {
+        await using var service = await StartAsync();
+        using var posted = await service.PostAsync(Service.Event("secret", """{"name":"Jo"}"""));
+        await service.ReachesAsync("secret", "completed");
+
+        await FinishAsync(service, "/api/erasures", $$"""{"source":"{{Service.Source}}","subject":"secret"}""");
+
+        var record = await service.ReadAsync("secret");
+        Assert.False(record.TryGetProperty("data", out _));
+        Assert.Equal(("completed", true), (record.GetProperty("status").GetString(), record.GetProperty("erased").GetBoolean()));
+        Assert.Equal(["recorded", "delivered", "fetched", "completed", "erased"], Service.Steps(record));
+        using var data = await service.Client.GetAsync(At("secret", "data"), Cancellation);
+        Assert.Equal(HttpStatusCode.Gone, data.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await CallAsync(service, HttpMethod.Post, At("secret", "replay"))).Status);
+    }
+
+    [Fact]
     public async Task Only_administrators_may_and_everything_wrong_is_told()
     {
         await using var service = await StartAsync();
