@@ -24,6 +24,10 @@ internal sealed class ListQuery
         Where("source =", query.Source);
         Where("type =", query.Type);
         Where("subject =", query.Subject);
+        Where("document ->> '$.producer' =", query.Producer);
+        Where("document ->> '$.reason' =", query.Reason);
+        Where("coalesce(document ->> '$.dismissed', 0) =", query.Dismissed is { } dismissed ? (object)(dismissed ? 1L : 0L) : null);
+        Where("entity_id =", query.Entity?.Id);
         Where("recorded_at >=", query.From is { } from ? (object)CeilingOf(from) : null);
         Where("recorded_at <", query.To is { } to ? (object)CeilingOf(to) : null);
         if (query.Continuation is { } continuation)
@@ -66,6 +70,7 @@ internal sealed class ListQuery
         var status = query.Status ?? EventStatus.None;
         return query switch
         {
+            { Entity: not null } => [Arm("records_of_entity", StatusIn(query.Status))],
             { Subject: not null } => [Arm("records_by_subject", StatusIn(query.Status))],
             { Status: not null } when (query.Type ?? query.Source) is null || (status & EventStatus.Completed) == 0 => ArmsByStatus(status),
             { Type: not null } => [Arm("records_by_type", StatusIn(query.Status))],

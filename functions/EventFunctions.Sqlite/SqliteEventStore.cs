@@ -94,6 +94,18 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         PointRead(reads => reads.Earlier(entity, before), cancellationToken);
 
     /// <inheritdoc/>
+    public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken)
+    {
+        var rowKey = StoreKey.OfData(data.Key, data.Run);
+        var document = DocumentJson.Write(data);
+        return _writer.WriteAsync(writes => writes.ReplaceData(data, rowKey, document), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<FailureSummary> ReadFailuresAsync(bool dismissed, CancellationToken cancellationToken) =>
+        Scan(reads => reads.Failures.Read(dismissed), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);

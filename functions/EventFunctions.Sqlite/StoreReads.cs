@@ -25,6 +25,7 @@ internal sealed class StoreReads : IDisposable
     {
         (_connection, _time) = (connection, time);
         Documents = new DocumentReads(connection, time);
+        Failures = new FailureReads(connection, time);
         _record = new(connection, "SELECT document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _data = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _earlier = new(connection, """
@@ -44,6 +45,9 @@ internal sealed class StoreReads : IDisposable
 
     /// <summary>The reads of what is no event.</summary>
     public DocumentReads Documents { get; }
+
+    /// <summary>The reads of failures in groups.</summary>
+    public FailureReads Failures { get; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -90,6 +94,7 @@ internal sealed class StoreReads : IDisposable
         }
 
         Documents.Dispose();
+        Failures.Dispose();
     }
 
     private static (List<EventRecord> Records, bool More) ReadPage(

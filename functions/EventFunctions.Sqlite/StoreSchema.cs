@@ -4,7 +4,7 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
@@ -97,5 +97,16 @@ internal static class StoreSchema
         ALTER TABLE records ADD COLUMN entity TEXT;
         ALTER TABLE records ADD COLUMN occurred_at INTEGER;
         CREATE INDEX records_by_entity ON records (entity, occurred_at, seq) WHERE entity IS NOT NULL;
+        """;
+
+    // Failures are few: what they are grouped by is worked out from their documents, for them alone. Entities are those
+    // of all records, so theirs is a column, and not read through the document.
+    private const string Version4 = """
+        ALTER TABLE records ADD COLUMN entity_id TEXT;
+        UPDATE records SET entity_id = document ->> '$.entityId' WHERE subject IS NOT NULL OR document ->> '$.entityId' IS NOT NULL;
+        CREATE INDEX records_of_entity ON records (entity_id, recorded_at) WHERE entity_id IS NOT NULL;
+        CREATE INDEX records_failures ON records (
+            document ->> '$.dismissed', document ->> '$.producer', type, document ->> '$.reason', recorded_at, document ->> '$.run', expires_at)
+            WHERE status IN (16, 32);
         """;
 }

@@ -17,6 +17,7 @@ internal sealed class StoreWrites : IDisposable
     private readonly SqliteStatement _read;
     private readonly SqliteStatement _update;
     private readonly SqliteStatement _createData;
+    private readonly SqliteStatement _replaceData;
     private readonly SqliteStatement _check;
     private readonly SqliteStatement _keepCount;
     private readonly SqliteStatement _sweepRecords;
@@ -27,12 +28,13 @@ internal sealed class StoreWrites : IDisposable
         _time = time;
         Documents = new DocumentWrites(connection, time);
         _create = new(connection, $"""
-            INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document)
-            VALUES ({NextChange}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document, entity_id)
+            VALUES ({NextChange}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
             ON CONFLICT (key) DO UPDATE SET
                 change = excluded.change, status = excluded.status, recorded_at = excluded.recorded_at,
                 relay_at = excluded.relay_at, expires_at = excluded.expires_at, source = excluded.source,
-                type = excluded.type, subject = excluded.subject, document = excluded.document, entity = NULL
+                type = excluded.type, subject = excluded.subject, document = excluded.document,
+                entity = NULL, entity_id = excluded.entity_id
             WHERE records.expires_at <= ?10
             """);
         _read = new(connection, "SELECT seq, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
@@ -43,6 +45,10 @@ internal sealed class StoreWrites : IDisposable
         _createData = new(connection, """
             INSERT INTO data (key, expires_at, document) VALUES (?1, ?2, ?3)
             ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document WHERE data.expires_at <= ?4
+            """);
+        _replaceData = new(connection, """
+            INSERT INTO data (key, expires_at, document) VALUES (?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document
             """);
         _check = new(connection, "UPDATE store SET checked_at = ?1");
         _keepCount = new(connection, $"""
@@ -76,6 +82,7 @@ internal sealed class StoreWrites : IDisposable
             .Bind(8, record.Event.Subject)
             .BindUtf8(9, document)
             .Bind(10, Now)
+            .Bind(11, record.Entity?.Id)
             .Run() == 1;
 
     public PatchOutcome Patch(byte[] key, RecordPatch patch)
@@ -105,6 +112,9 @@ internal sealed class StoreWrites : IDisposable
     public bool CreateData(FullData data, byte[] key, byte[] document) =>
         _createData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Bind(4, Now).Run() == 1;
 
+    public int ReplaceData(FullData data, byte[] key, byte[] document) =>
+        _replaceData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Run();
+
     public int Check() => _check.Bind(1, Now).Run();
 
     /// <summary>Removes some of what has expired.</summary>
@@ -117,7 +127,7 @@ internal sealed class StoreWrites : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _create, _read, _update, _createData, _check, _keepCount, _sweepRecords, _sweepData })
+        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _check, _keepCount, _sweepRecords, _sweepData })
         {
             statement.Dispose();
         }

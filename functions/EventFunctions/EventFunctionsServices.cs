@@ -1,4 +1,5 @@
 using EventFunctions.Administration;
+using EventFunctions.Administration.Jobs;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
@@ -74,6 +75,10 @@ public static class EventFunctionsServices
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
             .AddSingleton<TopicHealth>()
+            .AddSingleton<EventAdministration>()
+            .AddSingleton<EventJobs>()
+            .AddSingleton<JobWork>()
+            .AddSingleton<JobRunner>()
             .AddSingleton<EventRelay>()
             .AddSingleton<EventEnrichment>();
     }

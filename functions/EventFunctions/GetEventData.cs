@@ -20,6 +20,8 @@ public sealed class GetEventData(EventLookup events)
         }
 
         return await StoreProblem.OrUnavailableAsync(async () =>
-            await events.ReadDataAsync(key, cancellationToken) is { } data ? new FullDataAnswer(data) : FullDataAnswer.NotFound());
+            await events.ReadDataAsync(key, cancellationToken) is { } data
+                ? data.Erased ? FullDataAnswer.Erased() : new FullDataAnswer(data)
+                : FullDataAnswer.NotFound());
     }
 }

@@ -36,7 +36,7 @@ internal static class FunctionSettings
     private static readonly string[] Ours =
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
-        "Store", "RelaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
+        "Store", "RelaySchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
 
@@ -67,6 +67,8 @@ internal static class FunctionSettings
             ["DeadLetters__Endpoint"] = Output.Format($"https://{from.StorageAccount}.blob.core.windows.net/"),
             ["EventGrid__Endpoint"] = from.TopicEndpoint,
             ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
+            // With a lease of 45 s, a job whose worker died is followed within a minute.
+            ["ReplaySchedule"] = Output.Create("*/15 * * * * *"),
             // What Event Grid still tries to deliver, the relay must not publish again.
             ["Relay__SubscriptionTimeToLive"] = Output.Create(Duration(TimeSpan.FromHours(settings.SubscriptionTimeToLiveHours))),
             ["Api__ContinuationKey"] = Output.CreateSecret(from.ContinuationKey.Base64),

@@ -29,6 +29,7 @@ public sealed class AppSettingTests
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
                 "RelaySchedule=0 * * * * *",
                 "Relay__SubscriptionTimeToLive=1.00:00:00",
+                "ReplaySchedule=*/15 * * * * *",
                 "Store=Cosmos",
             ],
             Settings(run).Select(s => $"{s.Name}={s.Value}").Order(StringComparer.Ordinal));

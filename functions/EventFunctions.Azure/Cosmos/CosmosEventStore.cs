@@ -29,6 +29,7 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
     private readonly TimeSpan _pointBudget = pointBudget ?? CosmosClients.PointBudget;
     private readonly RecordQueries _queries = new(container);
     private readonly RecordChanges _changes = new(container);
+    private readonly FailureQuery _failures = new(container);
 
     public async Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)
     {
@@ -79,6 +80,19 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
 
     public Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken) =>
         CosmosCalls.RunAsync(ScanBudget, token => _queries.EarlierAsync(entity, before, token), cancellationToken);
+
+    public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
+        _pointBudget,
+        async token =>
+        {
+            using var response = await container.UpsertItemStreamAsync(
+                new MemoryStream(DocumentJson.Write(data)), new PartitionKey(data.Key.Id), cancellationToken: token);
+            return response.IsSuccessStatusCode ? true : throw CosmosCalls.Unexpected(response);
+        },
+        cancellationToken);
+
+    public Task<FailureSummary> ReadFailuresAsync(bool dismissed, CancellationToken cancellationToken) =>
+        CosmosCalls.RunAsync(ScanBudget, token => _failures.ReadAsync(dismissed, token), cancellationToken);
 
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
     {
@@ -222,7 +236,9 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
 }
 
 /// <summary>Contracts of this adapter's own documents, worked out by the compiler.</summary>
+[JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(long))]
 [JsonSerializable(typeof(WrittenItem))]
 [JsonSerializable(typeof(ListContinuation))]
+[JsonSerializable(typeof(FailureItem))]
 internal sealed partial class ItemContext : JsonSerializerContext;

@@ -19,7 +19,7 @@ internal sealed class ItemPatch
         var unnamed = $"(NOT IS_DEFINED(c.{WriteName.Property}) OR c.{WriteName.Property} != '{Name}')";
         Predicate = string.Create(
             CultureInfo.InvariantCulture,
-            $"FROM c WHERE {(patch.IsNote ? NotTold(patch.Entries[0]) : $"c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)})")} "
+            $"FROM c WHERE {(patch.IsNote ? NotTold(patch.Entries[0]) : Expected(patch))} "
             + $"AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
     }
 
@@ -38,6 +38,16 @@ internal sealed class ItemPatch
     // As a literal, since predicates take no parameters: JSON's own escapes keep whatever the entry says inside its quotes.
     private static string NotTold(TimelineEntry entry) => $"NOT ARRAY_CONTAINS(c.timeline, {JsonSerializer.Serialize(entry, DocumentJson.Options)}, true)";
 
+    private static string Expected(RecordPatch patch) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)}){Dismissal(patch)}{(patch.SparesErased ? $" AND {IsNot("erased")}" : "")}");
+
+    private static string Dismissal(RecordPatch patch) =>
+        patch.Dismisses switch { true => $" AND {IsNot("dismissed")}", false => " AND c.dismissed = true", null => "" };
+
+    // What is false is left out when a record is written.
+    private static string IsNot(string flag) => $"(NOT IS_DEFINED(c.{flag}) OR c.{flag} != true)";
+
     private static IEnumerable<PatchOperation> Operate(RecordPatch patch)
     {
         if (patch.Status is { } status)
@@ -47,6 +57,24 @@ internal sealed class ItemPatch
 
             // To remove what is not there is an error; -1 means never, as no value does.
             yield return PatchOperation.Set("/ttl", TimeToLive.ToSeconds(patch.TimeToLive) ?? -1);
+        }
+
+        if (patch.Dismisses is { } dismisses)
+        {
+            yield return PatchOperation.Set("/dismissed", dismisses);
+            yield return PatchOperation.Set("/ttl", TimeToLive.ToSeconds(patch.TimeToLive) ?? -1);
+        }
+        else if (patch.EndsFailure)
+        {
+            yield return PatchOperation.Set("/dismissed", false);
+        }
+
+        if (patch.Erases)
+        {
+            yield return PatchOperation.Set("/erased", true);
+            yield return PatchOperation.Set<string?>("/data", null);
+            yield return PatchOperation.Set<string?>("/dataKind", null);
+            yield return PatchOperation.Set<string?>("/dataEncoding", null);
         }
 
         if (patch.RelayAt is not null || (patch.Status & EventStatus.Final) > EventStatus.None)

@@ -18,6 +18,14 @@ internal static class ListQuery
         Where("c.source = @source", "@source", query.Source);
         Where("c.type = @type", "@type", query.Type);
         Where("c.subject = @subject", "@subject", query.Subject);
+        Where("c.producer = @producer", "@producer", query.Producer);
+        Where("c.reason = @reason", "@reason", query.Reason);
+        Where("c.entityId = @entity", "@entity", query.Entity?.Id);
+        if (query.Dismissed is { } dismissed)
+        {
+            conditions.Add(Dismissal(dismissed));
+        }
+
         Where("c.recordedAt >= @from", "@from", query.From is { } from ? ItemTime.Bound(from) : null);
         Where("c.recordedAt < @to", "@to", query.To is { } to ? ItemTime.Bound(to) : null);
         if (query.Status is { } statuses)
@@ -41,6 +49,9 @@ internal static class ListQuery
             }
         }
     }
+
+    /// <summary>Whether a failure is dismissed, as a condition.</summary>
+    public static string Dismissal(bool dismissed) => dismissed ? "c.dismissed = true" : "(NOT IS_DEFINED(c.dismissed) OR c.dismissed != true)";
 
     /// <summary>The statuses that a mask names, as SQL's list of texts.</summary>
     public static string Names(EventStatus statuses) => string.Join(

@@ -73,6 +73,7 @@ public sealed class ContinuationToken
         Append(hmac, query.Subject);
         Append(hmac, query.From?.UtcTicks.ToString(CultureInfo.InvariantCulture));
         Append(hmac, query.To?.UtcTicks.ToString(CultureInfo.InvariantCulture));
+        Append(hmac, query.Dismissed?.ToString());
         hmac.AppendData(payload);
         return hmac.GetHashAndReset();
     }

@@ -17,7 +17,7 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
         InBudgetAsync(token => store.ReadAsync(key, token), cancellationToken);
 
     /// <summary>
-    /// The full data of an event: of its current run or, while that has none yet, of the latest run that has. An enriched event
+    /// The full data of an event, or the mark of what was erased: of its current run or, while that has none yet, of the latest run that has. An enriched event
     /// that refers to its data does so without a run, so a replay must not make the data vanish.
     /// </summary>
     /// <param name="key">The event.</param>
@@ -28,6 +28,11 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
             async token =>
             {
                 var record = await store.ReadAsync(key, token);
+                if (record is { Erased: true })
+                {
+                    return FullData.Erasure(record, record.Run, record.RecordedAt);
+                }
+
                 for (var run = record?.Run ?? -1; run >= 0; run--)
                 {
                     if (await store.ReadDataAsync(key, run, token) is { } data)

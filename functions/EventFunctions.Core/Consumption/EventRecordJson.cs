@@ -22,6 +22,8 @@ public static class EventRecordJson
         writer.WriteString("status"u8, EventStatusName.Of(record.Status));
         writer.WriteNumber("run"u8, record.Run);
         CloudEventJson.WriteOptional(writer, "reason"u8, record.Reason);
+        WriteIfTrue(writer, "dismissed"u8, record.Dismissed);
+        WriteIfTrue(writer, "erased"u8, record.Erased);
         writer.WriteString("recordedAt"u8, UtcMilliseconds.Text(record.RecordedAt));
         writer.WriteStartArray("timeline"u8);
         foreach (var entry in record.Timeline)
@@ -57,6 +59,14 @@ public static class EventRecordJson
         CloudEventJson.WriteOptional(writer, "traceId"u8, entry.TraceId);
         WriteOptional(writer, "count"u8, entry.Count);
         writer.WriteEndObject();
+    }
+
+    private static void WriteIfTrue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool value)
+    {
+        if (value)
+        {
+            writer.WriteBoolean(name, value);
+        }
     }
 
     private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)

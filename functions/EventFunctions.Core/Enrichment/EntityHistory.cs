@@ -30,7 +30,7 @@ internal static class EntityHistory
         var before = content.Kind == ContentKind.Json ? await store.ReadDataAsync(earlier.Key, earlier.Run, cancellationToken) : null;
         return new PreviousData(earlier.Key.Id, earlier.OccurredAt)
         {
-            Changes = before?.Content is { Kind: ContentKind.Json } old ? Changes(old, content) : null,
+            Changes = before is { Erased: false, Content: { Kind: ContentKind.Json } old } ? Changes(old, content) : null,
         };
     }
 

@@ -82,6 +82,11 @@ public sealed class EventEnrichment(
         if (notEnrichedBy is null)
         {
             attempt.Data ??= await FetchAsync(producer, attempt, cancellationToken);
+            if (attempt.Data.Erased)
+            {
+                throw Erased();
+            }
+
             await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, DataCall(attempt.Key)), cancellationToken);
         }
 
@@ -118,10 +123,18 @@ public sealed class EventEnrichment(
         }
 
         attempt.Record = record;
+        if (record.Erased && record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0)
+        {
+            throw Erased();
+        }
+
         attempt.Number = record.Attempts + 1;
         attempt.MayHaveData = record.Attempts > 0 || attempt.DeliveredAt - record.RecordedAt >= FirstRedelivery;
         return record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0;
     }
+
+    private static FetchException Erased() =>
+        new(FailureReason.Erased, permanent: true, "The event's content was erased, and is not fetched again.");
 
     // Rules speak of the event as it was sent, which a delivery does not hold.
     private static string? NotEnrichedBy(Producer? producer, EnrichmentAttempt attempt)

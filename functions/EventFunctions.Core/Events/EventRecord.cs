@@ -30,6 +30,12 @@ public sealed record EventRecord
     /// <summary>Why the run failed, was filtered, or was completed without full data, as a short name that groups alike; null elsewhere.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether an administrator wants to hear no more of the failure; false where the run did not fail.</summary>
+    public bool Dismissed { get; init; }
+
+    /// <summary>Whether the event's content was erased for good; what tells its story stays.</summary>
+    public bool Erased { get; init; }
+
     /// <summary>From when on the relay may publish the event again; null where it is not to.</summary>
     public DateTimeOffset? RelayAt { get; init; }
 

@@ -28,6 +28,9 @@ public enum EventStatus
     /// <summary>Event Grid gave up delivering the event.</summary>
     DeadLettered = 32,
 
+    /// <summary>The statuses of a run that failed.</summary>
+    Failure = Failed | DeadLettered,
+
     /// <summary>The statuses of a run that is still going on.</summary>
     Open = Recorded | Enriching,
 

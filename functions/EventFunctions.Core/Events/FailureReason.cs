@@ -36,6 +36,9 @@ public static class FailureReason
     /// <summary>The source is not registered any more.</summary>
     public const string UnknownProducer = "unknownProducer";
 
+    /// <summary>The event's content was erased while the run went on.</summary>
+    public const string Erased = "erased";
+
     /// <summary>The producer did not answer in time (transient).</summary>
     public const string Timeout = "timeout";
 

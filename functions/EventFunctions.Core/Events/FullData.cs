@@ -42,6 +42,29 @@ public sealed record FullData
     /// <summary>What an earlier event of the same entity tells; null where there is none.</summary>
     public PreviousData? Previous { get; init; }
 
+    /// <summary>Whether this is the mark that stands where erased data was, or would come; its content is empty.</summary>
+    public bool Erased { get; init; }
+
     /// <summary>How long the store keeps it; null means for ever.</summary>
     public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>The mark of erased data. An attempt that is under way finds the place of its data taken.</summary>
+    /// <param name="record">The event.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="at">When it was erased.</param>
+    public static FullData Erasure(EventRecord record, int run, DateTimeOffset at) => new()
+    {
+        Key = record.Key,
+        Run = run,
+        Type = record.Event.Type,
+        Subject = record.Event.Subject,
+        FetchedAt = at,
+        Url = "",
+        Content = new EventContent(ContentKind.Binary, default),
+        Erased = true,
+        TimeToLive = TimeToLiveOfErasure,
+    };
+
+    // Longer than any delivery of the event can still be under way; after that the record alone tells.
+    private static readonly TimeSpan TimeToLiveOfErasure = TimeSpan.FromDays(30);
 }

@@ -24,6 +24,18 @@ public sealed record RecordPatch
     /// </summary>
     public bool IsNote { get; private init; }
 
+    /// <summary>Predicate and change: the new <see cref="EventRecord.Dismissed"/>, which the record must not have yet; null keeps it.</summary>
+    public bool? Dismisses { get; private init; }
+
+    /// <summary>Predicate: whether an erased event is left alone.</summary>
+    public bool SparesErased { get; private init; }
+
+    /// <summary>Whether the event's content goes, and <see cref="EventRecord.Erased"/> is set.</summary>
+    public bool Erases { get; private init; }
+
+    /// <summary>Whether a dismissed failure is one no more, since the run is over another way or a new one begins.</summary>
+    public bool EndsFailure => Status is not null && (From & EventStatus.Failure) != 0;
+
     /// <summary>The new status; null keeps it.</summary>
     public EventStatus? Status { get; private init; }
 
@@ -42,7 +54,7 @@ public sealed record RecordPatch
     /// <summary>The new <see cref="EventRecord.RelayFailures"/>; null keeps it.</summary>
     public int? RelayFailures { get; private init; }
 
-    /// <summary>The new <see cref="EventRecord.TimeToLive"/>; set only with <see cref="Status"/>, which clears it when this is null.</summary>
+    /// <summary>The new <see cref="EventRecord.TimeToLive"/>; set only with <see cref="Status"/> or <see cref="Dismisses"/>, which clear it when this is null.</summary>
     public TimeSpan? TimeToLive { get; private init; }
 
     /// <summary>What the timeline gains, oldest first.</summary>
@@ -99,7 +111,33 @@ public sealed record RecordPatch
     /// <param name="entry">What the timeline gains; of the new run.</param>
     /// <param name="relayAt">When the relay may publish: now.</param>
     public static RecordPatch Replayed(int run, TimelineEntry entry, DateTimeOffset relayAt) =>
-        new(run, EventStatus.Final) { Status = EventStatus.Recorded, StartsRun = true, RelayAt = relayAt, RelayFailures = 0, Entries = [entry] };
+        new(run, EventStatus.Final)
+        {
+            Status = EventStatus.Recorded,
+            SparesErased = true,
+            StartsRun = true,
+            RelayAt = relayAt,
+            RelayFailures = 0,
+            Entries = [entry],
+        };
+
+    /// <summary>An administrator wants to hear no more of a failure.</summary>
+    /// <param name="run">The failed run.</param>
+    /// <param name="entry">What the timeline gains.</param>
+    /// <param name="timeToLive">How long the record is kept from now on; null for ever.</param>
+    public static RecordPatch Dismissed(int run, TimelineEntry entry, TimeSpan? timeToLive) =>
+        new(run, EventStatus.Failure) { Dismisses = true, TimeToLive = timeToLive, Entries = [entry] };
+
+    /// <summary>A dismissed failure is brought back, and kept for as long as it is open.</summary>
+    /// <param name="run">The failed run.</param>
+    /// <param name="entry">What the timeline gains.</param>
+    public static RecordPatch Restored(int run, TimelineEntry entry) => new(run, EventStatus.Failure) { Dismisses = false, Entries = [entry] };
+
+    /// <summary>The event's content goes for good, whatever its status; no run begins after this.</summary>
+    /// <param name="run">The run the record is in.</param>
+    /// <param name="entry">What the timeline gains.</param>
+    public static RecordPatch Erased(int run, TimelineEntry entry) =>
+        new(run, EventStatus.Open | EventStatus.Final) { Erases = true, SparesErased = true, Entries = [entry] };
 
     /// <summary>A publication is known not to have got through, or the relay has settled when it looks again.</summary>
     /// <param name="run">The published run.</param>
@@ -112,7 +150,9 @@ public sealed record RecordPatch
     /// <summary>Whether the predicate holds.</summary>
     /// <param name="record">The record as it stands.</param>
     public bool AppliesTo(EventRecord record) =>
-        IsNote ? !record.Timeline.Contains(Entries[0]) : record.Run == Run && (record.Status & From) != 0;
+        IsNote
+            ? !record.Timeline.Contains(Entries[0])
+            : record.Run == Run && (record.Status & From) != 0 && record.Dismissed != Dismisses && !(SparesErased && record.Erased);
 
     /// <summary>Works out the changed record: the definition that every store follows.</summary>
     /// <param name="record">The record as it stands.</param>
@@ -142,6 +182,20 @@ public sealed record RecordPatch
                 TimeToLive = TimeToLive,
                 RelayAt = (status & EventStatus.Final) != 0 ? null : changed.RelayAt,
             };
+        }
+
+        if (Dismisses is { } dismisses)
+        {
+            changed = changed with { Dismissed = dismisses, TimeToLive = TimeToLive };
+        }
+        else if (EndsFailure)
+        {
+            changed = changed with { Dismissed = false };
+        }
+
+        if (Erases)
+        {
+            changed = changed with { Erased = true, Event = changed.Event with { Data = null } };
         }
 
         if (StartsRun)

@@ -57,4 +57,13 @@ public static class TimelineStep
 
     /// <summary>A replay began a new run.</summary>
     public const string Replayed = "replayed";
+
+    /// <summary>An administrator dismissed the failure.</summary>
+    public const string Dismissed = "dismissed";
+
+    /// <summary>An administrator brought the dismissed failure back.</summary>
+    public const string Restored = "restored";
+
+    /// <summary>The event's content was erased.</summary>
+    public const string Erased = "erased";
 }

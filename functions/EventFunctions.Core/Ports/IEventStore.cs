@@ -41,6 +41,16 @@ public interface IEventStore
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken);
 
+    /// <summary>Writes the full data of a run, whatever is there: for marks of erased data.</summary>
+    /// <param name="data">What stands there from now on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken);
+
+    /// <summary>Groups failed and dead-lettered events by producer, type and reason; its cost grows with them, and with nothing else.</summary>
+    /// <param name="dismissed">Whether the dismissed ones are meant, or the others.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<FailureSummary> ReadFailuresAsync(bool dismissed, CancellationToken cancellationToken);
+
     /// <summary>Lists records, newest first.</summary>
     /// <param name="query">Filters and page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -103,6 +113,18 @@ public sealed record EventQuery
 
     /// <summary>The subject.</summary>
     public string? Subject { get; init; }
+
+    /// <summary>The producer's name.</summary>
+    public string? Producer { get; init; }
+
+    /// <summary>The reason of a failure.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Whether a dismissed failure.</summary>
+    public bool? Dismissed { get; init; }
+
+    /// <summary>The entity.</summary>
+    public EntityKey? Entity { get; init; }
 
     /// <summary>Recorded at this time or later.</summary>
     public DateTimeOffset? From { get; init; }

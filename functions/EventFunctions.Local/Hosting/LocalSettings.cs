@@ -118,6 +118,7 @@ internal static class LocalSettings
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
         new("RelaySchedule", "*/10 * * * * *"),
+        new("ReplaySchedule", "*/5 * * * * *"),
         new("Intake:FirstRelayAfter", "00:00:30"),
         new(PublicUrl, self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),

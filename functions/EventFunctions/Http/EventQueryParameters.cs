@@ -14,7 +14,7 @@ internal sealed class EventQueryParameters
     private const int MaxLimit = 1_000;
     private const int MaxTextLength = 1_024;
 
-    private static readonly string[] Names = ["status", "source", "type", "subject", "from", "to", "limit", "continuation"];
+    private static readonly string[] Names = ["status", "source", "type", "subject", "dismissed", "from", "to", "limit", "continuation"];
 
     // The Functions host's own: the key of the function, and its name.
     private static readonly string[] HostNames = ["code", "clientId"];
@@ -60,10 +60,13 @@ internal sealed class EventQueryParameters
             Source = ReadText("source"),
             Type = ReadText("type"),
             Subject = ReadText("subject"),
+            Dismissed = ReadDismissed(),
             From = ReadTime("from"),
             To = ReadTime("to"),
             Limit = ReadLimit(),
         };
+        // Only failures are dismissed, and few records are failures.
+        query = query.Dismissed == true ? query with { Status = (query.Status ?? EventStatus.Failure) & EventStatus.Failure } : query;
         if (query.From >= query.To)
         {
             AddError("to", "Must be after from.");
@@ -104,6 +107,22 @@ internal sealed class EventQueryParameters
         }
 
         return result;
+    }
+
+    private bool? ReadDismissed()
+    {
+        switch (ReadOne("dismissed"))
+        {
+            case null:
+                return null;
+            case "true":
+                return true;
+            case "false":
+                return false;
+            default:
+                AddError("dismissed", "Either true or false.");
+                return null;
+        }
     }
 
     private string? ReadText(string name)

@@ -17,6 +17,9 @@ internal sealed class FullDataAnswer(FullData data) : IResult
     public static Problem NotFound() =>
         new(StatusCodes.Status404NotFound, "There is no full data of an event with this ID and source; its record tells why.");
 
+    /// <summary>The answer where the data was erased.</summary>
+    public static Problem Erased() => new(StatusCodes.Status410Gone, "The content of this event was erased; its record tells when.");
+
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {

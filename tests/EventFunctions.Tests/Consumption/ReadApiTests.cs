@@ -158,6 +158,7 @@ public sealed class ReadApiTests : IAsyncLifetime
     [InlineData("limit=0", "limit")]
     [InlineData("limit=-1", "limit")]
     [InlineData("limit=99999999999", "limit")]
+    [InlineData("dismissed=yes", "dismissed")]
     [InlineData("status=", "status")]
     [InlineData("status=Failed", "status")]
     [InlineData("from=2026-01-31T00:00:00Z&to=2026-01-31T00:00:00Z", "to")]

@@ -72,7 +72,10 @@ internal sealed partial class CorrectedServer(Uri server) : DelegatingHandler
         Assert.True(query.Success, $"No plan is known for {request["query"]}.");
         var sort = query.Groups["sort"].Value;
         var keys = sort.Split(", ").Select(key => key.Split(' ')).ToList();
-        var rewritten = $"SELECT c._rid, [{string.Join(", ", keys.Select(key => $$"""{"item": {{key[0]}}}"""))}] AS orderByItems, c AS payload "
+        var payload = query.Groups["what"].Value is var what && what == "*"
+            ? "c"
+            : $$"""{ {{string.Join(", ", what.Split(", ").Select(path => $"\"{path["c.".Length..]}\": {path}"))}} }""";
+        var rewritten = $"SELECT c._rid, [{string.Join(", ", keys.Select(key => $$"""{"item": {{key[0]}}}"""))}] AS orderByItems, {payload} AS payload "
             + $"FROM c WHERE ({query.Groups["where"]}) AND ({{documentdb-formattableorderbyquery-filter}}) ORDER BY {sort}";
         return Answer(HttpStatusCode.OK, new JsonObject
         {
@@ -179,6 +182,6 @@ internal sealed partial class CorrectedServer(Uri server) : DelegatingHandler
     [GeneratedRegex("^/+dbs/[^/]+=/colls/[^/]+=/pkranges/?$")]
     private static partial Regex Ranges();
 
-    [GeneratedRegex("^SELECT \\* FROM c WHERE (?<where>.*) ORDER BY (?<sort>.*)$")]
+    [GeneratedRegex("^SELECT (?<what>.*) FROM c WHERE (?<where>.*) ORDER BY (?<sort>.*)$")]
     private static partial Regex Sorted();
 }

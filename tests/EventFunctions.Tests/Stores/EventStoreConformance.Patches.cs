@@ -15,6 +15,9 @@ public abstract partial class EventStoreConformance
         Failed,
         DeadLettered,
         Replayed,
+        Dismissed,
+        Restored,
+        Erased,
         RelayLater,
     }
 
@@ -33,6 +36,9 @@ public abstract partial class EventStoreConformance
             Change.Failed => (open, EventStatus.Failed),
             Change.DeadLettered => (open, EventStatus.DeadLettered),
             Change.Replayed => ([EventStatus.Completed, EventStatus.Filtered, EventStatus.Failed, EventStatus.DeadLettered], EventStatus.Recorded),
+            Change.Dismissed => ([EventStatus.Failed, EventStatus.DeadLettered], null),
+            Change.Restored => ([], null),
+            Change.Erased => (Statuses, null),
             _ => (open, null),
         };
     }
@@ -49,6 +55,9 @@ public abstract partial class EventStoreConformance
             Change.Failed => RecordPatch.Failed(run, FailureReason.DataNotFound, [new(at, TimelineStep.Failed, run) { Detail = "404" }]),
             Change.DeadLettered => RecordPatch.DeadLettered(run, "MaxDeliveryAttemptsExceeded", new(at, TimelineStep.DeadLettered, run)),
             Change.Replayed => RecordPatch.Replayed(run, new(at, TimelineStep.Replayed, run + 1), at),
+            Change.Dismissed => RecordPatch.Dismissed(run, new(at, TimelineStep.Dismissed, run), TimeSpan.FromDays(30)),
+            Change.Restored => RecordPatch.Restored(run, new(at, TimelineStep.Restored, run)),
+            Change.Erased => RecordPatch.Erased(run, new(at, TimelineStep.Erased, run)),
             _ => RecordPatch.RelayLater(run, at.AddMinutes(1), 2, new(at, TimelineStep.PublishFailed, run)),
         };
     }

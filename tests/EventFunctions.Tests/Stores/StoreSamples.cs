@@ -58,6 +58,8 @@ internal static class StoreSamples
         },
         Run = 3,
         Reason = "unpublishable",
+        Dismissed = true,
+        Erased = true,
         RelayFailures = 2,
         Attempts = 7,
         TimeToLive = TimeSpan.FromDays(7),

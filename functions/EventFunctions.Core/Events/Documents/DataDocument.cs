@@ -63,6 +63,9 @@ public sealed record DataDocument
     /// <summary>What changed since, as the text of a JSON Patch.</summary>
     public string? Changes { get; init; }
 
+    /// <summary>Whether this is the mark of erased data; null means no.</summary>
+    public bool? Erased { get; init; }
+
     /// <summary>Seconds after its creation that the store may forget the document; null means never.</summary>
     public int? Ttl { get; init; }
 
@@ -91,6 +94,7 @@ public sealed record DataDocument
             PreviousId = data.Previous?.Id,
             PreviousTime = data.Previous?.Time,
             Changes = data.Previous?.Changes,
+            Erased = data.Erased ? true : null,
             Ttl = TimeToLive.ToSeconds(data.TimeToLive),
         };
     }
@@ -110,6 +114,7 @@ public sealed record DataDocument
         ETag = ETag,
         Content = new StoredContent(Data, DataKind, DataEncoding).ToContent(),
         Previous = PreviousId is null ? null : new PreviousData(PreviousId, PreviousTime ?? default) { Changes = Changes },
+        Erased = Erased ?? false,
         TimeToLive = TimeToLive.FromSeconds(Ttl),
     };
 }

@@ -80,6 +80,12 @@ public sealed record EventDocument
     /// <summary>Why the run failed or was filtered.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether the failure is dismissed; null means no.</summary>
+    public bool? Dismissed { get; init; }
+
+    /// <summary>Whether the content was erased; null means no.</summary>
+    public bool? Erased { get; init; }
+
     /// <summary>When the event became durable.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
@@ -129,6 +135,8 @@ public sealed record EventDocument
             Status = record.Status,
             Run = record.Run,
             Reason = record.Reason,
+            Dismissed = record.Dismissed ? true : null,
+            Erased = record.Erased ? true : null,
             RecordedAt = record.RecordedAt,
             RelayAt = record.RelayAt,
             RelayFailures = record.RelayFailures,
@@ -159,6 +167,8 @@ public sealed record EventDocument
         Producer = Producer,
         Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,
         Fingerprint = Fingerprint,
+        Dismissed = Dismissed ?? false,
+        Erased = Erased ?? false,
         RecordedAt = RecordedAt,
         Status = Status,
         Run = Run,

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventFunctions.Events;
+using EventFunctions.Events.Documents;
+using EventFunctions.Ports;
+using Microsoft.Azure.Cosmos;
+
+namespace EventFunctions.Azure.Cosmos;
+
+/// <summary>
+/// Groups the newest failures from what a query says of each. Cosmos DB's own GROUP BY gives no samples, no order to stop
+/// in, and reads what it groups by from the items just the same, since producer and flags are not indexed: a bound on
+/// what is read bounds the cost.
+/// </summary>
+internal sealed class FailureQuery(Container container)
+{
+    /// <summary>The most failures that are counted; where there are more, the newest.</summary>
+    public const int MaxFailures = 10_000;
+
+    private const int PageSize = 1_000;
+
+    public async Task<FailureSummary> ReadAsync(bool dismissed, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition(
+            "SELECT c.eventId, c.source, c.producer, c.type, c.reason, c.run, c.recordedAt FROM c "
+            + $"WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({ListQuery.Names(EventStatus.Failure)}) AND {ListQuery.Dismissal(dismissed)} "
+            + "ORDER BY c.recordedAt DESC");
+        var groups = new Dictionary<(string, string, string?), FailureGroup>();
+        var count = 0;
+        using var pages = container.GetItemQueryStreamIterator(
+            query, requestOptions: new QueryRequestOptions { MaxItemCount = PageSize, MaxConcurrency = -1 });
+        while (pages.HasMoreResults && count < MaxFailures)
+        {
+            using var page = await pages.ReadNextAsync(cancellationToken);
+            if (!page.IsSuccessStatusCode)
+            {
+                throw CosmosCalls.Unexpected(page);
+            }
+
+            using var json = await JsonDocument.ParseAsync(page.Content, cancellationToken: cancellationToken);
+            foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
+            {
+                Add(groups, JsonSerializer.Deserialize(JsonMarshal.GetRawUtf8Value(item), ItemContext.Default.FailureItem)!);
+                count++;
+            }
+        }
+
+        return new FailureSummary(
+            [.. groups.Values.OrderByDescending(group => group.Count).ThenBy(group => (group.Producer, group.Type, group.Reason)).Take(FailureSummary.MaxGroups)],
+            !pages.HasMoreResults && groups.Count <= FailureSummary.MaxGroups);
+    }
+
+    // Newest first: the first of a group is its last, and its sample.
+    private static void Add(Dictionary<(string, string, string?), FailureGroup> groups, FailureItem item)
+    {
+        var key = (item.Producer, item.Type, item.Reason);
+        var group = groups.GetValueOrDefault(key) ?? new FailureGroup(item.Producer, item.Type, item.Reason)
+        {
+            Count = 0,
+            FailedAgain = 0,
+            First = item.RecordedAt,
+            Last = item.RecordedAt,
+        };
+        groups[key] = group with
+        {
+            Count = group.Count + 1,
+            FailedAgain = group.FailedAgain + (item.Run > 0 ? 1 : 0),
+            First = item.RecordedAt,
+            Samples = group.Samples.Length < FailureSummary.MaxSamples ? group.Samples.Add(new EventKey(item.Source, item.EventId)) : group.Samples,
+        };
+    }
+}
+
+/// <summary>What a group needs to know of a failure.</summary>
+internal sealed record FailureItem(
+    [property: JsonPropertyName("eventId")] string EventId,
+    [property: JsonPropertyName("source")] string Source,
+    [property: JsonPropertyName("producer")] string Producer,
+    [property: JsonPropertyName("type")] string Type,
+    [property: JsonPropertyName("reason")] string? Reason,
+    [property: JsonPropertyName("run")] int Run,
+    [property: JsonPropertyName("recordedAt")] DateTimeOffset RecordedAt);

@@ -1,0 +1,61 @@
+using EventFunctions.Enrichment;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Administration;
+
+/// <summary>What an administrator does to one event.</summary>
+public sealed class EventAdministration(IEventStore store, IProducerRegistry producers, TimeProvider time, IOptions<EnrichmentOptions> options)
+{
+    /// <summary>Begins a new run, which the relay publishes with its next tick.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="who">Who wants it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
+    public Task<EventChange> ReplayAsync(EventKey key, string who, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return ChangeAsync(
+            key, run => RecordPatch.Replayed(run, new TimelineEntry(now, TimelineStep.Replayed, run + 1) { Detail = who }, now), cancellationToken);
+    }
+
+    /// <summary>Dismisses a failure.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="who">Who wants it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
+    public async Task<EventChange> DismissAsync(EventKey key, string who, CancellationToken cancellationToken)
+    {
+        var timeToLive = options.Value.RecordTimeToLiveOf(await producers.FindBySourceAsync(key.Source, cancellationToken));
+        return await ChangeAsync(
+            key,
+            run => RecordPatch.Dismissed(run, new TimelineEntry(time.GetUtcNow(), TimelineStep.Dismissed, run) { Detail = who }, timeToLive),
+            cancellationToken);
+    }
+
+    /// <summary>Brings a dismissed failure back.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="who">Who wants it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
+    public Task<EventChange> RestoreAsync(EventKey key, string who, CancellationToken cancellationToken) => ChangeAsync(
+        key, run => RecordPatch.Restored(run, new TimelineEntry(time.GetUtcNow(), TimelineStep.Restored, run) { Detail = who }), cancellationToken);
+
+    private async Task<EventChange> ChangeAsync(EventKey key, Func<int, RecordPatch> patchOf, CancellationToken cancellationToken)
+    {
+        if (await store.ReadAsync(key, cancellationToken) is not { } record)
+        {
+            return new EventChange(PatchOutcome.NotFound, null);
+        }
+
+        var patch = patchOf(record.Run);
+        var outcome = await store.PatchAsync(key, patch, cancellationToken);
+        return new EventChange(outcome, patch.TryApply(record, out var changed) && outcome == PatchOutcome.Applied ? changed : await store.ReadAsync(key, cancellationToken));
+    }
+}
+
+/// <summary>What became of a change that an administrator asked for.</summary>
+/// <param name="Outcome">Whether it was made.</param>
+/// <param name="Record">The record as it stands; null where there is none.</param>
+public sealed record EventChange(PatchOutcome Outcome, EventRecord? Record);

@@ -1,0 +1,104 @@
+using EventFunctions.Enrichment;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Administration.Jobs;
+
+/// <summary>What became of an event that a job met.</summary>
+public enum JobOutcome
+{
+    /// <summary>It was done, now or by whoever worked on the job before.</summary>
+    Started,
+
+    /// <summary>The event had changed meanwhile, or is gone.</summary>
+    Skipped,
+
+    /// <summary>The store refused the change.</summary>
+    Failed,
+}
+
+/// <summary>
+/// Does to one event what a job is for. A change names the run in which the event matched and leaves the job's name in
+/// the timeline: done twice, by two at once or after a crash, it takes effect once, and both know that it did.
+/// </summary>
+public sealed class JobWork(IEventStore store, IProducerRegistry producers, TimeProvider time, IOptions<EnrichmentOptions> options)
+{
+    /// <summary>Does it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="item">The event.</param>
+    /// <param name="cancellationToken">Ends the wait; the event may have changed all the same.</param>
+    /// <exception cref="StoreUnavailableException">Nobody knows what became of it.</exception>
+    public async Task<JobOutcome> DoAsync(EventJob job, JobItem item, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(item);
+        try
+        {
+            // Of a job that is being cancelled, only what was done already is counted.
+            var done = job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)
+                : job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
+                : await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
+                    || await IsDoneAsync(job, item, cancellationToken);
+            return done ? JobOutcome.Started : JobOutcome.Skipped;
+        }
+        catch (InvalidOperationException)
+        {
+            return JobOutcome.Failed;
+        }
+    }
+
+    private static EventKey Key(JobItem item) => new(item.Source, item.Id);
+
+    private static string MarkOf(EventJob job) => "job " + job.Id;
+
+    private static string StepOf(JobAction action) => action switch
+    {
+        JobAction.Replay => TimelineStep.Replayed,
+        JobAction.Dismiss => TimelineStep.Dismissed,
+        JobAction.Restore => TimelineStep.Restored,
+        _ => TimelineStep.Erased,
+    };
+
+    private async ValueTask<RecordPatch> PatchAsync(EventJob job, JobItem item, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var entry = new TimelineEntry(now, StepOf(job.Action), item.Run) { Detail = MarkOf(job) };
+        return job.Action switch
+        {
+            JobAction.Replay => RecordPatch.Replayed(item.Run, entry with { Run = item.Run + 1 }, now),
+            JobAction.Dismiss => RecordPatch.Dismissed(
+                item.Run, entry, options.Value.RecordTimeToLiveOf(await producers.FindBySourceAsync(item.Source, cancellationToken))),
+            JobAction.Restore => RecordPatch.Restored(item.Run, entry),
+            _ => RecordPatch.Erased(item.Run, entry),
+        };
+    }
+
+    private async Task<bool> IsDoneAsync(EventJob job, JobItem item, CancellationToken cancellationToken) =>
+        await store.ReadAsync(Key(item), cancellationToken) is { } record
+        && (job.Action == JobAction.Erase
+            ? record.Erased
+            : record.Timeline.Any(entry => entry.What == StepOf(job.Action) && entry.Detail == MarkOf(job)));
+
+    // First the record, after which no run begins; then the data of all runs there are, or a mark where it would come.
+    private async Task<bool> EraseAsync(EventJob job, JobItem item, CancellationToken cancellationToken)
+    {
+        while (await store.ReadAsync(Key(item), cancellationToken) is { } record)
+        {
+            if (!record.Erased
+                && await store.PatchAsync(record.Key, await PatchAsync(job, item with { Run = record.Run }, cancellationToken), cancellationToken) != PatchOutcome.Applied)
+            {
+                continue;
+            }
+
+            for (var run = 0; run <= record.Run; run++)
+            {
+                await store.ReplaceDataAsync(FullData.Erasure(record, run, time.GetUtcNow()), cancellationToken);
+            }
+
+            return true;
+        }
+
+        return false;
+    }
+}

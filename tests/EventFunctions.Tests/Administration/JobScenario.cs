@@ -1,0 +1,96 @@
+using EventFunctions.Administration.Jobs;
+using EventFunctions.Enrichment;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Sqlite;
+using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventFunctions.Tests.Administration;
+
+/// <summary>Jobs over the embedded store, worked on by as many as a test wants, each of whom can be stopped anywhere.</summary>
+internal sealed class JobScenario : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public JobScenario()
+    {
+        Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1));
+        Documents = new SqliteDocumentStore(Store);
+        Jobs = new EventJobs(Documents, Store, Time);
+    }
+
+    public FakeTimeProvider Time { get; } = new(StoreSamples.Start.AddDays(1));
+
+    public SqliteEventStore Store { get; }
+
+    public IDocumentStore Documents { get; }
+
+    public EventJobs Jobs { get; }
+
+    public static JobFilter Failures { get; } = new() { Status = EventStatus.Failure, Dismissed = false };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async Task<List<EventKey>> FailAsync(int count)
+    {
+        var records = Enumerable.Range(0, count)
+            .Select(i => StoreSamples.Record($"{i}", status: EventStatus.Failed, at: StoreSamples.Start.AddMinutes(i))).ToList();
+        await Store.CreateAsync(records, Stop);
+        return records.ConvertAll(record => record.Key);
+    }
+
+    /// <summary>Somebody who works on jobs, in a process of their own.</summary>
+    /// <param name="pass">Runs before and after each call of a store; null lets all pass.</param>
+    public JobRunner Worker(Func<Task>? pass = null)
+    {
+        var store = pass is null ? Store : Interruptions.Of<IEventStore>(Store, pass);
+        var documents = pass is null ? Documents : Interruptions.Of<IDocumentStore>(Documents, pass);
+        return new JobRunner(
+            new EventJobs(documents, store, Time),
+            new JobWork(store, Time, Options.Create(new EnrichmentOptions())),
+            store,
+            Time,
+            NullLogger<JobRunner>.Instance);
+    }
+
+    /// <summary>Lets time pass for as long as a tick takes.</summary>
+    public async Task TickAsync(JobRunner worker)
+    {
+        var tick = worker.RunAsync(Stop);
+        while (!tick.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.WhenAny(tick, Task.Delay(TimeSpan.FromMilliseconds(1), Stop));
+        }
+
+        await tick;
+    }
+
+    /// <summary>Somebody works until the job is over.</summary>
+    public async Task<EventJob> FinishAsync(EventJob job)
+    {
+        for (var ticks = 0; ticks < 20; ticks++)
+        {
+            await TickAsync(Worker());
+            if (await Jobs.ReadAsync(job.Id, Stop) is { IsOver: true } over)
+            {
+                return over;
+            }
+
+            Time.Advance(JobRunner.Lease);
+        }
+
+        throw new InvalidOperationException("The job does not end.");
+    }
+
+    public async Task<EventRecord> ReadAsync(EventKey key) => (await Store.ReadAsync(key, Stop))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,207 @@
+using EventFunctions.Administration.Jobs;
+using EventFunctions.Events;
+using EventFunctions.Tests.Stores;
+
+namespace EventFunctions.Tests.Administration;
+
+public sealed class JobTests
+{
+    // Three pages at a rate of three, and all that is written between.
+    private const int Moments = 40;
+    private const int Events = 7;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<int> EveryMoment => [.. Enumerable.Range(1, Moments)];
+
+    [Theory]
+    [MemberData(nameof(EveryMoment))]
+    public async Task Wherever_its_holder_dies_a_job_goes_on_and_starts_one_run_per_event(int moment)
+    {
+        await using var scenario = new JobScenario();
+        var keys = await scenario.FailAsync(Events);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, Stop);
+        var passed = 0;
+
+        // From this moment on nothing works any more for the one who died.
+        var died = await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
+            () => Interlocked.Increment(ref passed) >= moment ? throw new IOException("dead") : Task.CompletedTask)));
+        scenario.Time.Advance(JobRunner.Lease);
+        var over = await scenario.FinishAsync(job);
+
+        Assert.Equal(passed >= moment, died is IOException);
+        await AssertReplayedOnceAsync(scenario, keys, over);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMoment))]
+    public async Task Wherever_its_holder_hangs_and_another_goes_on_both_together_start_one_run_per_event(int moment)
+    {
+        await using var scenario = new JobScenario();
+        var keys = await scenario.FailAsync(Events);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, Stop);
+        var passed = 0;
+        var hangs = new TaskCompletionSource();
+        var goesOn = new TaskCompletionSource();
+        var slow = scenario.TickAsync(scenario.Worker(() =>
+        {
+            if (Interlocked.Increment(ref passed) < moment)
+            {
+                return Task.CompletedTask;
+            }
+
+            hangs.TrySetResult();
+            return goesOn.Task;
+        }));
+
+        await Task.WhenAny(hangs.Task, slow);
+        scenario.Time.Advance(JobRunner.Lease);
+        var finishing = scenario.FinishAsync(job);
+        goesOn.SetResult();
+        await slow;
+        await finishing;
+
+        await AssertReplayedOnceAsync(scenario, keys, (await scenario.Jobs.ReadAsync(job.Id, Stop))!);
+    }
+
+    [Fact]
+    public async Task An_event_that_fails_again_is_not_replayed_again_by_the_same_job()
+    {
+        await using var scenario = new JobScenario();
+        var keys = await scenario.FailAsync(5);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 2, Stop);
+        var worker = scenario.Worker(async () =>
+        {
+            foreach (var key in keys)
+            {
+                await scenario.Store.PatchAsync(key, RecordPatch.Failed(1, "again", [new(scenario.Time.GetUtcNow(), TimelineStep.Failed, 1)]), Stop);
+            }
+        });
+
+        await scenario.TickAsync(worker);
+
+        Assert.Equal((JobState.Completed, 5L, 5L), Summary((await scenario.Jobs.ReadAsync(job.Id, Stop))!));
+        foreach (var key in keys)
+        {
+            Assert.Equal((1, EventStatus.Failed, "again"), ((await scenario.ReadAsync(key)).Run, (await scenario.ReadAsync(key)).Status, (await scenario.ReadAsync(key)).Reason));
+        }
+
+        Assert.Equal(5, Assert.Single((await scenario.Store.ReadFailuresAsync(false, Stop)).Groups).FailedAgain);
+    }
+
+    [Fact]
+    public async Task A_job_keeps_its_rate_whoever_works_on_it()
+    {
+        await using var scenario = new JobScenario();
+        await scenario.FailAsync(20);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 5, Stop);
+
+        await Task.WhenAll(scenario.TickAsync(scenario.Worker()), scenario.TickAsync(scenario.Worker()));
+        var over = await scenario.FinishAsync(job);
+
+        Assert.InRange(over.FinishedAt!.Value - over.StartedAt!.Value, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(60));
+        Assert.Equal((JobState.Completed, 20L, 20L), Summary(over));
+    }
+
+    [Fact]
+    public async Task What_is_recorded_after_a_job_was_asked_for_is_none_of_its()
+    {
+        await using var scenario = new JobScenario();
+        await scenario.FailAsync(2);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 5, Stop);
+        var late = StoreSamples.Record("late", status: EventStatus.Failed, at: scenario.Time.GetUtcNow().AddSeconds(1));
+        await scenario.Store.CreateAsync([late], Stop);
+
+        Assert.Equal((JobState.Completed, 2L, 2L), Summary(await scenario.FinishAsync(job)));
+        Assert.Equal(0, (await scenario.ReadAsync(late.Key)).Run);
+    }
+
+    [Fact]
+    public async Task A_cancelled_job_counts_what_it_did_and_does_no_more()
+    {
+        await using var scenario = new JobScenario();
+        var keys = await scenario.FailAsync(9);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, Stop);
+        var passed = 0;
+
+        await scenario.TickAsync(scenario.Worker(
+            async () =>
+            {
+                if (Interlocked.Increment(ref passed) == 14)
+                {
+                    Assert.Equal(JobState.Cancelling, (await scenario.Jobs.CancelAsync(job.Id, Stop))!.State);
+                }
+            }));
+        var over = await scenario.FinishAsync(job);
+
+        var replayed = 0;
+        foreach (var key in keys)
+        {
+            replayed += (await scenario.ReadAsync(key)).Run;
+        }
+
+        Assert.Equal((JobState.Cancelled, over.Matched - over.Skipped, (long)replayed), Summary(over));
+        Assert.InRange(replayed, 1, 6);
+        Assert.Equal(JobState.Cancelled, (await scenario.Jobs.CancelAsync(job.Id, Stop))!.State);
+    }
+
+    [Fact]
+    public async Task A_group_is_dismissed_and_brought_back_by_jobs()
+    {
+        await using var scenario = new JobScenario();
+        await scenario.FailAsync(4);
+
+        await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Dismiss, JobScenario.Failures, rate: 100, Stop));
+        Assert.Empty((await scenario.Store.ReadFailuresAsync(false, Stop)).Groups);
+        Assert.Equal(4, Assert.Single((await scenario.Store.ReadFailuresAsync(true, Stop)).Groups).Count);
+
+        await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Restore, JobScenario.Failures with { Dismissed = true }, rate: 100, Stop));
+        Assert.Equal(4, Assert.Single((await scenario.Store.ReadFailuresAsync(false, Stop)).Groups).Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMoment))]
+    public async Task Wherever_an_erasure_breaks_off_the_contents_go_and_the_story_stays(int moment)
+    {
+        await using var scenario = new JobScenario();
+        var entity = new EntityKey("/insurance/policies", "policy-42");
+        var records = new[] { EventStatus.Completed, EventStatus.Recorded, EventStatus.Failed }
+            .Select((status, i) => StoreSamples.Record($"{i}", status: status, data: EventContent.FromJson("1")) with { Entity = entity, Run = i }).ToList();
+        await scenario.Store.CreateAsync(records, Stop);
+        await scenario.Store.CreateDataAsync(StoreSamples.FullData(records[0].Key), Stop);
+        await scenario.Store.CreateDataAsync(StoreSamples.FullData(records[2].Key, run: 1), Stop);
+        var filter = new JobFilter { Status = EventStatus.Open | EventStatus.Final, Source = entity.Source, Entity = entity.Subject };
+        var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, Stop);
+        var passed = 0;
+
+        await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
+            () => Interlocked.Increment(ref passed) >= moment ? throw new IOException("dead") : Task.CompletedTask)));
+        scenario.Time.Advance(JobRunner.Lease);
+        var over = await scenario.FinishAsync(job);
+
+        Assert.Equal((JobState.Completed, 3L, 3L), Summary(over));
+        foreach (var record in records)
+        {
+            var erased = await scenario.ReadAsync(record.Key);
+            Assert.Equal((true, null, record.Status), (erased.Erased, erased.Event.Data, erased.Status));
+            Assert.Single(erased.Timeline, entry => entry.What == TimelineStep.Erased);
+            for (var run = 0; run <= record.Run; run++)
+            {
+                Assert.True((await scenario.Store.ReadDataAsync(record.Key, run, Stop))!.Erased);
+            }
+        }
+    }
+
+    private static async Task AssertReplayedOnceAsync(JobScenario scenario, List<EventKey> keys, EventJob over)
+    {
+        Assert.Equal((JobState.Completed, Events, Events), Summary(over));
+        foreach (var key in keys)
+        {
+            var record = await scenario.ReadAsync(key);
+            Assert.Equal((1, EventStatus.Recorded), (record.Run, record.Status));
+            Assert.Single(record.Timeline, entry => entry.What == TimelineStep.Replayed);
+        }
+    }
+
+    private static (JobState State, long Matched, long Started) Summary(EventJob job) => (job.State, job.Matched, job.Started);
+}
