@@ -5,6 +5,9 @@ using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Entities;
+using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Publication;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -30,8 +33,10 @@ public static class EventFunctionsServices
             .AddSettings<ApiOptions>(configuration, "Api")
             .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
             .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
+            .AddSettings<EntityOptions>(configuration, "Entities")
             .AddSettings<EventGridOptions>(configuration, "EventGrid")
             .AddSettings<IntakeOptions>(configuration, "Intake")
+            .AddSettings<MonitoringOptions>(configuration, "Monitoring")
             .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
             .AddSettings<PublicationOptions>(configuration, "Publication")
             .AddSettings<RelayOptions>(configuration, "Relay")
@@ -47,7 +52,16 @@ public static class EventFunctionsServices
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
             .AddSingleton<EventRelay>()
-            .AddSingleton<EventEnrichment>();
+            .AddSingleton<EventEnrichment>()
+            .AddSingleton<UnprocessableNotes>()
+            .AddSingleton<EntityProjection>()
+            .AddSingleton<EntityGenerationStore>()
+            .AddSingleton<EntityRebuild>()
+            .AddSingleton<EntityLookup>()
+            .AddSingleton<Arrivals>()
+            .AddSingleton<WatchLog>()
+            .AddSingleton<ProducerWatch>()
+            .AddSingleton<RecordedChanges>();
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration) =>

@@ -7,6 +7,8 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Preparation.Entities;
+using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Publication;
 
 namespace EventFunctions.Tests.Hosting;
@@ -22,9 +24,11 @@ public sealed class SampleSettingsTests
         { "AzureIdentity", typeof(AzureIdentityOptions) },
         { "Cosmos", typeof(CosmosOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
+        { "Entities", typeof(EntityOptions) },
         { "EventGrid", typeof(EventGridOptions) },
         { "Intake", typeof(IntakeOptions) },
         { "LocalEventGrid", typeof(LocalEventGridOptions) },
+        { "Monitoring", typeof(MonitoringOptions) },
         { "ProducerClient", typeof(ProducerClientOptions) },
         { "Publication", typeof(PublicationOptions) },
         { "Relay", typeof(RelayOptions) },
