@@ -6,6 +6,7 @@ using Azure.Messaging.EventGrid;
 using EventFunctions.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Azure;
@@ -27,6 +28,10 @@ public static class AzureServices
         services.AddOptions<EventGridOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventGridOptions>, EventGridOptionsValidator>());
         services.AddSingleton<IEventPublisher>(s => new EventGridPublisher(CreateClient(s)));
+        services.AddHostedService(s => new CredentialCheck(
+            s.GetRequiredService<TokenCredential>,
+            s.GetRequiredService<IOptions<EventGridOptions>>(),
+            s.GetRequiredService<ILogger<CredentialCheck>>()));
         return services;
     }
 

@@ -42,7 +42,7 @@ internal sealed class EventGridPublisher(EventGridPublisherClient client) : IEve
         RequestFailedException { Status: 400 or 413 } e => new(PublishFailure.Rejected, Describe(e), e),
         RequestFailedException { Status: 401 or 403 or 404 } e => new(PublishFailure.Denied, Describe(e), e),
         RequestFailedException { Status: > 0 } e => new(PublishFailure.Unavailable, Describe(e), e),
-        AuthenticationFailedException e => new(PublishFailure.Denied, "The service has no identity to publish under.", e),
+        AuthenticationFailedException e => new(PublishFailure.Denied, Identity.Missing, e),
 
         // After retries, one for each try; the last is what stands.
         AggregateException { InnerExceptions: [.., var last] } => Explain(last),

@@ -1,7 +1,9 @@
 using EventFunctions.Azure;
+using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
+using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
@@ -9,6 +11,7 @@ using EventFunctions.Preparation;
 using EventFunctions.Preparation.Entities;
 using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Publication;
+using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +35,7 @@ public static class EventFunctionsServices
         return services
             .AddSettings<ApiOptions>(configuration, "Api")
             .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
+            .AddSettings<DeadLetterOptions>(configuration, "DeadLetters")
             .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
             .AddSettings<EntityOptions>(configuration, "Entities")
             .AddSettings<EventGridOptions>(configuration, "EventGrid")
@@ -42,15 +46,19 @@ public static class EventFunctionsServices
             .AddSettings<RelayOptions>(configuration, "Relay")
             .AddStore(configuration)
             .AddEventGridPublisher()
+            .AddDeadLetterStore()
             .AddProducerClient()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
             .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
+            .AddSingleton<DeadLetterRecorder>()
+            .AddSingleton<EventMetrics>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<StoreHealth>()
+            .AddSingleton<TopicHealth>()
             .AddSingleton<EventRelay>()
             .AddSingleton<EventEnrichment>()
             .AddSingleton<UnprocessableNotes>()

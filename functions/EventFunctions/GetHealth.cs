@@ -1,25 +1,34 @@
 using EventFunctions.Consumption;
 using EventFunctions.Http;
+using EventFunctions.Publication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;
 
-/// <summary>Tells whether the service can do its work now.</summary>
-public sealed class GetHealth(StoreHealth store)
+/// <summary>Tells whether the service can do its work now, and which of the things that it needs is down.</summary>
+public sealed class GetHealth(StoreHealth store, TopicHealth topic)
 {
-    /// <summary>Answers with <c>200</c> or <c>503</c>, and nothing that would help an intruder.</summary>
+    /// <summary>Answers with <c>200</c> or <c>503</c>, and nothing that would help an intruder: parts by what they are for, no names.</summary>
     // GET http://localhost:7071/api/health
     [Function(nameof(GetHealth))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken cancellationToken)
     {
-        var isHealthy = await store.IsHealthyAsync(cancellationToken);
+        var isStoreHealthy = await store.IsHealthyAsync(cancellationToken);
+        var isTopicHealthy = topic.IsHealthy;
+        var isHealthy = isStoreHealthy && isTopicHealthy;
         return new JsonAnswer(isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("status"u8, isHealthy ? "healthy"u8 : "unhealthy"u8);
+            writer.WriteString("status"u8, Word(isHealthy));
+            writer.WriteStartObject("dependencies"u8);
+            writer.WriteString("store"u8, Word(isStoreHealthy));
+            writer.WriteString("topic"u8, Word(isTopicHealthy));
+            writer.WriteEndObject();
             writer.WriteEndObject();
         });
     }
+
+    private static ReadOnlySpan<byte> Word(bool isHealthy) => isHealthy ? "healthy"u8 : "unhealthy"u8;
 }

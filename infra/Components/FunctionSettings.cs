@@ -28,7 +28,9 @@ internal sealed record FunctionEnvironment
 internal static class FunctionSettings
 {
     private static readonly string[] OursBegin =
-        ["AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "ChangeFeed", "EventGrid__", "FUNCTIONS_", "WEBSITE_"];
+        [
+            "AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "ChangeFeed", "DeadLetters__", "EventGrid__", "FUNCTIONS_", "WEBSITE_",
+        ];
 
     // Keys among them, which an account without local authentication would refuse anyway.
     private static readonly string[] Ours =
@@ -62,6 +64,7 @@ internal static class FunctionSettings
             ["Cosmos__Endpoint"] = from.StoreEndpoint,
             ["Cosmos__Database"] = Output.Create(EventStoreDatabase.DatabaseName),
             ["Cosmos__EventsContainer"] = Output.Create("events"),
+            ["DeadLetters__Endpoint"] = Output.Format($"https://{from.StorageAccount}.blob.core.windows.net/"),
             ["EventGrid__Endpoint"] = from.TopicEndpoint,
             ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
             ["MonitorSchedule"] = Output.Create("0 * * * * *"),

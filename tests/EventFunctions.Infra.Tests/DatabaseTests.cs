@@ -4,7 +4,7 @@ public sealed class DatabaseTests
 {
     [Theory]
     [InlineData("events", "/eventId", "kind eventId status source type subject entityId reason recordedAt relayAt")]
-    [InlineData("entities", "/entityId", "kind source lastSeen time")]
+    [InlineData("entities", "/entityId", "kind source type lastSeen time")]
     [InlineData("producers", "/name", "kind")]
     [InlineData("state", "/kind", "kind dueAt")]
     [InlineData("webhooks", "/name", "status dueAt eventId")]

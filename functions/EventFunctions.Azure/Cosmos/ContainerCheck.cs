@@ -11,11 +11,12 @@ namespace EventFunctions.Azure.Cosmos;
 /// <param name="Container">The container.</param>
 /// <param name="PartitionKeyPath">Its partition key.</param>
 /// <param name="Setting">The setting that names it, or its database.</param>
-internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting);
+/// <param name="Index">What it must index.</param>
+internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting, NeededIndex Index);
 
 /// <summary>
-/// Looks at the containers at start: a wrong one stops the host. One that cannot be reached does not, since that passes;
-/// requests are refused and health says so until it does.
+/// Looks at the containers at start: a wrong one stops the host, and one that lacks an index is warned of. One that cannot be
+/// reached does not stop it, since that passes; requests are refused and health says so until it does.
 /// </summary>
 internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> containers, ILogger<ContainerCheck> logger) : IHostedService
 {
@@ -41,14 +42,14 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
         }
         catch (StoreUnavailableException e)
         {
-            NotReached(NameOf(needed.Container), e.Message, e);
+            NotReached(NameOf(needed.Container), e.Message);
             return [];
         }
     }
 
-    private static async Task<List<string>> CheckAsync(NeededContainer needed, CancellationToken cancellationToken)
+    private async Task<List<string>> CheckAsync(NeededContainer needed, CancellationToken cancellationToken)
     {
-        var (container, path, setting) = needed;
+        var (container, path, setting, index) = needed;
         var name = NameOf(container);
         ContainerProperties properties;
         try
@@ -82,6 +83,11 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
                 + $"--database-name {container.Database.Id} --name {container.Id} --ttl -1.");
         }
 
+        if (errors.Count == 0 && index.MissingFrom(properties.IndexingPolicy) is { Count: > 0 } missing)
+        {
+            NotIndexed(name, string.Join(", ", missing), container.Database.Id, container.Id);
+        }
+
         return errors;
     }
 
@@ -91,6 +97,15 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
         $"example: az cosmosdb sql container create --account-name ACCOUNT --resource-group GROUP --database-name {needed.Container.Database.Id} "
         + $"--name {needed.Container.Id} --partition-key-path {needed.PartitionKeyPath} --ttl -1";
 
-    [LoggerMessage(LogLevel.Error, "The {Container} could not be checked: {Reason}")]
-    private partial void NotReached(string container, string reason, Exception e);
+    [LoggerMessage(
+        LogLevel.Error,
+        "The {Container} could not be checked, and until it answers events are refused: {Reason} Check Cosmos:Endpoint, and that the account's "
+        + "firewall admits this service.")]
+    private partial void NotReached(string container, string reason);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The {Container} does not index {Missing}: lists and the relay cost more there, or fail. Add to its indexing policy what is missing; "
+        + "example: az cosmosdb sql container update --account-name ACCOUNT --resource-group GROUP --database-name {Database} --name {Name} --idx @policy.json.")]
+    private partial void NotIndexed(string container, string missing, string database, string name);
 }

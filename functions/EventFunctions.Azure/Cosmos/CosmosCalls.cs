@@ -54,7 +54,7 @@ internal static class CosmosCalls
     private static Exception Explain(Exception error) => error switch
     {
         CosmosException e => Explain(e.StatusCode, e.SubStatusCode.ToString(CultureInfo.InvariantCulture), e.RetryAfter, FirstLine(e.ResponseBody), e),
-        AuthenticationFailedException e => new StoreUnavailableException("The service has no identity to sign in to Cosmos DB with.", e),
+        AuthenticationFailedException e => new StoreUnavailableException($"Cosmos DB cannot be signed in to. {Identity.Missing}", e),
         _ => new StoreUnavailableException("Cosmos DB cannot be reached.", error),
     };
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventFunctions.Events;
 using EventFunctions.Events.Documents;
@@ -13,10 +12,10 @@ namespace EventFunctions.Azure.Cosmos;
 /// queries over all partitions only for lists and what is due.
 /// </summary>
 /// <remarks>
-/// An answer may be lost after its write took effect, and the SDK sends the write again. Creates then find their own item
-/// and say that the key is taken: its content is the same, so the caller takes the event for a duplicate, which the relay
-/// publishes, or full data for the winner's, which it is. Patches carry a name and apply once (<see cref="ItemPatch"/>).
-/// Where the SDK gives up, the caller hears that the store is unavailable, and does the same again.
+/// An answer may be lost after its write took effect, and the SDK sends the write again. Writes of a record carry a name
+/// that no other has: a create that finds its key taken looks whose item it is, and a patch applies once
+/// (<see cref="ItemPatch"/>). Creates of full data say that the key is taken, and the caller reads its own data for the
+/// winner's. Where the SDK gives up, the caller hears that the store is unavailable, and does the same again.
 /// </remarks>
 /// <param name="container">The container of the events.</param>
 /// <param name="pointBudget">How long a point operation may take with all its retries; 3 s where null, since a producer waits for it.</param>
@@ -71,7 +70,7 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
     }
 
     public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken) =>
-        CreateItemAsync(DocumentJson.Write(data), data.Key.Id, cancellationToken);
+        CosmosCalls.RunAsync(_pointBudget, token => CreateItemAsync(DocumentJson.Write(data), data.Key.Id, token), cancellationToken);
 
     public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
         _pointBudget,
@@ -106,22 +105,26 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
         },
         cancellationToken);
 
-    private Task<bool> CreateAsync(EventRecord record, CancellationToken cancellationToken) =>
-        CreateItemAsync(DocumentJson.Write(record), record.Key.Id, cancellationToken);
+    private Task<bool> CreateAsync(EventRecord record, CancellationToken cancellationToken)
+    {
+        var name = WriteName.New();
+        return CosmosCalls.RunAsync(
+            _pointBudget,
+            async token => await CreateItemAsync(WriteName.Put(DocumentJson.Write(record), name), record.Key.Id, token)
+                || (await ReadItemAsync(record.Key.DocumentId, record.Key.Id, token) is { } item && WriteName.Of(item.Json.Span) == name),
+            cancellationToken);
+    }
 
-    private Task<bool> CreateItemAsync(byte[] json, string eventId, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
-        _pointBudget,
-        async token =>
+    private async Task<bool> CreateItemAsync(byte[] json, string eventId, CancellationToken cancellationToken)
+    {
+        using var response = await container.CreateItemStreamAsync(new MemoryStream(json), new PartitionKey(eventId), cancellationToken: cancellationToken);
+        return response.StatusCode switch
         {
-            using var response = await container.CreateItemStreamAsync(new MemoryStream(json), new PartitionKey(eventId), cancellationToken: token);
-            return response.StatusCode switch
-            {
-                HttpStatusCode.Created => true,
-                HttpStatusCode.Conflict => false,
-                _ => throw CosmosCalls.Unexpected(response),
-            };
-        },
-        cancellationToken);
+            HttpStatusCode.Created => true,
+            HttpStatusCode.Conflict => false,
+            _ => throw CosmosCalls.Unexpected(response),
+        };
+    }
 
     private async Task<Item?> ReadItemAsync(string id, string eventId, CancellationToken cancellationToken)
     {
@@ -163,7 +166,7 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
             return PatchOutcome.NotFound;
         }
 
-        if (JsonSerializer.Deserialize(item.Json.Span, ItemContext.Default.PatchedItem)?.LastPatch == itemPatch.Name)
+        if (WriteName.Of(item.Json.Span) == itemPatch.Name)
         {
             return PatchOutcome.Applied;
         }
@@ -182,7 +185,7 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
     private async Task<PatchOutcome?> ReplaceAsync(EventRecord record, string patchName, string etag, CancellationToken cancellationToken)
     {
         using var response = await container.ReplaceItemStreamAsync(
-            new MemoryStream(WithPatchName(DocumentJson.Write(record), patchName)),
+            new MemoryStream(WriteName.Put(DocumentJson.Write(record), patchName)),
             record.Key.DocumentId,
             new PartitionKey(record.Key.Id),
             new ItemRequestOptions { IfMatchEtag = etag },
@@ -195,9 +198,6 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
             _ => throw CosmosCalls.Unexpected(response),
         };
     }
-
-    private static byte[] WithPatchName(byte[] json, string name) =>
-        [.. json.AsSpan(0, json.Length - 1), .. ","u8, .. JsonSerializer.SerializeToUtf8Bytes(new PatchedItem(name), ItemContext.Default.PatchedItem).AsSpan(1)];
 
     private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream content, CancellationToken cancellationToken)
     {
@@ -218,11 +218,8 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
     }
 }
 
-/// <summary>What an item has beside its record.</summary>
-internal sealed record PatchedItem([property: JsonPropertyName(ItemPatch.NameProperty)] string? LastPatch);
-
 /// <summary>Contracts of this adapter's own documents, worked out by the compiler.</summary>
 [JsonSerializable(typeof(long))]
-[JsonSerializable(typeof(PatchedItem))]
+[JsonSerializable(typeof(WrittenItem))]
 [JsonSerializable(typeof(ListContinuation))]
 internal sealed partial class ItemContext : JsonSerializerContext;

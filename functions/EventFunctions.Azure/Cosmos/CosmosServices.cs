@@ -30,9 +30,9 @@ public static class CosmosServices
         services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
         services.AddHostedService(s => new ContainerCheck(
             [
-                new(EventsContainer(s), "/eventId", "Cosmos:EventsContainer"),
+                new(EventsContainer(s), "/eventId", "Cosmos:EventsContainer", NeededIndex.Events),
                 .. DocumentContainer.All.Select(container =>
-                    new NeededContainer(DatabaseOf(s).GetContainer(container.Name), "/" + container.PartitionKey, "Cosmos:Database")),
+                    new NeededContainer(DatabaseOf(s).GetContainer(container.Name), "/" + container.PartitionKey, "Cosmos:Database", NeededIndex.Of(container))),
             ],
             s.GetRequiredService<ILogger<ContainerCheck>>()));
         return services;

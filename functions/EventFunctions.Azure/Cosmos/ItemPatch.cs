@@ -8,26 +8,23 @@ namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
 /// A <see cref="RecordPatch"/> as one conditional patch of the item, which does just what
-/// <see cref="RecordPatch.TryApply"/> says as long as the timeline has room. It leaves its own name in the item: when an
-/// answer is lost and the SDK sends the patch again, the second finds the name of the first, and does nothing.
+/// <see cref="RecordPatch.TryApply"/> says as long as the timeline has room. It leaves its own name in the item
+/// (<see cref="WriteName"/>), so that it is applied once however often it is sent.
 /// </summary>
 internal sealed class ItemPatch
 {
-    /// <summary>The property that holds the name of the patch that was last applied.</summary>
-    public const string NameProperty = "lastPatch";
-
     public ItemPatch(RecordPatch patch)
     {
-        Operations = [.. Operate(patch), PatchOperation.Set("/" + NameProperty, Name)];
-        var unnamed = $"(NOT IS_DEFINED(c.{NameProperty}) OR c.{NameProperty} != '{Name}')";
+        Operations = [.. Operate(patch), PatchOperation.Set("/" + WriteName.Property, Name)];
+        var unnamed = $"(NOT IS_DEFINED(c.{WriteName.Property}) OR c.{WriteName.Property} != '{Name}')";
         Predicate = string.Create(
             CultureInfo.InvariantCulture,
-            $"FROM c WHERE c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)}) "
+            $"FROM c WHERE {(patch.IsNote ? NotTold(patch.Entries[0]) : $"c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)})")} "
             + $"AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
     }
 
     /// <summary>A name that no other patch has.</summary>
-    public string Name { get; } = Guid.NewGuid().ToString("N");
+    public string Name { get; } = WriteName.New();
 
     /// <summary>At most ten.</summary>
     public IReadOnlyList<PatchOperation> Operations { get; }
@@ -37,6 +34,9 @@ internal sealed class ItemPatch
 
     /// <summary>A status as documents spell it.</summary>
     public static string StatusName(EventStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
+
+    // As a literal, since predicates take no parameters: JSON's own escapes keep whatever the entry says inside its quotes.
+    private static string NotTold(TimelineEntry entry) => $"NOT ARRAY_CONTAINS(c.timeline, {JsonSerializer.Serialize(entry, DocumentJson.Options)}, true)";
 
     private static IEnumerable<PatchOperation> Operate(RecordPatch patch)
     {

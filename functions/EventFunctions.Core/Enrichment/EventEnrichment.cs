@@ -20,12 +20,14 @@ public sealed class EventEnrichment(
     TimeProvider time,
     IOptions<EnrichmentOptions> options,
     IOptions<RelayOptions> relay,
-    ILogger<EventEnrichment> logger)
+    ILogger<EventEnrichment> logger,
+    EventMetrics? metrics = null)
 {
     // Event Grid never delivers again sooner.
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
 
     private readonly EnrichmentOptions _options = options.Value;
+    private readonly EventMetrics _metrics = metrics ?? new EventMetrics();
 
     /// <summary>Enriches a delivered event. Completing means that Event Grid need not deliver it again.</summary>
     /// <param name="delivered">The event.</param>
@@ -165,6 +167,7 @@ public sealed class EventEnrichment(
         }
         else if (outcome == PatchOutcome.Applied && permanent)
         {
+            _metrics.Failed(reason);
             logger.LogWarning("Event {Id} of {Source} failed ({Reason}): {Detail}", attempt.Key.Id, attempt.Key.Source, reason, detail);
         }
         else if (outcome == PatchOutcome.Applied)

@@ -12,11 +12,17 @@ public sealed record RecordPatch
 {
     private RecordPatch(int run, EventStatus from) => (Run, From) = (run, from);
 
-    /// <summary>Predicate: the run the record must be in.</summary>
+    /// <summary>Predicate: the run the record must be in, unless this is a note.</summary>
     public int Run { get; }
 
-    /// <summary>Predicate: the statuses the record may have.</summary>
+    /// <summary>Predicate: the statuses the record may have, unless this is a note.</summary>
     public EventStatus From { get; }
+
+    /// <summary>
+    /// Predicate, in place of run and status: the timeline has no entry yet that is the same as the one in
+    /// <see cref="Entries"/>. Whoever learns of the same thing twice tells it once.
+    /// </summary>
+    public bool IsNote { get; private init; }
 
     /// <summary>The new status; null keeps it.</summary>
     public EventStatus? Status { get; private init; }
@@ -80,6 +86,11 @@ public sealed record RecordPatch
     public static RecordPatch DeadLettered(int run, string reason, TimelineEntry entry) =>
         new(run, EventStatus.Open) { Status = EventStatus.DeadLettered, Reason = reason, Entries = [entry] };
 
+    /// <summary>Something that happened beside the run's way, such as a consumer's dead letter: on any record, but told once.</summary>
+    /// <param name="entry">What the timeline gains: the same whenever the same thing is told.</param>
+    public static RecordPatch Noted(TimelineEntry entry) =>
+        new(entry.Run, EventStatus.Open | EventStatus.Final) { IsNote = true, Entries = [entry with { At = UtcMilliseconds.Cut(entry.At) }] };
+
     /// <summary>A replay: a new run, which the relay publishes.</summary>
     /// <param name="run">The run that is over.</param>
     /// <param name="entry">What the timeline gains; of the new run.</param>
@@ -97,7 +108,8 @@ public sealed record RecordPatch
 
     /// <summary>Whether the predicate holds.</summary>
     /// <param name="record">The record as it stands.</param>
-    public bool AppliesTo(EventRecord record) => record.Run == Run && (record.Status & From) != 0;
+    public bool AppliesTo(EventRecord record) =>
+        IsNote ? !record.Timeline.Contains(Entries[0]) : record.Run == Run && (record.Status & From) != 0;
 
     /// <summary>Works out the changed record: the definition that every store follows.</summary>
     /// <param name="record">The record as it stands.</param>

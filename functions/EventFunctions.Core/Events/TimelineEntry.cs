@@ -52,6 +52,9 @@ public static class TimelineStep
     /// <summary>Event Grid gave up on the event.</summary>
     public const string DeadLettered = "deadLettered";
 
+    /// <summary>Event Grid gave up delivering the event, or its enriched event, to a consumer; the run goes its way.</summary>
+    public const string ConsumerDeadLettered = "consumerDeadLettered";
+
     /// <summary>A replay began a new run.</summary>
     public const string Replayed = "replayed";
 }

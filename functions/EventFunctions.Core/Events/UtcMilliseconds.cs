@@ -14,4 +14,8 @@ public static class UtcMilliseconds
     /// <summary>A time's text; what is finer than a millisecond is cut off.</summary>
     /// <param name="time">Any time.</param>
     public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <summary>A time as it is after having been written and read.</summary>
+    /// <param name="time">Any time.</param>
+    public static DateTimeOffset Cut(DateTimeOffset time) => time.ToUniversalTime().AddTicks(-(time.UtcTicks % TimeSpan.TicksPerMillisecond));
 }

@@ -8,7 +8,8 @@ namespace EventFunctions.Publication;
 /// places are taken leave in one request when a place is free again. A request that the topic rejects is split down to
 /// the events that are at fault, so that none of them holds up another.
 /// </summary>
-public sealed class CoalescingPublisher(IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options)
+public sealed class CoalescingPublisher(
+    IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options, TopicHealth? health = null)
 {
     private readonly PublicationOptions _options = options.Value;
     private readonly Lock _lock = new();
@@ -99,6 +100,7 @@ public sealed class CoalescingPublisher(IEventPublisher publisher, TimeProvider 
         {
             using var timeout = new CancellationTokenSource(_options.RequestTimeout, time);
             await publisher.PublishAsync(batch.ConvertAll(p => p.Encoded), timeout.Token);
+            health?.Answered();
             batch.ForEach(p => p.Done.TrySetResult());
         }
         catch (PublishException e) when (e.Failure == PublishFailure.Rejected && batch.Count > 1)
@@ -109,18 +111,30 @@ public sealed class CoalescingPublisher(IEventPublisher publisher, TimeProvider 
         }
         catch (PublishException e)
         {
-            batch.ForEach(p => p.Fail(e));
+            Fail(batch, e);
         }
         catch (OperationCanceledException e)
         {
-            var timedOut = new PublishException(PublishFailure.Unavailable, $"No answer from the topic within {_options.RequestTimeout}.", e);
-            batch.ForEach(p => p.Fail(timedOut));
+            Fail(batch, new PublishException(PublishFailure.Unavailable, $"No answer from the topic within {_options.RequestTimeout}.", e));
         }
         catch (Exception e)
         {
-            var broken = new PublishException(PublishFailure.Unavailable, $"The publication broke off: {e.GetType().Name}.", e);
-            batch.ForEach(p => p.Fail(broken));
+            Fail(batch, new PublishException(PublishFailure.Unavailable, $"The publication broke off: {e.GetType().Name}.", e));
         }
+    }
+
+    private void Fail(List<Publication> batch, PublishException e)
+    {
+        if (e.Failure == PublishFailure.Rejected)
+        {
+            health?.Answered();
+        }
+        else
+        {
+            health?.Failed(e);
+        }
+
+        batch.ForEach(p => p.Fail(e));
     }
 
     private sealed record Publication(ReadOnlyMemory<byte> Encoded, CancellationToken Withdrawn)

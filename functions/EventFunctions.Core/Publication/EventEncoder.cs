@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -98,6 +99,30 @@ public static class EventEncoder
 
     private static string EnrichedId(string id, int run) =>
         run == 0 ? id + EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{EnrichedIdSuffix}:{run}");
+
+    /// <summary>Finds out which event an enriched event was made of.</summary>
+    /// <param name="enrichedId">An ID that may be one of <see cref="EncodeEnriched(FullData, Uri)"/>; no other event's ID holds <see cref="EnrichedIdSuffix"/>.</param>
+    /// <param name="id">The event's ID.</param>
+    /// <param name="run">The event's run.</param>
+    public static bool TryReadEnrichedId(string enrichedId, [NotNullWhen(true)] out string? id, out int run)
+    {
+        ArgumentNullException.ThrowIfNull(enrichedId);
+        (id, run) = (null, 0);
+        var suffix = enrichedId.LastIndexOf(EnrichedIdSuffix, StringComparison.Ordinal);
+        if (suffix < 1)
+        {
+            return false;
+        }
+
+        var rest = enrichedId.AsSpan(suffix + EnrichedIdSuffix.Length);
+        if (rest.Length > 0 && !(rest[0] == ':' && int.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out run)))
+        {
+            return false;
+        }
+
+        id = enrichedId[..suffix];
+        return true;
+    }
 
     private static void WriteReplay(Utf8JsonWriter writer, int run)
     {

@@ -10,12 +10,18 @@ namespace EventFunctions.Publication;
 /// publication, then the patch that puts the next one off: a crash between the two costs a copy, never an event.
 /// </summary>
 public sealed class EventRelay(
-    IEventStore store, CoalescingPublisher publisher, TimeProvider time, IOptions<RelayOptions> options, ILogger<EventRelay> logger)
+    IEventStore store,
+    CoalescingPublisher publisher,
+    TimeProvider time,
+    IOptions<RelayOptions> options,
+    ILogger<EventRelay> logger,
+    EventMetrics? metrics = null)
 {
     // Before the size of the events is known.
     private const int FirstPageSize = 100;
 
     private readonly RelayOptions _options = options.Value;
+    private readonly EventMetrics _metrics = metrics ?? new EventMetrics();
     private int _running;
 
     /// <summary>
@@ -53,6 +59,11 @@ public sealed class EventRelay(
         {
             cancellationToken.ThrowIfCancellationRequested();
             var due = await store.ReadDueAsync(time.GetUtcNow(), limit, cancellationToken);
+            if (seen.Count == 0)
+            {
+                _metrics.RelayFound(AgeOf(due));
+            }
+
             var page = due.Where(r => seen.Add((r.Key, r.Run))).Select(r => new Relayed(r)).ToList();
             if (page.Count == 0)
             {
@@ -80,18 +91,15 @@ public sealed class EventRelay(
         return total;
     }
 
+    // Since it was first due, and not since the last delay: while the topic takes nothing, everything is put off again and again.
+    private TimeSpan AgeOf(IReadOnlyList<EventRecord> due) => due
+        .Select(record => time.GetUtcNow() - (record.RelayAt ?? time.GetUtcNow()) + _options.DelaysUpTo(record.RelayFailures))
+        .Append(TimeSpan.Zero)
+        .Max();
+
     private async Task<RelayTick> RelayAsync(List<Relayed> page, CancellationToken cancellationToken)
     {
         await Task.WhenAll(page.Select(r => PublishAsync(r, cancellationToken)));
-        if (page.Find(r => r.Failure?.Failure == PublishFailure.Denied) is { } denied)
-        {
-            logger.LogError(
-                denied.Failure,
-                "Event Grid does not let this service publish. Check EventGrid:Endpoint and EventGrid:Key, or give the service's identity "
-                + "the role EventGrid Data Sender on the topic. {Count} events of this page wait for it; none is lost.",
-                page.Count(r => r.Failure?.Failure == PublishFailure.Denied));
-        }
-
         await NoteAsync(page);
         return new RelayTick(
             page.Count(r => r.IsTaken),
@@ -132,7 +140,11 @@ public sealed class EventRelay(
             try
             {
                 // Not applied means that it was completed meanwhile.
-                await store.PatchAsync(relayed.Record.Key, patch, CancellationToken.None);
+                var outcome = await store.PatchAsync(relayed.Record.Key, patch, CancellationToken.None);
+                if (outcome == PatchOutcome.Applied && patch is { Status: EventStatus.Failed, Reason: { } reason })
+                {
+                    _metrics.Failed(reason);
+                }
             }
             catch (Exception e)
             {

@@ -43,6 +43,20 @@ public sealed record RelayOptions
     /// <param name="at">When it was published or delivered.</param>
     public DateTimeOffset AfterDelivery(DateTimeOffset at) => at + SubscriptionTimeToLive + Grace;
 
+    /// <summary>All delays together after a number of publications in a row that were not taken.</summary>
+    /// <param name="failures">How many; 0 or more.</param>
+    public TimeSpan DelaysUpTo(int failures)
+    {
+        var total = TimeSpan.Zero;
+        var failure = 1;
+        for (; failure <= failures && DelayAfter(failure) < MaxDelay; failure++)
+        {
+            total += DelayAfter(failure);
+        }
+
+        return total + ((failures - failure + 1) * MaxDelay);
+    }
+
     /// <summary>The delay after a number of publications in a row that were not taken.</summary>
     /// <param name="failures">How many; at least 1.</param>
     public TimeSpan DelayAfter(int failures)

@@ -31,9 +31,14 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         _store = new DeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), loggers.CreateLogger<DeliveryStore>());
         _sender = new WebhookSender(options.DeliveryTimeout, time);
         _handshake = new Handshake(_sender, time, options.HandshakeInterval, loggers.CreateLogger<Handshake>());
-        IDeadLetterContainer deadLetters = options.DeadLetterConnectionString is { } connection
+        IDeadLetterContainer deadLetters = options.DeadLetterConnectionString is { Length: > 0 } connection
             ? new DeadLetterAccount(connection)
             : new DeadLetterFolder(options.DeadLetterFolder ?? Path.Combine(options.DataFolder, "dead-letters"));
+        if (options.BlobCreatedTopic is { } announced)
+        {
+            deadLetters = new AnnouncedDeadLetters(deadLetters, created => _endpoint!.PublishAsync(announced, created), time);
+        }
+
         _dispatchers = new DispatcherSet(
             topics,
             new DispatcherContext(

@@ -72,4 +72,10 @@ public sealed record LocalEventGridOptions
 
     /// <summary>The storage account (Azurite, for one) that has the dead-letter containers; takes the place of the folder.</summary>
     public string? DeadLetterConnectionString { get; set; }
+
+    /// <summary>
+    /// The topic, which takes CloudEvents, that hears of every blob with dead letters, as a storage account's system topic
+    /// does; null: none.
+    /// </summary>
+    public string? BlobCreatedTopic { get; set; }
 }

@@ -1,5 +1,6 @@
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Ports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -123,6 +124,11 @@ internal sealed class LocalHost : IAsyncDisposable
         services.AddLocalEventGrid(ServiceTopic.Options(settings, data, self, options.RunFunctions));
         if (options.RunFunctions)
         {
+            if (string.IsNullOrEmpty(settings[LocalSettings.DeadLetterConnectionString]))
+            {
+                services.AddSingleton<IDeadLetterStore>(new DeadLetterFolderStore(settings[LocalSettings.DeadLetterFolder]!));
+            }
+
             services.AddEventFunctions(settings);
             services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), new FunctionKeys(settings, required: !listeners.LoopbackOnly));
         }

@@ -33,6 +33,9 @@ internal static class LocalSettings
     /// <summary>The setting with the folder that dead letters are written to.</summary>
     public const string DeadLetterFolder = "LocalEventGrid:DeadLetterFolder";
 
+    /// <summary>The setting with the storage account that takes the place of that folder.</summary>
+    public const string DeadLetterConnectionString = "LocalEventGrid:DeadLetterConnectionString";
+
     /// <summary>Puts the settings together.</summary>
     /// <param name="options">The host's options.</param>
     /// <param name="data">The data folder, which keeps the secrets that nobody set.</param>
@@ -50,6 +53,7 @@ internal static class LocalSettings
             .AddInMemoryCollection(Defaults(data, self))
             .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducerHosting.Settings(self) : [])
             .AddConfiguration(given)
+            .AddInMemoryCollection(WhereDeadLettersAre(given))
             .Build();
     }
 
@@ -62,6 +66,12 @@ internal static class LocalSettings
         var text when bool.TryParse(text, out var enabled) => enabled,
         var text => throw new HostStartException($"{SampleEnabled} is \"{text}\", but must be true or false; example: false."),
     };
+
+    // The service reads dead letters where this host's own Event Grid writes them, and nowhere else.
+    private static IEnumerable<KeyValuePair<string, string?>> WhereDeadLettersAre(IConfiguration given) =>
+        given[DeadLetterConnectionString] is { Length: > 0 } connection
+            ? [new("DeadLetters:ConnectionString", connection), new("DeadLetters:Endpoint", null)]
+            : [];
 
     private static IEnumerable<KeyValuePair<string, string?>> Defaults(DataFolder data, Uri self) =>
     [

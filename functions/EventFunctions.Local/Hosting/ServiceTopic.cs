@@ -1,14 +1,20 @@
 using System.Text.Json;
 using EventFunctions.Local.EventGrid;
+using EventFunctions.Ports;
+using EventFunctions.Publication.DeadLetters;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Local.Hosting;
 
-/// <summary>The topic that the service publishes to on this machine, with the subscription that enriches events.</summary>
+/// <summary>
+/// The service's topics on this machine: the one that it publishes to, with the subscription that enriches events, and the
+/// one that tells it of dead letters, as the storage account's does in Azure.
+/// </summary>
 internal static class ServiceTopic
 {
     private const string CloudEvents = "CloudEventSchemaV1_0";
+    private const string StorageName = "dead-letter-storage";
 
     // What the service publishes itself comes back to consumers only.
     private static readonly JsonElement NotOurOwn = JsonDocument.Parse("""
@@ -22,18 +28,28 @@ internal static class ServiceTopic
     /// <param name="settings">The host's settings.</param>
     /// <param name="data">The data folder.</param>
     /// <param name="self">The host's own URL, ending in a slash.</param>
-    /// <param name="enrich">Whether the enrichment runs in this host.</param>
+    /// <param name="enrich">Whether the service's functions run in this host.</param>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
     public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri self, bool enrich)
     {
         var section = settings.GetSection(LocalSettings.LocalEventGrid);
         StrictSettings.Check<LocalEventGridOptions>(
-            section, nameof(LocalEventGridOptions.Topics), nameof(LocalEventGridOptions.DataFolder), nameof(LocalEventGridOptions.PathPrefix));
+            section,
+            nameof(LocalEventGridOptions.Topics),
+            nameof(LocalEventGridOptions.DataFolder),
+            nameof(LocalEventGridOptions.PathPrefix),
+            nameof(LocalEventGridOptions.BlobCreatedTopic));
         var options = section.Get<LocalEventGridOptions>() ?? new LocalEventGridOptions();
         var others = options.TopicsFile is { } file ? TopicsFile.Read(file) : [];
         options.DataFolder = data.Path;
         options.TopicsFile = null;
-        options.Topics = [Describe(settings, self, enrich && options.Enrichment, others), .. others.Where(topic => topic.Name != LocalSettings.TopicName)];
+        options.Topics =
+        [
+            Describe(settings, self, enrich && options.Enrichment, others),
+            .. enrich ? [Storage(settings, self, data)] : Array.Empty<TopicResource>(),
+            .. others.Where(topic => topic.Name != LocalSettings.TopicName),
+        ];
+        options.BlobCreatedTopic = enrich ? StorageName : null;
         return options;
     }
 
@@ -52,17 +68,48 @@ internal static class ServiceTopic
 
     private static EventSubscriptionResource Enrichment(IConfiguration settings, Uri self) => new()
     {
-        Name = "enrichment",
+        Name = DeadLetterRecorder.EnrichmentSubscription,
         Properties = new()
         {
-            Destination = new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(settings, self).AbsoluteUri } },
+            Destination = Function(nameof(EnrichEvent), settings, self),
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = NotOurOwn },
-            DeadLetterDestination = new() { Properties = new() { BlobContainerName = "enrichment" } },
+            DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + DeadLetterRecorder.EnrichmentSubscription),
         },
     };
 
-    private static Uri Webhook(IConfiguration settings, Uri self) => new(
+    // Dead letters about dead letters go where nobody is told of them, or they would go in circles.
+    private static TopicResource Storage(IConfiguration settings, Uri self, DataFolder data) => new()
+    {
+        Name = StorageName,
+        Properties = new() { InputSchema = CloudEvents },
+        Keys = new() { Key1 = data.Secret("storage.key") },
+        EventSubscriptions =
+        [
+            new()
+            {
+                Name = "dead-letters",
+                Properties = new()
+                {
+                    Destination = Function(nameof(RecordDeadLetters), settings, self),
+                    EventDeliverySchema = CloudEvents,
+                    Filter = new()
+                    {
+                        IncludedEventTypes = ["Microsoft.Storage.BlobCreated"],
+                        SubjectBeginsWith = "/blobServices/default/containers/" + IDeadLetterStore.ContainerPrefix,
+                    },
+                    DeadLetterDestination = Container("undelivered-deadletters"),
+                },
+            },
+        ],
+    };
+
+    private static DeadLetterDestinationResource Container(string name) => new() { Properties = new() { BlobContainerName = name } };
+
+    private static DestinationResource Function(string name, IConfiguration settings, Uri self) =>
+        new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(name, settings, self).AbsoluteUri } };
+
+    private static Uri Webhook(string function, IConfiguration settings, Uri self) => new(
         self,
-        $"{EventGridWebhook.Path}?functionName={nameof(EnrichEvent)}&code={Uri.EscapeDataString(settings[FunctionKeys.EventGridSetting] ?? "")}");
+        $"{EventGridWebhook.Path}?functionName={function}&code={Uri.EscapeDataString(settings[FunctionKeys.EventGridSetting] ?? "")}");
 }

@@ -189,10 +189,12 @@ public sealed class ReadApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_is_the_stores_and_says_no_more()
+    public async Task Health_tells_of_the_store_and_the_topic_and_says_no_more()
     {
         var healthy = await GetAsync("/api/health");
-        Assert.Equal((HttpStatusCode.OK, """{"status":"healthy"}"""), (healthy.Status, healthy.Text));
+
+        Assert.Equal(
+            (HttpStatusCode.OK, """{"status":"healthy","dependencies":{"store":"healthy","topic":"healthy"}}"""), (healthy.Status, healthy.Text));
     }
 
     [Fact]
@@ -201,6 +203,21 @@ public sealed class ReadApiTests : IAsyncLifetime
         _store.CheckAsync(Stop).ReturnsForAnyArgs(Task.FromException(new StoreUnavailableException("secret")));
 
         var unhealthy = await GetAsync("/api/health");
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy"}"""), (unhealthy.Status, unhealthy.Text));
+
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"unhealthy","topic":"healthy"}}"""),
+            (unhealthy.Status, unhealthy.Text));
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_down_is_no_health()
+    {
+        _server.Topic.Failed(new PublishException(PublishFailure.Unavailable, "secret"));
+
+        var unhealthy = await GetAsync("/api/health");
+
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"healthy","topic":"unhealthy"}}"""),
+            (unhealthy.Status, unhealthy.Text));
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventFunctions.Tests.Cosmos;
 
 [assembly: AssemblyFixture(typeof(CosmosAccount))]
@@ -14,7 +13,7 @@ public sealed class CosmosAccount : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim _starting = new(1);
-    private Process? _server;
+    private NodeServer? _server;
     private string? _connection = Environment.GetEnvironmentVariable("COSMOS_CONNECTION") is { Length: > 0 } given ? given : null;
     private string? _missing;
 
@@ -53,17 +52,8 @@ public sealed class CosmosAccount : IAsyncDisposable
             return;
         }
 
-        _server = Process.Start(new ProcessStartInfo("node", ["cosmosdb-server.js"])
-        {
-            WorkingDirectory = NodePackages.Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _server.ErrorDataReceived += (_, _) => { };
-        _server.BeginErrorReadLine();
-        var address = await _server.StandardOutput.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException("The server ended at once.");
-        _connection = $"AccountEndpoint={address};AccountKey=a2V5";
+        _server = await NodeServer.StartAsync("cosmosdb-server.js", limit.Token);
+        _connection = $"AccountEndpoint={_server.Address};AccountKey=a2V5";
     }
 
     public async ValueTask DisposeAsync()
@@ -71,9 +61,7 @@ public sealed class CosmosAccount : IAsyncDisposable
         _starting.Dispose();
         if (_server is not null)
         {
-            _server.StandardInput.Close();
-            await _server.WaitForExitAsync();
-            _server.Dispose();
+            await _server.DisposeAsync();
         }
     }
 }

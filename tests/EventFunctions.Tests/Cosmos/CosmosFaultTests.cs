@@ -106,15 +106,45 @@ public sealed class CosmosFaultTests(CosmosAccount account)
     }
 
     [Fact]
-    public async Task A_create_whose_answer_is_lost_has_taken_the_key_for_its_own_record()
+    public async Task A_create_whose_answer_is_lost_knows_its_own_record()
     {
         await using var database = await TestDatabase.CreateAsync(account);
         var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
         var record = StoreSamples.Record();
         database.Network.Choose = Once(HttpMethod.Post, Fault.ResetAfter);
 
+        Assert.Equal([true], await store.CreateAsync([record], Stop));
         Assert.Equal([false], await store.CreateAsync([record], Stop));
         StoreSamples.AssertSame(record, await store.ReadAsync(record.Key, Stop));
+    }
+
+    [Fact]
+    public async Task An_event_whose_record_was_written_but_not_answered_is_accepted_and_published_at_once_and_once()
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var scenario = new CosmosScenario(database);
+        database.Network.Choose = Once(HttpMethod.Post, Fault.ResetAfter);
+
+        var first = await scenario.SendAsync("1");
+        var second = await scenario.SendAsync("1");
+
+        Assert.Equal((IntakeVerdict.Accepted, IntakeVerdict.Duplicate), (first.Verdict, second.Verdict));
+        Assert.Equal(["1"], scenario.Ids());
+    }
+
+    [Fact]
+    public async Task Of_concurrent_repeats_one_is_accepted_and_published_whichever_answers_are_lost()
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var scenario = new CosmosScenario(database);
+        var creates = 0;
+        database.Network.Choose = method => method == HttpMethod.Post && Interlocked.Increment(ref creates) <= 8 ? Fault.ResetAfter : Fault.None;
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scenario.SendAsync("1"))));
+
+        Assert.Single(outcomes, outcome => outcome.Verdict == IntakeVerdict.Accepted);
+        Assert.Equal(7, outcomes.Count(outcome => outcome.Verdict == IntakeVerdict.Duplicate));
+        Assert.Equal(["1"], scenario.Ids());
     }
 
     [Theory]

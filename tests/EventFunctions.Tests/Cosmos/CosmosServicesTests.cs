@@ -1,12 +1,14 @@
 using System.Diagnostics.Metrics;
+using Azure.Core;
+using Azure.Identity;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Ports;
 using EventFunctions.Tests.Stores;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Cosmos;
 
@@ -72,6 +74,57 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     }
 
     [Fact]
+    public async Task A_container_that_indexes_what_is_needed_is_not_warned_of()
+    {
+        await using var database = await TestDatabase.CreateAsync(account);
+        var log = new ListLogger<ContainerCheck>();
+
+        await Check(database.Events, log).StartAsync(Stop);
+
+        Assert.Empty(log.Lines);
+    }
+
+    [Fact]
+    public async Task A_container_that_lacks_an_index_is_warned_of_in_one_line_that_says_what_to_do()
+    {
+        await using var database = await TestDatabase.CreateAsync(account, container =>
+        {
+            container.IndexingPolicy.IncludedPaths.Remove(container.IndexingPolicy.IncludedPaths.Single(path => path.Path == "/relayAt/?"));
+            container.IndexingPolicy.CompositeIndexes.RemoveAt(2);
+        });
+        var log = new ListLogger<ContainerCheck>();
+
+        await Check(database.Events, log).StartAsync(Stop);
+
+        var line = Assert.Single(log.Lines).Text;
+        Assert.Contains("does not index /relayAt, (/recordedAt descending, /eventId): lists and the relay", line, StringComparison.Ordinal);
+        Assert.Contains($"example: az cosmosdb sql container update --account-name ACCOUNT --resource-group GROUP --database-name {database.Options.Database} --name events --idx", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_indexes_everything_indexes_what_is_needed_save_for_orders()
+    {
+        var everything = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } }, ExcludedPaths = { new ExcludedPath { Path = "/\"_etag\"/?" } } };
+        var almost = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } }, ExcludedPaths = { new ExcludedPath { Path = "/\"status\"/?" } } };
+
+        Assert.Equal(["(/status, /recordedAt descending)", "(/source, /recordedAt descending)", "(/recordedAt descending, /eventId)"], NeededIndex.Events.MissingFrom(everything));
+        Assert.Equal("/status", NeededIndex.Events.MissingFrom(almost)[0]);
+        Assert.Equal(13, NeededIndex.Events.MissingFrom(new IndexingPolicy { IndexingMode = IndexingMode.None, Automatic = false }).Count);
+    }
+
+    [Fact]
+    public void An_index_serves_its_order_backwards_too_but_no_other()
+    {
+        Assert.Equal(12, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Ascending, CompositePathSortOrder.Descending)).Count);
+        Assert.Equal(13, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Descending, CompositePathSortOrder.Descending)).Count);
+
+        static IndexingPolicy Composite(CompositePathSortOrder recordedAt, CompositePathSortOrder eventId) => new()
+        {
+            CompositeIndexes = { new() { new() { Path = "/recordedAt", Order = recordedAt }, new() { Path = "/eventId", Order = eventId } } },
+        };
+    }
+
+    [Fact]
     public async Task A_container_with_another_partition_key_stops_the_host()
     {
         await using var database = await TestDatabase.CreateAsync(account, container => container.PartitionKeyPath = "/id");
@@ -112,8 +165,12 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         using var client = CosmosClients.Create(options, () => throw new InvalidOperationException(), meter);
         var container = client.GetContainer(options.Database, options.EventsContainer);
 
-        await Check(container).StartAsync(Stop);
+        var log = new ListLogger<ContainerCheck>();
+        await Check(container, log).StartAsync(Stop);
 
+        var line = Assert.Single(log.Lines).Text;
+        Assert.StartsWith("The container \"events\" of database \"eventfunctions\" could not be checked", line, StringComparison.Ordinal);
+        Assert.Contains("Check Cosmos:Endpoint, and that the account's firewall admits this service.", line, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => new CosmosEventStore(container, TimeSpan.FromSeconds(1)).CheckAsync(Stop));
     }
 
@@ -166,8 +223,23 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         return null;
     }
 
-    private static ContainerCheck Check(Container container) =>
-        new([new(container, "/eventId", "Cosmos:EventsContainer")], NullLogger<ContainerCheck>.Instance);
+    [Fact]
+    public async Task A_service_without_an_identity_is_told_what_to_do_and_does_not_stop()
+    {
+        using var meter = new Meter(RequestCharges.MeterName);
+        var credential = Substitute.For<TokenCredential>();
+        credential.GetTokenAsync(default, Stop).ReturnsForAnyArgs<AccessToken>(_ => throw new CredentialUnavailableException("Please run 'az login'"));
+        var options = new CosmosOptions { Endpoint = "https://127.0.0.1:1/", ConnectionMode = "Gateway" };
+        using var client = CosmosClients.Create(options, () => credential, meter);
+        var log = new ListLogger<ContainerCheck>();
+
+        await Check(client.GetContainer(options.Database, options.EventsContainer), log).StartAsync(Stop);
+
+        Assert.Contains("name a user-assigned one by AzureIdentity:ClientId", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
+    }
+
+    private static ContainerCheck Check(Container container, ListLogger<ContainerCheck>? log = null) =>
+        new([new(container, "/eventId", "Cosmos:EventsContainer", NeededIndex.Events)], log ?? new());
 
     private static CosmosOptions OptionsOf(string setting, string? value)
     {

@@ -38,7 +38,7 @@ internal sealed class Consumer : IAsyncDisposable
 
     /// <summary>Writes the file that subscribes the consumer to the service's topic.</summary>
     /// <param name="path">Where to.</param>
-    /// <param name="attempts">How often Event Grid tries before an event is a dead letter, in the container <c>consumer</c>.</param>
+    /// <param name="attempts">How often Event Grid tries before an event is a dead letter, in the container <c>deadletters-consumer</c>.</param>
     /// <returns>The setting that names the file.</returns>
     public KeyValuePair<string, string> Subscribe(string path, int attempts = 30)
     {
@@ -63,7 +63,7 @@ internal sealed class Consumer : IAsyncDisposable
             },
             eventDeliverySchema = "CloudEventSchemaV1_0",
             retryPolicy = new { maxDeliveryAttempts = attempts },
-            deadLetterDestination = new { properties = new { blobContainerName = "consumer" } },
+            deadLetterDestination = new { properties = new { blobContainerName = "deadletters-consumer" } },
         },
     };
 

@@ -58,6 +58,8 @@ internal sealed class FaultyTopic : IAsyncDisposable
         {
             case TopicFault.InternalError:
                 return Results.StatusCode(StatusCodes.Status500InternalServerError);
+            case TopicFault.Refuses:
+                return Results.StatusCode(StatusCodes.Status401Unauthorized);
             case TopicFault.TooManyRequests:
                 return Results.StatusCode(StatusCodes.Status429TooManyRequests);
             case TopicFault.Hangs:
@@ -111,6 +113,7 @@ internal enum TopicFault
 {
     None,
     InternalError,
+    Refuses,
     TooManyRequests,
     Hangs,
     TakesButAnswers500,

@@ -39,6 +39,32 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task Health_tells_of_a_topic_that_refuses_the_service_until_it_takes_something_again()
+    {
+        await using var topic = await FaultyTopic.StartAsync();
+        await using var service = await Service.StartAsync(settings:
+        [
+            ("EventGrid:Endpoint", topic.Endpoint.AbsoluteUri),
+            ("Intake:RelayAfterFailure", "00:00:01"),
+            ("Relay:RetryAfter", "00:00:01"),
+        ]);
+        topic.LeadTo(service.Host.Address);
+        topic.Fault = TopicFault.Refuses;
+
+        using var answer = await service.PostAsync(Service.Event("refused"));
+        using var unhealthy = await service.Client.GetAsync("/api/health", Cancellation);
+        topic.Fault = TopicFault.None;
+        await service.ReachesAsync("refused", "completed");
+        using var healthy = await service.Client.GetAsync("/api/health", Cancellation);
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"healthy","topic":"unhealthy"}}"""),
+            (unhealthy.StatusCode, await unhealthy.Content.ReadAsStringAsync(Cancellation)));
+        Assert.Equal(HttpStatusCode.OK, healthy.StatusCode);
+    }
+
+    [Fact]
     public async Task A_topic_that_hangs_costs_the_producer_no_more_than_the_budget()
     {
         await using var topic = await FaultyTopic.StartAsync();

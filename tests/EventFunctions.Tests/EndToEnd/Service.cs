@@ -38,6 +38,8 @@ internal sealed class Service : IAsyncDisposable
             .Append(new("Logging:LogLevel:EventFunctions", "None"))
             .Concat(consumer is null ? [] : [consumer.Subscribe(folder.File("topics.json"), attempts)])
             .Concat(settings.Select(s => KeyValuePair.Create(s.Name, s.Value)))
+            .Reverse()
+            .DistinctBy(s => s.Key)
             .ToDictionary(s => s.Key, s => (string?)s.Value);
         var host = await LocalHost.StartAsync(
             new LocalHostOptions { Urls = urls, DataDirectory = folder.Path, ContentRoot = folder.Path, Settings = all }, Cancellation);

@@ -23,7 +23,7 @@ internal sealed class EnrichmentScenario
     private bool _crashed;
     private int _fetches;
 
-    public EnrichmentScenario(EnrichmentOptions? options = null)
+    public EnrichmentScenario(EnrichmentOptions? options = null, EventMetrics? metrics = null)
     {
         Store[Key] = new EventRecord
         {
@@ -65,7 +65,8 @@ internal sealed class EnrichmentScenario
             Time,
             Options.Create(options ?? new EnrichmentOptions()),
             Options.Create(new RelayOptions()),
-            NullLogger<EventEnrichment>.Instance);
+            NullLogger<EventEnrichment>.Instance,
+            metrics);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero));

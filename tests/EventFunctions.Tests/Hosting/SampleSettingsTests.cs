@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFunctions.Azure;
+using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
@@ -23,6 +24,7 @@ public sealed class SampleSettingsTests
         { "Api", typeof(ApiOptions) },
         { "AzureIdentity", typeof(AzureIdentityOptions) },
         { "Cosmos", typeof(CosmosOptions) },
+        { "DeadLetters", typeof(DeadLetterOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
         { "Entities", typeof(EntityOptions) },
         { "EventGrid", typeof(EventGridOptions) },
@@ -38,6 +40,7 @@ public sealed class SampleSettingsTests
     private static readonly string[] NotSettable =
     [
         "LocalEventGrid__Topics", "LocalEventGrid__DataFolder", "LocalEventGrid__PathPrefix", "LocalEventGrid__RetryDelays",
+        "LocalEventGrid__BlobCreatedTopic",
     ];
 
     [Theory]

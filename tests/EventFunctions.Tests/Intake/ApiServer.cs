@@ -19,10 +19,12 @@ internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ApiServer(WebApplication app, HttpClient client) => (_app, Client) = (app, client);
+    private ApiServer(WebApplication app, TopicHealth topic, HttpClient client) => (_app, Topic, Client) = (app, topic, client);
 
     public static ContinuationToken Tokens { get; } =
         new(Options.Create(new ApiOptions { ContinuationKey = Convert.ToBase64String(new byte[32]) }));
+
+    public TopicHealth Topic { get; }
 
     public HttpClient Client { get; }
 
@@ -42,6 +44,7 @@ internal sealed class ApiServer : IAsyncDisposable
             Options.Create(new IntakeOptions()),
             NullLogger<EventIntake>.Instance);
         var lookup = new EventLookup(store, time);
+        var topic = new TopicHealth(time, NullLogger<TopicHealth>.Instance);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,7 +55,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var get = new GetEvent(lookup);
         var data = new GetEventData(lookup);
         var list = new ListEvents(lookup, Tokens);
-        var health = new GetHealth(new StoreHealth(store, time, NullLogger<StoreHealth>.Instance));
+        var health = new GetHealth(new StoreHealth(store, time, NullLogger<StoreHealth>.Instance), topic);
         app.MapMethods("/api/events", ["POST"], (HttpRequest request, CancellationToken token) => receive.RunAsync(request, token));
         app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request) => allow.RunAsync(request));
         app.MapMethods("/api/events", ["GET"], (HttpRequest request, CancellationToken token) => list.RunAsync(request, token));
@@ -60,7 +63,7 @@ internal sealed class ApiServer : IAsyncDisposable
         app.MapMethods("/api/events/{id}/data", ["GET"], (HttpRequest request, string id, CancellationToken token) => data.RunAsync(request, id, token));
         app.MapMethods("/api/health", ["GET"], (HttpRequest request, CancellationToken token) => health.RunAsync(request, token));
         await app.StartAsync(cancellationToken);
-        return new ApiServer(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+        return new ApiServer(app, topic, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }
 
     public async ValueTask DisposeAsync()

@@ -139,6 +139,43 @@ public abstract partial class EventStoreConformance
         Assert.Equal(EventStatus.Completed, (await Store.ReadAsync(record.Key, Cancellation))?.Status);
     }
 
+    [Theory]
+    [InlineData(EventStatus.Recorded)]
+    [InlineData(EventStatus.Completed)]
+    [InlineData(EventStatus.DeadLettered)]
+    public async Task A_note_is_taken_on_any_record_of_any_run_and_once(EventStatus status)
+    {
+        var record = await CreateAsync(StoreSamples.Record(status: status) with { Run = 2 });
+        var entry = new TimelineEntry(StoreSamples.Start.AddTicks(12_345_678), TimelineStep.ConsumerDeadLettered)
+        {
+            Detail = "crm: \"it's\" \\ broken\n' OR true) --, ü 漢 😀",
+            Attempt = 30,
+        };
+        var other = entry with { Detail = "erp: another" };
+
+        Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, RecordPatch.Noted(entry), Cancellation));
+        Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, RecordPatch.Noted(entry), Cancellation));
+        Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, RecordPatch.Noted(other), Cancellation));
+        Assert.Equal(PatchOutcome.NotFound, await Store.PatchAsync(record.Key with { Id = "none" }, RecordPatch.Noted(entry), Cancellation));
+
+        var at = StoreSamples.Start.AddMilliseconds(1_234);
+        StoreSamples.AssertSame(
+            record with { Timeline = [.. record.Timeline, entry with { At = at }, other with { At = at }] },
+            await Store.ReadAsync(record.Key, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_note_that_many_bring_at_once_is_taken_once()
+    {
+        var record = await CreateAsync(StoreSamples.Record());
+        var note = RecordPatch.Noted(new TimelineEntry(StoreSamples.Start, TimelineStep.ConsumerDeadLettered) { Detail = "crm" });
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => Store.PatchAsync(record.Key, note, Cancellation))));
+
+        Assert.Single(outcomes, PatchOutcome.Applied);
+        Assert.Equal(2, (await Store.ReadAsync(record.Key, Cancellation))?.Timeline.Length);
+    }
+
     [Fact]
     public async Task A_timeline_stays_within_its_bound_and_counts_what_it_folds()
     {

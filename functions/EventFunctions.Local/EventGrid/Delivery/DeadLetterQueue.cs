@@ -12,6 +12,7 @@ namespace EventFunctions.Local.EventGrid;
 internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext context) : IDisposable
 {
     private const int MaxLetters = 100;
+    private const int MaxBlobBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromHours(4);
 
     private TaskCompletionSource _wake = NewWake();
@@ -87,7 +88,7 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
     private async Task<bool> WriteBlobAsync(DeliveryReader reader, CancellationToken cancellationToken)
     {
         var now = context.Time.GetUtcNow();
-        var letters = reader.ReadDue(DeliveryState.Dead, now, MaxLetters).ConvertAll(reader.Read).OfType<Delivery>().ToList();
+        var letters = ReadDue(reader, now);
         if (letters.Count == 0)
         {
             return false;
@@ -117,6 +118,24 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
         }
 
         return true;
+    }
+
+    private static List<Delivery> ReadDue(DeliveryReader reader, DateTimeOffset now)
+    {
+        List<Delivery> letters = [];
+        var bytes = 0;
+        foreach (var letter in reader.ReadDue(DeliveryState.Dead, now, MaxLetters).Select(reader.Read).OfType<Delivery>())
+        {
+            bytes += letter.Body.Length;
+            if (letters.Count > 0 && bytes > MaxBlobBytes)
+            {
+                break;
+            }
+
+            letters.Add(letter);
+        }
+
+        return letters;
     }
 
     private async Task DropAsync(List<Delivery> letters, Exception? reason)

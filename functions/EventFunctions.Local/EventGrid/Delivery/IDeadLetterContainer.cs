@@ -11,15 +11,16 @@ internal interface IDeadLetterContainer
     /// <param name="name">The blob's name, with slashes.</param>
     /// <param name="content">The blob.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+    /// <returns>The blob's URL.</returns>
+    Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 }
 
 /// <summary>Containers are folders.</summary>
 internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
 {
-    public async Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var path = Path.Combine([root, container, .. name.Split('/')]);
+        var path = Path.GetFullPath(Path.Combine([root, container, .. name.Split('/')]));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = path + ".tmp";
         await using (var stream = File.Create(unfinished))
@@ -29,6 +30,7 @@ internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
         }
 
         File.Move(unfinished, path);
+        return new Uri(path);
     }
 }
 
@@ -37,11 +39,13 @@ internal sealed class DeadLetterAccount(string connectionString) : IDeadLetterCo
 {
     private readonly BlobServiceClient _account = new(connectionString);
 
-    public async Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var client = _account.GetBlobContainerClient(container);
         await client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } };
-        await client.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
+        var blob = client.GetBlobClient(name);
+        await blob.UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
+        return blob.Uri;
     }
 }

@@ -38,6 +38,12 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStor
         }
     }
 
+    /// <summary>Publishes one event of this machine's own, and completes when it is durable.</summary>
+    /// <param name="name">A topic that takes CloudEvents.</param>
+    /// <param name="cloudEvent">The event.</param>
+    /// <exception cref="StoreUnavailableException">It could not be made durable.</exception>
+    public Task PublishAsync(string name, ReadOnlyMemory<byte> cloudEvent) => AppendAsync(Route(_topics[name], cloudEvent, BodyForm.Single));
+
     private async Task PublishAsync(HttpContext context)
     {
         var request = context.Request;
@@ -63,9 +69,14 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStor
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
+        // Not cancelled with the request: what may be durable is answered for, or delivered unanswered.
+        await AppendAsync(matched);
+    }
+
+    private async Task AppendAsync(List<PublishedEvent> matched)
+    {
         if (matched.Count > 0)
         {
-            // Not cancelled with the request: what may be durable is answered for, or delivered unanswered.
             await store.AppendAsync(matched);
             DispatcherSet.Offer(matched);
         }

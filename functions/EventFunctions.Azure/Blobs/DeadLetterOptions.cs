@@ -1,0 +1,50 @@
+namespace EventFunctions.Azure.Blobs;
+
+/// <summary>Which storage account has the dead-letter containers; the settings below <c>DeadLetters:</c>.</summary>
+public sealed record DeadLetterOptions
+{
+    /// <summary>The account's blob endpoint, for example <c>https://events.blob.core.windows.net/</c>; read under the service's own identity.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>Endpoint and key in one, as Azurite gives them; instead of <see cref="Endpoint"/>.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>Checks the settings.</summary>
+    /// <returns>One line for each that is wrong.</returns>
+    internal IEnumerable<string> Validate()
+    {
+        const string example = "example: https://events.blob.core.windows.net/";
+        if (!string.IsNullOrEmpty(ConnectionString))
+        {
+            if (!string.IsNullOrEmpty(Endpoint))
+            {
+                yield return $"DeadLetters:ConnectionString is set beside DeadLetters:Endpoint: remove one or the other; {example}.";
+            }
+            else if (!IsConnectionString(ConnectionString))
+            {
+                yield return "DeadLetters:ConnectionString is no connection string of a storage account; example: UseDevelopmentStorage=true.";
+            }
+        }
+        else if (string.IsNullOrWhiteSpace(Endpoint))
+        {
+            yield return $"DeadLetters:Endpoint is missing: the service has to learn what Event Grid gave up; {example}.";
+        }
+        else if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme != "https" || endpoint.Query.Length > 0)
+        {
+            yield return $"DeadLetters:Endpoint is \"{Endpoint}\", which is no https URL without a query; {example}.";
+        }
+    }
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            _ = new global::Azure.Storage.Blobs.BlobServiceClient(text);
+            return true;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return false;
+        }
+    }
+}

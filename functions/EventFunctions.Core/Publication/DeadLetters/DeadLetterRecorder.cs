@@ -1,0 +1,141 @@
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Publication.DeadLetters;
+
+/// <summary>
+/// Brings what Event Grid could not deliver back into the records. Letters of the enrichment's subscription end the run
+/// that they belong to; those of a consumer are noted on the timeline of their event, and no more. Reading the same blob
+/// again changes nothing and notes nothing twice, so whatever breaks off is simply done again.
+/// </summary>
+public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs, ILogger<DeadLetterRecorder> logger)
+{
+    /// <summary>The subscription whose letters change a record's status.</summary>
+    public const string EnrichmentSubscription = "enrichment";
+
+    /// <summary>The most bytes of a blob that are read; Event Grid takes no event of more than 1 MB.</summary>
+    public const int MaxBlobBytes = 64 * 1024 * 1024;
+
+    private const string BlobCreatedType = "Microsoft.Storage.BlobCreated";
+    private const int MaxConcurrency = 16;
+
+    /// <summary>Records the dead letters of a blob. Completing means that Event Grid need not tell of it again.</summary>
+    /// <param name="type">The CloudEvents <c>type</c> of the storage account's event.</param>
+    /// <param name="data">The event's data in JSON: its <c>url</c> names the blob. Whoever can send events chooses it freely.</param>
+    /// <param name="cancellationToken">Ends the work; Event Grid tells of the blob again.</param>
+    /// <exception cref="StoreUnavailableException">Not all could be recorded; the blob has to be read again.</exception>
+    /// <exception cref="DeadLettersUnavailableException">The blob cannot be read now.</exception>
+    public async Task RecordAsync(string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (type != BlobCreatedType || UrlOf(data) is not { } url || blobs.Locate(url) is not { } blob)
+        {
+            logger.LogWarning(
+                "An event of type {Type} tells of no blob in a dead-letter container of this service's storage; it is acknowledged and nothing is read.", type);
+            return;
+        }
+
+        await using var content = await blobs.OpenAsync(blob, cancellationToken);
+        if (content is null)
+        {
+            logger.LogWarning("The blob {Name} in {Container} is gone; its dead letters are not recorded.", blob.Name, blob.Container);
+            return;
+        }
+
+        await RecordAsync(blob, content, cancellationToken);
+    }
+
+    private async Task RecordAsync(DeadLetterBlob blob, Stream content, CancellationToken cancellationToken)
+    {
+        var reader = new DeadLetterReader(content, MaxBlobBytes);
+        var (recorded, unknown) = (0, 0);
+        await Parallel.ForEachAsync(
+            reader.ReadAsync(cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
+            async (letter, cancellation) =>
+            {
+                var outcome = letter is null ? PatchOutcome.NotFound : await RecordAsync(blob, letter, cancellation);
+                if (outcome == PatchOutcome.NotFound)
+                {
+                    Interlocked.Increment(ref unknown);
+                }
+                else if (outcome == PatchOutcome.Applied)
+                {
+                    Interlocked.Increment(ref recorded);
+                }
+            });
+        logger.LogInformation("{Count} dead letters of the subscription {Subscription} are recorded.", recorded, blob.Subscription);
+        if (unknown > 0)
+        {
+            logger.LogWarning(
+                "{Count} dead letters in the blob {Name} in {Container} belong to no record: they are foreign, or expired.",
+                unknown,
+                blob.Name,
+                blob.Container);
+        }
+
+        if (reader.Problem is { } problem)
+        {
+            // Another reading would meet the same; the blob stays where it is.
+            logger.LogError("The blob {Name} in {Container} is not read to its end. {Problem}", blob.Name, blob.Container, problem);
+        }
+    }
+
+    private async Task<PatchOutcome> RecordAsync(DeadLetterBlob blob, DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var patch = PatchFor(blob, letter);
+        try
+        {
+            var outcome = await store.PatchAsync(letter.Key, patch, cancellationToken);
+            if (outcome == PatchOutcome.Applied && !patch.IsNote)
+            {
+                logger.LogWarning("Event {Id} of {Source} is a dead letter: {Detail}", letter.Key.Id, letter.Key.Source, letter.Detail);
+            }
+
+            return outcome;
+        }
+        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+        {
+            // One letter that the store will never take must not keep the others from being recorded.
+            logger.LogError(e, "The dead letter of event {Id} of {Source} cannot be recorded.", letter.Key.Id, letter.Key.Source);
+            return PatchOutcome.NotFound;
+        }
+    }
+
+    private static RecordPatch PatchFor(DeadLetterBlob blob, DeadLetter letter)
+    {
+        // The letter's own time and not this moment's, so that whoever reads it again writes the same.
+        var entry = new TimelineEntry(letter.At, TimelineStep.DeadLettered, letter.Run)
+        {
+            Detail = letter.Detail,
+            Attempt = letter.Attempts,
+            TraceId = letter.TraceId,
+        };
+        return blob.Subscription == EnrichmentSubscription && !letter.IsEnriched
+            ? RecordPatch.DeadLettered(letter.Run, letter.Reason, entry)
+            : RecordPatch.Noted(entry with
+            {
+                What = TimelineStep.ConsumerDeadLettered,
+                Detail = $"{blob.Subscription}{(letter.IsEnriched ? ", enriched event" : "")}: {letter.Detail}",
+            });
+    }
+
+    private static Uri? UrlOf(ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(data);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("url"u8, out var url)
+                && url.ValueKind == JsonValueKind.String
+                && Uri.TryCreate(url.GetString(), UriKind.Absolute, out var parsed)
+                ? parsed
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using EventFunctions.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Publication;
+
+/// <summary>
+/// Whether the topic takes what is published, by what became of this instance's last publication: nothing is sent to find
+/// out. Tells operators when the topic refuses the service, once, and again while it lasts.
+/// </summary>
+public sealed class TopicHealth(TimeProvider time, ILogger<TopicHealth> logger)
+{
+    /// <summary>How long a failure that nothing followed says anything about now.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _lock = new();
+    private long? _failedAt;
+    private long? _toldAt;
+
+    /// <summary>Whether the last publication got through, or is too long ago to tell.</summary>
+    public bool IsHealthy
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failedAt is not { } at || time.GetElapsedTime(at) > MaxAge;
+            }
+        }
+    }
+
+    /// <summary>The topic has answered a publication as it should, though perhaps not taken it.</summary>
+    public void Answered()
+    {
+        lock (_lock)
+        {
+            (_failedAt, _toldAt) = (null, null);
+        }
+    }
+
+    /// <summary>The topic has not answered a publication, or refused the service.</summary>
+    /// <param name="failure">What happened.</param>
+    public void Failed(PublishException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        lock (_lock)
+        {
+            _failedAt = time.GetTimestamp();
+            if (failure.Failure != PublishFailure.Denied || (_toldAt is { } told && time.GetElapsedTime(told) < MaxAge))
+            {
+                return;
+            }
+
+            _toldAt = _failedAt;
+        }
+
+        logger.LogError(
+            "Event Grid does not let this service publish: {Reason} Check EventGrid:Endpoint and EventGrid:Key or, without a key, give the service's "
+            + "identity the role EventGrid Data Sender on the topic. Events are recorded all the same, and published as soon as it does.",
+            failure.Message);
+    }
+}
