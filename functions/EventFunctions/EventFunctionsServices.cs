@@ -76,10 +76,16 @@ public static class EventFunctionsServices
         configuration["Store"] switch
         {
             "Cosmos" => services.AddCosmos(configuration),
+            "Sqlite" when AzureMark(configuration) is { } mark => throw Wrong(
+                $"Store is Sqlite, but this is Azure ({mark} is set), where instances share no disk and keep none; example: Cosmos."),
             "Sqlite" when configuration["Sqlite:Path"] is { Length: > 0 } path => services.AddSqliteEventStore(new SqliteOptions { Path = path }),
             "Sqlite" => throw Wrong("Sqlite:Path is missing; example: /var/lib/eventfunctions/events.db."),
             var store => throw Wrong($"Store is \"{store}\", which is neither Cosmos nor Sqlite; example: Cosmos."),
         };
+
+    // Some plans set only the one, some only the other.
+    private static string? AzureMark(IConfiguration configuration) =>
+        Array.Find(["WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME"], name => !string.IsNullOrEmpty(configuration[name]));
 
     // A method of its own, so that a start with another store does not load the SDK.
     private static IServiceCollection AddCosmos(this IServiceCollection services, IConfiguration configuration) =>

@@ -28,13 +28,13 @@ public static class CosmosServices
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
         services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s)));
         services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
-        services.AddHostedService(s => new ContainerCheck(
+        services.AddHostedService(s => new LateService<ContainerCheck>(() => new ContainerCheck(
             [
                 new(EventsContainer(s), "/eventId", "Cosmos:EventsContainer", NeededIndex.Events),
                 .. DocumentContainer.All.Select(container =>
                     new NeededContainer(DatabaseOf(s).GetContainer(container.Name), "/" + container.PartitionKey, "Cosmos:Database", NeededIndex.Of(container))),
             ],
-            s.GetRequiredService<ILogger<ContainerCheck>>()));
+            s.GetRequiredService<ILogger<ContainerCheck>>())));
         return services;
     }
 

@@ -2,16 +2,16 @@ using System.CommandLine;
 using EventFunctions.Local.Demo;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
-using EventFunctions.Ports;
-using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Local.CommandLine;
 
-/// <summary>The command line: no command serves, <c>demo</c> shows the whole job.</summary>
+/// <summary>
+/// The command line: no command serves, <c>demo</c> shows the whole job, <c>eventgrid</c> serves functions that run elsewhere.
+/// </summary>
 internal static class HostCommand
 {
     /// <summary>The exit code for a command line or a set-up that makes no sense.</summary>
-    public const int Unusable = 2;
+    public const int Unusable = StartFault.ExitCode;
 
     /// <summary>The exit code for what went wrong on the way.</summary>
     public const int Failed = 1;
@@ -36,9 +36,14 @@ internal static class HostCommand
             // Signals are the host's own business: it drains.
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception e) when (e is HostStartException or GridConfigurationException or OptionsValidationException or StoreUnavailableException)
+        catch (Exception e) when (e is HostStartException or GridConfigurationException)
         {
             terminal.Error(e.Message);
+            return Unusable;
+        }
+        catch (Exception e) when (StartFault.Explain(e) is { } fault)
+        {
+            terminal.Error(fault);
             return Unusable;
         }
         catch (OperationCanceledException)
@@ -95,7 +100,20 @@ internal static class HostCommand
             },
             cancellation));
 
-        var root = new RootCommand("EventFunctions: the event notification service on this machine.") { urls, data, settings, demo };
+        var functions = Address("--functions", "Where the functions run.", EventGridCommand.DefaultFunctions);
+        var eventGrid = new Command("eventgrid", "Runs the local Event Grid and the sample producer for functions under Core Tools.") { functions };
+        eventGrid.SetAction((parsed, cancellation) => new EventGridCommand(terminal).RunAsync(
+            new LocalHostOptions
+            {
+                Urls = parsed.GetValue(urls) ?? EventGridCommand.DefaultUrls,
+                DataDirectory = parsed.GetValue(data) ?? EventGridCommand.DefaultDataDirectory,
+                Settings = Pairs(parsed.GetValue(settings)),
+                RunFunctions = false,
+                FunctionsUrl = parsed.GetValue(functions),
+            },
+            cancellation));
+
+        var root = new RootCommand("EventFunctions: the event notification service on this machine.") { urls, data, settings, demo, eventGrid };
         root.SetAction((parsed, cancellation) =>
         {
             var options = new LocalHostOptions { Settings = Pairs(parsed.GetValue(settings)) };
@@ -105,6 +123,23 @@ internal static class HostCommand
         });
         return root;
     }
+
+    private static Option<Uri> Address(string name, string description, Uri byDefault) => new(name)
+    {
+        Description = $"{description} (default {byDefault})",
+        HelpName = "URL",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = result =>
+        {
+            if (result.Tokens is [var token] && Uri.TryCreate(token.Value.TrimEnd('/') + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            {
+                return url;
+            }
+
+            result.AddError($"{name} must be an http or https URL, for example {byDefault}");
+            return byDefault;
+        },
+    };
 
     private static Option<int> Number(string name, string description, int byDefault, int least, int most) => new(name)
     {

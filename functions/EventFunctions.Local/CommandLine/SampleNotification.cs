@@ -24,7 +24,7 @@ internal sealed class SampleNotification(Terminal terminal)
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Patience);
         using var api = new EventsApi(host.Address, host.Configuration[FunctionKeys.HostSetting]);
-        var key = new EventKey(SampleProducerHosting.Source, NewId("sample"));
+        var key = new EventKey(SampleProducerHosting.Source, Invitation.NewId("sample"));
         terminal.Line();
         terminal.Line($"A producer says: {Subject} was renewed ({Type}, id {key.Id}).");
         try
@@ -79,20 +79,14 @@ internal sealed class SampleNotification(Terminal terminal)
         }
     }
 
-    // In CloudEvents' binary mode, whose headers need no quotes inside quotes: the line is the same for every shell.
     private void Invite(LocalHost host)
     {
-        var curl = OperatingSystem.IsWindows() ? "curl.exe" : "curl";
-        var key = new EventKey(SampleProducerHosting.Source, NewId("try"));
-        var secret = host.Services.GetService(typeof(FunctionKeys)) is FunctionKeys { Required: true } ? " -H \"x-functions-key: KEY\"" : "";
+        var needsKey = host.Services.GetService(typeof(FunctionKeys)) is FunctionKeys { Required: true };
         terminal.Line();
         terminal.Line("Now you:");
-        terminal.Line(
-            $"  {curl} -i -X POST {new Uri(host.Address, "api/events")}{secret} -H \"ce-specversion: 1.0\" -H \"ce-id: {key.Id}\""
-            + $" -H \"ce-source: {key.Source}\" -H \"ce-type: policy.endorsed\" -H \"ce-subject: policy-7\"");
-        terminal.Line($"  {curl}{secret} \"{host.Address.AbsoluteUri.TrimEnd('/')}{EventPath.ForRecord(key)}\"");
+        foreach (var line in Invitation.Lines(host.Address, new EventKey(SampleProducerHosting.Source, Invitation.NewId("try")), needsKey))
+        {
+            terminal.Line($"  {line}");
+        }
     }
-
-    private static string NewId(string prefix) =>
-        string.Create(CultureInfo.InvariantCulture, $"{prefix}-{DateTime.UtcNow:yyyyMMddHHmmss}-{Random.Shared.Next(0x10000):x4}");
 }

@@ -121,7 +121,8 @@ internal sealed class LocalHost : IAsyncDisposable
             services.AddSampleProducer(settings[LocalSettings.SampleFetchLog]);
         }
 
-        services.AddLocalEventGrid(ServiceTopic.Options(settings, data, self, options.RunFunctions));
+        var readsLetters = options.RunFunctions || settings[LocalSettings.DeadLetterConnectionString] is { Length: > 0 };
+        services.AddLocalEventGrid(ServiceTopic.Options(settings, data, options.RunFunctions ? self : options.FunctionsUrl, readsLetters));
         if (options.RunFunctions)
         {
             if (string.IsNullOrEmpty(settings[LocalSettings.DeadLetterConnectionString]))

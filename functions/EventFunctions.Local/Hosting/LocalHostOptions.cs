@@ -18,6 +18,9 @@ internal sealed record LocalHostOptions
     /// <summary>Whether the service's functions run, or only what surrounds them: the local Event Grid and the sample producer.</summary>
     public bool RunFunctions { get; init; } = true;
 
+    /// <summary>Where the functions run when they do not run here: the local Event Grid delivers there; null for nowhere.</summary>
+    public Uri? FunctionsUrl { get; init; }
+
     /// <summary>Where functions are looked for.</summary>
     public IEnumerable<Type> FunctionTypes { get; init; } = typeof(LocalHostOptions).Assembly.GetTypes();
 }

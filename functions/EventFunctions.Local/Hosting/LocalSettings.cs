@@ -36,6 +36,13 @@ internal static class LocalSettings
     /// <summary>The setting with the storage account that takes the place of that folder.</summary>
     public const string DeadLetterConnectionString = "LocalEventGrid:DeadLetterConnectionString";
 
+    private const string PublicUrl = "Enrichment:PublicUrl";
+    private const string DeadLetterStorage = "DeadLetters:ConnectionString";
+
+    // Of the defaults, those that the service reads wherever it runs.
+    private static readonly string[] ServiceDefaults =
+        ["Store", "Sqlite:Path", "RelaySchedule", "Intake:FirstRelayAfter", PublicUrl, ContinuationKey, TopicEndpoint, TopicKey, DeadLetterStorage];
+
     /// <summary>Puts the settings together.</summary>
     /// <param name="options">The host's options.</param>
     /// <param name="data">The data folder, which keeps the secrets that nobody set.</param>
@@ -70,8 +77,35 @@ internal static class LocalSettings
     // The service reads dead letters where this host's own Event Grid writes them, and nowhere else.
     private static IEnumerable<KeyValuePair<string, string?>> WhereDeadLettersAre(IConfiguration given) =>
         given[DeadLetterConnectionString] is { Length: > 0 } connection
-            ? [new("DeadLetters:ConnectionString", connection), new("DeadLetters:Endpoint", null)]
+            ? [new(DeadLetterStorage, connection), new("DeadLetters:Endpoint", null)]
             : [];
+
+    /// <summary>What functions that run elsewhere on this machine have to be told, for <c>local.settings.json</c>.</summary>
+    /// <param name="host">The host with the local Event Grid and the sample producer.</param>
+    /// <param name="functions">Where the functions run, ending in a slash.</param>
+    /// <returns>Each setting by its name, sections joined by <c>__</c>, none without a value.</returns>
+    public static IReadOnlyDictionary<string, string> ForFunctions(LocalHost host, Uri functions)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
+            ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
+        };
+        var sample = IsSampleEnabled(host.Configuration) ? SampleProducerHosting.Settings(host.Address).Select(setting => setting.Key) : [];
+        foreach (var name in ServiceDefaults.Concat(sample))
+        {
+            settings[name.Replace(":", "__", StringComparison.Ordinal)] = name switch
+            {
+                PublicUrl => functions.AbsoluteUri,
+                // Functions elsewhere cannot look into this host's folder: an account that they can read is Azurite's.
+                DeadLetterStorage => host.Configuration[name] ?? "UseDevelopmentStorage=true",
+                // The name of a producer's type is all there is to it, but a setting left empty is one not set.
+                _ => host.Configuration[name] ?? "on",
+            };
+        }
+
+        return settings;
+    }
 
     private static IEnumerable<KeyValuePair<string, string?>> Defaults(DataFolder data, Uri self) =>
     [
@@ -82,7 +116,7 @@ internal static class LocalSettings
         new("RebuildSchedule", "*/5 * * * * *"),
         new("Entities:MaxConcurrentWrites", "1000"),
         new("Intake:FirstRelayAfter", "00:00:30"),
-        new("Enrichment:PublicUrl", self.AbsoluteUri),
+        new(PublicUrl, self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),
         new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
         new(TopicKey, data.Secret("topic.key")),

@@ -27,10 +27,10 @@ internal static class ServiceTopic
     /// <summary>The settings of the local Event Grid, with the service's topic.</summary>
     /// <param name="settings">The host's settings.</param>
     /// <param name="data">The data folder.</param>
-    /// <param name="self">The host's own URL, ending in a slash.</param>
-    /// <param name="enrich">Whether the service's functions run in this host.</param>
+    /// <param name="functions">The URL of the host that runs the service's functions, ending in a slash; null where there is none.</param>
+    /// <param name="readsLetters">Whether they can read where dead letters are written.</param>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
-    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri self, bool enrich)
+    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri? functions, bool readsLetters)
     {
         var section = settings.GetSection(LocalSettings.LocalEventGrid);
         StrictSettings.Check<LocalEventGridOptions>(
@@ -43,35 +43,36 @@ internal static class ServiceTopic
         var others = options.TopicsFile is { } file ? TopicsFile.Read(file) : [];
         options.DataFolder = data.Path;
         options.TopicsFile = null;
+        var storage = readsLetters ? functions : null;
         options.Topics =
         [
-            Describe(settings, self, enrich && options.Enrichment, others),
-            .. enrich ? [Storage(settings, self, data)] : Array.Empty<TopicResource>(),
+            Describe(settings, options.Enrichment ? functions : null, others),
+            .. storage is null ? Array.Empty<TopicResource>() : [Storage(settings, storage, data)],
             .. others.Where(topic => topic.Name != LocalSettings.TopicName),
         ];
-        options.BlobCreatedTopic = enrich ? StorageName : null;
+        options.BlobCreatedTopic = storage is null ? null : StorageName;
         return options;
     }
 
     // What the file says of the service's own topic adds subscriptions to it.
-    private static TopicResource Describe(IConfiguration settings, Uri self, bool enrich, IReadOnlyList<TopicResource> others) => new()
+    private static TopicResource Describe(IConfiguration settings, Uri? functions, IReadOnlyList<TopicResource> others) => new()
     {
         Name = LocalSettings.TopicName,
         Properties = new() { InputSchema = CloudEvents },
         Keys = new() { Key1 = settings[LocalSettings.TopicKey] },
         EventSubscriptions =
         [
-            .. enrich ? [Enrichment(settings, self)] : Array.Empty<EventSubscriptionResource>(),
+            .. functions is null ? Array.Empty<EventSubscriptionResource>() : [Enrichment(settings, functions)],
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };
 
-    private static EventSubscriptionResource Enrichment(IConfiguration settings, Uri self) => new()
+    private static EventSubscriptionResource Enrichment(IConfiguration settings, Uri functions) => new()
     {
         Name = DeadLetterRecorder.EnrichmentSubscription,
         Properties = new()
         {
-            Destination = Function(nameof(EnrichEvent), settings, self),
+            Destination = Function(nameof(EnrichEvent), settings, functions),
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = NotOurOwn },
             DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + DeadLetterRecorder.EnrichmentSubscription),
@@ -79,7 +80,7 @@ internal static class ServiceTopic
     };
 
     // Dead letters about dead letters go where nobody is told of them, or they would go in circles.
-    private static TopicResource Storage(IConfiguration settings, Uri self, DataFolder data) => new()
+    private static TopicResource Storage(IConfiguration settings, Uri functions, DataFolder data) => new()
     {
         Name = StorageName,
         Properties = new() { InputSchema = CloudEvents },
@@ -91,7 +92,7 @@ internal static class ServiceTopic
                 Name = "dead-letters",
                 Properties = new()
                 {
-                    Destination = Function(nameof(RecordDeadLetters), settings, self),
+                    Destination = Function(nameof(RecordDeadLetters), settings, functions),
                     EventDeliverySchema = CloudEvents,
                     Filter = new()
                     {
@@ -106,10 +107,10 @@ internal static class ServiceTopic
 
     private static DeadLetterDestinationResource Container(string name) => new() { Properties = new() { BlobContainerName = name } };
 
-    private static DestinationResource Function(string name, IConfiguration settings, Uri self) =>
-        new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(name, settings, self).AbsoluteUri } };
+    private static DestinationResource Function(string name, IConfiguration settings, Uri functions) =>
+        new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(name, settings, functions).AbsoluteUri } };
 
-    private static Uri Webhook(string function, IConfiguration settings, Uri self) => new(
-        self,
+    private static Uri Webhook(string function, IConfiguration settings, Uri functions) => new(
+        functions,
         $"{EventGridWebhook.Path}?functionName={function}&code={Uri.EscapeDataString(settings[FunctionKeys.EventGridSetting] ?? "")}");
 }

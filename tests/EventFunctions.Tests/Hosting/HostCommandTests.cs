@@ -29,6 +29,8 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("demo --events many")]
     [InlineData("demo --events 99999999")]
     [InlineData("demo --seed -1")]
+    [InlineData("eventgrid --functions nonsense")]
+    [InlineData("eventgrid --functions ftp://127.0.0.1/")]
     public async Task What_makes_no_sense_is_told_in_one_line_and_exits_2(string arguments)
     {
         Assert.Equal(2, await RunAsync(arguments));
@@ -91,6 +93,7 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("Sample:Enabled=perhaps", "Sample:Enabled")]
     [InlineData("Sample:FetchLog=", "")]
     [InlineData("Store=Elsewhere", "Store is \"Elsewhere\"")]
+    [InlineData("WEBSITE_SITE_NAME=app", "Store is Sqlite, but this is Azure (WEBSITE_SITE_NAME is set)")]
     public async Task A_wrong_setting_is_named_in_one_line_and_exits_2(string setting, string told)
     {
         if (told.Length == 0)

@@ -1,0 +1,30 @@
+using EventFunctions;
+using EventFunctions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+try
+{
+    var builder = FunctionsApplication.CreateBuilder(args);
+    builder.ConfigureFunctionsWebApplication();
+    var settings = WorkerSettings.Read(Environment.GetEnvironmentVariables());
+    builder.Services.AddEventFunctions(settings).AddTelemetry(settings);
+    using var host = builder.Build();
+
+    // Here and not in the host's start, which would log a stack trace where there is a line to say.
+    host.Services.GetService<IStartupValidator>()?.Validate();
+    await host.RunAsync();
+    return 0;
+}
+catch (OperationCanceledException)
+{
+    // Told to stop before it was up.
+    return 0;
+}
+catch (Exception e) when (StartFault.Explain(e) is { } fault)
+{
+    await Console.Error.WriteLineAsync($"EventFunctions: {fault}");
+    return StartFault.ExitCode;
+}

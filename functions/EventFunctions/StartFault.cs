@@ -1,0 +1,21 @@
+using EventFunctions.Ports;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions;
+
+/// <summary>Tells faults that whoever starts a host can mend, by a setting for example, from errors in the program.</summary>
+internal static class StartFault
+{
+    /// <summary>The exit code for what can be mended.</summary>
+    public const int ExitCode = 2;
+
+    /// <summary>Says what is wrong and how to mend it.</summary>
+    /// <param name="exception">What ended the start.</param>
+    /// <returns>One line, or null for an error in the program.</returns>
+    public static string? Explain(Exception exception) => exception switch
+    {
+        OptionsValidationException or StoreUnavailableException => exception.Message.ReplaceLineEndings(" "),
+        AggregateException several => several.InnerExceptions.Select(Explain).ToList() is var all && !all.Contains(null) ? string.Join(' ', all) : null,
+        _ => null,
+    };
+}

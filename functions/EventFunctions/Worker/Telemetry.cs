@@ -1,0 +1,60 @@
+using Azure.Core;
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+
+namespace EventFunctions.Worker;
+
+/// <summary>Where the deployed app's traces, metrics and logs go: to Azure Monitor, an OTLP collector, both, or nowhere.</summary>
+internal static class Telemetry
+{
+    private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+    private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
+    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    // Sources and meters of this service's own begin so.
+    private const string Ours = "EventFunctions*";
+
+    /// <summary>Adds what the settings name; nothing is loaded where they name nothing.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="settings">The settings.</param>
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings)
+    {
+        services.Configure<LoggerFilterOptions>(Quiet);
+        return settings[Insights] is null && settings[Collector] is null ? services : services.AddExporters(settings);
+    }
+
+    // As on the embedded host. Before all other rules, so that the settings Logging:LogLevel:… have the last word.
+    private static void Quiet(LoggerFilterOptions levels)
+    {
+        levels.MinLevel = LogLevel.Warning;
+        levels.Rules.Insert(0, new LoggerFilterRule(null, nameof(EventFunctions), LogLevel.Information, null));
+    }
+
+    private static IServiceCollection AddExporters(this IServiceCollection services, IConfiguration settings)
+    {
+        var telemetry = services.AddOpenTelemetry()
+            .UseFunctionsWorkerDefaults()
+            .WithTracing(traces => traces.AddSource(Ours, "System.Net.Http"))
+            .WithMetrics(metrics => metrics.AddMeter(Ours));
+        if (settings[Insights] is not null)
+        {
+            telemetry.UseAzureMonitorExporter();
+            if (settings[InsightsAuthentication]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) == true)
+            {
+                services.AddOptions<AzureMonitorExporterOptions>()
+                    .Configure<TokenCredential>((options, credential) => options.Credential = credential);
+            }
+        }
+
+        if (settings[Collector] is not null)
+        {
+            telemetry.UseOtlpExporter();
+        }
+
+        return services;
+    }
+}

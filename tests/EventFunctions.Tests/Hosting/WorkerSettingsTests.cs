@@ -1,0 +1,99 @@
+using EventFunctions.Local.Hosting;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Tests.Hosting;
+
+/// <summary>What the deployed app makes of its settings.</summary>
+public sealed class WorkerSettingsTests
+{
+    private static readonly Dictionary<string, string?> Complete = new()
+    {
+        ["Store"] = "Cosmos",
+        ["Cosmos:Endpoint"] = "https://events.documents.azure.com:443/",
+        ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
+        ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
+        ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
+        ["RelaySchedule"] = "*/30 * * * * *",
+    };
+
+    public static TheoryData<string> Schedules =>
+    [
+        .. typeof(LocalHost).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods())
+            .SelectMany(method => method.GetParameters())
+            .SelectMany(parameter => parameter.GetCustomAttributes(typeof(TimerTriggerAttribute), inherit: false))
+            .Select(trigger => ((TimerTriggerAttribute)trigger).Schedule)
+            .Where(schedule => schedule.StartsWith('%'))
+            .Select(schedule => schedule.Trim('%')),
+    ];
+
+    [Fact]
+    public void Complete_settings_start_the_app() => Assert.Null(FaultWith([]));
+
+    [Theory]
+    [MemberData(nameof(Schedules))]
+    public void A_timer_without_its_schedule_stops_the_app(string name) =>
+        Assert.StartsWith($"{name} is missing; example: ", FaultWith(new() { [name] = null }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Store", null, "Store is \"\"", "example: Cosmos.")]
+    [InlineData("Store", "cosmos", "Store is \"cosmos\"", "example: Cosmos.")]
+    [InlineData("Cosmos:Endpoint", null, "Cosmos:Endpoint is missing", "example: https://events.documents.azure.com:443/.")]
+    [InlineData("EventGrid:Endpoint", null, "EventGrid:Endpoint is missing", "example: https://events.westeurope-1.eventgrid.azure.net/api/events.")]
+    [InlineData("Api:ContinuationKey", null, "Api:ContinuationKey must be base64", "openssl rand -base64 32")]
+    [InlineData("Relay:PageSize", "many", "Relay:PageSize is \"many\"", "example: 500.")]
+    public void A_missing_or_wrong_setting_is_named_with_an_example_in_one_line(string name, string? value, string told, string example)
+    {
+        var fault = FaultWith(new() { [name] = value });
+
+        Assert.NotNull(fault);
+        Assert.StartsWith(told, fault, StringComparison.Ordinal);
+        Assert.Contains(example, fault, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault);
+    }
+
+    [Theory]
+    [InlineData("WEBSITE_INSTANCE_ID")]
+    [InlineData("WEBSITE_SITE_NAME")]
+    public void Sqlite_is_refused_inside_Azure(string mark) =>
+        Assert.Equal(
+            $"Store is Sqlite, but this is Azure ({mark} is set), where instances share no disk and keep none; example: Cosmos.",
+            FaultWith(new() { ["Store"] = "Sqlite", ["Sqlite:Path"] = "events.db", [mark] = "app" }));
+
+    [Fact]
+    public void Several_wrong_settings_are_all_named_in_one_line()
+    {
+        var fault = FaultWith(new() { ["Cosmos:Endpoint"] = null, ["EventGrid:Endpoint"] = null });
+
+        Assert.NotNull(fault);
+        Assert.Contains("Cosmos:Endpoint is missing", fault, StringComparison.Ordinal);
+        Assert.Contains("EventGrid:Endpoint is missing", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault);
+    }
+
+    [Fact]
+    public void A_setting_left_empty_is_one_not_set() =>
+        Assert.Null(FaultWith(new() { ["EventGrid:Key"] = "", ["Cosmos:Key"] = "", ["Relay:PageSize"] = "" }));
+
+    [Fact]
+    public void An_error_in_the_program_is_no_fault_of_the_settings() => Assert.Null(StartFault.Explain(new InvalidOperationException()));
+
+    // As in the app's Program.cs.
+    private static string? FaultWith(Dictionary<string, string?> changes)
+    {
+        var environment = Complete.Concat(changes).GroupBy(setting => setting.Key)
+            .ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Last().Value);
+        try
+        {
+            using var services = new ServiceCollection().AddLogging().AddEventFunctions(WorkerSettings.Read(environment)).BuildServiceProvider();
+            services.GetService<IStartupValidator>()?.Validate();
+            return null;
+        }
+        catch (Exception e) when (StartFault.Explain(e) is { } fault)
+        {
+            return fault;
+        }
+    }
+}
