@@ -10,6 +10,8 @@ internal static class WorkerSettings
     // Only the Functions host reads these; without one it leaves out the function, and only its log says so.
     private static readonly (string Name, string Example)[] Schedules =
     [
+        ("MonitorSchedule", "0 * * * * *"),
+        ("RebuildSchedule", "*/30 * * * * *"),
         ("RelaySchedule", "*/30 * * * * *"),
     ];
 

@@ -17,22 +17,22 @@ internal sealed class FaultyDocuments(IDocumentStore inner) : IDocumentStore
     /// <summary>A document whose writes fail for ever, as one that is too large does.</summary>
     public Func<Document, bool> IsHopeless { get; set; } = _ => false;
 
-    /// <summary>What is done before a replacement.</summary>
-    public Func<Task> BeforeReplace { get; set; } = () => Task.CompletedTask;
+    /// <summary>What is done before each read, count and write.</summary>
+    public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
     public int Writes => _writes;
 
-    public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken) =>
-        inner.ReadAsync(container, partition, id, cancellationToken);
+    public async Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken)
+    {
+        await Before();
+        return await inner.ReadAsync(container, partition, id, cancellationToken);
+    }
 
     public Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) =>
         WriteAsync(document, () => inner.CreateAsync(container, document, cancellationToken));
 
-    public async Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken)
-    {
-        await BeforeReplace();
-        return await WriteAsync(document, () => inner.ReplaceAsync(container, document, etag, cancellationToken));
-    }
+    public Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken) =>
+        WriteAsync(document, () => inner.ReplaceAsync(container, document, etag, cancellationToken));
 
     public Task UpsertAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => WriteAsync(document, async () =>
     {
@@ -45,12 +45,16 @@ internal sealed class FaultyDocuments(IDocumentStore inner) : IDocumentStore
 
     public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => inner.QueryAsync(query, cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken) =>
-        inner.CountAsync(container, partition, equal, field, cancellationToken);
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(
+        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken)
+    {
+        await Before();
+        return await inner.CountAsync(container, partition, equal, field, cancellationToken);
+    }
 
     private async Task<T> WriteAsync<T>(Document? document, Func<Task<T>> write)
     {
+        await Before();
         if (document is not null && IsHopeless(document))
         {
             throw new InvalidOperationException("The store will never take this.");

@@ -171,6 +171,31 @@ public sealed class EntityProjectionTests : IAsyncDisposable
         Assert.Equal(80, (await _scenario.ReadAsync()).Counts["x"]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_event_that_another_instance_takes_between_any_two_steps_is_counted(bool isNew)
+    {
+        for (var step = 0; step < 8; step++)
+        {
+            var subject = $"{step}";
+            await _scenario.TakeAsync(isNew ? [] : [EntityScenario.Record("first", subject)]);
+            var left = step;
+            _scenario.Documents.Before = async () =>
+            {
+                if (left-- == 0)
+                {
+                    await _scenario.TakeAsync(EntityScenario.Record("other", subject));
+                }
+            };
+            await _scenario.TakeAsync(EntityScenario.Record("one", subject));
+            Assert.True(left < 0 || step > 4);
+            _scenario.Documents.Before = () => Task.CompletedTask;
+
+            Assert.Equal((isNew ? 2 : 3) - (left < 0 ? 0 : 1), (await _scenario.ReadAsync(subject)).Counts["x"]);
+        }
+    }
+
     [Fact]
     public async Task What_is_no_record_is_passed_by_and_what_can_never_be_read_is_noted_and_holds_nothing_up()
     {
