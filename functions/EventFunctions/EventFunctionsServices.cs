@@ -10,6 +10,8 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
+using EventFunctions.Preparation.Entities;
+using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Registry;
@@ -42,8 +44,10 @@ public static class EventFunctionsServices
             .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
             .AddSettings<DeadLetterOptions>(configuration, "DeadLetters")
             .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
+            .AddSettings<EntityOptions>(configuration, "Entities")
             .AddSettings<EventGridOptions>(configuration, "EventGrid")
             .AddSettings<IntakeOptions>(configuration, "Intake")
+            .AddSettings<MonitoringOptions>(configuration, "Monitoring")
             .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
             .AddSettings<PublicationOptions>(configuration, "Publication")
             .AddSettings<RegistryOptions>(configuration, "Registry")
@@ -80,7 +84,16 @@ public static class EventFunctionsServices
             .AddSingleton<JobWork>()
             .AddSingleton<JobRunner>()
             .AddSingleton<EventRelay>()
-            .AddSingleton<EventEnrichment>();
+            .AddSingleton<EventEnrichment>()
+            .AddSingleton<UnprocessableNotes>()
+            .AddSingleton<EntityProjection>()
+            .AddSingleton<EntityGenerationStore>()
+            .AddSingleton<EntityRebuild>()
+            .AddSingleton<EntityLookup>()
+            .AddSingleton<Arrivals>()
+            .AddSingleton<WatchLog>()
+            .AddSingleton<ProducerWatch>()
+            .AddSingleton<RecordedChanges>();
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration) =>

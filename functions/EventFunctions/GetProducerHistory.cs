@@ -1,4 +1,5 @@
 using EventFunctions.Administration;
+using EventFunctions.Consumption;
 using EventFunctions.Http;
 using EventFunctions.Ports;
 using EventFunctions.Producers.Definitions;
@@ -8,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Tells who changed a producer and when, newest first, page by page.</summary>
-public sealed class GetProducerHistory(AdministratorAccess access, ProducerAdministration administration)
+public sealed class GetProducerHistory(AdministratorAccess access, ProducerAdministration administration, ContinuationToken tokens)
 {
     /// <summary>Answers with one page of changes, each with the definition before it.</summary>
     // GET http://localhost:7071/api/producers/policies/history
@@ -17,7 +18,7 @@ public sealed class GetProducerHistory(AdministratorAccess access, ProducerAdmin
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers/{name}/history")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
         {
-            if (!PageParameters.TryRead(request.Query, out var page, out var problem))
+            if (!PageParameters.TryRead(request.Query, tokens, ["producers", name, "history"], [], out var page, out var problem))
             {
                 return problem;
             }
@@ -25,7 +26,7 @@ public sealed class GetProducerHistory(AdministratorAccess access, ProducerAdmin
             try
             {
                 return ProducerReader.IsName(name) && await administration.ReadHistoryAsync(name, page.Limit, page.Continuation, cancellationToken) is { } history
-                    ? ProducerAnswer.Of(history)
+                    ? ProducerAnswer.Of(history, page)
                     : ProducerAnswer.NotFound();
             }
             catch (InvalidContinuationException)

@@ -1,3 +1,4 @@
+using EventFunctions.Consumption;
 using EventFunctions.Http;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Lists the producers of settings and store in the order of their names, page by page.</summary>
-public sealed class ListProducers(AdministratorAccess access, IProducerRegistry registry)
+public sealed class ListProducers(AdministratorAccess access, IProducerRegistry registry, ContinuationToken tokens)
 {
     /// <summary>Answers with one page of definitions.</summary>
     // GET http://localhost:7071/api/producers?limit=20
@@ -14,7 +15,7 @@ public sealed class ListProducers(AdministratorAccess access, IProducerRegistry 
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers")] HttpRequest request, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
-            PageParameters.TryRead(request.Query, out var page, out var problem)
+            PageParameters.TryRead(request.Query, tokens, ["producers"], [], out var page, out var problem)
                 ? ProducerAnswer.Of(await registry.ListAsync(cancellationToken), page)
                 : problem);
 }

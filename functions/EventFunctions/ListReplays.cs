@@ -1,4 +1,5 @@
 using EventFunctions.Administration.Jobs;
+using EventFunctions.Consumption;
 using EventFunctions.Http;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Http;
@@ -7,14 +8,14 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Lists jobs, newest first.</summary>
-public sealed class ListReplays(AdministratorAccess access, EventJobs jobs)
+public sealed class ListReplays(AdministratorAccess access, EventJobs jobs, ContinuationToken tokens)
 {
     /// <summary>Answers with one page.</summary>
     // GET http://localhost:7071/api/replays?limit=20
     [Function(nameof(ListReplays))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ => PageParameters.TryRead(request.Query, out var page, out var problem)
+        access.RunAsync(request, async _ => PageParameters.TryRead(request.Query, tokens, ["replays"], [], out var page, out var problem)
             ? await PageAsync(page, cancellationToken)
             : problem);
 
@@ -23,23 +24,7 @@ public sealed class ListReplays(AdministratorAccess access, EventJobs jobs)
         try
         {
             var (items, continuation) = await jobs.ListAsync(page.Limit, page.Continuation, cancellationToken);
-            return new JsonAnswer(StatusCodes.Status200OK, writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteStartArray("items"u8);
-                foreach (var job in items)
-                {
-                    JobAnswer.Write(writer, job);
-                }
-
-                writer.WriteEndArray();
-                if (continuation is not null)
-                {
-                    writer.WriteString("continuation"u8, continuation);
-                }
-
-                writer.WriteEndObject();
-            });
+            return page.Answer(items, continuation, JobAnswer.Write);
         }
         catch (InvalidContinuationException)
         {

@@ -10,7 +10,10 @@ internal static class WorkerSettings
     // Only the Functions host reads these; without one it leaves out the function, and only its log says so.
     private static readonly (string Name, string Example)[] Schedules =
     [
+        ("MonitorSchedule", "0 * * * * *"),
+        ("RebuildSchedule", "*/30 * * * * *"),
         ("RelaySchedule", "*/30 * * * * *"),
+        ("ReplaySchedule", "*/15 * * * * *"),
     ];
 
     /// <summary>Reads the settings. A setting left empty is one not set, as in <c>local.settings.json</c>.</summary>

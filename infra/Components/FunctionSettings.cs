@@ -30,13 +30,15 @@ internal sealed record FunctionEnvironment
 internal static class FunctionSettings
 {
     private static readonly string[] OursBegin =
-        ["Administration__", "AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "DeadLetters__", "EventGrid__", "FUNCTIONS_", "WEBSITE_"];
+        [
+            "Administration__", "AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "ChangeFeed", "DeadLetters__", "EventGrid__", "FUNCTIONS_", "WEBSITE_",
+        ];
 
     // Keys among them, which an account without local authentication would refuse anyway.
     private static readonly string[] Ours =
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
-        "Store", "RelaySchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
+        "Store", "MonitorSchedule", "RelaySchedule", "RebuildSchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
 
@@ -69,6 +71,14 @@ internal static class FunctionSettings
             ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
             // With a lease of 45 s, a job whose worker died is followed within a minute.
             ["ReplaySchedule"] = Output.Create("*/15 * * * * *"),
+            ["MonitorSchedule"] = Output.Create("0 * * * * *"),
+            ["RebuildSchedule"] = Output.Create("*/30 * * * * *"),
+            // The trigger is the host's, which reads no settings of the store's own.
+            ["ChangeFeed__accountEndpoint"] = from.StoreEndpoint,
+            ["ChangeFeed__credential"] = Output.Create("managedidentity"),
+            ["ChangeFeed__clientId"] = from.ClientId,
+            ["ChangeFeedDatabase"] = Output.Create(EventStoreDatabase.DatabaseName),
+            ["ChangeFeedContainer"] = Output.Create("events"),
             // What Event Grid still tries to deliver, the relay must not publish again.
             ["Relay__SubscriptionTimeToLive"] = Output.Create(Duration(TimeSpan.FromHours(settings.SubscriptionTimeToLiveHours))),
             ["Api__ContinuationKey"] = Output.CreateSecret(from.ContinuationKey.Base64),

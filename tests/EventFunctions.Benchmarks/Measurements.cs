@@ -78,6 +78,14 @@ internal static class Measurements
             .AddRow(["host CPU", .. Spread(used)]));
     }
 
+    public static async Task EntitiesAsync(int events, int entities)
+    {
+        var result = await new EntityScenario(events, entities).RunAsync();
+        AnsiConsole.Write(new Table()
+            .AddColumns("events", "entities", "projected events/s", "rebuilt", "old generation removed")
+            .AddRow($"{events:N0}", $"{entities:N0}", $"{result.ProjectedRate:N0}", $"{result.Rebuilt.TotalSeconds:F1} s", $"{result.Removed.TotalSeconds:F1} s"));
+    }
+
     // The first request of a process compiles its HTTP client, which is not what is measured.
     private static async Task WarmUpAsync()
     {

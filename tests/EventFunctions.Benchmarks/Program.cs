@@ -24,10 +24,15 @@ completion.SetAction(parsed => Measurements.CompletionAsync(TimeSpan.FromSeconds
 var startup = new Command("startup", "From the start of the built host to its first 202.") { rounds };
 startup.SetAction(parsed => Measurements.StartupAsync(parsed.GetValue(rounds)));
 
+var events = new Option<int>("--events") { Description = "How many events.", DefaultValueFactory = _ => 100_000 };
+var subjects = new Option<int>("--entities") { Description = "How many entities they are about.", DefaultValueFactory = _ => 10_000 };
+var entities = new Command("entities", "What is known of entities: kept as events come, and rebuilt from the store.") { events, subjects };
+entities.SetAction(parsed => Measurements.EntitiesAsync(parsed.GetValue(events), parsed.GetValue(subjects)));
+
 var micro = new Command("micro", "Time and memory of what intake does with one event, by BenchmarkDotNet.");
 micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, startup, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, startup, entities, micro }
     .Parse(args).InvokeAsync();

@@ -34,17 +34,28 @@ public sealed class ContinuationToken
     /// <summary>Makes the token that leads to the next page.</summary>
     /// <param name="query">The query of the page before.</param>
     /// <param name="continuation">The store's continuation.</param>
-    public string Protect(EventQuery query, string continuation)
+    public string Protect(EventQuery query, string continuation) => Protect(FiltersOf(query), continuation);
+
+    /// <summary>Makes the token that leads to the next page.</summary>
+    /// <param name="filters">What is listed, as any number of texts that only this list has in this order.</param>
+    /// <param name="continuation">The store's continuation.</param>
+    public string Protect(IReadOnlyList<string?> filters, string continuation)
     {
         var payload = Encoding.UTF8.GetBytes(continuation);
-        return Base64Url.EncodeToString([.. Sign(query, payload), .. payload]);
+        return Base64Url.EncodeToString([.. Sign(filters, payload), .. payload]);
     }
 
     /// <summary>Reads a token back.</summary>
     /// <param name="query">The query that comes with it; its own continuation and limit do not matter.</param>
     /// <param name="token">Anything.</param>
     /// <returns>The store's continuation; null where the token was not given for these filters.</returns>
-    public string? Unprotect(EventQuery query, string token)
+    public string? Unprotect(EventQuery query, string token) => Unprotect(FiltersOf(query), token);
+
+    /// <summary>Reads a token back.</summary>
+    /// <param name="filters">What is listed.</param>
+    /// <param name="token">Anything.</param>
+    /// <returns>The store's continuation; null where the token was not given for these filters.</returns>
+    public string? Unprotect(IReadOnlyList<string?> filters, string token)
     {
         ArgumentNullException.ThrowIfNull(token);
         if (token.Length > MaxLength || !Base64Url.IsValid(token))
@@ -59,21 +70,30 @@ public sealed class ContinuationToken
         }
 
         var payload = bytes.AsSpan(HMACSHA256.HashSizeInBytes);
-        return CryptographicOperations.FixedTimeEquals(bytes.AsSpan(0, HMACSHA256.HashSizeInBytes), Sign(query, payload))
+        return CryptographicOperations.FixedTimeEquals(bytes.AsSpan(0, HMACSHA256.HashSizeInBytes), Sign(filters, payload))
             ? StrictUtf8.GetString(payload)
             : null;
     }
 
-    private byte[] Sign(EventQuery query, ReadOnlySpan<byte> payload)
+    private static IReadOnlyList<string?> FiltersOf(EventQuery query) =>
+    [
+        query.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : null,
+        query.Source,
+        query.Type,
+        query.Subject,
+        query.From?.UtcTicks.ToString(CultureInfo.InvariantCulture),
+        query.To?.UtcTicks.ToString(CultureInfo.InvariantCulture),
+        query.Dismissed?.ToString(),
+    ];
+
+    private byte[] Sign(IReadOnlyList<string?> filters, ReadOnlySpan<byte> payload)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
-        Append(hmac, query.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : null);
-        Append(hmac, query.Source);
-        Append(hmac, query.Type);
-        Append(hmac, query.Subject);
-        Append(hmac, query.From?.UtcTicks.ToString(CultureInfo.InvariantCulture));
-        Append(hmac, query.To?.UtcTicks.ToString(CultureInfo.InvariantCulture));
-        Append(hmac, query.Dismissed?.ToString());
+        foreach (var filter in filters)
+        {
+            Append(hmac, filter);
+        }
+
         hmac.AppendData(payload);
         return hmac.GetHashAndReset();
     }

@@ -1,44 +1,111 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Json;
+using EventFunctions.Consumption;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>Which page of a list without filters is meant. A misspelt parameter would show something else, so unknown names are errors.</summary>
-/// <param name="Limit">The most items.</param>
-/// <param name="Continuation">The continuation of the page before; null begins.</param>
-internal sealed record PageParameters(int Limit, string? Continuation)
+/// <summary>One page of a list, from the query string: <c>limit</c>, <c>continuation</c>, and the list's own filters, which are texts.</summary>
+internal sealed class PageParameters
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1_000;
+    private const int MaxTextLength = 1_024;
 
-    // The last two are the Functions host's own: the key of the function, and its name.
-    private static readonly string[] Names = ["limit", "continuation", "code", "clientId"];
+    // The Functions host's own: the key of the function, and its name.
+    private static readonly string[] HostNames = ["code", "clientId"];
 
-    /// <summary>Reads the parameters.</summary>
+    private readonly ContinuationToken _tokens;
+    private readonly IReadOnlyList<string?> _signed;
+    private readonly Dictionary<string, string> _filters;
+
+    private PageParameters(ContinuationToken tokens, IReadOnlyList<string?> signed, Dictionary<string, string> filters) =>
+        (_tokens, _signed, _filters) = (tokens, signed, filters);
+
+    /// <summary>The most items of the page.</summary>
+    public int Limit { get; private set; } = DefaultLimit;
+
+    /// <summary>The store's own continuation; null for the first page.</summary>
+    public string? Continuation { get; private set; }
+
+    /// <summary>The value of a filter; null where it is not given.</summary>
+    /// <param name="name">The filter.</param>
+    public string? this[string name] => _filters.GetValueOrDefault(name);
+
+    /// <summary>Reads the parameters. A misspelt filter would list too much, so unknown names are errors.</summary>
     /// <param name="query">The query string.</param>
-    /// <param name="page">The page.</param>
+    /// <param name="tokens">Reads and makes continuations.</param>
+    /// <param name="list">What is listed, beside the filters: continuations of one list are none of another.</param>
+    /// <param name="filters">The names of the filters.</param>
+    /// <param name="page">The parameters.</param>
     /// <param name="problem">Everything that is wrong, to be answered instead.</param>
-    public static bool TryRead(IQueryCollection query, [NotNullWhen(true)] out PageParameters? page, [NotNullWhen(false)] out Problem? problem)
+    public static bool TryRead(
+        IQueryCollection query,
+        ContinuationToken tokens,
+        IReadOnlyList<string> list,
+        IReadOnlyList<string> filters,
+        [NotNullWhen(true)] out PageParameters? page,
+        [NotNullWhen(false)] out Problem? problem)
     {
-        var wrong = query.Keys.Except(Names, StringComparer.OrdinalIgnoreCase)
-            .Select(name => KeyValuePair.Create(name.Length > 50 ? name[..50] : name, "There is no such parameter; there are limit and continuation."))
-            .ToList();
-        var limit = DefaultLimit;
-        if (query.TryGetValue("limit", out var text)
-            && !(int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit))
+        List<KeyValuePair<string, string>> errors = [];
+        string[] names = [.. filters, "limit", "continuation"];
+        errors.AddRange(query.Keys.Except(names, StringComparer.OrdinalIgnoreCase).Except(HostNames, StringComparer.OrdinalIgnoreCase).Select(
+            name => KeyValuePair.Create(name.Length > 50 ? name[..50] : name, $"There is no such parameter; there are {string.Join(", ", names)}.")));
+        errors.AddRange(names.Where(name => query[name].Count > 1).Select(name => KeyValuePair.Create(name, "Given more than once.")));
+        var given = filters.Where(query.ContainsKey).ToDictionary(name => name, name => query[name].ToString(), StringComparer.Ordinal);
+        errors.AddRange(given.Where(filter => filter.Value.Length is 0 or > MaxTextLength)
+            .Select(filter => KeyValuePair.Create(filter.Key, $"1 to {MaxTextLength} characters.")));
+        page = new PageParameters(tokens, [.. list, .. filters.Select(name => given.GetValueOrDefault(name))], given);
+        if (query.TryGetValue("limit", out var limit))
         {
-            wrong.Add(new("limit", $"A whole number from 1 to {MaxLimit}."));
+            if (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxLimit)
+            {
+                page.Limit = number;
+            }
+            else
+            {
+                errors.Add(new("limit", $"A whole number from 1 to {MaxLimit}."));
+            }
         }
 
-        page = wrong.Count == 0 ? new PageParameters(limit, query.TryGetValue("continuation", out var continuation) ? continuation.ToString() : null) : null;
-        problem = page is null ? Invalid([.. wrong]) : null;
-        return page is not null;
+        if (query.TryGetValue("continuation", out var continuation) && (page.Continuation = tokens.Unprotect(page._signed, continuation.ToString())) is null)
+        {
+            errors.Add(ContinuationError);
+        }
+
+        problem = errors.Count == 0 ? null : Invalid([.. errors]);
+        return problem is null;
     }
 
-    /// <summary>The answer to a continuation that was not given.</summary>
-    public static Problem InvalidContinuation() => Invalid(new KeyValuePair<string, string>("continuation", "Not a continuation that was given for this list."));
+    /// <summary>The answer to a continuation that was not given for this list.</summary>
+    public static Problem InvalidContinuation() => Invalid(ContinuationError);
 
-    private static Problem Invalid(params KeyValuePair<string, string>[] wrong) =>
-        new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = wrong };
+    /// <summary>The answer with a page: <c>{ "items": […], "continuation": "…" }</c>.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="continuation">The store's continuation; null on the last page.</param>
+    /// <param name="write">Writes an item.</param>
+    public JsonAnswer Answer<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) => new(StatusCodes.Status200OK, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var item in items)
+        {
+            write(writer, item);
+        }
+
+        writer.WriteEndArray();
+        if (continuation is not null)
+        {
+            writer.WriteString("continuation"u8, _tokens.Protect(_signed, continuation));
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static KeyValuePair<string, string> ContinuationError { get; } =
+        new("continuation", "Not a continuation that was given for these filters.");
+
+    private static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
+        new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };
 }

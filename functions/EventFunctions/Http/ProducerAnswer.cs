@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
 using EventFunctions.Administration;
 using EventFunctions.Events;
@@ -57,62 +55,26 @@ internal static class ProducerAnswer
     /// <param name="page">Which page.</param>
     public static IResult Of(IReadOnlyList<Producer> producers, PageParameters page)
     {
-        string? after = null;
-        if (page.Continuation is { } continuation)
-        {
-            after = Base64Url.IsValid(continuation) ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(continuation)) : "";
-            if (!ProducerReader.IsName(after))
-            {
-                return PageParameters.InvalidContinuation();
-            }
-        }
-
+        var after = page.Continuation;
         var items = producers.Where(producer => after is null || string.CompareOrdinal(producer.Name, after) > 0).Take(page.Limit + 1).ToList();
-        return new JsonAnswer(StatusCodes.Status200OK, writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("items"u8);
-            foreach (var producer in items.Take(page.Limit))
-            {
-                ProducerJson.Write(writer, producer);
-            }
-
-            writer.WriteEndArray();
-            if (items.Count > page.Limit)
-            {
-                writer.WriteString("continuation"u8, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(items[page.Limit - 1].Name)));
-            }
-
-            writer.WriteEndObject();
-        });
+        return page.Answer(
+            [.. items.Take(page.Limit)], items.Count > page.Limit ? items[page.Limit - 1].Name : null, ProducerJson.Write);
     }
 
     /// <summary>A page of a producer's history.</summary>
     /// <param name="history">The page.</param>
-    public static JsonAnswer Of(ProducerHistory history) => new(StatusCodes.Status200OK, writer =>
+    /// <param name="page">Which page it is.</param>
+    public static JsonAnswer Of(ProducerHistory history, PageParameters page) => page.Answer(history.Items, history.Continuation, (writer, change) =>
     {
         writer.WriteStartObject();
-        writer.WriteStartArray("items"u8);
-        foreach (var change in history.Items)
+        writer.WriteNumber("version"u8, change.Version);
+        writer.WriteString("change"u8, JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()));
+        writer.WriteString("at"u8, UtcMilliseconds.Text(change.At));
+        writer.WriteString("by"u8, change.By);
+        if (change.Before is { } before)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("version"u8, change.Version);
-            writer.WriteString("change"u8, JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()));
-            writer.WriteString("at"u8, UtcMilliseconds.Text(change.At));
-            writer.WriteString("by"u8, change.By);
-            if (change.Before is { } before)
-            {
-                writer.WritePropertyName("before"u8);
-                writer.WriteRawValue(before, skipInputValidation: true);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (history.Continuation is { } continuation)
-        {
-            writer.WriteString("continuation"u8, continuation);
+            writer.WritePropertyName("before"u8);
+            writer.WriteRawValue(before, skipInputValidation: true);
         }
 
         writer.WriteEndObject();

@@ -7,6 +7,7 @@ using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Administration;
 
@@ -50,7 +51,7 @@ internal sealed class JobScenario : IAsyncDisposable
         var documents = pass is null ? Documents : Interruptions.Of<IDocumentStore>(Documents, pass);
         return new JobRunner(
             new EventJobs(documents, store, Time),
-            new JobWork(store, Time, Options.Create(new EnrichmentOptions())),
+            new JobWork(store, Substitute.For<IProducerRegistry>(), Time, Options.Create(new EnrichmentOptions())),
             store,
             Time,
             NullLogger<JobRunner>.Instance);

@@ -9,6 +9,8 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Preparation.Entities;
+using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 
@@ -27,9 +29,11 @@ public sealed class SampleSettingsTests
         { "Cosmos", typeof(CosmosOptions) },
         { "DeadLetters", typeof(DeadLetterOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
+        { "Entities", typeof(EntityOptions) },
         { "EventGrid", typeof(EventGridOptions) },
         { "Intake", typeof(IntakeOptions) },
         { "LocalEventGrid", typeof(LocalEventGridOptions) },
+        { "Monitoring", typeof(MonitoringOptions) },
         { "ProducerClient", typeof(ProducerClientOptions) },
         { "Publication", typeof(PublicationOptions) },
         { "Registry", typeof(RegistryOptions) },

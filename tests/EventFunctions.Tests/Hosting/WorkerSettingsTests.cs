@@ -15,6 +15,8 @@ public sealed class WorkerSettingsTests
         ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
         ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
         ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
+        ["MonitorSchedule"] = "0 * * * * *",
+        ["RebuildSchedule"] = "*/30 * * * * *",
         ["RelaySchedule"] = "*/30 * * * * *",
     };
 

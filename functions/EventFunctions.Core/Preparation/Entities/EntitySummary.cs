@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using EventFunctions.Events;
+
+namespace EventFunctions.Preparation.Entities;
+
+/// <summary>
+/// What is known of an entity, merged from facts so that neither their order nor their repetition matters. Times are spelt
+/// by <see cref="UtcMilliseconds"/> and compare as texts.
+/// </summary>
+public sealed record EntitySummary
+{
+    /// <summary>The generation's name of summaries, <see cref="EntityDocuments.SummaryKind"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The entity's source.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The entity's subject.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>When the first of its events was recorded.</summary>
+    public required string FirstSeen { get; init; }
+
+    /// <summary>When the last of its events was recorded.</summary>
+    public required string LastSeen { get; init; }
+
+    /// <summary>How many events there are of each type, as their links were counted.</summary>
+    public ImmutableSortedDictionary<string, long> Counts { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>The latest event of each type.</summary>
+    public ImmutableSortedDictionary<string, EntityEvent> Latest { get; init; } =
+        ImmutableSortedDictionary.Create<string, EntityEvent>(StringComparer.Ordinal);
+
+    /// <summary>The latest event whose full data is there, with the run that fetched it; null where there is none.</summary>
+    public EntityEvent? Data { get; init; }
+
+    /// <summary>The summary of one fact.</summary>
+    /// <param name="fact">The fact.</param>
+    /// <param name="generation">The generation.</param>
+    public static EntitySummary Of(EntityFact fact, int generation)
+    {
+        ArgumentNullException.ThrowIfNull(fact);
+        var seen = UtcMilliseconds.Text(fact.RecordedAt);
+        var latest = EntityEvent.Of(fact);
+        var summary = new EntitySummary
+        {
+            Kind = EntityDocuments.SummaryKind(generation),
+            Source = fact.Entity.Source,
+            Subject = fact.Entity.Subject,
+            FirstSeen = seen,
+            LastSeen = seen,
+            Data = fact.DataRun is { } run ? latest with { Run = run } : null,
+        };
+        return summary with { Latest = summary.Latest.Add(fact.Type, latest) };
+    }
+
+    /// <summary>Merges a fact in; of its counts it knows nothing.</summary>
+    /// <param name="fact">A fact of the same entity.</param>
+    public EntitySummary With(EntityFact fact)
+    {
+        ArgumentNullException.ThrowIfNull(fact);
+        var seen = UtcMilliseconds.Text(fact.RecordedAt);
+        var one = EntityEvent.Of(fact);
+        return this with
+        {
+            FirstSeen = string.CompareOrdinal(seen, FirstSeen) < 0 ? seen : FirstSeen,
+            LastSeen = string.CompareOrdinal(seen, LastSeen) > 0 ? seen : LastSeen,
+            Latest = Latest.TryGetValue(fact.Type, out var latest) && !one.IsAfter(latest) ? Latest : Latest.SetItem(fact.Type, one),
+            Data = fact.DataRun is { } run && (Data is null || (one with { Run = run }).IsAfter(Data)) ? one with { Run = run } : Data,
+        };
+    }
+}
+
+/// <summary>An event as a summary knows it.</summary>
+/// <param name="Id">Its ID.</param>
+/// <param name="Time">Its own time or, where it has none, when it was recorded.</param>
+/// <param name="RecordedAt">When it was recorded.</param>
+/// <param name="Run">The run that fetched its full data; null where that is not what it is about.</param>
+public sealed record EntityEvent(string Id, string Time, string RecordedAt, int? Run = null)
+{
+    /// <summary>The event of a fact.</summary>
+    /// <param name="fact">The fact.</param>
+    public static EntityEvent Of(EntityFact fact)
+    {
+        ArgumentNullException.ThrowIfNull(fact);
+        return new(fact.EventId, UtcMilliseconds.Text(fact.Time), UtcMilliseconds.Text(fact.RecordedAt));
+    }
+
+    /// <summary>Whether this one is the later: by its time, then when it was recorded, then its ID, then its run.</summary>
+    /// <param name="other">Another.</param>
+    public bool IsAfter(EntityEvent other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (string.CompareOrdinal(Time, other.Time), string.CompareOrdinal(RecordedAt, other.RecordedAt), string.CompareOrdinal(Id, other.Id)) switch
+        {
+            (not 0 and var byTime, _, _) => byTime > 0,
+            (_, not 0 and var byRecord, _) => byRecord > 0,
+            (_, _, not 0 and var byId) => byId > 0,
+            _ => (Run ?? -1) > (other.Run ?? -1),
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using EventFunctions.Consumption;
+using EventFunctions.Http;
+using EventFunctions.Ports;
+using EventFunctions.Preparation.Entities;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Lists entities, those with the newest events first, page by page.</summary>
+public sealed class ListEntities(EntityLookup entities, ContinuationToken tokens)
+{
+    /// <summary>Answers with one page.</summary>
+    // GET http://localhost:7071/api/entities?source=/insurance/policies&limit=20
+    [Function(nameof(ListEntities))]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "entities")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!PageParameters.TryRead(request.Query, tokens, ["entities"], ["source"], out var page, out var problem))
+        {
+            return problem;
+        }
+
+        return await StoreProblem.OrUnavailableAsync(async () =>
+        {
+            try
+            {
+                var (items, continuation) = await entities.ListAsync(page["source"], page.Limit, page.Continuation, cancellationToken);
+                return page.Answer(items, continuation, (writer, entity) => EntityJson.Write(writer, entity));
+            }
+            catch (InvalidContinuationException)
+            {
+                return PageParameters.InvalidContinuation();
+            }
+        });
+    }
+}

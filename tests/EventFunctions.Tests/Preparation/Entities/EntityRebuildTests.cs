@@ -1,0 +1,191 @@
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Preparation.Entities;
+
+namespace EventFunctions.Tests.Preparation.Entities;
+
+public sealed class EntityRebuildTests : IAsyncDisposable
+{
+    private static readonly List<EntityKey> Entities = [.. Enumerable.Range(0, 7).Select(i => new EntityKey("/s", $"{i}"))];
+
+    private readonly EntityScenario _scenario = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static EventRecord Event(int number) => EntityScenario.Record($"{number}", $"{number % 7}", $"type{number % 3}", number % 50);
+
+    private async Task ComeAsync(IEnumerable<int> numbers)
+    {
+        var records = numbers.Select(Event).ToList();
+        await _scenario.Events.CreateAsync(records, Cancellation);
+        await _scenario.TakeAsync(records);
+    }
+
+    private async Task<EntityGenerations> StateAsync() => (await _scenario.Generations.ReadAsync(Cancellation)).State;
+
+    private async Task FinishAsync()
+    {
+        for (var i = 0; i < 20 && (await StateAsync()).Rebuild is not null; i++)
+        {
+            await _scenario.Rebuild.ContinueAsync(Cancellation);
+            _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Null((await StateAsync()).Rebuild);
+    }
+
+    [Fact]
+    public async Task A_rebuild_makes_the_same_documents_again_and_removes_the_old_ones()
+    {
+        await ComeAsync(Enumerable.Range(0, 60));
+        var before = await _scenario.DumpAsync(1, Entities);
+        Assert.Equal(67, before.Count);
+
+        var (begun, isNew) = await _scenario.Rebuild.BeginAsync(Cancellation);
+        Assert.True(isNew);
+        Assert.Equal([1, 2], begun.Written);
+        await FinishAsync();
+
+        Assert.Equal(2, (await StateAsync()).Current);
+        Assert.Equal(before, await _scenario.DumpAsync(2, Entities));
+        Assert.Empty(await _scenario.DumpAsync(1, Entities));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_while_a_rebuild_goes_on_is_told_of_that_one()
+    {
+        var first = await _scenario.Rebuild.BeginAsync(Cancellation);
+        var second = await _scenario.Rebuild.BeginAsync(Cancellation);
+
+        Assert.False(second.Began);
+        Assert.Equal(first.State, second.State);
+    }
+
+    [Fact]
+    public async Task Damage_in_the_documents_is_gone_after_a_rebuild()
+    {
+        await ComeAsync(Enumerable.Range(0, 20));
+        var before = await _scenario.DumpAsync(1, Entities);
+        await _scenario.Documents.DeleteAsync(DocumentContainer.Entities, Entities[0].Id, "entity-1", null, Cancellation);
+
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        await FinishAsync();
+
+        Assert.Equal(before, await _scenario.DumpAsync(2, Entities));
+    }
+
+    [Fact]
+    public async Task Events_that_come_during_a_rebuild_are_counted_once_and_readers_see_a_whole_generation_all_the_time()
+    {
+        await ComeAsync(Enumerable.Range(0, 30));
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        await ComeAsync(Enumerable.Range(30, 10));
+        Assert.Equal(6, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
+
+        await _scenario.Rebuild.ContinueAsync(Cancellation);
+        Assert.Equal(EntityRebuildPhase.Settling, (await StateAsync()).Rebuild!.Phase);
+        await ComeAsync(Enumerable.Range(40, 10));
+        Assert.Equal(8, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
+        await FinishAsync();
+
+        await using var orderly = new EntityScenario();
+        await orderly.TakeAsync(Enumerable.Range(0, 50).Select(Event));
+        Assert.Equal(await orderly.DumpAsync(1, Entities), await _scenario.DumpAsync(2, Entities));
+    }
+
+    [Fact]
+    public async Task What_an_instance_counted_that_had_not_heard_of_the_rebuild_is_counted_too()
+    {
+        await ComeAsync(Enumerable.Range(0, 10));
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        await _scenario.Rebuild.ContinueAsync(Cancellation);
+
+        // Recorded, but taken into the old generation only.
+        await _scenario.Events.CreateAsync([Event(10)], Cancellation);
+        await FinishAsync();
+
+        Assert.Equal(1, (await _scenario.ReadAsync("3")).Counts["type1"]);
+    }
+
+    [Fact]
+    public async Task Where_events_never_cease_to_come_a_rebuild_ends_all_the_same()
+    {
+        await ComeAsync(Enumerable.Range(0, 10));
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        _scenario.Time.Advance(TimeSpan.FromMinutes(5));
+        var number = 10;
+        for (var i = 0; i < 20 && (await StateAsync()).Rebuild is not null; i++)
+        {
+            var record = Event(number++);
+            await _scenario.Events.CreateAsync(
+                [record with { Timeline = [new TimelineEntry(_scenario.Time.GetUtcNow(), TimelineStep.Recorded)] }], Cancellation);
+            await _scenario.Rebuild.ContinueAsync(Cancellation);
+            _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Null((await StateAsync()).Rebuild);
+        Assert.Equal(2, (await StateAsync()).Current);
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_is_broken_off_anywhere_goes_on_and_ends_the_same()
+    {
+        await ComeAsync(Enumerable.Range(0, 15));
+        var before = await _scenario.DumpAsync(1, Entities);
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        for (var i = 0; i < 200 && (await StateAsync()).Rebuild is not null; i++)
+        {
+            _scenario.Documents.FailOnce(i % 23, takesEffect: i % 2 == 0);
+            try
+            {
+                await _scenario.Rebuild.ContinueAsync(Cancellation);
+            }
+            catch (StoreUnavailableException)
+            {
+            }
+
+            _scenario.Documents.FailsAfter = null;
+            _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Null((await StateAsync()).Rebuild);
+        Assert.Equal(before, await _scenario.DumpAsync(2, Entities));
+        Assert.Empty(await _scenario.DumpAsync(1, Entities));
+    }
+
+    [Fact]
+    public async Task Two_instances_at_one_rebuild_do_no_harm()
+    {
+        await ComeAsync(Enumerable.Range(0, 40));
+        var before = await _scenario.DumpAsync(1, Entities);
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        for (var i = 0; i < 20 && (await StateAsync()).Rebuild is not null; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => _scenario.Rebuild.ContinueAsync(Cancellation))));
+            _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(before, await _scenario.DumpAsync(2, Entities));
+        Assert.Empty(await _scenario.DumpAsync(1, Entities));
+    }
+
+    [Fact]
+    public async Task A_rebuild_counts_what_has_not_expired_and_says_since_when_that_is_all()
+    {
+        var (brief, lasting) = (Event(0) with { Status = EventStatus.Completed, TimeToLive = TimeSpan.FromDays(7) }, Event(7));
+        await _scenario.Events.CreateAsync([brief, lasting], Cancellation);
+        await _scenario.TakeAsync(brief, lasting);
+        Assert.Equal(2, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
+
+        _scenario.Time.Advance(TimeSpan.FromDays(8));
+        Assert.Equal(2, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        var since = UtcMilliseconds.Text(_scenario.Time.GetUtcNow().AddDays(-7));
+        await FinishAsync();
+
+        Assert.Equal(1, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
+        Assert.Equal(since, (await StateAsync()).Since);
+    }
+
+    public ValueTask DisposeAsync() => _scenario.DisposeAsync();
+}

@@ -1,0 +1,297 @@
+using System.Text.Json;
+using EventFunctions.Ports;
+using EventFunctions.Tests.Publication;
+
+namespace EventFunctions.Tests.Preparation.Monitoring;
+
+public sealed class ProducerWatchTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    // The grace is two minutes.
+    private static readonly TimeSpan Late = Hour + (3 * Minute);
+
+    private readonly MonitorScenario _scenario = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_does_not_come_is_told_once_and_so_is_that_it_comes_again()
+    {
+        await _scenario.LookAsync();
+        await _scenario.PassAsync(30 * Minute);
+        await _scenario.ComeAsync();
+
+        await _scenario.PassAsync(Hour + Minute);
+        Assert.Empty(_scenario.Published);
+        await _scenario.PassAsync(2 * Minute);
+        Assert.Equal(["missing"], _scenario.Published);
+        await _scenario.PassAsync(5 * Hour);
+        Assert.Equal(["missing"], _scenario.Published);
+
+        await _scenario.ComeAsync();
+        await _scenario.ComeAsync();
+        await _scenario.PassAsync(30 * Minute);
+        Assert.Equal(["missing", "resumed"], _scenario.Published);
+
+        await _scenario.PassAsync(Hour);
+        Assert.Equal(["missing", "resumed", "missing"], _scenario.Published);
+        Assert.Equal(3, _scenario.Topic.Taken.Select(IdOf).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_event_tells_who_is_missed_and_since_when()
+    {
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync();
+        await _scenario.PassAsync(Late);
+        await _scenario.ComeAsync();
+        await _scenario.PassAsync(Minute);
+
+        var (missing, resumed) = (JsonElement.Parse(_scenario.Topic.Taken[0]), JsonElement.Parse(_scenario.Topic.Taken[1]));
+        Assert.Equal("/eventfunctions", missing.GetProperty("source").GetString());
+        Assert.Equal("eventfunctions.monitoring.missing", missing.GetProperty("type").GetString());
+        Assert.Equal("policies", missing.GetProperty("subject").GetString());
+        Assert.Equal(
+            """{"producer":"policies","source":"/s","type":"x","expectEvery":"01:00:00","lastRecordedAt":"2026-03-01T12:00:00.000Z","expectedBy":"2026-03-01T13:00:00.000Z"}""",
+            missing.GetProperty("data").GetRawText());
+        Assert.Equal("eventfunctions.monitoring.resumed", resumed.GetProperty("type").GetString());
+        Assert.Equal("2026-03-01T13:03:00.000Z", resumed.GetProperty("data").GetProperty("resumedAt").GetString());
+        Assert.Equal(IdOf(_scenario.Topic.Taken[0])["missing".Length..], IdOf(_scenario.Topic.Taken[1])["resumed".Length..]);
+    }
+
+    [Fact]
+    public async Task A_producer_that_comes_in_time_is_never_missed()
+    {
+        await _scenario.LookAsync();
+        for (var i = 0; i < 6; i++)
+        {
+            await _scenario.PassAsync(Hour);
+            await _scenario.ComeAsync();
+        }
+
+        Assert.Empty(_scenario.Published);
+    }
+
+    [Fact]
+    public async Task A_producer_that_is_new_has_one_whole_period_before_it_is_missed()
+    {
+        _scenario.Time.Advance(TimeSpan.FromDays(1));
+        await _scenario.LookAsync();
+        await _scenario.PassAsync(Hour);
+        Assert.Empty(_scenario.Published);
+
+        await _scenario.PassAsync(3 * Minute);
+        Assert.Equal(["missing"], _scenario.Published);
+        Assert.DoesNotContain("lastRecordedAt", _scenario.Topic.Taken[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_producer_that_is_registered_again_has_one_whole_period_too()
+    {
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync();
+        await _scenario.PassAsync(10 * Minute);
+        _scenario.Expect(null);
+        await _scenario.PassAsync(TimeSpan.FromHours(5));
+        _scenario.Expect(Hour);
+        await _scenario.PassAsync(Hour);
+        Assert.Empty(_scenario.Published);
+
+        await _scenario.PassAsync(4 * Minute);
+        Assert.Equal(["missing"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task A_service_that_was_down_misses_nothing_before_one_whole_period_has_passed()
+    {
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync();
+        _scenario.Time.Advance(TimeSpan.FromHours(5));
+
+        await _scenario.LookAsync();
+        await _scenario.PassAsync(Hour);
+        Assert.Empty(_scenario.Published);
+        await _scenario.PassAsync(3 * Minute);
+        Assert.Equal(["missing"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task Clocks_that_differ_by_less_than_the_grace_raise_no_alarm_and_one_that_is_ahead_puts_none_off()
+    {
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync(skew: -Minute);
+        await _scenario.PassAsync(Hour);
+        await _scenario.ComeAsync(skew: TimeSpan.FromDays(10));
+        Assert.Empty(_scenario.Published);
+
+        await _scenario.PassAsync(Late);
+        Assert.Equal(["missing"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task Of_instances_that_look_at_once_one_publishes()
+    {
+        await _scenario.LookAsync();
+        await _scenario.PassAsync(Hour + Minute);
+        _scenario.Time.Advance(2 * Minute);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => _scenario.Watch().LookAsync(Cancellation))));
+
+        Assert.Equal(["missing"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task A_crash_anywhere_leads_to_one_alarm_or_to_its_exact_repetition()
+    {
+        for (var writes = 0; writes < 6; writes++)
+        {
+            foreach (var takesEffect in new[] { false, true })
+            {
+                await using var scenario = new MonitorScenario();
+                await scenario.LookAsync();
+                await scenario.PassAsync(Hour + Minute);
+                scenario.Documents.FailOnce(writes, takesEffect);
+                for (var i = 0; i < 10; i++)
+                {
+                    scenario.Time.Advance(Minute);
+                    try
+                    {
+                        await scenario.LookAsync();
+                    }
+                    catch (StoreUnavailableException)
+                    {
+                    }
+                }
+
+                Assert.InRange(scenario.Topic.Taken.Count, 1, 2);
+                Assert.Single(scenario.Topic.Taken.Distinct());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_the_topic_does_not_take_is_published_later_byte_for_byte()
+    {
+        await _scenario.LookAsync();
+        _scenario.Topic.Answer = TopicDouble.Failing(PublishFailure.Unavailable);
+        await _scenario.PassAsync(Late);
+        Assert.Empty(_scenario.Published);
+
+        _scenario.Topic.Answer = (_, _) => Task.CompletedTask;
+        await _scenario.PassAsync(5 * Minute);
+
+        Assert.Equal(["missing"], _scenario.Published);
+        Assert.Single(_scenario.Topic.Requests.Select(request => Assert.Single(request)).Distinct());
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_while_the_alarm_is_published_takes_it_back_afterwards()
+    {
+        await _scenario.LookAsync();
+        _scenario.Topic.Answer = async (events, _) =>
+        {
+            if (events[0].Contains("monitoring.missing", StringComparison.Ordinal))
+            {
+                await _scenario.ComeAsync();
+            }
+        };
+
+        await _scenario.PassAsync(Late + (5 * Minute));
+
+        Assert.Equal(["missing", "resumed"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task What_has_come_but_is_not_noted_yet_is_not_missed()
+    {
+        await _scenario.LookAsync();
+        await _scenario.PassAsync(30 * Minute);
+        await _scenario.Events.CreateAsync([_scenario.Record()], Cancellation);
+        await _scenario.PassAsync(Hour);
+        Assert.Empty(_scenario.Published);
+
+        await _scenario.PassAsync(5 * Minute);
+        Assert.Equal(["missing"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task Each_entity_is_missed_on_its_own_where_events_are_expected_of_each()
+    {
+        _scenario.Expect(Hour, perEntity: true);
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync("42");
+        await _scenario.ComeAsync("43");
+        await _scenario.PassAsync(40 * Minute);
+        await _scenario.ComeAsync("43");
+        await _scenario.PassAsync(30 * Minute);
+        Assert.Equal(["missing 42"], _scenario.Published);
+
+        await _scenario.ComeAsync("42");
+        await _scenario.PassAsync(20 * Minute);
+        Assert.Equal(["missing 42", "resumed 42"], _scenario.Published);
+        await _scenario.PassAsync(20 * Minute);
+        Assert.Equal(["missing 42", "resumed 42", "missing 43"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task While_what_came_is_not_all_noted_no_entity_is_missed()
+    {
+        _scenario.Expect(Hour, perEntity: true);
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync("42");
+        await _scenario.PassAsync(30 * Minute);
+        var late = _scenario.Record("42");
+        await _scenario.Events.CreateAsync([late], Cancellation);
+        await _scenario.PassAsync(50 * Minute);
+        Assert.Empty(_scenario.Published);
+
+        await _scenario.Arrivals.NoteAsync([late], Cancellation);
+        await _scenario.PassAsync(Minute);
+        Assert.Empty(_scenario.Published);
+        await _scenario.PassAsync(15 * Minute);
+        Assert.Equal(["missing 42"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task A_longer_period_counts_at_once()
+    {
+        await _scenario.LookAsync();
+        await _scenario.PassAsync(30 * Minute);
+        _scenario.Expect(3 * Hour);
+        await _scenario.PassAsync(2 * Hour);
+
+        Assert.Empty(_scenario.Published);
+    }
+
+    [Fact]
+    public async Task What_is_expected_of_the_producer_as_a_whole_is_no_entitys_any_more()
+    {
+        _scenario.Expect(Hour, perEntity: true);
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync("42");
+        _scenario.Expect(Hour);
+        await _scenario.PassAsync(30 * Minute);
+        await _scenario.ComeAsync("43");
+        await _scenario.PassAsync(Hour);
+
+        Assert.Empty(_scenario.Published);
+    }
+
+    [Fact]
+    public async Task A_batch_is_noted_with_one_write_and_a_repetition_with_none()
+    {
+        var batch = Enumerable.Range(0, 500).Select(i => _scenario.Record($"{i}", TimeSpan.FromMilliseconds(-i))).ToList();
+        await _scenario.Arrivals.NoteAsync(batch, Cancellation);
+        Assert.Equal(1, _scenario.Documents.Writes);
+
+        await _scenario.Arrivals.NoteAsync(batch, Cancellation);
+        await _scenario.Arrivals.NoteAsync([_scenario.Record(type: "unexpected")], Cancellation);
+        Assert.Equal(1, _scenario.Documents.Writes);
+    }
+
+    private static string IdOf(string published) => JsonElement.Parse(published).GetProperty("id").GetString()!;
+
+    public ValueTask DisposeAsync() => _scenario.DisposeAsync();
+}
