@@ -4,6 +4,7 @@ using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Messages;
 using EventFunctions.Ports;
 using EventFunctions.Publication;
 using EventFunctions.Sqlite;
@@ -41,6 +42,9 @@ public static class EventFunctionsServices
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
             .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
+            .AddSingleton<IProducerSecrets, ConfigurationProducerSecrets>()
+            .AddSingleton<ICallerIdentity, PlatformCallerIdentity>()
+            .AddSingleton<MessageVerifier>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
             .AddSingleton<EventIntake>()

@@ -29,8 +29,10 @@ public sealed class EventIntake(
     /// <summary>Takes in the events of one request. The request as a whole is refused where one of its events is.</summary>
     /// <param name="events">Valid events; a repeat within is treated as any repeat.</param>
     /// <param name="cancellationToken">Ends the call only before anything is written: what is recorded is published, too.</param>
+    /// <param name="way">How they came, one of <see cref="IntakeWay"/>; null where they were posted as events.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer in time; some of the events may be recorded.</exception>
-    public async Task<IntakeResult> AcceptAsync(IReadOnlyList<EventNotification> events, CancellationToken cancellationToken)
+    public async Task<IntakeResult> AcceptAsync(
+        IReadOnlyList<EventNotification> events, CancellationToken cancellationToken, string? way = null)
     {
         ArgumentNullException.ThrowIfNull(events);
         var refusals = new List<IntakeRefusal>();
@@ -38,7 +40,7 @@ public sealed class EventIntake(
         var now = time.GetUtcNow();
         for (var index = 0; index < events.Count; index++)
         {
-            if (await AdmitAsync(events[index], index, now, refusals, cancellationToken) is { } entry)
+            if (await AdmitAsync(events[index], index, now, way, refusals, cancellationToken) is { } entry)
             {
                 entries.Add(entry);
             }
@@ -54,7 +56,7 @@ public sealed class EventIntake(
     }
 
     private async ValueTask<Entry?> AdmitAsync(
-        EventNotification notification, int index, DateTimeOffset now, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
+        EventNotification notification, int index, DateTimeOffset now, string? way, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
     {
         var producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
         if (producer is null)
@@ -79,10 +81,10 @@ public sealed class EventIntake(
             return null;
         }
 
-        return new Entry(CreateRecord(notification, producer, now), encoded);
+        return new Entry(CreateRecord(notification, producer, now, way), encoded);
     }
 
-    private EventRecord CreateRecord(EventNotification notification, Producer producer, DateTimeOffset now) => new()
+    private EventRecord CreateRecord(EventNotification notification, Producer producer, DateTimeOffset now, string? way) => new()
     {
         Event = notification,
         Producer = producer.Name,
@@ -90,7 +92,7 @@ public sealed class EventIntake(
         RecordedAt = now,
         Status = EventStatus.Recorded,
         RelayAt = now + _options.FirstRelayAfter,
-        Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { TraceId = Activity.Current?.TraceId.ToHexString() }],
+        Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { Detail = way, TraceId = Activity.Current?.TraceId.ToHexString() }],
     };
 
     // Whoever follows the event finds the request that brought it, unless the producer has a trace of its own.
