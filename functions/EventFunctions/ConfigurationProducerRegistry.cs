@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
+using EventFunctions.Producers.Definitions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -17,17 +19,18 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
 
     /// <summary>Reads the producers.</summary>
     /// <param name="configuration">The settings; without the section there are no producers.</param>
+    /// <param name="schemas">Checks the schemas of their types.</param>
     /// <exception cref="OptionsValidationException">Anything is wrong with any of them; it lists everything.</exception>
-    public ConfigurationProducerRegistry(IConfiguration configuration)
+    public ConfigurationProducerRegistry(IConfiguration configuration, ISchemaCompiler schemas)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        var reader = new ProducerReader(schemas);
         var failures = new List<string>();
         var producers = new List<Producer>();
         foreach (var section in configuration.GetSection(SectionName).GetChildren())
         {
-            var definition = Read(section, failures);
-            var producer = ProducerValidator.Validate(definition, out var errors);
-            failures.AddRange(errors.Select(error => $"{string.Join(':', [section.Path, .. error.Path])}: {error.Detail}"));
+            var producer = reader.ReadSettings(SettingsJson.Of(section), out var errors);
+            failures.AddRange(errors.Select(error => $"{section.Path}{PathOf(error.Pointer)}: {error.Detail}"));
             if (producer is not null)
             {
                 CheckUnique(section.Path, producer, producers, failures);
@@ -37,7 +40,7 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
 
         if (failures.Count > 0)
         {
-            throw new OptionsValidationException(SectionName, typeof(ProducerDefinition), failures);
+            throw new OptionsValidationException(SectionName, typeof(Producer), failures);
         }
 
         Producers = [.. producers.OrderBy(producer => producer.Name, StringComparer.Ordinal)];
@@ -72,51 +75,9 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
         }
     }
 
-    private static ProducerDefinition Read(IConfigurationSection section, List<string> failures)
-    {
-        CheckNames(section, failures, "name", "source", "data", "types");
-        foreach (var type in section.GetSection("types").GetChildren())
-        {
-            CheckNames(type, failures);
-        }
-
-        return new ProducerDefinition
-        {
-            Name = section["name"],
-            Source = section["source"],
-            Data = ReadData(section.GetSection("data"), failures),
-            Types = [.. section.GetSection("types").GetChildren().Select(type => type.Key)],
-        };
-    }
-
-    private static ProducerDataDefinition? ReadData(IConfigurationSection section, List<string> failures)
-    {
-        if (!section.Exists())
-        {
-            return null;
-        }
-
-        CheckNames(section, failures, "baseUrl", "template", "auth", "timeout", "maxBytes");
-        var auth = section.GetSection("auth");
-        CheckNames(auth, failures, "kind", "header", "secret", "scope");
-        return new ProducerDataDefinition
-        {
-            BaseUrl = section["baseUrl"],
-            Template = section["template"],
-            Auth = !auth.Exists() ? null : new ProducerAuthDefinition
-            {
-                Kind = auth["kind"],
-                Header = auth["header"],
-                Secret = auth["secret"],
-                Scope = auth["scope"],
-            },
-            Timeout = section["timeout"],
-            MaxBytes = section["maxBytes"],
-        };
-    }
-
-    private static void CheckNames(IConfigurationSection section, List<string> failures, params string[] known) =>
-        failures.AddRange(section.GetChildren()
-            .Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(child => $"{child.Path}: There is no such property{(known.Length == 0 ? "" : "; there are " + string.Join(", ", known))}."));
+    // The setting's name, as people set it: "#/data/baseUrl" is ":data:baseUrl".
+    private static string PathOf(string pointer) => Uri.UnescapeDataString(pointer[1..])
+        .Replace('/', ':')
+        .Replace("~1", "/", StringComparison.Ordinal)
+        .Replace("~0", "~", StringComparison.Ordinal);
 }

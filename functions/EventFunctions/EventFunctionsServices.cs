@@ -4,8 +4,8 @@ using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
-using EventFunctions.Intake.Messages;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -25,6 +25,7 @@ public static class EventFunctionsServices
     public static IServiceCollection AddEventFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        ISchemaCompiler schemas = new NoSchemas();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         return services
@@ -39,12 +40,11 @@ public static class EventFunctionsServices
             .AddStore(configuration)
             .AddEventGridPublisher()
             .AddProducerClient()
+            .AddProduction(configuration)
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
-            .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration))
-            .AddSingleton<IProducerSecrets, ConfigurationProducerSecrets>()
-            .AddSingleton<ICallerIdentity, PlatformCallerIdentity>()
-            .AddSingleton<MessageVerifier>()
+            .AddSingleton(schemas)
+            .AddSingleton<IProducerRegistry>(new ConfigurationProducerRegistry(configuration, schemas))
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
             .AddSingleton<EventIntake>()

@@ -16,12 +16,23 @@ internal sealed class ErrorList
 
     public void Add(JsonPath path, string detail)
     {
+        if (!_isFull)
+        {
+            Add(path.ToPointer(), detail);
+        }
+    }
+
+    /// <summary>Adds what is wrong at a place.</summary>
+    /// <param name="pointer">A JSON pointer in its form as a URI fragment.</param>
+    /// <param name="detail">What is wrong.</param>
+    public void Add(string pointer, string detail)
+    {
         if (_isFull)
         {
             return;
         }
 
-        var error = new EventError(path.ToPointer(), detail);
+        var error = new EventError(pointer, detail);
         _characters += error.Pointer.Length + error.Detail.Length;
         _errors.Add(error);
         if (_characters > MaxCharacters)

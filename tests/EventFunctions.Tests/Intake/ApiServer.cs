@@ -2,6 +2,7 @@ using EventFunctions.Consumption;
 using EventFunctions.Events;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,7 +33,7 @@ internal sealed class ApiServer : IAsyncDisposable
         store.CreateAsync([], default).ReturnsForAnyArgs(call =>
             Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(_ => true)]));
         var producers = new ConfigurationProducerRegistry(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build());
+            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build(), new NoSchemas());
         var time = TimeProvider.System;
         var intake = new EventIntake(
             store,

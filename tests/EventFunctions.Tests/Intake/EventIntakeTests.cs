@@ -4,6 +4,7 @@ using System.Text.Json;
 using EventFunctions.Events;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -41,7 +42,7 @@ public sealed class EventIntakeTests
                 ["Producers:1:name"] = "typed",
                 ["Producers:1:source"] = "/typed",
                 ["Producers:1:types:known"] = "",
-            }).Build()),
+            }).Build(), new NoSchemas()),
             new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
             _time,
             Options.Create(new IntakeOptions()),

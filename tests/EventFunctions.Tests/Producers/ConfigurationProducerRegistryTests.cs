@@ -1,7 +1,10 @@
 using System.Text;
+using EventFunctions.Preparation.Filters;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Producers;
 
@@ -10,7 +13,7 @@ public sealed class ConfigurationProducerRegistryTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static ConfigurationProducerRegistry Read(string producers) => new(new ConfigurationBuilder()
-        .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"Producers":[{{producers}}]}"""))).Build());
+        .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"Producers":[{{producers}}]}"""))).Build(), Substitute.For<ISchemaCompiler>());
 
     private static IEnumerable<string> Errors(string producers) =>
         Assert.Throws<OptionsValidationException>(() => Read(producers)).Failures;
@@ -61,7 +64,7 @@ public sealed class ConfigurationProducerRegistryTests
 
     [Fact]
     public void Without_the_section_there_are_no_producers() =>
-        Assert.Empty(new ConfigurationProducerRegistry(new ConfigurationBuilder().Build()).Producers);
+        Assert.Empty(new ConfigurationProducerRegistry(new ConfigurationBuilder().Build(), new NoSchemas()).Producers);
 
     [Fact]
     public void All_errors_of_all_producers_are_reported_at_once()
@@ -76,11 +79,63 @@ public sealed class ConfigurationProducerRegistryTests
             [
                 "Producers:0:data:auth:kind", "Producers:0:data:auth:password", "Producers:0:data:baseUrl", "Producers:0:data:maxBytes",
                 "Producers:0:data:proxy", "Producers:0:data:timeout", "Producers:0:name", "Producers:0:source",
-                "Producers:1:feed", "Producers:1:types:x.enriched", "Producers:1:types:x.enriched:schema",
+                "Producers:1:feed", "Producers:1:feed:schedule", "Producers:1:types:x.enriched", "Producers:1:types:x.enriched:schema",
                 "Producers:3:name", "Producers:3:source",
             ],
             errors.Select(error => error[..error.IndexOf(": ", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public async Task Everything_of_a_producer_can_be_written_as_flat_settings()
+    {
+        const string Schema = """{"type":"object","properties":{"amount":{"minimum":1}}}""";
+        var registry = new ConfigurationProducerRegistry(
+            new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Producers:0:NAME"] = "policies",
+                ["Producers:0:source"] = "/insurance/policies",
+                ["Producers:0:data:baseUrl"] = "https://policies.example.com/",
+                ["Producers:0:data:maxBytes"] = "1000",
+                ["Producers:0:types:policy.renewed:entity:0"] = "/policy/number",
+                ["Producers:0:types:policy.renewed:entity:1"] = "/policy/year",
+                ["Producers:0:types:policy.renewed:schema"] = Schema,
+                ["Producers:0:types:policy.renewed:publish"] = """[{"operatorType":"NumberGreaterThan","key":"data.amount","value":5}]""",
+                ["Producers:0:types:policy.renewed:expectEvery"] = "01:00:00",
+                ["Producers:0:types:policy.renewed:expectPerEntity"] = "true",
+                ["Producers:0:types:policy.issued"] = "",
+                ["Producers:0:feed:url"] = "events",
+                ["Producers:0:feed:schedule"] = "0 */5 * * * *",
+                ["Producers:0:callers:0"] = "3F2504E0-4F89-41D3-9A0C-0305E82C3301",
+                ["Producers:0:retention:recordDays"] = "30",
+            }).Build(),
+            Substitute.For<ISchemaCompiler>());
+
+        var producer = (await registry.FindByNameAsync("policies", Stop))!;
+
+        var type = producer.Types["policy.renewed"];
+        Assert.Equal(["/policy/number", "/policy/year"], type.Entity);
+        Assert.Equal(Schema, type.Schema);
+        Assert.Equal(FilterOperator.NumberGreaterThan, Assert.Single(type.Publish.Filters).Operator);
+        Assert.Equal(TimeSpan.FromHours(1), type.ExpectEvery);
+        Assert.True(type.ExpectPerEntity);
+        Assert.Equal(1_000, producer.Data!.MaxBytes);
+        Assert.Equal(new Uri("https://policies.example.com/events"), producer.Feed!.Url);
+        Assert.Equal(["3f2504e0-4f89-41d3-9a0c-0305e82c3301"], producer.Callers);
+        Assert.Equal(30, producer.Retention.RecordDays);
+        Assert.Null(producer.Retention.DataDays);
+    }
+
+    [Theory]
+    [InlineData("\"schema\": \"{\"", "schema")]
+    [InlineData("\"schema\": \"{\\\"a\\\":1,\\\"a\\\":2}\"", "schema")]
+    [InlineData("\"schema\": \"7\"", "schema")]
+    [InlineData("\"publish\": [ { \"operatorType\": \"IsNotNull\", \"key\": \"subject\" } ]", "publish")]
+    [InlineData("\"expectPerEntity\": \"perhaps\"", "expectPerEntity")]
+    public void What_settings_cannot_say_is_refused_where_it_stands(string type, string path) =>
+        Assert.StartsWith(
+            $"Producers:0:types:t:{path}: ",
+            Assert.Single(Errors($$"""{ "name": "p", "source": "/s", "types": { "t": { {{type}} } } }""")),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("\"baseUrl\": \"policies\"", "baseUrl")]

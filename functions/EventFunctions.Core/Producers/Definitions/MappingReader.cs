@@ -1,0 +1,143 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using EventFunctions.Intake;
+
+namespace EventFunctions.Producers.Definitions;
+
+/// <summary>Reads how a producer's own messages become events.</summary>
+internal static class MappingReader
+{
+    private const int MaxRemoved = 50;
+    private const int MaxTextLength = 1_024;
+
+    private static readonly ImmutableArray<string> Sources = ["pointer", "header", "constant"];
+
+    private static readonly FrozenSet<string> NoExtensions = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "dataref", "traceparent", "tracestate");
+
+    /// <summary>Reads <c>messages</c>.</summary>
+    /// <param name="messages">The object; null where there is none.</param>
+    /// <param name="types">The types that the producer may send; none for every type.</param>
+    /// <param name="context">What the reading shares.</param>
+    /// <returns>Null where there is none, or it cannot be read.</returns>
+    public static MessageMapping? Read(DefinitionObject? messages, ICollection<string> types, DefinitionContext context)
+    {
+        if (messages is null)
+        {
+            return null;
+        }
+
+        var id = ReadRequired(messages, "id");
+        var type = ReadRequired(messages, "type");
+        if (id?.Constant is not null)
+        {
+            messages.Error("id", "Messages that all have the same ID are all the same event.");
+        }
+
+        if (type?.Constant is { } constant && types.Count > 0 && !types.Contains(type.Prefix + constant))
+        {
+            messages.Error("type", $"The producer has types, and \"{type.Prefix}{constant}\" is none of them.");
+        }
+
+        var read = new MessageMapping
+        {
+            Id = id ?? new(),
+            Type = type ?? new(),
+            Subject = ReadValue(messages.Object("subject"), "subject"),
+            Time = ReadValue(messages.Object("time"), "time"),
+            DataRef = ReadValue(messages.Object("dataref"), "dataref"),
+            Extensions = ReadExtensions(messages.Object("extensions"), context),
+            Data = ReadData(messages),
+            Remove = messages.Texts("remove", MaxRemoved, DefinitionPointer.CheckPart),
+        };
+        messages.Close();
+        return id is null || type is null ? null : read;
+    }
+
+    private static MessageValue? ReadRequired(DefinitionObject messages, string name)
+    {
+        if (!messages.Has(name))
+        {
+            messages.Error(name, $"Every event has {(name == "id" ? "an" : "a")} {name}: say where it comes from, such as {{ \"pointer\": \"/{name}\" }}.");
+        }
+
+        return ReadValue(messages.Object(name), name);
+    }
+
+    private static MessageValue? ReadValue(DefinitionObject? value, string attribute)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        var sources = Sources.Count(value.Has);
+        if (sources != 1)
+        {
+            value.Error(null, "Exactly one of pointer, header and constant says where the value comes from.");
+        }
+
+        var read = new MessageValue
+        {
+            Pointer = value.Text("pointer", DefinitionPointer.CheckPart),
+            Header = value.Text("header", header => MediaType.IsToken(header) ? null : "Must be the name of a header."),
+            Constant = value.Text("constant", CheckText),
+            Prefix = value.Text("prefix", CheckText),
+        };
+        if (read.Constant is { } constant && AttributeRules.CheckValue(attribute, read.Prefix + constant) is { } wrong)
+        {
+            value.Error("constant", wrong);
+        }
+
+        value.Close();
+        return read;
+
+        // What an attribute of no special meaning may hold.
+        static string? CheckText(string text) => text.Length is > 0 and <= MaxTextLength
+            ? AttributeRules.CheckValue("", text)
+            : $"1 to {MaxTextLength} characters.";
+    }
+
+    private static ImmutableSortedDictionary<string, MessageValue> ReadExtensions(DefinitionObject? extensions, DefinitionContext context)
+    {
+        var read = ImmutableSortedDictionary.CreateBuilder<string, MessageValue>(StringComparer.Ordinal);
+        var rest = extensions?.Rest() ?? [];
+        if (rest.Count > AttributeRules.MaxExtensions)
+        {
+            extensions!.Error(null, $"At most {AttributeRules.MaxExtensions} extension attributes.");
+        }
+
+        foreach (var (name, json) in rest)
+        {
+            if ((AttributeRules.CheckName(name) ?? (NoExtensions.Contains(name) ? "Is no extension: it has a place of its own." : null)) is { } wrong)
+            {
+                extensions!.Error(name, wrong);
+            }
+
+            if (ReadValue(DefinitionObject.Open(json, DefinitionPointer.Member(extensions!.Pointer, name), context), name) is { } value)
+            {
+                read[name] = value;
+            }
+        }
+
+        return read.ToImmutable();
+    }
+
+    private static string? ReadData(DefinitionObject messages)
+    {
+        if (!messages.TryTake("data", out var json))
+        {
+            return "";
+        }
+
+        var text = json.ValueKind == JsonValueKind.String ? json.GetString()! : null;
+        if (json.ValueKind != JsonValueKind.Null && text != "" && (text is null || DefinitionPointer.CheckPart(text) is not null))
+        {
+            messages.Error("data", "A JSON pointer (RFC 6901), \"\" for the whole message, or null for no data.");
+        }
+
+        return text;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EventFunctions.Preparation.Filters;
+using static EventFunctions.Producers.Definitions.OptionalMembers;
+
+namespace EventFunctions.Producers.Definitions;
+
+/// <summary>
+/// Writes a producer as the definition that makes it: always the same text for the same producer, properties in the order of
+/// the documentation, what has its default left out.
+/// </summary>
+public static class ProducerJson
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes a producer's definition.</summary>
+    /// <param name="producer">The producer.</param>
+    /// <returns>JSON in UTF-8.</returns>
+    public static ReadOnlyMemory<byte> Write(Producer producer) => Written(writer => Write(writer, producer));
+
+    /// <summary>Writes a producer's definition as one JSON object.</summary>
+    /// <param name="writer">Gets the object.</param>
+    /// <param name="producer">The producer.</param>
+    public static void Write(Utf8JsonWriter writer, Producer producer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(producer);
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, producer.Name);
+        writer.WriteString("source"u8, producer.Source);
+        WriteData(writer, producer.Data);
+        WriteTypes(writer, producer.Types);
+        WriteFeed(writer, producer);
+        WriteMessages(writer, producer.Messages);
+        WriteVerification(writer, producer.Verification);
+        WriteTexts(writer, "callers", producer.Callers);
+        if (producer.Retention is { RecordDays: not null } or { DataDays: not null })
+        {
+            writer.WriteStartObject("retention"u8);
+            WriteNumber(writer, "recordDays", producer.Retention.RecordDays);
+            WriteNumber(writer, "dataDays", producer.Retention.DataDays);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>JSON without white space between its tokens, numbers digit for digit.</summary>
+    internal static string Compact(JsonElement json) => Encoding.UTF8.GetString(Written(json.WriteTo).Span);
+
+    private static ReadOnlyMemory<byte> Written(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            write(writer);
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, ProducerData? data)
+    {
+        if (data is null)
+        {
+            return;
+        }
+
+        var defaults = new ProducerData { BaseUrl = data.BaseUrl };
+        writer.WriteStartObject("data"u8);
+        writer.WriteString("baseUrl"u8, data.BaseUrl.OriginalString);
+        WriteText(writer, "template", data.Template);
+        if (data.Auth != defaults.Auth)
+        {
+            writer.WriteStartObject("auth"u8);
+            WriteText(writer, "kind", Name(data.Auth.Kind));
+            WriteText(writer, "header", data.Auth.Header);
+            WriteText(writer, "secret", data.Auth.Secret);
+            WriteText(writer, "scope", data.Auth.Scope);
+            writer.WriteEndObject();
+        }
+
+        WriteDuration(writer, "timeout", data.Timeout == defaults.Timeout ? null : data.Timeout);
+        WriteNumber(writer, "maxBytes", data.MaxBytes == defaults.MaxBytes ? null : data.MaxBytes);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTypes(Utf8JsonWriter writer, ImmutableSortedDictionary<string, ProducerType> types)
+    {
+        if (types.IsEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("types"u8);
+        foreach (var (name, type) in types)
+        {
+            writer.WriteStartObject(name);
+            WriteTexts(writer, "entity", type.Entity);
+            WriteRaw(writer, "schema", type.Schema);
+            WriteRaw(writer, "dataSchema", type.DataSchema);
+            WriteFilters(writer, "publish", type.Publish);
+            WriteFilters(writer, "enrich", type.Enrich);
+            WriteDuration(writer, "expectEvery", type.ExpectEvery);
+            if (type.ExpectPerEntity)
+            {
+                writer.WriteBoolean("expectPerEntity"u8, true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFilters(Utf8JsonWriter writer, string name, AdvancedFilters filters)
+    {
+        if (!filters.Filters.IsEmpty)
+        {
+            writer.WritePropertyName(name);
+            FilterJson.Write(writer, filters);
+        }
+    }
+
+    private static void WriteFeed(Utf8JsonWriter writer, Producer producer)
+    {
+        if (producer is not { Feed: { } feed, Data: { } data })
+        {
+            return;
+        }
+
+        // It lies under the base URL. A colon in the first segment would look like a scheme's (RFC 3986 §4.2).
+        var url = feed.Url.AbsoluteUri[data.BaseUrl.AbsoluteUri.Length..];
+        writer.WriteStartObject("feed"u8);
+        writer.WriteString("url"u8, url.Length == 0 || url[0] is '/' or '?' || url.Split('/', '?')[0].Contains(':', StringComparison.Ordinal) ? "./" + url : url);
+        writer.WriteString("schedule"u8, feed.Schedule);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMessages(Utf8JsonWriter writer, MessageMapping? messages)
+    {
+        if (messages is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("messages"u8);
+        WriteValue(writer, "id", messages.Id);
+        WriteValue(writer, "type", messages.Type);
+        WriteValue(writer, "subject", messages.Subject);
+        WriteValue(writer, "time", messages.Time);
+        WriteValue(writer, "dataref", messages.DataRef);
+        if (!messages.Extensions.IsEmpty)
+        {
+            writer.WriteStartObject("extensions"u8);
+            foreach (var (name, value) in messages.Extensions)
+            {
+                WriteValue(writer, name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        if (messages.Data != "")
+        {
+            writer.WriteString("data"u8, messages.Data);
+        }
+
+        WriteTexts(writer, "remove", messages.Remove);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, string name, MessageValue? value)
+    {
+        if (value is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        WriteText(writer, "pointer", value.Pointer);
+        WriteText(writer, "header", value.Header);
+        WriteText(writer, "constant", value.Constant);
+        WriteText(writer, "prefix", value.Prefix);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteVerification(Utf8JsonWriter writer, MessageVerification? verification)
+    {
+        if (verification is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("verification"u8);
+        WriteText(writer, "kind", Name(verification.Kind));
+        if (verification.Hmac is { } hmac)
+        {
+            var defaults = new HmacScheme { Header = "", Secrets = [] };
+            WriteText(writer, "header", hmac.Header);
+            WriteText(writer, "prefix", hmac.Prefix);
+            WriteText(writer, "encoding", hmac.Encoding == defaults.Encoding ? null : Name(hmac.Encoding));
+            WriteText(writer, "separator", hmac.Separator);
+            WriteText(writer, "signedContent", hmac.SignedContent == defaults.SignedContent ? null : hmac.SignedContent);
+            WriteText(writer, "timestampHeader", hmac.TimestampHeader);
+            WriteText(writer, "idHeader", hmac.IdHeader);
+            WriteDuration(writer, "tolerance", hmac.Tolerance == defaults.Tolerance ? null : hmac.Tolerance);
+            WriteTexts(writer, "secrets", hmac.Secrets);
+            WriteText(writer, "secretEncoding", hmac.SecretEncoding == defaults.SecretEncoding ? null : Name(hmac.SecretEncoding));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    // The names of values in JSON are camelCase everywhere.
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}

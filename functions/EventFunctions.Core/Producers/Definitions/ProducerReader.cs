@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using EventFunctions.Enrichment;
+using EventFunctions.Intake;
+using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
+using NCrontab;
+
+namespace EventFunctions.Producers.Definitions;
+
+/// <summary>
+/// Turns a definition into a producer, or says everything that is wrong with it at once. The definitions of the registry's
+/// calls and those in settings are read alike.
+/// </summary>
+/// <param name="schemas">Checks the schemas that a definition brings.</param>
+public sealed class ProducerReader(ISchemaCompiler schemas)
+{
+    /// <summary>The most bytes a definition may have, as it comes and as it is written back.</summary>
+    public const int MaxBytes = 262_144;
+
+    private const int MaxNameLength = 63;
+    private const int MaxCallers = 100;
+    private const int MaxScheduleLength = 200;
+    private const int MinDays = 7;
+    private const int MaxDays = 3_650;
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    // Long enough to hold a 29 February that is a given day of the week.
+    private static readonly DateTime ScheduleFrom = new(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime ScheduleTo = new(2064, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private static readonly string NameMeaning =
+        $"A name consists of 1 to {MaxNameLength} lower-case letters, digits and hyphens and does not begin with a hyphen.";
+
+    private static readonly string SourceMeaning =
+        $"A source is a URI-reference (RFC 3986 §4.1) of 1 to {AttributeRules.MaxIdentityBytes} bytes, such as \"/insurance/policies\".";
+
+    /// <summary>Whether a text is a producer's name.</summary>
+    /// <param name="text">Anything.</param>
+    public static bool IsName(string text) =>
+        text is { Length: > 0 and <= MaxNameLength } && !text.AsSpan().ContainsAnyExcept(NameCharacters) && !text.StartsWith('-');
+
+    /// <summary>Reads a definition in JSON. Whether its source is free only the registry knows.</summary>
+    /// <param name="utf8">Anything.</param>
+    /// <param name="name">The name that the producer has to have, and need not repeat; null where only the definition tells it.</param>
+    /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
+    /// <returns>The producer; null where there are errors.</returns>
+    public Producer? Read(ReadOnlySpan<byte> utf8, string? name, out IReadOnlyList<EventError> errors)
+    {
+        var context = new DefinitionContext(schemas, isSettings: false);
+        Producer? producer = null;
+        if (utf8.Length > MaxBytes)
+        {
+            context.Errors.Add(DefinitionPointer.Whole, $"A definition has at most {MaxBytes} bytes.");
+        }
+        else if (ParseStrict(utf8, context.Errors) is { } json)
+        {
+            producer = Read(json, name, context);
+        }
+
+        errors = context.Errors.ToList();
+        return producer;
+    }
+
+    /// <summary>Reads a definition that was put together from settings: all values are text, and schemas and rules are JSON text.</summary>
+    /// <param name="settings">The settings as JSON.</param>
+    /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
+    /// <returns>The producer; null where there are errors.</returns>
+    public Producer? ReadSettings(JsonElement settings, out IReadOnlyList<EventError> errors)
+    {
+        var context = new DefinitionContext(schemas, isSettings: true);
+        var producer = Read(settings, null, context);
+        errors = context.Errors.ToList();
+        return producer;
+    }
+
+    /// <summary>Parses JSON that has one meaning: no name twice in an object, no half surrogate pairs.</summary>
+    /// <param name="utf8">Anything.</param>
+    /// <param name="errors">Gains what is wrong.</param>
+    /// <returns>Null where anything is wrong.</returns>
+    internal static JsonElement? ParseStrict(ReadOnlySpan<byte> utf8, ErrorList errors)
+    {
+        if (EventReader.CheckEncoding(utf8) is { } wrong)
+        {
+            errors.Add(DefinitionPointer.Whole, wrong);
+            return null;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = StrictJson.MaxDepth });
+            reader.Read();
+            StrictJson.Check(ref reader, new JsonPath(), errors);
+            reader.Read();
+            return errors.Count > 0 ? null : JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = StrictJson.MaxDepth });
+        }
+        catch (JsonException e)
+        {
+            errors.Add(DefinitionPointer.Whole, "Not JSON: " + e.Message);
+            return null;
+        }
+    }
+
+    private static Producer? Read(JsonElement json, string? name, DefinitionContext context)
+    {
+        if (DefinitionObject.Open(json, DefinitionPointer.Whole, context) is not { } definition)
+        {
+            return null;
+        }
+
+        var ownName = name is null
+            ? definition.Text("name", CheckName, NameMeaning)
+            : definition.Text("name", text => text == name ? null : $"The producer that is addressed is called \"{name}\".") ?? name;
+        var source = definition.Text("source", text => AttributeRules.CheckValue("source", text) is null ? null : SourceMeaning, SourceMeaning);
+        var hasData = definition.Has("data");
+        var data = DataReader.Read(definition.Object("data"));
+        var types = TypeReader.Read(definition.Object("types"), context);
+        var feed = ReadFeed(definition.Object("feed"), hasData, data);
+        var messages = MappingReader.Read(definition.Object("messages"), [.. types.Keys], context);
+        var verification = definition.Object("verification");
+        var callers = definition.Texts("callers", MaxCallers, CheckCaller);
+        var producer = new Producer
+        {
+            Name = ownName ?? "",
+            Source = source ?? "",
+            Data = data,
+            Types = types,
+            Feed = feed,
+            Messages = messages,
+            Verification = VerificationReader.Read(verification, hasCallers: callers.Length > 0),
+            Callers = callers.Select(caller => caller.ToLowerInvariant()).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
+            Retention = ReadRetention(definition.Object("retention")),
+        };
+        definition.Close();
+        if (context.Errors.Count == 0 && ProducerJson.Write(producer).Length > MaxBytes)
+        {
+            definition.Error(null, $"A definition has at most {MaxBytes} bytes, and this one more when it is written back.");
+        }
+
+        return context.Errors.Count == 0 ? producer : null;
+    }
+
+    private static string? CheckName(string text) => IsName(text) ? null : NameMeaning;
+
+    private static string? CheckCaller(string text) =>
+        Guid.TryParseExact(text, "D", out _) ? null : "A caller is an Entra ID object ID, such as \"3f2504e0-4f89-41d3-9a0c-0305e82c3301\".";
+
+    private static ProducerFeed? ReadFeed(DefinitionObject? feed, bool hasData, ProducerData? data)
+    {
+        if (feed is null)
+        {
+            return null;
+        }
+
+        if (!hasData)
+        {
+            feed.Error(null, "A feed lies under data.baseUrl, and is read with data.auth.");
+        }
+
+        Uri? url = null;
+        feed.Text("url", text => CheckUrl(text, data, out url), "A URL under data.baseUrl, such as \"events\".");
+        var schedule = feed.Text(
+            "schedule", CheckSchedule, "When the feed is read: an NCRONTAB expression of six fields, such as \"0 */5 * * * *\".");
+        feed.Close();
+        return url is null || schedule is null ? null : new ProducerFeed { Url = url, Schedule = schedule };
+    }
+
+    private static string? CheckUrl(string text, ProducerData? data, out Uri? url)
+    {
+        url = null;
+        if (text.Length is 0 or > DefinitionPointer.MaxLength || !UriSyntax.IsReference(text))
+        {
+            return $"A URI-reference (RFC 3986 §4.1) of 1 to {DefinitionPointer.MaxLength} characters.";
+        }
+
+        try
+        {
+            url = data is null ? null : DataLocation.Resolve(data.BaseUrl, data.BaseUrl, text);
+            return null;
+        }
+        catch (FetchException)
+        {
+            return "Does not lie under data.baseUrl.";
+        }
+    }
+
+    private static string? CheckSchedule(string text)
+    {
+        var schedule = text.Length <= MaxScheduleLength ? CrontabSchedule.TryParse(text, new() { IncludingSeconds = true }) : null;
+        return schedule is null ? "An NCRONTAB expression of six fields, seconds first, such as \"0 */5 * * * *\"."
+            : schedule.GetNextOccurrence(ScheduleFrom, ScheduleTo) >= ScheduleTo ? "There is no such time."
+            : null;
+    }
+
+    private static ProducerRetention ReadRetention(DefinitionObject? retention)
+    {
+        var read = new ProducerRetention
+        {
+            RecordDays = retention?.Number("recordDays", MinDays, MaxDays),
+            DataDays = retention?.Number("dataDays", MinDays, MaxDays),
+        };
+        retention?.Close();
+        return read;
+    }
+}

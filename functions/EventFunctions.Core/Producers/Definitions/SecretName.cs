@@ -1,0 +1,19 @@
+using System.Buffers;
+
+namespace EventFunctions.Producers.Definitions;
+
+/// <summary>The names of settings below <c>ProducerSecrets:</c>, which are all that a definition may hold of a secret.</summary>
+internal static class SecretName
+{
+    /// <summary>What such a name is, in words.</summary>
+    public const string Meaning = "the name of a setting below ProducerSecrets: (letters, digits, _ and -), not the secret itself";
+
+    private const int MaxLength = 127;
+
+    private static readonly SearchValues<char> Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    /// <summary>Whether a text is one.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsValid(string? text) => text is { Length: > 0 and <= MaxLength } && !text.AsSpan().ContainsAnyExcept(Characters);
+}

@@ -1,0 +1,260 @@
+using System.Text;
+using System.Text.Json;
+using EventFunctions.Intake;
+using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
+using EventFunctions.Producers.Definitions;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Producers;
+
+public sealed class ProducerReaderTests
+{
+    private const string Caller = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+
+    private const string Whole = """
+        {
+          "name": "policies",
+          "source": "/insurance/policies",
+          "data": { "baseUrl": "https://policies.example.com/api/", "template": "policies/{subject}?event={id}",
+                    "auth": { "kind": "header", "header": "x-api-key", "secret": "POLICIES_API_KEY" },
+                    "timeout": "00:00:07", "maxBytes": 1400000 },
+          "types": {
+            "policy.cancelled": {},
+            "policy.renewed": {
+              "entity": ["/policy/number", "/a~1b/~0"],
+              "schema": {"type":"object","properties":{"amount":{"maximum":123456789012345678901234567890.10}}},
+              "dataSchema": true,
+              "publish": [ { "operatorType": "NumberInRange", "key": "data.amount", "values": [[1, 2.50], [7, 1e400]] },
+                           { "operatorType": "NumberIn", "key": "data.n", "values": [1, 12345678901234567890123456789012345678901234567890] },
+                           { "operatorType": "NumberLessThan", "key": "data.n", "value": -3 },
+                           { "operatorType": "BoolEquals", "key": "data.live", "value": true },
+                           { "operatorType": "StringNotIn", "key": "subject", "values": ["a\"b", "ä"] } ],
+              "enrich": [ { "operatorType": "IsNotNull", "key": "dataref" } ],
+              "expectEvery": "1.01:00:00",
+              "expectPerEntity": true
+            }
+          },
+          "feed": { "url": "events?x=1", "schedule": "0 */5 * * * *" },
+          "messages": {
+            "id": { "header": "X-Delivery" },
+            "type": { "pointer": "/Event_Type", "prefix": "policy." },
+            "subject": { "pointer": "/Policy" },
+            "time": { "pointer": "/Event_Time" },
+            "dataref": { "pointer": "/Link" },
+            "extensions": { "channel": { "constant": "web" }, "requestkey": { "pointer": "/Source_Req_Key" } },
+            "data": null,
+            "remove": ["/Api_Key"]
+          },
+          "verification": { "kind": "hmac", "header": "webhook-signature", "prefix": "v1,", "encoding": "base64", "separator": " ",
+                            "signedContent": "{id}.{timestamp}.{body}", "timestampHeader": "webhook-timestamp", "idHeader": "webhook-id",
+                            "tolerance": "00:10:00", "secrets": ["NEW", "OLD"], "secretEncoding": "base64" },
+          "callers": ["3f2504e0-4f89-41d3-9a0c-0305e82c3301"],
+          "retention": { "recordDays": 30, "dataDays": 7 }
+        }
+        """;
+
+    private static (Producer? Producer, IReadOnlyList<EventError> Errors) Read(string json, string? name = null, ISchemaCompiler? schemas = null)
+    {
+        var producer = new ProducerReader(schemas ?? Substitute.For<ISchemaCompiler>()).Read(Encoding.UTF8.GetBytes(json), name, out var errors);
+        Assert.Equal(producer is null, errors.Count > 0);
+        return (producer, errors);
+    }
+
+    private static string Written(Producer producer) => Encoding.UTF8.GetString(ProducerJson.Write(producer).Span);
+
+    private static IEnumerable<string> Pointers(string json, string? name = null) => Read(json, name).Errors.Select(error => error.Pointer);
+
+    [Fact]
+    public void Everything_is_read()
+    {
+        var producer = Read(Whole).Producer!;
+
+        var type = producer.Types["policy.renewed"];
+        Assert.Equal(["/policy/number", "/a~1b/~0"], type.Entity);
+        Assert.Equal("""{"type":"object","properties":{"amount":{"maximum":123456789012345678901234567890.10}}}""", type.Schema);
+        Assert.Equal("true", type.DataSchema);
+        Assert.Equal(5, type.Publish.Filters.Length);
+        Assert.Equal("dataref", Assert.Single(type.Enrich.Filters).Key.Text);
+        Assert.Equal(TimeSpan.FromHours(25), type.ExpectEvery);
+        Assert.True(type.ExpectPerEntity);
+        Assert.Equal(new Uri("https://policies.example.com/api/events?x=1"), producer.Feed!.Url);
+        Assert.Equal("0 */5 * * * *", producer.Feed.Schedule);
+        Assert.Equal(new MessageValue { Pointer = "/Event_Type", Prefix = "policy." }, producer.Messages!.Type);
+        Assert.Equal(new MessageValue { Constant = "web" }, producer.Messages.Extensions["channel"]);
+        Assert.Null(producer.Messages.Data);
+        Assert.Equal(["/Api_Key"], producer.Messages.Remove);
+        var hmac = producer.Verification!.Hmac!;
+        Assert.Equal(["NEW", "OLD"], hmac.Secrets);
+        Assert.Equal((SignatureEncoding.Base64, SecretEncoding.Base64), (hmac.Encoding, hmac.SecretEncoding));
+        Assert.Equal(TimeSpan.FromMinutes(10), hmac.Tolerance);
+        Assert.Contains(Caller.ToUpperInvariant(), producer.Callers);
+        Assert.Equal(new ProducerRetention { RecordDays = 30, DataDays = 7 }, producer.Retention);
+    }
+
+    [Fact]
+    public void A_producer_is_written_back_as_what_made_it()
+    {
+        var written = Written(Read(Whole).Producer!);
+
+        Assert.Equal(written, Written(Read(written).Producer!));
+        Assert.Contains("123456789012345678901234567890.10", written, StringComparison.Ordinal);
+
+        // A double holds what is too large for a decimal, and JSON has no infinity; apart from these two all is as it came.
+        var expected = Whole
+            .Replace("1e400", "1e999", StringComparison.Ordinal)
+            .Replace("12345678901234567890123456789012345678901234567890", "1.2345678901234567E+49", StringComparison.Ordinal);
+        using var made = JsonDocument.Parse(expected);
+        Assert.Equal(ProducerJson.Compact(made.RootElement), written);
+    }
+
+    [Theory]
+    [InlineData("""{"name":"p","source":"/s"}""")]
+    [InlineData("""{"name":"p","source":"/s","data":{"baseUrl":"https://e/"},"feed":{"url":"./","schedule":"0 0 0 29 2 *"}}""")]
+    [InlineData("""{"name":"p","source":"/s","data":{"baseUrl":"https://e/"},"feed":{"url":"./a:b","schedule":"0 0 0 29 2 *"}}""")]
+    [InlineData("""{"name":"p","source":"/s","data":{"baseUrl":"https://e/a/"},"feed":{"url":"./?x","schedule":"* * * * * *"}}""")]
+    [InlineData("""{"name":"p","source":"/s","data":{"baseUrl":"https://e/","auth":{"kind":"managedIdentity","scope":"api://x/.default"}}}""")]
+    [InlineData("""{"name":"p","source":"/s","messages":{"id":{"pointer":"/id"},"type":{"constant":"t"}}}""")]
+    [InlineData("""{"name":"p","source":"/s","verification":{"kind":"hmac","header":"x-hub-signature-256","prefix":"sha256=","secrets":["S"]}}""")]
+    [InlineData("""{"name":"p","source":"/s","verification":{"kind":"entra"},"callers":["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]}""")]
+    public void What_says_nothing_needless_comes_back_as_it_is(string json) => Assert.Equal(json, Written(Read(json).Producer!));
+
+    [Fact]
+    public void What_has_its_default_is_left_out_when_written() =>
+        Assert.Equal(
+            """{"name":"p","source":"/s","data":{"baseUrl":"https://e/"},"types":{"t":{}},"messages":{"id":{"pointer":"/i"},"type":{"pointer":"/t"}},"verification":{"kind":"hmac","header":"h","secrets":["S"]}}""",
+            Written(Read("""
+                {"retention":{},"callers":[],"source":"/s","verification":{"secrets":["S"],"secretEncoding":"text","signedContent":"{body}","encoding":"hex","header":"h","kind":"hmac"},
+                 "messages":{"data":"","type":{"pointer":"/t"},"id":{"pointer":"/i"},"extensions":{}},
+                 "types":{"t":{"publish":[],"entity":[],"expectPerEntity":false}},
+                 "data":{"maxBytes":1048576,"timeout":"00:00:10","auth":{"kind":"none"},"baseUrl":"https://e/"},"name":"p"}
+                """).Producer!));
+
+    [Fact]
+    public void Everything_that_is_wrong_is_said_at_once_with_its_place() =>
+        Assert.Equal(
+            [
+                "#/callers/1", "#/colour", "#/data/auth/secret", "#/data/baseUrl", "#/feed/schedule", "#/messages/extensions/Bad", "#/messages/id",
+                "#/messages/type", "#/messages/type/constant", "#/name", "#/retention/dataDays", "#/source", "#/types/a~1%22b/expectEvery", "#/types/a~1%22b/publish/0/operatorType",
+                "#/types/a~1%22b/publish/1/values/1", "#/types/x.enriched", "#/verification/secrets",
+            ],
+            Pointers($$"""
+                { "name": 7, "source": "", "colour": "red",
+                  "data": { "baseUrl": "nowhere", "auth": { "kind": "header", "header": "x", "secret": "s3cr3t!" } },
+                  "types": { "x.enriched": {}, "a/\"b": { "expectEvery": "00:00:59", "publish": [ { "key": "x", "operatorType": "Like" }, { "key": "x", "operatorType": "NumberIn", "values": [1, "2"] } ] } },
+                  "feed": { "url": "events", "schedule": "*/5 * * * *" },
+                  "messages": { "type": { "constant": "eventfunctions.x" }, "extensions": { "Bad": { "constant": "x" } } },
+                  "verification": { "kind": "hmac", "header": "h" },
+                  "callers": ["{{Caller}}", "somebody"],
+                  "retention": { "recordDays": 7, "dataDays": 6 } }
+                """).Distinct().Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("""{ "type": { "pattern": 1 } }""", "#/types/t/type")]
+    [InlineData("""{ "entity": "/a" }""", "#/types/t/entity")]
+    [InlineData("""{ "entity": ["a", ""] }""", "#/types/t/entity/0 #/types/t/entity/1")]
+    [InlineData("""{ "entity": ["/a~2"] }""", "#/types/t/entity/0")]
+    [InlineData("""{ "schema": "{}" }""", "#/types/t/schema")]
+    [InlineData("""{ "publish": {} }""", "#/types/t/publish")]
+    [InlineData("""{ "expectEvery": "400.00:00:00" }""", "#/types/t/expectEvery")]
+    [InlineData("""{ "expectPerEntity": true }""", "#/types/t/expectPerEntity")]
+    [InlineData("""{ "expectEvery": "00:01:00", "expectPerEntity": "true" }""", "#/types/t/expectPerEntity")]
+    [InlineData("[]", "#/types/t")]
+    [InlineData("null", "#/types/t")]
+    public void A_type_that_makes_no_sense_is_refused_where_it_stands(string type, string pointers) =>
+        Assert.Equal(pointers.Split(' '), Pointers($$"""{ "name": "p", "source": "/s", "types": { "t": {{type}} } }"""));
+
+    [Theory]
+    [InlineData("""{ "url": "../events", "schedule": "0 * * * * *" }""", "#/feed/url")]
+    [InlineData("""{ "url": "https://elsewhere.example.com/events", "schedule": "0 * * * * *" }""", "#/feed/url")]
+    [InlineData("""{ "url": "", "schedule": "0 * * * * *" }""", "#/feed/url")]
+    [InlineData("""{ "url": "events" }""", "#/feed/schedule")]
+    [InlineData("""{ "url": "events", "schedule": "0 0 0 30 2 *" }""", "#/feed/schedule")]
+    [InlineData("""{ "url": "events", "schedule": "hourly" }""", "#/feed/schedule")]
+    [InlineData("""{ "url": "events", "schedule": "0 * * * * *", "every": 1 }""", "#/feed/every")]
+    public void A_feed_that_makes_no_sense_is_refused_where_it_stands(string feed, string pointer) =>
+        Assert.Equal([pointer], Pointers($$"""{ "name": "p", "source": "/s", "data": { "baseUrl": "https://e/a/" }, "feed": {{feed}} }"""));
+
+    [Theory]
+    [InlineData("""{ "id": { "pointer": "/id", "header": "X-Id" }, "type": { "pointer": "/t" } }""", "#/messages/id")]
+    [InlineData("""{ "id": { "constant": "1" }, "type": { "pointer": "/t" } }""", "#/messages/id")]
+    [InlineData("""{ "id": { "pointer": "" }, "type": { "pointer": "/t" } }""", "#/messages/id/pointer")]
+    [InlineData("""{ "id": { "header": "a b" }, "type": { "pointer": "/t" } }""", "#/messages/id/header")]
+    [InlineData("""{ "id": { "pointer": "/i" }, "type": { "constant": "other" } }""", "#/messages/type")]
+    [InlineData("""{ "id": { "pointer": "/i" }, "type": { "constant": "t" }, "extensions": { "source": { "constant": "/x" } } }""", "#/messages/extensions/source")]
+    [InlineData("""{ "id": { "pointer": "/i" }, "type": { "constant": "t" }, "time": { "constant": "noon" } }""", "#/messages/time/constant")]
+    [InlineData("""{ "id": { "pointer": "/i" }, "type": { "constant": "t" }, "data": "a" }""", "#/messages/data")]
+    [InlineData("""{ "id": { "pointer": "/i" }, "type": { "constant": "t" }, "remove": [""] }""", "#/messages/remove/0")]
+    public void A_mapping_that_makes_no_sense_is_refused_where_it_stands(string messages, string pointer) =>
+        Assert.Equal([pointer], Pointers($$"""{ "name": "p", "source": "/s", "types": { "t": {} }, "messages": {{messages}} }"""));
+
+    [Theory]
+    [InlineData("{}", "kind")]
+    [InlineData("""{ "kind": "basic" }""", "kind")]
+    [InlineData("""{ "kind": "entra" }""", "")]
+    [InlineData("""{ "kind": "hmac", "secrets": ["S"] }""", "header")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": [] }""", "secrets")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["not a name"] }""", "secrets/0")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{timestamp}." }""", "signedContent")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{body}{body}" }""", "signedContent")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{nonce}{body}" }""", "signedContent")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{timestamp}.{body}" }""", "timestampHeader")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{id}.{body}" }""", "idHeader")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "timestampHeader": "t" }""", "timestampHeader")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "tolerance": "00:01:00" }""", "tolerance")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "encoding": "base32" }""", "encoding")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "secret": "value" }""", "secret")]
+    public void A_verification_that_makes_no_sense_is_refused_where_it_stands(string verification, string path) =>
+        Assert.Equal(
+            [$"#/verification{(path.Length == 0 ? "" : "/")}{path}"],
+            Pointers($$"""{ "name": "p", "source": "/s", "verification": {{verification}} }"""));
+
+    [Fact]
+    public void A_schema_is_refused_with_the_place_in_it()
+    {
+        var schemas = Substitute.For<ISchemaCompiler>();
+        schemas.Check("""{"$ref":"https://e/","a/b":1}""").Returns(new SchemaRefusal("/$ref", "remote"));
+        schemas.Check("""{"a/b":1}""").Returns(new SchemaRefusal("/a~1b", "no"));
+
+        var errors = Read(
+            """{ "name": "p", "source": "/s", "types": { "t": { "schema": { "$ref": "https://e/", "a/b": 1 }, "dataSchema": { "a/b": 1 } } } }""", schemas: schemas).Errors;
+
+        Assert.Equal([new("#/types/t/schema/%24ref", "remote"), new("#/types/t/dataSchema/a~1b", "no")], errors);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("\uFEFF{}")]
+    [InlineData("""{ "name": "p", "source": "/s" } {}""")]
+    [InlineData("""{ "name": "p", "source": "/s", "source": "/t" }""")]
+    [InlineData("""{ "name": "p", "source": "/\ud800" }""")]
+    public void What_has_no_single_meaning_as_JSON_is_refused(string json) => Assert.NotEmpty(Read(json).Errors);
+
+    [Fact]
+    public void The_addressed_name_need_not_be_repeated_and_is_not_contradicted()
+    {
+        Assert.Equal("p", Read("""{ "source": "/s" }""", "p").Producer!.Name);
+        Assert.Equal("p", Read("""{ "name": "p", "source": "/s" }""", "p").Producer!.Name);
+        Assert.Equal(["#/name"], Pointers("""{ "name": "q", "source": "/s" }""", "p"));
+    }
+
+    [Fact]
+    public void A_definition_is_bounded_as_it_comes_and_as_it_is_written()
+    {
+        Assert.Equal(["#"], Pointers($$"""{ "source": "/s", "name": "{{new string('p', ProducerReader.MaxBytes)}}" }"""));
+
+        // Three times as long when written.
+        var emoji = string.Concat(Enumerable.Repeat("🦊", 40_000));
+        Assert.Equal(["#"], Pointers($$"""{ "name": "p", "source": "/s", "types": { "t": { "schema": { "title": "{{emoji}}" } } } }"""));
+    }
+
+    [Fact]
+    public void Errors_without_end_are_cut_short()
+    {
+        var names = string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"{i}\":1"));
+
+        Assert.InRange(Read($"{{{names}}}").Errors.Sum(error => error.Pointer.Length + error.Detail.Length), 1, 200_000);
+    }
+}
