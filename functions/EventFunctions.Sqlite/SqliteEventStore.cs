@@ -45,6 +45,11 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     /// <summary>How many transactions were committed: many writes to one when calls come together.</summary>
     public long Transactions => _writer.Transactions;
 
+    // The file has one writer, whatever is written to it.
+    internal GroupCommit<StoreWrites> Writer => _writer;
+
+    internal ReaderPool<StoreReads> Readers => _readers;
+
     // Lets tests fill the disk under a host, or make it read-only.
     internal SqliteDatabase Database { get; }
 

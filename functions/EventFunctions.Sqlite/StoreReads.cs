@@ -23,6 +23,7 @@ internal sealed class StoreReads : IDisposable
     public StoreReads(SqliteConnection connection, TimeProvider time)
     {
         (_connection, _time) = (connection, time);
+        Documents = new DocumentReads(connection, time);
         _record = new(connection, "SELECT document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _data = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _due = new(connection, """
@@ -35,6 +36,9 @@ internal sealed class StoreReads : IDisposable
             WHERE change > ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY change LIMIT ?3
             """);
     }
+
+    /// <summary>The reads of what is no event.</summary>
+    public DocumentReads Documents { get; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -73,6 +77,8 @@ internal sealed class StoreReads : IDisposable
         {
             statement.Dispose();
         }
+
+        Documents.Dispose();
     }
 
     private static (List<EventRecord> Records, bool More) ReadPage(

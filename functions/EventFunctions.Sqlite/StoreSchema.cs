@@ -4,7 +4,7 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
@@ -45,5 +45,50 @@ internal static class StoreSchema
             document TEXT NOT NULL);
         CREATE UNIQUE INDEX data_by_key ON data (key);
         CREATE INDEX data_expiring ON data (expires_at) WHERE expires_at IS NOT NULL;
+        """;
+
+    // Documents lie in the order of their keys, so that a partition is read from neighbouring pages. Fields that are
+    // indexed have columns of their names; an index leaves out what has not its field.
+    private const string Version2 = """
+        CREATE TABLE entities (
+            partition TEXT NOT NULL,
+            id TEXT NOT NULL,
+            etag INTEGER NOT NULL,
+            expires_at INTEGER,
+            "kind" TEXT,
+            "source" TEXT,
+            "type" TEXT,
+            "lastSeen" TEXT,
+            "time" TEXT,
+            document TEXT NOT NULL,
+            PRIMARY KEY (partition, id)) WITHOUT ROWID;
+        CREATE INDEX entities_by_time ON entities (partition, "kind", "time", id, "type") WHERE "time" IS NOT NULL;
+        CREATE INDEX entities_by_last_seen ON entities ("kind", "lastSeen", id, partition) WHERE "lastSeen" IS NOT NULL;
+        CREATE INDEX entities_by_source ON entities ("kind", "source", "lastSeen", id, partition) WHERE "lastSeen" IS NOT NULL;
+        CREATE INDEX entities_expiring ON entities (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE producers (
+            partition TEXT NOT NULL,
+            id TEXT NOT NULL,
+            etag INTEGER NOT NULL,
+            expires_at INTEGER,
+            "kind" TEXT,
+            document TEXT NOT NULL,
+            PRIMARY KEY (partition, id)) WITHOUT ROWID;
+        CREATE INDEX producers_by_kind ON producers ("kind", id, partition) WHERE "kind" IS NOT NULL;
+        CREATE INDEX producers_expiring ON producers (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE state (
+            partition TEXT NOT NULL,
+            id TEXT NOT NULL,
+            etag INTEGER NOT NULL,
+            expires_at INTEGER,
+            "kind" TEXT,
+            "dueAt" TEXT,
+            document TEXT NOT NULL,
+            PRIMARY KEY (partition, id)) WITHOUT ROWID;
+        CREATE INDEX state_due ON state (partition, "dueAt", id) WHERE "dueAt" IS NOT NULL;
+        CREATE INDEX state_due_anywhere ON state ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
+        CREATE INDEX state_expiring ON state (expires_at) WHERE expires_at IS NOT NULL;
         """;
 }

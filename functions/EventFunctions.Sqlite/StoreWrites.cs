@@ -25,6 +25,7 @@ internal sealed class StoreWrites : IDisposable
     public StoreWrites(SqliteConnection connection, TimeProvider time)
     {
         _time = time;
+        Documents = new DocumentWrites(connection, time);
         _create = new(connection, $"""
             INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document)
             VALUES ({NextChange}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -56,6 +57,9 @@ internal sealed class StoreWrites : IDisposable
                 SELECT seq FROM data INDEXED BY data_expiring WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
             """);
     }
+
+    /// <summary>The writes of what is no event.</summary>
+    public DocumentWrites Documents { get; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -101,11 +105,11 @@ internal sealed class StoreWrites : IDisposable
     public int Check() => _check.Bind(1, Now).Run();
 
     /// <summary>Removes some of what has expired.</summary>
-    /// <returns>How many rows there were to remove, at most twice the limit.</returns>
+    /// <returns>How many rows there were to remove, at most the limit for each table.</returns>
     public int Sweep(int limit)
     {
         _keepCount.Bind(1, Now).Run();
-        return _sweepRecords.Bind(1, Now).Bind(2, limit).Run() + _sweepData.Bind(1, Now).Bind(2, limit).Run();
+        return _sweepRecords.Bind(1, Now).Bind(2, limit).Run() + _sweepData.Bind(1, Now).Bind(2, limit).Run() + Documents.Sweep(limit);
     }
 
     public void Dispose()
@@ -114,6 +118,8 @@ internal sealed class StoreWrites : IDisposable
         {
             statement.Dispose();
         }
+
+        Documents.Dispose();
     }
 
     private static long? RelayAt(EventRecord record) =>

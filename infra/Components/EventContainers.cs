@@ -16,9 +16,12 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
         {
             Composite = [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]],
         },
-        new("entities", "/entityId", "kind", "source", "type", "lastSeen", "time"),
-        new("producers", "/name", "kind"),
-        new("state", "/kind", "kind", "dueAt"),
+        new("entities", "/entityId", "kind", "source", "type", "lastSeen", "time")
+        {
+            Composite = [["lastSeen", "id", "entityId"], ["time", "id", "entityId"]],
+        },
+        new("producers", "/name", "kind") { Composite = [["kind", "id", "name"]] },
+        new("state", "/kind", "kind", "dueAt") { Composite = [["dueAt", "id", "kind"]] },
         new("webhooks", "/name", "status", "dueAt", "eventId"),
         new("deliveries", "/webhook", "status", "dueAt", "eventId"),
         new("leases", "/id"),

@@ -7,39 +7,49 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Azure.Cosmos;
 
+/// <summary>A container as the service needs it.</summary>
+/// <param name="Container">The container.</param>
+/// <param name="PartitionKeyPath">Its partition key.</param>
+/// <param name="Setting">The setting that names it, or its database.</param>
+internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting);
+
 /// <summary>
-/// Looks at the container at start: a wrong one stops the host. One that cannot be reached does not, since that passes;
+/// Looks at the containers at start: a wrong one stops the host. One that cannot be reached does not, since that passes;
 /// requests are refused and health says so until it does.
 /// </summary>
-internal sealed partial class ContainerCheck(Container container, ILogger<ContainerCheck> logger) : IHostedService
+internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> containers, ILogger<ContainerCheck> logger) : IHostedService
 {
-    private const string PartitionKeyPath = "/eventId";
-
     // Metadata takes more round trips than a point.
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
 
-    private string Name => $"container \"{container.Id}\" of database \"{container.Database.Id}\"";
-
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
+        var errors = await Task.WhenAll(containers.Select(container => CheckInBudgetAsync(container, cancellationToken)));
+        if (errors.SelectMany(found => found).ToList() is { Count: > 0 } all)
         {
-            var errors = await CosmosCalls.RunAsync(Budget, CheckAsync, cancellationToken);
-            if (errors.Count > 0)
-            {
-                throw new OptionsValidationException("Cosmos", typeof(CosmosOptions), errors);
-            }
-        }
-        catch (StoreUnavailableException e)
-        {
-            NotReached(Name, e.Message, e);
+            throw new OptionsValidationException("Cosmos", typeof(CosmosOptions), all);
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task<List<string>> CheckAsync(CancellationToken cancellationToken)
+    private async Task<List<string>> CheckInBudgetAsync(NeededContainer needed, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await CosmosCalls.RunAsync(Budget, token => CheckAsync(needed, token), cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            NotReached(NameOf(needed.Container), e.Message, e);
+            return [];
+        }
+    }
+
+    private static async Task<List<string>> CheckAsync(NeededContainer needed, CancellationToken cancellationToken)
+    {
+        var (container, path, setting) = needed;
+        var name = NameOf(container);
         ContainerProperties properties;
         try
         {
@@ -47,27 +57,27 @@ internal sealed partial class ContainerCheck(Container container, ILogger<Contai
         }
         catch (CosmosException e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
-            return [$"Cosmos:EventsContainer: there is no {Name}; {Example}."];
+            return [$"{setting}: there is no {name}; {Example(needed)}."];
         }
         catch (CosmosException e) when (e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            return [$"Cosmos: the account does not let the service read the {Name}: check Cosmos:Key or Cosmos:ConnectionString or, without them, "
+            return [$"Cosmos: the account does not let the service read the {name}: check Cosmos:Key or Cosmos:ConnectionString or, without them, "
                 + "give its identity the data-plane role \"Cosmos DB Built-in Data Contributor\"; the account's firewall must admit it too; "
                 + "example: az cosmosdb sql role assignment create --account-name ACCOUNT --resource-group GROUP --scope / "
                 + "--role-definition-id 00000000-0000-0000-0000-000000000002 --principal-id PRINCIPAL."];
         }
 
         List<string> errors = [];
-        if (properties.PartitionKeyPaths is not [PartitionKeyPath])
+        if (properties.PartitionKeyPaths is not [var found] || found != path)
         {
-            errors.Add($"Cosmos:EventsContainer: the {Name} has the partition key {string.Join(", ", properties.PartitionKeyPaths)} instead of {PartitionKeyPath}, "
-                + $"which cannot be changed: name another container; {Example}.");
+            errors.Add($"{setting}: the {name} has the partition key {string.Join(", ", properties.PartitionKeyPaths)} instead of {path}, "
+                + $"which cannot be changed: name another; {Example(needed)}.");
         }
 
         if (properties.DefaultTimeToLive is not -1)
         {
-            var found = properties.DefaultTimeToLive is { } seconds ? $"a default time to live of {seconds} s" : "its time to live off";
-            errors.Add($"Cosmos:EventsContainer: the {Name} has {found}; it must be on with no default, so that what is not finished never expires; "
+            var live = properties.DefaultTimeToLive is { } seconds ? $"a default time to live of {seconds} s" : "its time to live off";
+            errors.Add($"{setting}: the {name} has {live}; it must be on with no default, so that what is not finished never expires; "
                 + "example: az cosmosdb sql container update --account-name ACCOUNT --resource-group GROUP "
                 + $"--database-name {container.Database.Id} --name {container.Id} --ttl -1.");
         }
@@ -75,9 +85,11 @@ internal sealed partial class ContainerCheck(Container container, ILogger<Contai
         return errors;
     }
 
-    private string Example =>
-        $"example: az cosmosdb sql container create --account-name ACCOUNT --resource-group GROUP --database-name {container.Database.Id} "
-        + $"--name {container.Id} --partition-key-path {PartitionKeyPath} --ttl -1";
+    private static string NameOf(Container container) => $"container \"{container.Id}\" of database \"{container.Database.Id}\"";
+
+    private static string Example(NeededContainer needed) =>
+        $"example: az cosmosdb sql container create --account-name ACCOUNT --resource-group GROUP --database-name {needed.Container.Database.Id} "
+        + $"--name {needed.Container.Id} --partition-key-path {needed.PartitionKeyPath} --ttl -1";
 
     [LoggerMessage(LogLevel.Error, "The {Container} could not be checked: {Reason}")]
     private partial void NotReached(string container, string reason, Exception e);

@@ -4,6 +4,7 @@ using EventFunctions.Ports;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Azure.Cosmos;
@@ -12,8 +13,8 @@ namespace EventFunctions.Azure.Cosmos;
 public static class CosmosServices
 {
     /// <summary>
-    /// Makes a Cosmos DB container the <see cref="IEventStore"/>. Reads <see cref="CosmosOptions"/>, which are checked at
-    /// start; so is the container.
+    /// Makes containers of a Cosmos DB database the <see cref="IEventStore"/> and the <see cref="IDocumentStore"/>. Reads
+    /// <see cref="CosmosOptions"/>, which are checked at start; so are the containers.
     /// </summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddCosmosEventStore(this IServiceCollection services)
@@ -26,15 +27,22 @@ public static class CosmosServices
             s.GetRequiredService<TokenCredential>,
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
         services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s)));
-        services.AddHostedService(s => ActivatorUtilities.CreateInstance<ContainerCheck>(s, EventsContainer(s)));
+        services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
+        services.AddHostedService(s => new ContainerCheck(
+            [
+                new(EventsContainer(s), "/eventId", "Cosmos:EventsContainer"),
+                .. DocumentContainer.All.Select(container =>
+                    new NeededContainer(DatabaseOf(s).GetContainer(container.Name), "/" + container.PartitionKey, "Cosmos:Database")),
+            ],
+            s.GetRequiredService<ILogger<ContainerCheck>>()));
         return services;
     }
 
-    private static Container EventsContainer(IServiceProvider services)
-    {
-        var options = services.GetRequiredService<IOptions<CosmosOptions>>().Value;
-        return services.GetRequiredService<CosmosClient>().GetContainer(options.Database, options.EventsContainer);
-    }
+    private static Database DatabaseOf(IServiceProvider services) =>
+        services.GetRequiredService<CosmosClient>().GetDatabase(services.GetRequiredService<IOptions<CosmosOptions>>().Value.Database);
+
+    private static Container EventsContainer(IServiceProvider services) =>
+        DatabaseOf(services).GetContainer(services.GetRequiredService<IOptions<CosmosOptions>>().Value.EventsContainer);
 
     private sealed class CosmosOptionsValidator : IValidateOptions<CosmosOptions>
     {

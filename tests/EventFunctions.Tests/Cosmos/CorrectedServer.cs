@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using EventFunctions.Ports;
 
 namespace EventFunctions.Tests.Cosmos;
 
@@ -21,6 +22,11 @@ internal sealed partial class CorrectedServer(Uri server) : DelegatingHandler
             return PlanOf(await ReadAsync(request, cancellationToken));
         }
 
+        if (request.Headers.Contains("x-ms-documentdb-isquery") && request.Headers.TryGetValues(PartitionKey, out var keys))
+        {
+            request.Content = Json(Within(await ReadAsync(request, cancellationToken), keys.Single(), ContainerOf(request.RequestUri!)));
+        }
+
         if (request.Method == HttpMethod.Patch && await ReadAsync(request, cancellationToken) is { } patch && patch["condition"] is not null)
         {
             return await PatchIfAsync(request, patch, cancellationToken);
@@ -35,6 +41,17 @@ internal sealed partial class CorrectedServer(Uri server) : DelegatingHandler
     // It gives its own address as https, whatever it serves, and its resource IDs are plain base64, where Cosmos DB has '-'
     // for '/': it does not know the path to a collection's ranges that the SDK makes of them.
     private Uri Corrected(Uri url) => new(server, Ranges().Replace(url.AbsolutePath, ids => ids.Value.Replace("-", "%2F", StringComparison.Ordinal)) + url.Query);
+
+    // It answers a query of one partition from all of them.
+    private static JsonNode Within(JsonNode query, string keys, string container)
+    {
+        var field = DocumentContainer.All.FirstOrDefault(one => one.Name == container)?.PartitionKey ?? "eventId";
+        query["query"] = ((string)query["query"]!).Replace(" WHERE ", $" WHERE c[\"{field}\"] = @partition AND ", StringComparison.Ordinal);
+        (query["parameters"] ??= new JsonArray()).AsArray().Add(new JsonObject { ["name"] = "@partition", ["value"] = JsonNode.Parse(keys)![0]!.DeepClone() });
+        return query;
+    }
+
+    private static string ContainerOf(Uri url) => url.Segments.SkipWhile(segment => segment != "colls/").ElementAt(1).TrimEnd('/');
 
     // It looks into the item before it asks whether there is one, and answers 500 with JavaScript's own error.
     private static async Task<HttpResponseMessage> MissingAsync(HttpResponseMessage response, CancellationToken cancellationToken)

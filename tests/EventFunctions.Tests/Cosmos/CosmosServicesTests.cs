@@ -60,6 +60,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         using var services = new ServiceCollection().AddLogging().AddEventFunctions(configuration).BuildServiceProvider();
 
         Assert.IsType<CosmosEventStore>(services.GetRequiredService<IEventStore>());
+        Assert.IsType<CosmosDocumentStore>(services.GetRequiredService<IDocumentStore>());
     }
 
     [Fact]
@@ -165,7 +166,8 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         return null;
     }
 
-    private static ContainerCheck Check(Container container) => new(container, NullLogger<ContainerCheck>.Instance);
+    private static ContainerCheck Check(Container container) =>
+        new([new(container, "/eventId", "Cosmos:EventsContainer")], NullLogger<ContainerCheck>.Instance);
 
     private static CosmosOptions OptionsOf(string setting, string? value)
     {

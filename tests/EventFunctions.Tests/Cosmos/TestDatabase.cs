@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics.Metrics;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Ports;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Tests.Cosmos;
@@ -34,13 +35,18 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public CosmosOptions Options => _options;
 
-    public static async Task<TestDatabase> CreateAsync(CosmosAccount account, Action<ContainerProperties>? change = null)
+    public static async Task<TestDatabase> CreateAsync(CosmosAccount account, Action<ContainerProperties>? change = null, bool withDocuments = false)
     {
         var database = new TestDatabase(account, await account.ConnectAsync());
         Database created = await database.Client.CreateDatabaseAsync(database._options.Database);
         var events = EventsContainer(database._options.EventsContainer);
         change?.Invoke(events);
         await created.CreateContainerAsync(events);
+        foreach (var container in withDocuments ? DocumentContainer.All : [])
+        {
+            await created.CreateContainerAsync(DocumentsContainer(container));
+        }
+
         return database;
     }
 
@@ -88,6 +94,31 @@ internal sealed class TestDatabase : IAsyncDisposable
             },
         },
     };
+
+    // Every field is sorted by here, and the server from npm takes an index for one direction only.
+    private static ContainerProperties DocumentsContainer(DocumentContainer container)
+    {
+        var properties = new ContainerProperties(container.Name, "/" + container.PartitionKey)
+        {
+            PartitionKeyDefinitionVersion = PartitionKeyDefinitionVersion.V2,
+            DefaultTimeToLive = -1,
+            IndexingPolicy = new IndexingPolicy { ExcludedPaths = { new ExcludedPath { Path = "/*" } } },
+        };
+        foreach (var field in container.Indexed)
+        {
+            properties.IndexingPolicy.IncludedPaths.Add(new IncludedPath { Path = $"/{field}/?" });
+            if (field != container.PartitionKey)
+            {
+                foreach (var descending in new[] { false, true })
+                {
+                    properties.IndexingPolicy.CompositeIndexes.Add(
+                        Composite(("/" + field, descending), ("/id", descending), ("/" + container.PartitionKey, descending)));
+                }
+            }
+        }
+
+        return properties;
+    }
 
     private static Collection<CompositePath> Composite(params (string Path, bool Descending)[] paths) => [.. paths.Select(path => new CompositePath
     {

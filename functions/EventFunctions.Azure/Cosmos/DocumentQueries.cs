@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using EventFunctions.Ports;
+using EventFunctions.Ports.Documents;
+using Microsoft.Azure.Cosmos;
+
+namespace EventFunctions.Azure.Cosmos;
+
+/// <summary>Queries of one container's documents.</summary>
+internal sealed class DocumentQueries(Container container)
+{
+    // A thousand documents of 1 MB are no page: it ends early, with a continuation.
+    private const long MaxPageBytes = 16 * 1024 * 1024;
+
+    public async Task<DocumentPage> ReadAsync(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        List<StoredDocument> items = [];
+        DocumentPosition? last = null;
+        var (bytes, more) = (0L, false);
+        await foreach (var item in ReadAsync(DocumentSql.Of(query), query.Partition, query.Limit + 1, cancellationToken))
+        {
+            var utf8 = JsonMarshal.GetRawUtf8Value(item);
+            if (items.Count == query.Limit || (items.Count > 0 && bytes + utf8.Length > MaxPageBytes))
+            {
+                more = true;
+                break;
+            }
+
+            bytes += utf8.Length;
+            last = new DocumentPosition(query.OrderBy is { } field ? Text(item, field) : null, Text(item, "id"), Text(item, query.Container.PartitionKey));
+            items.Add(new StoredDocument(last.Partition, last.Id, utf8.ToArray(), Text(item, "_etag")));
+        }
+
+        return new DocumentPage(items, more ? last?.ToString() : null);
+    }
+
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(
+        string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        await foreach (var row in ReadAsync(DocumentSql.ValuesOf(equal, field), partition, pageSize: -1, cancellationToken))
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, row.GetString()!, out _)++;
+        }
+
+        return counts;
+    }
+
+    private async IAsyncEnumerable<JsonElement> ReadAsync(
+        QueryDefinition query, string? partition, int pageSize, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new QueryRequestOptions { MaxItemCount = pageSize, MaxConcurrency = -1, PartitionKey = partition is null ? null : new PartitionKey(partition) };
+        using var pages = container.GetItemQueryStreamIterator(query, requestOptions: options);
+        while (pages.HasMoreResults)
+        {
+            using var page = await pages.ReadNextAsync(cancellationToken);
+            if (!page.IsSuccessStatusCode)
+            {
+                throw CosmosCalls.Unexpected(page);
+            }
+
+            using var json = await JsonDocument.ParseAsync(page.Content, cancellationToken: cancellationToken);
+            foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
+            {
+                yield return item;
+            }
+        }
+    }
+
+    private static string Text(JsonElement item, string property) => item.GetProperty(property).GetString()!;
+}

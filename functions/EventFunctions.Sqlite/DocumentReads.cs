@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using EventFunctions.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>The document store's reads, prepared on one reading connection when first used.</summary>
+internal sealed class DocumentReads(SqliteConnection connection, TimeProvider time) : IDisposable
+{
+    // A thousand documents of 1 MB are no page: it ends early, with a continuation.
+    private const int MaxPageBytes = 16 * 1024 * 1024;
+
+    // Texts of queries follow from which filters are set, and those few are used again and again.
+    private const int MaxPrepared = 100;
+
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public StoredDocument? Read(DocumentContainer container, string partition, string id) =>
+        Prepare($"SELECT document, etag FROM {container.Name} WHERE partition = ?1 AND id = ?2 AND (expires_at IS NULL OR expires_at > ?3)")
+            .Bind(1, partition)
+            .Bind(2, id)
+            .Bind(3, Now)
+            .Single(row => new StoredDocument(partition, id, row.Bytes(0).ToArray(), ETag(row.Int64(1))));
+
+    public DocumentPage Query(DocumentQuery query)
+    {
+        var sql = new DocumentSql(query, Now);
+        List<StoredDocument> items = [];
+        var (bytes, more) = (0, false);
+        sql.Bind(Prepare(sql.Text)).Visit(row =>
+        {
+            var body = row.Bytes(3);
+            more = items.Count == query.Limit || (items.Count > 0 && bytes + body.Length > MaxPageBytes);
+            if (more)
+            {
+                return false;
+            }
+
+            bytes += body.Length;
+            items.Add(new StoredDocument(row.Text(0)!, row.Text(1)!, body.ToArray(), ETag(row.Int64(2))));
+            sql.Taken(row);
+            return true;
+        });
+        return new DocumentPage(items, more ? sql.Continuation : null);
+    }
+
+    public IReadOnlyDictionary<string, long> Count(
+        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field)
+    {
+        var conditions = string.Concat(equal.Keys.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $" AND \"{name}\" = ?{i + 3}")));
+        var statement = Prepare($"""
+            SELECT "{field}", count(*) FROM {container.Name}
+            WHERE partition = ?1 AND (expires_at IS NULL OR expires_at > ?2) AND "{field}" IS NOT NULL{conditions} GROUP BY 1
+            """).Bind(1, partition).Bind(2, Now);
+        var index = 3;
+        foreach (var value in equal.Values)
+        {
+            statement.Bind(index++, value);
+        }
+
+        return statement.Select(row => (Value: row.Text(0)!, Count: row.Int64(1))).ToDictionary(row => row.Value, row => row.Count, StringComparer.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+    }
+
+    private static string ETag(long etag) => etag.ToString(CultureInfo.InvariantCulture);
+
+    private SqliteStatement Prepare(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            if (_statements.Count == MaxPrepared)
+            {
+                Dispose();
+                _statements.Clear();
+            }
+
+            statement = new SqliteStatement(connection, sql);
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+}
