@@ -1,4 +1,5 @@
 using EventFunctions.Http;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Intake.Messages;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Configuration;
@@ -14,6 +15,10 @@ internal static class ProductionServices
     /// <param name="configuration">The settings.</param>
     public static IServiceCollection AddProduction(this IServiceCollection services, IConfiguration configuration) =>
         services
+            .AddSettings<FeedsOptions>(configuration, "Feeds")
+            .AddSingleton<FeedRefusals>()
+            .AddSingleton<FeedIntake>()
+            .AddSingleton<FeedPull>()
             .AddSingleton<IProducerSecrets>(new ConfigurationProducerSecrets(configuration))
             .AddSingleton<ICallerIdentity>(new PlatformCallerIdentity(configuration))
             .AddSingleton<MessageVerifier>();

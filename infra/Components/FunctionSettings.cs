@@ -34,7 +34,7 @@ internal static class FunctionSettings
     private static readonly string[] Ours =
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
-        "Store", "RelaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
+        "Store", "RelaySchedule", "PullSchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
 
@@ -64,6 +64,8 @@ internal static class FunctionSettings
             ["Cosmos__EventsContainer"] = Output.Create("events"),
             ["EventGrid__Endpoint"] = from.TopicEndpoint,
             ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
+            // Each feed has a schedule of its own; this is how often somebody looks at them.
+            ["PullSchedule"] = Output.Create("0 * * * * *"),
             // What Event Grid still tries to deliver, the relay must not publish again.
             ["Relay__SubscriptionTimeToLive"] = Output.Create(Duration(TimeSpan.FromHours(settings.SubscriptionTimeToLiveHours))),
             ["Api__ContinuationKey"] = Output.CreateSecret(from.ContinuationKey.Base64),

@@ -25,6 +25,7 @@ public sealed class AppSettingTests
                 "Cosmos__EventsContainer=events",
                 $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
+                "PullSchedule=0 * * * * *",
                 "RelaySchedule=0 * * * * *",
                 "Relay__SubscriptionTimeToLive=1.00:00:00",
                 "Store=Cosmos",

@@ -68,6 +68,7 @@ internal static class LocalSettings
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
         new("RelaySchedule", "*/10 * * * * *"),
+        new("PullSchedule", "0 * * * * *"),
         new("Intake:FirstRelayAfter", "00:00:30"),
         new("Enrichment:PublicUrl", self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),

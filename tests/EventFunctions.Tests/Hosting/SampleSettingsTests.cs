@@ -5,6 +5,7 @@ using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Publication;
@@ -23,6 +24,7 @@ public sealed class SampleSettingsTests
         { "Cosmos", typeof(CosmosOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
         { "EventGrid", typeof(EventGridOptions) },
+        { "Feeds", typeof(FeedsOptions) },
         { "Intake", typeof(IntakeOptions) },
         { "LocalEventGrid", typeof(LocalEventGridOptions) },
         { "ProducerClient", typeof(ProducerClientOptions) },
