@@ -8,11 +8,11 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Http;
 
-/// <summary>Registers the client that fetches full data.</summary>
+/// <summary>Registers the clients that fetch full data and read feeds.</summary>
 public static class ProducerClientServices
 {
     /// <summary>
-    /// Adds <see cref="IProducerClient"/> over HTTP. Reads <see cref="ProducerClientOptions"/>, which are checked at start,
+    /// Adds <see cref="IProducerClient"/> and <see cref="IFeedClient"/> over HTTP. Reads <see cref="ProducerClientOptions"/>, which are checked at start,
     /// secrets from <see cref="IConfiguration"/> below <c>ProducerSecrets:</c>, and tokens from <see cref="ITokenSource"/>
     /// where one is registered.
     /// </summary>
@@ -22,9 +22,11 @@ public static class ProducerClientServices
         services.AddOptions<ProducerClientOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProducerClientOptions>, OptionsValidator>());
         services.AddSingleton(s => new ProducerCredentials(s.GetRequiredService<IConfiguration>(), s.GetService<ITokenSource>()));
+        services.AddSingleton<GuardedGet>();
         services.AddSingleton<IProducerClient, HttpProducerClient>();
+        services.AddSingleton<IFeedClient, HttpFeedClient>();
 
-        var client = services.AddHttpClient(HttpProducerClient.ClientName, c =>
+        var client = services.AddHttpClient(GuardedGet.ClientName, c =>
         {
             c.Timeout = Timeout.InfiniteTimeSpan; // each fetch has its producer's own
             c.DefaultRequestHeaders.UserAgent.ParseAdd("EventFunctions/1.0");

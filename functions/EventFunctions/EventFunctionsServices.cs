@@ -56,6 +56,7 @@ public static class EventFunctionsServices
             .AddEventGridPublisher()
             .AddDeadLetterStore()
             .AddProducerClient()
+            .AddProduction(configuration)
             .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()

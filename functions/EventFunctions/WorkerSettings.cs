@@ -11,6 +11,7 @@ internal static class WorkerSettings
     private static readonly (string Name, string Example)[] Schedules =
     [
         ("MonitorSchedule", "0 * * * * *"),
+        ("PullSchedule", "0 * * * * *"),
         ("RebuildSchedule", "*/30 * * * * *"),
         ("RelaySchedule", "*/30 * * * * *"),
         ("ReplaySchedule", "*/15 * * * * *"),

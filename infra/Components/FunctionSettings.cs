@@ -38,7 +38,8 @@ internal static class FunctionSettings
     private static readonly string[] Ours =
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
-        "Store", "MonitorSchedule", "RelaySchedule", "RebuildSchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive", "Api__ContinuationKey", "Enrichment__PublicUrl",
+        "Store", "MonitorSchedule", "PullSchedule", "RelaySchedule", "RebuildSchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive",
+        "Api__ContinuationKey", "Enrichment__PublicUrl",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
 
@@ -69,6 +70,8 @@ internal static class FunctionSettings
             ["DeadLetters__Endpoint"] = Output.Format($"https://{from.StorageAccount}.blob.core.windows.net/"),
             ["EventGrid__Endpoint"] = from.TopicEndpoint,
             ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
+            // Each feed has a schedule of its own; this is how often somebody looks at them.
+            ["PullSchedule"] = Output.Create("0 * * * * *"),
             // With a lease of 45 s, a job whose worker died is followed within a minute.
             ["ReplaySchedule"] = Output.Create("*/15 * * * * *"),
             ["MonitorSchedule"] = Output.Create("0 * * * * *"),

@@ -33,6 +33,7 @@ public sealed class AppSettingTests
                 $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
                 "MonitorSchedule=0 * * * * *",
+                "PullSchedule=0 * * * * *",
                 "RebuildSchedule=*/30 * * * * *",
                 "RelaySchedule=0 * * * * *",
                 "Relay__SubscriptionTimeToLive=1.00:00:00",

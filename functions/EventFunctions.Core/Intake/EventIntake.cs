@@ -36,8 +36,10 @@ public sealed class EventIntake(
     /// <summary>Takes in the events of one request. The request as a whole is refused where one of its events is.</summary>
     /// <param name="events">Valid events; a repeat within is treated as any repeat.</param>
     /// <param name="cancellationToken">Ends the call only before anything is written: what is recorded is published, too.</param>
+    /// <param name="way">How they came, one of <see cref="IntakeWay"/>; null where they were posted as events.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer in time; some of the events may be recorded.</exception>
-    public async Task<IntakeResult> AcceptAsync(IReadOnlyList<EventNotification> events, CancellationToken cancellationToken)
+    public async Task<IntakeResult> AcceptAsync(
+        IReadOnlyList<EventNotification> events, CancellationToken cancellationToken, string? way = null)
     {
         ArgumentNullException.ThrowIfNull(events);
         var refusals = new List<IntakeRefusal>();
@@ -45,7 +47,7 @@ public sealed class EventIntake(
         var now = time.GetUtcNow();
         for (var index = 0; index < events.Count; index++)
         {
-            if (await AdmitAsync(events[index], index, now, refusals, cancellationToken) is { } entry)
+            if (await AdmitAsync(events[index], index, now, way, refusals, cancellationToken) is { } entry)
             {
                 entries.Add(entry);
             }
@@ -61,7 +63,7 @@ public sealed class EventIntake(
     }
 
     private async ValueTask<Entry?> AdmitAsync(
-        EventNotification notification, int index, DateTimeOffset now, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
+        EventNotification notification, int index, DateTimeOffset now, string? way, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
     {
         var producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
         if (producer is null)
@@ -90,10 +92,10 @@ public sealed class EventIntake(
         refusals.AddRange(prepared.Errors
             .Take(MaxSchemaErrors - refusals.Count)
             .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail)));
-        return prepared.Errors.Count > 0 ? null : new Entry(CreateRecord(notification, producer, prepared, now), encoded);
+        return prepared.Errors.Count > 0 ? null : new Entry(CreateRecord(notification, producer, prepared, now, way), encoded);
     }
 
-    private EventRecord CreateRecord(EventNotification notification, Producer producer, PreparedEvent prepared, DateTimeOffset now)
+    private EventRecord CreateRecord(EventNotification notification, Producer producer, PreparedEvent prepared, DateTimeOffset now, string? way)
     {
         var traceId = Activity.Current?.TraceId.ToHexString();
         var record = new EventRecord
@@ -105,7 +107,7 @@ public sealed class EventIntake(
             RecordedAt = now,
             Status = EventStatus.Recorded,
             RelayAt = now + _options.FirstRelayAfter,
-            Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { TraceId = traceId, Detail = prepared.NoEntity }],
+            Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { TraceId = traceId, Detail = Told(way, prepared.NoEntity) }],
         };
         return prepared.FilteredBy is not { } rule ? record : record with
         {
@@ -116,6 +118,8 @@ public sealed class EventIntake(
             Timeline = record.Timeline.Add(new TimelineEntry(now, TimelineStep.Filtered) { TraceId = traceId, Detail = $"Does not pass {rule}." }),
         };
     }
+
+    private static string? Told(string? way, string? noEntity) => way is null || noEntity is null ? way ?? noEntity : $"{way}: {noEntity}";
 
     // Whoever follows the event finds the request that brought it, unless the producer has a trace of its own.
     private static EventNotification WithTrace(EventNotification notification) =>

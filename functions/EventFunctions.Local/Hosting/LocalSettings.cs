@@ -118,6 +118,7 @@ internal static class LocalSettings
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
         new("RelaySchedule", "*/10 * * * * *"),
+        new("PullSchedule", "0 * * * * *"),
         new("ReplaySchedule", "*/5 * * * * *"),
         new("MonitorSchedule", "0 * * * * *"),
         new("RebuildSchedule", "*/5 * * * * *"),

@@ -13,16 +13,17 @@ internal static class IntakeAnswer
     /// <summary>The answer to a request whose events were recorded or refused.</summary>
     /// <param name="result">What became of the events.</param>
     /// <param name="isBatch">Whether the answer is an array, too.</param>
-    public static IResult From(IntakeResult result, bool isBatch)
+    /// <param name="place">Where in the request a pointer into the event leads; null where the request is the event.</param>
+    public static IResult From(IntakeResult result, bool isBatch, Func<string, string>? place = null)
     {
         if (result.Refusals.Count > 0)
         {
-            return Refused(result.Refusals, isBatch);
+            return Placed(Refused(result.Refusals, isBatch), place);
         }
 
         if (result.Outcomes.Any(outcome => outcome.Verdict == IntakeVerdict.Conflict))
         {
-            return Conflict(result.Outcomes, isBatch);
+            return Placed(Conflict(result.Outcomes, isBatch), place);
         }
 
         return isBatch
@@ -32,6 +33,9 @@ internal static class IntakeAnswer
                 Location = EventPath.ForRecord(result.Outcomes[0].Key),
             };
     }
+
+    private static Problem Placed(Problem problem, Func<string, string>? place) =>
+        place is null ? problem : problem.WithErrors([.. problem.Errors.Select(error => error with { Pointer = place(error.Pointer) })]);
 
     private static Problem Refused(IReadOnlyList<IntakeRefusal> refusals, bool isBatch)
     {

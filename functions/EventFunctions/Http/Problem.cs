@@ -25,6 +25,11 @@ internal sealed class Problem(int status, string detail) : IResult
     /// <summary>The HTTP status.</summary>
     public int Status => status;
 
+    /// <summary>The same answer with other errors.</summary>
+    /// <param name="errors">Which parts of the body are at fault.</param>
+    public Problem WithErrors(IReadOnlyList<EventError> errors) =>
+        new(status, detail) { Errors = errors, Parameters = Parameters, Headers = Headers, Members = Members };
+
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -7,6 +7,7 @@ using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Preparation.Entities;
@@ -31,6 +32,7 @@ public sealed class SampleSettingsTests
         { "Enrichment", typeof(EnrichmentOptions) },
         { "Entities", typeof(EntityOptions) },
         { "EventGrid", typeof(EventGridOptions) },
+        { "Feeds", typeof(FeedsOptions) },
         { "Intake", typeof(IntakeOptions) },
         { "LocalEventGrid", typeof(LocalEventGridOptions) },
         { "Monitoring", typeof(MonitoringOptions) },

@@ -17,7 +17,11 @@ public sealed class WorkerSettingsTests
         ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
         ["MonitorSchedule"] = "0 * * * * *",
         ["RebuildSchedule"] = "*/30 * * * * *",
+        ["MonitorSchedule"] = "0 * * * * *",
+        ["PullSchedule"] = "0 * * * * *",
+        ["RebuildSchedule"] = "*/30 * * * * *",
         ["RelaySchedule"] = "*/30 * * * * *",
+        ["ReplaySchedule"] = "*/15 * * * * *",
     };
 
     public static TheoryData<string> Schedules =>

@@ -1,0 +1,65 @@
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Intake.Feeds;
+
+/// <summary>
+/// Pulls events: works out which producers' feeds are due, and reads them. A feed has one reader at a time, whatever the
+/// number of instances; one that fails holds up no other.
+/// </summary>
+public sealed class FeedPull(
+    IProducerRegistry producers,
+    IDocumentStore store,
+    IFeedClient client,
+    FeedIntake intake,
+    TimeProvider time,
+    IOptions<FeedsOptions> options,
+    ILogger<FeedPull> logger)
+{
+    private readonly string _holder = Guid.NewGuid().ToString("N");
+    private int _running;
+
+    /// <summary>Reads what is due until the tick's budget is over. Does nothing while another tick of this instance runs.</summary>
+    /// <param name="cancellationToken">Ends the tick.</param>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            using var turns = new SemaphoreSlim(options.Value.MaxConcurrentPages);
+            var tick = new FeedTick(store, client, intake, options.Value, time, turns, _holder, time.GetUtcNow() + options.Value.TickBudget);
+            var all = await producers.ListAsync(cancellationToken);
+            await Task.WhenAll(all.Where(producer => producer is { Feed: not null, Data: not null }).Select(producer => ReadAsync(tick, producer, cancellationToken)));
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
+
+    private async Task ReadAsync(FeedTick tick, Producer producer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new FeedReading(tick, producer).RunAsync(cancellationToken);
+        }
+        catch (FeedLeaseLostException e)
+        {
+            logger.LogInformation("{Message} It goes on from where the cursor is.", e.Message);
+        }
+        catch (FeedPageException e)
+        {
+            logger.LogWarning(e, "The feed of the producer {Producer} failed and will be read again from where it was: {Message}", producer.Name, e.Message);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogError(e, "The feed of the producer {Producer} could not be read; it will be read again from where it was.", producer.Name);
+        }
+    }
+}

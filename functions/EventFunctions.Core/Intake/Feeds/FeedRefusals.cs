@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Intake.Feeds;
+
+/// <summary>
+/// Keeps which events of feeds were refused, and why, for as long as the settings say. The same event of the same producer
+/// is kept once, however often its page is read.
+/// </summary>
+public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptions<FeedsOptions> options)
+{
+    /// <summary>The most bytes of an event that are kept with its refusal; of a larger one only the errors are.</summary>
+    public const int MaxEventBytes = 65_536;
+
+    private const int MaxErrors = 50;
+    private const int MaxConcurrentWrites = 8;
+    private const int HashBytes = 16;
+    private const string OrderField = "dueAt";
+
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Lists the refusals of a producer's events, newest first.</summary>
+    /// <param name="producer">The producer's name.</param>
+    /// <param name="limit">The most refusals of the page, 1 to 1,000.</param>
+    /// <param name="continuation">The store's own continuation of the page before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidContinuationException">The continuation is not one that the store gave.</exception>
+    public Task<DocumentPage> ListAsync(string producer, int limit, string? continuation, CancellationToken cancellationToken) =>
+        store.QueryAsync(
+            new DocumentQuery(DocumentContainer.State)
+            {
+                Partition = PartitionOf(producer),
+                OrderBy = OrderField,
+                Descending = true,
+                Limit = limit,
+                Continuation = continuation,
+            },
+            cancellationToken);
+
+    /// <summary>Notes refusals.</summary>
+    /// <param name="producer">The producer's name.</param>
+    /// <param name="refused">The events, and what is wrong with them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal Task NoteAsync(string producer, IReadOnlyCollection<(FeedItem Item, IReadOnlyList<EventError> Errors)> refused, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            refused,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentWrites, CancellationToken = cancellationToken },
+            async (one, token) => await store.CreateAsync(DocumentContainer.State, DocumentOf(producer, one.Item, one.Errors), token));
+
+    private static string PartitionOf(string producer) => "refusal-" + producer;
+
+    private Document DocumentOf(string producer, FeedItem item, IReadOnlyList<EventError> errors)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(item.Json.Span, hash);
+        var now = time.GetUtcNow();
+        var timeToLive = options.Value.RefusalTimeToLive;
+        var body = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(body, Relaxed))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("producer"u8, producer);
+            CloudEventJson.WriteOptional(writer, "eventId"u8, item.Id);
+            writer.WriteString("refusedAt"u8, UtcMilliseconds.Text(now));
+
+            // Due to be forgotten: in the order in which they were refused, and never before now.
+            writer.WriteString(OrderField, UtcMilliseconds.Text(now + timeToLive));
+            writer.WriteStartArray("errors"u8);
+            foreach (var error in errors.Take(MaxErrors))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("pointer"u8, error.Pointer);
+                writer.WriteString("detail"u8, error.Detail);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            if (item.Json.Length <= MaxEventBytes)
+            {
+                writer.WriteString("event"u8, Encoding.UTF8.GetString(item.Json.Span));
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return new Document(PartitionOf(producer), Base64Url.EncodeToString(hash[..HashBytes]), body.WrittenMemory) { TimeToLive = timeToLive };
+    }
+}

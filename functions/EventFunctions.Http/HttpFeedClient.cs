@@ -1,0 +1,29 @@
+using System.Net;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+
+namespace EventFunctions.Http;
+
+/// <summary>Reads feeds over HTTP (http-feeds.org).</summary>
+internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
+{
+    private const string Accepted = "application/cloudevents-batch+json, application/json;q=0.9";
+
+    public Task<FeedAnswer> ReadAsync(Producer producer, Uri url, string? etag, int maxBytes, CancellationToken cancellationToken) =>
+        get.GetAsync(
+            producer,
+            url,
+            maxBytes,
+            request =>
+            {
+                request.Headers.TryAddWithoutValidation("Accept", Accepted);
+                if (etag is not null)
+                {
+                    request.Headers.TryAddWithoutValidation("If-None-Match", etag);
+                }
+            },
+            (response, _) => response.StatusCode == HttpStatusCode.NotModified && etag is not null ? new FeedAnswer(null, null, response.Headers.ETag?.ToString())
+                : response.Content is ReadBody body ? new FeedAnswer(body.Bytes, body.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString())
+                : null,
+            cancellationToken);
+}

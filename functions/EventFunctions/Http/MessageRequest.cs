@@ -1,0 +1,51 @@
+using EventFunctions.Intake;
+using EventFunctions.Intake.Messages;
+using EventFunctions.Producers;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>A request that brings a producer's own message.</summary>
+internal static class MessageRequest
+{
+    /// <summary>Reads the body. What can be told of a request without knowing its sender is told to everybody alike.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait for the client.</param>
+    /// <returns>Either the body or what to answer instead.</returns>
+    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var type = request.ContentType is null ? null : MediaType.TryParse(request.ContentType);
+        if (request.ContentType is not null && (type is not { IsJson: true } || type.Charset is not (null or "utf-8")))
+        {
+            return (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "A message is JSON in UTF-8, such as application/json."));
+        }
+
+        // What is signed is what was sent, and senders do not agree on whether that is compressed.
+        return request.Headers.ContentEncoding.Count > 0
+            ? (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "A message comes without a content encoding."))
+            : await RequestBody.ReadAsync(request, cancellationToken);
+    }
+
+    /// <summary>The headers of a request.</summary>
+    /// <param name="request">The request.</param>
+    public static MessageHeaders HeadersOf(HttpRequest request) => name => request.Headers[name];
+
+    /// <summary>The answer to a message that is none.</summary>
+    /// <param name="reading">What is wrong.</param>
+    public static Problem Invalid(MessageReading reading) =>
+        new(StatusCodes.Status400BadRequest, "The message is not valid; nothing was recorded.")
+        {
+            Errors = reading.Errors,
+            Parameters = reading.HeaderErrors,
+        };
+
+    /// <summary>The one answer to all who are not a producer's own: it does not tell which names exist.</summary>
+    public static Problem Refused() =>
+        new(StatusCodes.Status403Forbidden, "No producer of this name is known by what the request shows of its sender.");
+
+    /// <summary>The answer to a message that was recorded or refused.</summary>
+    /// <param name="result">What became of it.</param>
+    /// <param name="mapping">Where in the message the sender finds what is at fault.</param>
+    public static IResult Answer(IntakeResult result, MessageMapping mapping) =>
+        IntakeAnswer.From(result, isBatch: false, new MessagePlaces(mapping).InMessage);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>A page of refusals over HTTP: <c>{ "items": […], "continuation": "…" }</c>.</summary>
+internal static class RefusalAnswer
+{
+    private static readonly string[] Shown = ["producer", "eventId", "refusedAt", "errors", "event"];
+
+    /// <summary>The answer with a page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="protect">Signs the way to the next page.</param>
+    public static IResult From(DocumentPage page, Func<string, string> protect) => new JsonAnswer(StatusCodes.Status200OK, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var item in page.Items)
+        {
+            Write(writer, item);
+        }
+
+        writer.WriteEndArray();
+        if (page.Continuation is { } continuation)
+        {
+            writer.WriteString("continuation"u8, protect(continuation));
+        }
+
+        writer.WriteEndObject();
+    });
+
+    // What the store has of its own stays there.
+    private static void Write(Utf8JsonWriter writer, StoredDocument item)
+    {
+        using var document = JsonDocument.Parse(item.Body);
+        writer.WriteStartObject();
+        foreach (var name in Shown)
+        {
+            if (document.RootElement.TryGetProperty(name, out var value))
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,37 @@
+using EventFunctions.Consumption;
+using EventFunctions.Http;
+using EventFunctions.Intake.Feeds;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Lists the events of a producer's feed that were refused, newest first, page by page.</summary>
+public sealed class ListRefusals(FeedRefusals refusals, ContinuationToken continuation)
+{
+    /// <summary>Answers with one page.</summary>
+    // GET http://localhost:7071/api/refusals?producer=policies
+    [Function(nameof(ListRefusals))]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "refusals")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!RefusalQuery.TryRead(request.Query, continuation, out var query, out var problem))
+        {
+            return problem;
+        }
+
+        return await StoreProblem.OrUnavailableAsync(async () =>
+        {
+            try
+            {
+                var page = await refusals.ListAsync(query.Producer, query.Limit, query.Continuation, cancellationToken);
+                return RefusalAnswer.From(page, next => continuation.Protect(RefusalQuery.FiltersOf(query.Producer), next));
+            }
+            catch (InvalidContinuationException)
+            {
+                return RefusalQuery.InvalidContinuation();
+            }
+        });
+    }
+}

@@ -1,0 +1,117 @@
+using EventFunctions.Events;
+
+namespace EventFunctions.Tests.Feeds;
+
+public sealed class PullTests
+{
+    [Fact]
+    public async Task A_new_feed_is_read_from_its_beginning_to_its_end_page_by_page()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1", "2", "3", "4", "5");
+        feed.PageSize = 2;
+
+        await feed.TickAsync();
+
+        Assert.Equal(["1", "2", "3", "4", "5"], await feed.RecordedAsync());
+        Assert.Equal(
+            ["/events", "/events?lastEventId=2", "/events?lastEventId=4", "/events?lastEventId=5"],
+            feed.Requests.Select(request => request.Target));
+        Assert.StartsWith("application/cloudevents-batch+json", feed.Requests.First().Headers["Accept"], StringComparison.Ordinal);
+        Assert.Equal("5", await feed.CursorAsync());
+        var recorded = (await feed.ReadAsync("3"))!.Timeline[0];
+        Assert.Equal((TimelineStep.Recorded, "feed"), (recorded.What, recorded.Detail));
+    }
+
+    [Fact]
+    public async Task A_feed_is_read_again_when_its_schedule_says_so_and_only_what_is_new()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1");
+        await feed.TickAsync();
+        feed.Requests.Clear();
+        feed.Add("2");
+
+        feed.Time.Advance(TimeSpan.FromMinutes(4));
+        await feed.TickAsync();
+        Assert.Empty(feed.Requests);
+
+        feed.Time.Advance(TimeSpan.FromMinutes(1));
+        await feed.TickAsync();
+        Assert.Equal(["1", "2"], await feed.RecordedAsync());
+        Assert.Equal(["/events?lastEventId=1", "/events?lastEventId=2"], feed.Requests.Select(request => request.Target));
+    }
+
+    [Fact]
+    public async Task A_changed_schedule_counts_at_once()
+    {
+        await using var feed = await FeedScenario.StartAsync("0 0 0 1 1 *");
+        await feed.TickAsync();
+        feed.Requests.Clear();
+
+        feed.Producer = feed.Producer with { Feed = feed.Producer.Feed! with { Schedule = "0 * * * * *" } };
+        feed.Time.Advance(TimeSpan.FromMinutes(1));
+        await feed.TickAsync();
+
+        Assert.NotEmpty(feed.Requests);
+    }
+
+    [Fact]
+    public async Task At_another_URL_a_feed_is_another_and_begins_anew()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1");
+        await feed.TickAsync();
+        feed.Requests.Clear();
+
+        feed.Producer = feed.Producer with { Feed = feed.Producer.Feed! with { Url = new Uri(feed.Producer.Feed.Url, "events?type=a%20b") } };
+        await feed.TickAsync();
+
+        Assert.Equal(["/events?type=a%20b", "/events?type=a%20b&lastEventId=1"], feed.Requests.Select(request => request.Target));
+        Assert.Equal(["1"], await feed.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task A_feed_that_has_nothing_new_need_not_say_so_twice()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1");
+        await feed.TickAsync();
+        feed.Requests.Clear();
+
+        feed.Time.Advance(TimeSpan.FromMinutes(5));
+        await feed.TickAsync();
+        feed.Time.Advance(TimeSpan.FromMinutes(5));
+        feed.Add("2");
+        await feed.TickAsync();
+
+        Assert.Equal("\"1\"", feed.Requests.First().Headers["If-None-Match"]);
+        Assert.Equal(["1", "2"], await feed.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task IDs_are_written_into_the_URL_so_that_they_come_back_as_they_are()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("a/b?c&d=e f#ü");
+
+        await feed.TickAsync();
+
+        Assert.Equal("a/b?c&d=e f#ü", await feed.CursorAsync());
+        Assert.Equal("/events?lastEventId=a%2Fb%3Fc%26d%3De%20f%23%C3%BC", feed.Requests.Last().Target);
+    }
+
+    [Fact]
+    public async Task Large_pages_are_taken_in_whole_and_repeats_within_them_once()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.PageSize = 1_000;
+        feed.Add([.. Enumerable.Range(0, 450).Select(i => $"e-{i:D3}")]);
+        feed.Events.Insert(449, feed.Events[0]);
+
+        await feed.TickAsync();
+
+        Assert.Equal(450, (await feed.RecordedAsync()).Count);
+        Assert.Empty(await feed.RefusedAsync());
+    }
+}

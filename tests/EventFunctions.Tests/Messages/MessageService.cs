@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Text;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Tests.Hosting;
+using EventFunctions.Tests.Intake;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Messages;
+
+/// <summary>The function that takes messages, as both hosts compose it, on a real server with a store of its own; what it logs is kept.</summary>
+internal sealed class MessageService : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder;
+    private readonly TestServer _server;
+    private readonly KeptLog _log;
+
+    private MessageService(TemporaryFolder folder, TestServer server, KeptLog log) => (_folder, _server, _log) = (folder, server, log);
+
+    public IEventStore Store => _server.Services.GetRequiredService<IEventStore>();
+
+    public IEnumerable<string> Log => _log.Lines;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static async Task<MessageService> StartAsync(IEnumerable<Producer> producers, DateTimeOffset now, Dictionary<string, string?>? settings = null)
+    {
+        var folder = new TemporaryFolder();
+        var all = new Dictionary<string, string?>(settings ?? [])
+        {
+            ["Store"] = "Sqlite",
+            ["Sqlite:Path"] = folder.File("events.db"),
+            ["EventGrid:Endpoint"] = "https://topic.invalid/api/events",
+            ["EventGrid:Key"] = "key",
+            ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
+        };
+        var registry = Substitute.For<IProducerRegistry>();
+        foreach (var producer in producers)
+        {
+            registry.FindByNameAsync(producer.Name, Arg.Any<CancellationToken>()).Returns(producer);
+            registry.FindBySourceAsync(producer.Source, Arg.Any<CancellationToken>()).Returns(producer);
+        }
+
+        var log = new KeptLog();
+        var server = await TestServer.StartFunctionsAsync(
+            typeof(ReceiveMessages),
+            services =>
+            {
+                var configuration = new ConfigurationBuilder().AddInMemoryCollection(all).Build();
+                services.AddEventFunctions(configuration).AddSingleton<IConfiguration>(configuration);
+                services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new FakeTimeProvider(now)));
+                services.Replace(ServiceDescriptor.Singleton(registry));
+                services.Replace(ServiceDescriptor.Singleton(Substitute.For<IEventPublisher>()));
+                services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+            });
+        return new MessageService(folder, server, log);
+    }
+
+    public async Task<Answer> PostAsync(string name, string body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/producers/{name}/events") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        foreach (var (header, value) in headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(header, value))
+            {
+                request.Content.Headers.TryAddWithoutValidation(header, value);
+            }
+        }
+
+        using var response = await _server.Client.SendAsync(request, Stop);
+        return await Answer.ReadAsync(response, Stop);
+    }
+
+    public Task<EventRecord?> ReadAsync(string source, string id) => Store.ReadAsync(new EventKey(source, id), Stop);
+
+    public async Task<int> CountAsync() => (await Store.ListAsync(new EventQuery(), Stop)).Items.Count;
+
+    /// <summary>All that the store has on disk, as one text.</summary>
+    public string StoredBytes()
+    {
+        var text = new StringBuilder();
+        foreach (var file in Directory.EnumerateFiles(_folder.Path))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            text.Append(reader.ReadToEnd());
+        }
+
+        return text.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private sealed class KeptLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}

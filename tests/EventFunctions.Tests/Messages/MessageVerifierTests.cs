@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using EventFunctions.Intake.Messages;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Messages;
+
+public sealed class MessageVerifierTests
+{
+    private const string Body = """{"n":1}""";
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_614_265_330);
+
+    private static readonly HmacScheme Hex = new() { Header = "X-Signature", Prefix = "sha256=", Secrets = ["ONE"] };
+
+    private static readonly HmacScheme Timed = Hex with { SignedContent = "v0:{timestamp}:{body}", TimestampHeader = "X-Time" };
+
+    private static readonly HmacScheme StandardWebhooks = new()
+    {
+        Header = "webhook-signature",
+        Prefix = "v1,",
+        Separator = " ",
+        Encoding = SignatureEncoding.Base64,
+        SignedContent = "{id}.{timestamp}.{body}",
+        IdHeader = "webhook-id",
+        TimestampHeader = "webhook-timestamp",
+        Secrets = ["ONE"],
+        SecretEncoding = SecretEncoding.Base64,
+    };
+
+    private static readonly HmacScheme Stripe = new()
+    {
+        Header = "Stripe-Signature",
+        Prefix = "v1=",
+        Separator = ",",
+        SignedContent = "{timestamp}.{body}",
+        TimestampHeader = "Stripe-Signature",
+        Secrets = ["ONE"],
+    };
+
+    private readonly IProducerSecrets _secrets = Substitute.For<IProducerSecrets>();
+
+    private string? Refusal(HmacScheme scheme, string body, params (string Name, string? Value)[] headers) =>
+        Refusal(new MessageVerification { Kind = VerificationKind.Hmac, Hmac = scheme }, body, null, headers);
+
+    private string? Refusal(MessageVerification? verification, string body, string? caller, params (string Name, string? Value)[] headers) =>
+        new MessageVerifier(_secrets, new FakeTimeProvider(Now)).Refusal(
+            new Producer { Name = "p", Source = "/s", Verification = verification, Callers = ImmutableSortedSet.Create<string>(StringComparer.OrdinalIgnoreCase, "11111111-aaaa-1111-1111-111111111111") },
+            name => [.. headers.Where(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)],
+            Encoding.UTF8.GetBytes(body),
+            caller);
+
+    private static string Sign(string content, string secret = "secret") =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(content)));
+
+    public MessageVerifierTests() => _secrets.Find("ONE").Returns("secret");
+
+    [Fact]
+    public void The_test_vector_that_GitHub_publishes_is_verified()
+    {
+        _secrets.Find("ONE").Returns("It's a Secret to Everybody");
+
+        Assert.Null(Refusal(Hex, "Hello, World!", ("X-Signature", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")));
+        Assert.NotNull(Refusal(Hex, "Hello, World?", ("X-Signature", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")));
+    }
+
+    [Theory]
+    [InlineData("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")]
+    [InlineData("v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc= v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg== v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")]
+    public void The_test_vector_of_Standard_Webhooks_is_verified_among_other_signatures(string signatures)
+    {
+        _secrets.Find("ONE").Returns("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+
+        Assert.Null(Refusal(
+            StandardWebhooks,
+            """{"test": 2432232314}""",
+            ("Webhook-Id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
+            ("Webhook-Timestamp", "1614265330"),
+            ("Webhook-Signature", signatures)));
+    }
+
+    [Theory]
+    [InlineData("msg_p5jXN8AQM9LWM0D4loKWxJeX", "1614265330")]
+    [InlineData("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265331")]
+    [InlineData(null, "1614265330")]
+    [InlineData("msg_p5jXN8AQM9LWM0D4loKWxJek", null)]
+    public void Another_or_no_id_or_time_is_refused(string? id, string? timestamp)
+    {
+        _secrets.Find("ONE").Returns("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+
+        Assert.NotNull(Refusal(
+            StandardWebhooks,
+            """{"test": 2432232314}""",
+            ("webhook-id", id),
+            ("webhook-timestamp", timestamp),
+            ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")));
+    }
+
+    [Fact]
+    public void Hex_in_either_case_is_read() => Assert.Null(Refusal(Hex, Body, ("x-signature", "sha256=" + Sign(Body).ToUpperInvariant())));
+
+    [Fact]
+    public void During_a_rotation_every_secret_counts()
+    {
+        _secrets.Find("TWO").Returns("other");
+        var both = Hex with { Secrets = ["ONE", "MISSING", "TWO"] };
+
+        Assert.Null(Refusal(both, Body, ("X-Signature", "sha256=" + Sign(Body))));
+        Assert.Null(Refusal(both, Body, ("X-Signature", "sha256=" + Sign(Body, "other"))));
+        Assert.NotNull(Refusal(both, Body, ("X-Signature", "sha256=" + Sign(Body, "third"))));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("whsec_")]
+    [InlineData("no base64!")]
+    public void A_secret_that_is_missing_empty_or_malformed_lets_nobody_in(string? secret)
+    {
+        _secrets.Find("ONE").Returns(secret);
+
+        var refusal = Refusal(
+            StandardWebhooks with { SignedContent = "{body}", TimestampHeader = null, IdHeader = null },
+            Body,
+            ("webhook-signature", "v1," + Convert.ToBase64String(HMACSHA256.HashData(Array.Empty<byte>(), Encoding.UTF8.GetBytes(Body)))));
+
+        Assert.Contains("ProducerSecrets:ONE", refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("sha256=")]
+    [InlineData("sha256=zz")]
+    [InlineData("sha1=0000000000000000000000000000000000000000")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("sha256=0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("sha256=00000000000000000000000000000000000000000000000000000000000000000")]
+    public void A_signature_that_is_malformed_or_wrong_is_refused(string header) => Assert.NotNull(Refusal(Hex, Body, ("X-Signature", header)));
+
+    [Fact]
+    public void A_signature_that_comes_twice_or_not_at_all_is_refused()
+    {
+        var signature = "sha256=" + Sign(Body);
+
+        Assert.NotNull(Refusal(Hex, Body));
+        Assert.NotNull(Refusal(Hex, Body, ("X-Signature", signature), ("X-Signature", signature)));
+    }
+
+    [Fact]
+    public void More_signatures_than_any_rotation_needs_are_refused()
+    {
+        var many = string.Concat(Enumerable.Repeat("sha256=" + Sign("x") + " ", 20));
+
+        Assert.NotNull(Refusal(Hex with { Separator = " " }, Body, ("X-Signature", many + "sha256=" + Sign(Body))));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(300, true)]
+    [InlineData(-300, true)]
+    [InlineData(301, false)]
+    [InlineData(-301, false)]
+    public void The_time_of_sending_may_lie_as_far_from_now_as_tolerated_either_way(int offset, bool accepted)
+    {
+        var sent = (Now.ToUnixTimeSeconds() + offset).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.Equal(accepted, Refusal(Timed, Body, ("X-Time", sent), ("X-Signature", "sha256=" + Sign($"v0:{sent}:{Body}"))) is null);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-1614265330")]
+    [InlineData("+1614265330")]
+    [InlineData(" 1614265330")]
+    [InlineData("1614265330.0")]
+    [InlineData("2021-02-25T15:02:10Z")]
+    [InlineData("999999999999")]
+    [InlineData("99999999999999999999999999999999")]
+    public void A_time_that_is_not_in_Unix_seconds_is_refused(string sent) =>
+        Assert.NotNull(Refusal(Timed, Body, ("X-Time", sent), ("X-Signature", "sha256=" + Sign($"v0:{sent}:{Body}"))));
+
+    [Fact]
+    public void A_time_may_stand_in_the_signatures_own_header()
+    {
+        var signature = Sign($"1614265330.{Body}");
+
+        Assert.Null(Refusal(Stripe, Body, ("Stripe-Signature", $"t=1614265330,v1={Sign("old")},v1={signature},v0=xyz")));
+        Assert.NotNull(Refusal(Stripe, Body, ("Stripe-Signature", $"t=1614265331,v1={signature}")));
+        Assert.NotNull(Refusal(Stripe, Body, ("Stripe-Signature", $"t=1614265330,t=1614265330,v1={signature}")));
+        Assert.NotNull(Refusal(Stripe, Body, ("Stripe-Signature", $"v1={signature}")));
+    }
+
+    [Theory]
+    [InlineData("11111111-AAAA-1111-1111-111111111111", true)]
+    [InlineData("22222222-2222-2222-2222-222222222222", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void An_Entra_principal_is_one_of_the_callers_or_refused(string? caller, bool accepted) =>
+        Assert.Equal(accepted, Refusal(new MessageVerification { Kind = VerificationKind.Entra }, Body, caller) is null);
+
+    [Fact]
+    public void Without_a_verification_nothing_is_accepted()
+    {
+        Assert.NotNull(Refusal((MessageVerification?)null, Body, "11111111-aaaa-1111-1111-111111111111"));
+        Assert.NotNull(Refusal(new MessageVerification { Kind = VerificationKind.Hmac }, Body, "11111111-aaaa-1111-1111-111111111111"));
+    }
+}
