@@ -81,7 +81,7 @@ internal sealed class TestDatabase : IAsyncDisposable
                 new IncludedPath { Path = "/source/?" },
                 new IncludedPath { Path = "/type/?" },
                 new IncludedPath { Path = "/subject/?" },
-                new IncludedPath { Path = "/entityId/?" },
+                new IncludedPath { Path = "/entityId/?" }, new IncludedPath { Path = "/occurredAt/?" },
                 new IncludedPath { Path = "/reason/?" },
                 new IncludedPath { Path = "/recordedAt/?" },
                 new IncludedPath { Path = "/relayAt/?" },

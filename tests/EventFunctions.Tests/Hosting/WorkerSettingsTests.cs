@@ -16,8 +16,6 @@ public sealed class WorkerSettingsTests
         ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
         ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
         ["MonitorSchedule"] = "0 * * * * *",
-        ["RebuildSchedule"] = "*/30 * * * * *",
-        ["MonitorSchedule"] = "0 * * * * *",
         ["PullSchedule"] = "0 * * * * *",
         ["RebuildSchedule"] = "*/30 * * * * *",
         ["RelaySchedule"] = "*/30 * * * * *",
