@@ -47,7 +47,10 @@ internal static class LocalSettings
 
     // Of the defaults, those that the service reads wherever it runs.
     private static readonly string[] ServiceDefaults =
-        ["Store", "Sqlite:Path", "RelaySchedule", "Intake:FirstRelayAfter", PublicUrl, ContinuationKey, TopicEndpoint, TopicKey, DeadLetterStorage];
+    [
+        "Store", "Sqlite:Path", "MonitorSchedule", "PullSchedule", "RebuildSchedule", "RelaySchedule", "ReplaySchedule",
+        "Intake:FirstRelayAfter", PublicUrl, ContinuationKey, AdministrationKey, TopicEndpoint, TopicKey, DeadLetterStorage,
+    ];
 
     /// <summary>Puts the settings together.</summary>
     /// <param name="options">The host's options.</param>
@@ -96,6 +99,10 @@ internal static class LocalSettings
         {
             ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
             ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
+            // Its trigger is Cosmos DB's, which is not there.
+            [$"AzureWebJobs.{nameof(ProjectEntities)}.Disabled"] = "true",
+            ["ChangeFeedDatabase"] = "eventfunctions",
+            ["ChangeFeedContainer"] = "events",
         };
         var sample = IsSampleEnabled(host.Configuration) ? SampleProducerHosting.Settings(host.Address).Select(setting => setting.Key) : [];
         foreach (var name in ServiceDefaults.Concat(sample))
@@ -106,7 +113,7 @@ internal static class LocalSettings
                 // Functions elsewhere cannot look into this host's folder: an account that they can read is Azurite's.
                 DeadLetterStorage => host.Configuration[name] ?? "UseDevelopmentStorage=true",
                 // The name of a producer's type is all there is to it, but a setting left empty is one not set.
-                _ => host.Configuration[name] ?? "on",
+                _ => host.Configuration[name] ?? "{}",
             };
         }
 

@@ -18,10 +18,12 @@ public sealed class EntityTests
     private static async Task<JsonElement> GetAsync(Service service, string path) =>
         JsonElement.Parse(await service.Client.GetByteArrayAsync(path, Cancellation));
 
+    private const string AdministrationKey = "an administration key of the tests";
+
     [Fact]
     public async Task What_is_known_of_an_entity_can_be_read_whatever_its_name_and_made_again_from_the_store()
     {
-        await using var service = await Service.StartAsync(settings: ("RebuildSchedule", "* * * * * *"));
+        await using var service = await Service.StartAsync(settings: [("RebuildSchedule", "* * * * * *"), ("Administration:Key", AdministrationKey)]);
         const string odd = "~a/b?c#ä 100%";
         var store = service.Host.Services.GetRequiredService<IEventStore>();
         foreach (var (id, subject, minute) in new[] { ("1", "42", 1), ("2", "42", 2), ("3", odd, 3) })
@@ -75,7 +77,10 @@ public sealed class EntityTests
 
     private static async Task RebuildsAsync(Service service)
     {
-        using var asked = await service.Client.PostAsync("/api/entities/rebuild", null, Cancellation);
+        using var unasked = await service.Client.PostAsync("/api/entities/rebuild", null, Cancellation);
+        Assert.Equal(HttpStatusCode.Forbidden, unasked.StatusCode);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/entities/rebuild") { Headers = { { "x-admin-key", AdministrationKey } } };
+        using var asked = await service.Client.SendAsync(request, Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
         var state = default(JsonElement);
         await Poll.UntilAsync(

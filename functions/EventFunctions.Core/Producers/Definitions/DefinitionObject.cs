@@ -36,7 +36,7 @@ internal sealed class DefinitionObject
                 properties[property.Name] = property.Value;
             }
         }
-        else if (!IsEmptySetting(json, context))
+        else if (!IsEmptySetting(json, context) && !(context.IsSettings && json.ValueKind == JsonValueKind.String && json.ValueEquals("{}")))
         {
             context.Errors.Add(pointer, "Must be an object.");
             return null;
