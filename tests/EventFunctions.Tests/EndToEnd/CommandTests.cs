@@ -51,7 +51,7 @@ public sealed class CommandTests
         await host.StartAsync(Cancellation);
         await Poll.UntilAsync(() => host.Output.Contains("Serving. Ctrl+C stops."), () => string.Join('\n', host.Output));
         var lines = host.Output.Where(line => line.StartsWith("  curl ", StringComparison.Ordinal)).ToArray();
-        Assert.Equal(2, lines.Length);
+        Assert.Equal(3, lines.Length);
 
         var (posted, answer) = await RunAsync(Shell(lines[0]));
         var record = "";
@@ -63,13 +63,17 @@ public sealed class CommandTests
             },
             () => record);
 
+        var (_, message) = await RunAsync(Shell(lines[2]));
+
         foreach (var step in (string[])["recorded", "delivered", "fetched", "completed"])
         {
-            Assert.Contains(host.Output, line => Regex.IsMatch(line, $@"^  \d+ ms +{step}\b"));
+            Assert.Equal(2, host.Output.Count(line => Regex.IsMatch(line, $@"^  \d+ ms +{step}\b")));
         }
 
         Assert.Equal(0, posted);
         Assert.StartsWith("HTTP/1.1 202", answer, StringComparison.Ordinal);
+        Assert.Contains(host.Output, line => Regex.IsMatch(line, @"^  0 ms +recorded +feed$"));
+        Assert.StartsWith("HTTP/1.1 202", message, StringComparison.Ordinal);
         Assert.Equal("policy-7", JsonDocument.Parse(record).RootElement.GetProperty("subject").GetString());
     }
 
