@@ -8,7 +8,7 @@ namespace EventFunctions.Tests.EndToEnd;
 [Collection(HostProcesses.Name)]
 public sealed class CommandTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
