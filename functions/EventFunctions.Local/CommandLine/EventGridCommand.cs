@@ -48,7 +48,7 @@ internal sealed class EventGridCommand(Terminal terminal)
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
         terminal.Line($"  Delivers to      {new Uri(functions, $"{EventGridWebhook.Path}?functionName={nameof(EnrichEvent)}")}");
         terminal.Line(LocalSettings.IsSampleEnabled(host.Configuration)
-            ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducerHosting.Source})"
+            ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducers.Source})"
             : "  Sample producer  off");
         terminal.Line($"  Data folder      {host.DataPath}");
         terminal.Line($"  Dead letters     {host.Configuration[LocalSettings.DeadLetterFolder]}");
@@ -63,7 +63,7 @@ internal sealed class EventGridCommand(Terminal terminal)
             new { IsEncrypted = false, Values = LocalSettings.ForFunctions(host, functions) }, Readable));
         terminal.Line();
         terminal.Line("Then send an event:");
-        foreach (var line in Invitation.Lines(functions, new EventKey(SampleProducerHosting.Source, Invitation.NewId("try")), needsKey: false))
+        foreach (var line in Invitation.Lines(functions, new EventKey(SampleProducers.Source, Invitation.NewId("try")), needsKey: false))
         {
             terminal.Line($"  {line}");
         }

@@ -12,6 +12,7 @@ internal sealed class SampleNotification(Terminal terminal)
 {
     private const string Type = "policy.renewed";
     private const string Subject = "policy-42";
+    private const string FeedSubject = "policy-43";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -24,7 +25,7 @@ internal sealed class SampleNotification(Terminal terminal)
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Patience);
         using var api = new EventsApi(host.Address, host.Configuration[FunctionKeys.HostSetting]);
-        var key = new EventKey(SampleProducerHosting.Source, Invitation.NewId("sample"));
+        var key = new EventKey(SampleProducers.Source, Invitation.NewId("sample"));
         terminal.Line();
         terminal.Line($"A producer says: {Subject} was renewed ({Type}, id {key.Id}).");
         try
@@ -37,6 +38,8 @@ internal sealed class SampleNotification(Terminal terminal)
             }
 
             ShowTimeline(await FollowAsync(api, key, timeout.Token));
+            key = new EventKey(SampleProducers.FeedSource, Invitation.NewId("feed"));
+            await PullAsync(api, key, timeout.Token);
             Invite(host);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -57,13 +60,22 @@ internal sealed class SampleNotification(Terminal terminal)
     {
         while (true)
         {
-            if (await api.GetAsync(key, cancellationToken) is { IsFinal: true } record)
+            if (await api.FindAsync(key, cancellationToken) is { IsFinal: true } record)
             {
                 return record;
             }
 
             await Task.Delay(Pause, cancellationToken);
         }
+    }
+
+    // A producer that is asked, where the first one asked to be heard.
+    private async Task PullAsync(EventsApi api, EventKey key, CancellationToken cancellationToken)
+    {
+        terminal.Line();
+        terminal.Line($"Another one says in its feed: {FeedSubject} was renewed ({Type}, id {key.Id}).");
+        await api.AppendToFeedAsync([new OutgoingEvent(key.Id, key.Source, Type, FeedSubject)], cancellationToken);
+        ShowTimeline(await FollowAsync(api, key, cancellationToken));
     }
 
     private void ShowTimeline(EventView record)
@@ -84,9 +96,15 @@ internal sealed class SampleNotification(Terminal terminal)
         var needsKey = host.Services.GetService(typeof(FunctionKeys)) is FunctionKeys { Required: true };
         terminal.Line();
         terminal.Line("Now you:");
-        foreach (var line in Invitation.Lines(host.Address, new EventKey(SampleProducerHosting.Source, Invitation.NewId("try")), needsKey))
+        foreach (var line in Invitation.Lines(host.Address, new EventKey(SampleProducers.Source, Invitation.NewId("try")), needsKey))
         {
             terminal.Line($"  {line}");
+        }
+
+        if (host.Configuration[SampleProducers.MessageSecret] is { Length: > 0 } secret)
+        {
+            terminal.Line("And a signed message of a producer that speaks no CloudEvents:");
+            terminal.Line($"  {Invitation.Message(host.Address, secret)}");
         }
     }
 }

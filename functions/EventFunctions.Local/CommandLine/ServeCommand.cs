@@ -37,8 +37,12 @@ internal sealed class ServeCommand(Terminal terminal)
         terminal.Line($"  Administration   {new Uri(host.Address, "api/producers")} with x-admin-key: {AdministrationKey(host)}");
         terminal.Line($"  Dead letters     {host.Configuration[LocalSettings.DeadLetterFolder]}");
         terminal.Line(sample
-            ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducerHosting.Source})"
+            ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducers.Source})"
             : "  Sample producer  off");
+        if (sample)
+        {
+            terminal.Line($"  Its feed         {new Uri(host.Address, "producer/feed")} (source {SampleProducers.FeedSource})");
+        }
     }
 
     // Where the key is, and not the key: what is said here ends up in logs.

@@ -50,7 +50,7 @@ internal sealed class DemoCheck(EventsApi api, DemoPlan plan)
         string? continuation = null;
         do
         {
-            var page = await api.ListAsync("source=" + Uri.EscapeDataString(SampleProducerHosting.Source), PageSize, continuation, cancellationToken);
+            var page = await api.ListAsync("source=" + Uri.EscapeDataString(SampleProducers.Source), PageSize, continuation, cancellationToken);
             foreach (var record in page.Items)
             {
                 if (!_records.TryAdd(record.Id, record))

@@ -1,6 +1,8 @@
 using System.Globalization;
 using EventFunctions.Local.CommandLine;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Local.SampleProducer;
+using EventFunctions.Preparation.Monitoring;
 
 namespace EventFunctions.Local.Demo;
 
@@ -9,11 +11,13 @@ namespace EventFunctions.Local.Demo;
 internal sealed class DemoCommand(Terminal terminal)
 {
     private const int MaxDifferencesNamed = 20;
+    private const string TopicsFile = "LocalEventGrid:TopicsFile";
+    private const string EverySecond = "* * * * * *";
 
     /// <summary>Runs the command.</summary>
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>0 when the store holds exactly what was sent, else 1.</returns>
+    /// <returns>0 when everything came as planned and the store holds exactly what was sent, else 1.</returns>
     public async Task<int> RunAsync(DemoOptions options, CancellationToken cancellationToken)
     {
         var folder = options.DataDirectory ?? Directory.CreateTempSubdirectory("eventfunctions-demo-").FullName;
@@ -33,12 +37,13 @@ internal sealed class DemoCommand(Terminal terminal)
 
     private async Task<IReadOnlyList<string>> RunAsync(DemoOptions options, string folder, CancellationToken cancellationToken)
     {
+        await using var consumer = await DemoConsumer.StartAsync(LocalSettings.TopicName, ToldOf, cancellationToken);
         await using var host = await LocalHost.StartAsync(
             new LocalHostOptions
             {
                 Urls = options.Urls ?? "http://127.0.0.1:0",
                 DataDirectory = folder,
-                Settings = new Dictionary<string, string?>(options.Settings.Concat(Quiet).DistinctBy(s => s.Key, StringComparer.OrdinalIgnoreCase)),
+                Settings = Settings(options.Settings, consumer),
             },
             cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Stopping);
@@ -49,20 +54,54 @@ internal sealed class DemoCommand(Terminal terminal)
         await terminal.ProgressAsync(["sent", "through"], options.Events, progress => run.RunAsync(progress, stop.Token));
         var check = new DemoCheck(api, plan);
         await check.RunAsync(stop.Token);
-        Report(plan, run, check);
-        string[] differences = [.. run.Surprises, .. check.Differences];
+        terminal.Line("Then a feed, signed messages, a rule, a policy that changes, lost data, and a silence ...");
+        var story = await TellAsync(host, api, consumer, options, stop.Token);
+        Report(plan, run, check, story);
+        string[] differences = [.. run.Surprises, .. check.Differences, .. story.Select(row => row.Difference).OfType<string>()];
         Name(differences, host.DataPath);
         return differences;
     }
 
-    // Failures are what the demo is about; they need no lines of their own.
-    private static Dictionary<string, string?> Quiet => new()
+    private static async Task<IReadOnlyList<DemoRow>> TellAsync(
+        LocalHost host, EventsApi api, DemoConsumer consumer, DemoOptions options, CancellationToken cancellationToken)
+    {
+        using var administration = new AdministrationApi(
+            host.Address, host.Configuration[FunctionKeys.HostSetting], host.Configuration[LocalSettings.AdministrationKey]);
+        var stage = new DemoStage
+        {
+            Api = api,
+            Administration = administration,
+            Consumer = consumer,
+            MessageSecret = host.Configuration[SampleProducers.MessageSecret] ?? "",
+            Seed = options.Seed,
+            Patience = options.Patience,
+        };
+        return await new DemoStory(stage).TellAsync(cancellationToken);
+    }
+
+    // Not of the many events: who counts these asks the store.
+    private static IReadOnlyList<string> ToldOf => [MonitorEvent.Source, DemoStage.Source, SampleProducers.FeedSource, SampleProducers.InsurerSource];
+
+    private static Dictionary<string, string?> Settings(IReadOnlyDictionary<string, string?> given, DemoConsumer consumer)
+    {
+        var settings = new Dictionary<string, string?>(given.Concat(Own).DistinctBy(s => s.Key, StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        settings[TopicsFile] = consumer.TopicsFile;
+        return settings;
+    }
+
+    // Failures are what the demo is about; they need no lines of their own. And who watches does not wait for minutes.
+    private static Dictionary<string, string?> Own => new()
     {
         ["Logging:LogLevel:Default"] = "Error",
         ["Logging:LogLevel:EventFunctions"] = "Critical",
+        ["PullSchedule"] = EverySecond,
+        ["ReplaySchedule"] = EverySecond,
+        ["RelaySchedule"] = EverySecond,
+        ["MonitorSchedule"] = EverySecond,
+        ["Monitoring:Grace"] = "00:00:01",
     };
 
-    private void Report(DemoPlan plan, DemoRun run, DemoCheck check)
+    private void Report(DemoPlan plan, DemoRun run, DemoCheck check, IReadOnlyList<DemoRow> story)
     {
         var completed = check.Records.Values.Where(r => r.Status == "completed").ToArray();
         var failed = plan.Events.Count(e => e.ExpectedStatus == "failed" && check.Records.GetValueOrDefault(e.Id)?.Status == "failed");
@@ -77,6 +116,7 @@ internal sealed class DemoCommand(Terminal terminal)
                 Row("completed", completed.Length, plan.Events.Count(e => e.ExpectedStatus == "completed")),
                 Row("failed as planned", failed, plan.Events.Count(e => e.ExpectedStatus == "failed")),
                 Row("full data compared", check.DataCompared, null),
+                .. story.Select(row => Row(row.Name, row.Count, row.Planned)),
                 ["POST to 202, p50 / p99", Percentiles(run.Acknowledgements), ""],
                 ["POST to completed, p50 / p99", Percentiles(ways), ""],
                 ["events/s", (check.Records.Count / run.Elapsed.TotalSeconds).ToString("N0", CultureInfo.InvariantCulture), ""],

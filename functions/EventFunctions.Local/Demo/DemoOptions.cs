@@ -17,4 +17,7 @@ internal sealed record DemoOptions
 
     /// <summary>The seed of everything that is random.</summary>
     public required int Seed { get; init; }
+
+    /// <summary>How long is waited for each turn of a scene.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(45);
 }

@@ -37,7 +37,7 @@ internal sealed record PlannedEvent(string Id, string Type, long Number, Mishap 
     public string Subject => PolicyDocument.Subject(Number);
 
     /// <summary>Who it is.</summary>
-    public EventKey Key => new(SampleProducerHosting.Source, Id);
+    public EventKey Key => new(SampleProducers.Source, Id);
 
     /// <summary>The status it must end in.</summary>
     public string ExpectedStatus => Mishap is Mishap.Missing or Mishap.TooLarge ? "failed" : "completed";
@@ -52,7 +52,7 @@ internal sealed record PlannedEvent(string Id, string Type, long Number, Mishap 
 
     /// <summary>The notification, as its producer sends it.</summary>
     /// <param name="note">The payload: another one makes other content.</param>
-    public OutgoingEvent Notification(string note) => new(Id, SampleProducerHosting.Source, Type, Subject, new { note });
+    public OutgoingEvent Notification(string note) => new(Id, SampleProducers.Source, Type, Subject, new { note });
 }
 
 /// <summary>All events of a demo, the same for the same count and seed.</summary>
@@ -85,7 +85,7 @@ internal sealed record DemoPlan(IReadOnlyList<PlannedEvent> Events)
             };
             planned[i] = new PlannedEvent(
                 string.Create(CultureInfo.InvariantCulture, $"demo-{seed}-{i:D7}"),
-                SampleProducerHosting.Types[random.Next(SampleProducerHosting.Types.Count)],
+                SampleProducers.Types[random.Next(SampleProducers.Types.Count)],
                 First(mishap) + i,
                 mishap,
                 Repeats: i % 20 == 1 ? 1 + random.Next(3) : 0,

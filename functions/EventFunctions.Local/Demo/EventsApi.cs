@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventFunctions.Events;
+using EventFunctions.Local.SampleProducer;
 
 namespace EventFunctions.Local.Demo;
 
@@ -43,6 +45,9 @@ internal sealed record EventView
 
     /// <summary>Why it failed.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The number of its run, 0 before any replay.</summary>
+    public int Run { get; init; }
 
     /// <summary>When it became durable.</summary>
     public DateTimeOffset RecordedAt { get; init; }
@@ -92,18 +97,43 @@ internal sealed class EventsApi : IDisposable
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(outgoing, Outgoing));
         content.Headers.ContentType = PlainJson;
         using var response = await _http.PostAsync("api/events", content, cancellationToken);
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        return (int)response.StatusCode == 202
-            ? new PostAnswer(202, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
-            : new PostAnswer((int)response.StatusCode, false, text);
+        return await ReadAsync(response, cancellationToken);
+    }
+
+    /// <summary>Sends a message of the producer that speaks no CloudEvents.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="signature">Its signature.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<PostAnswer> PostMessageAsync(string message, string signature, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(message, PlainJson);
+        content.Headers.Add(SampleMessage.SignatureHeader, signature);
+        using var response = await _http.PostAsync(SampleMessage.Path, content, cancellationToken);
+        return await ReadAsync(response, cancellationToken);
+    }
+
+    /// <summary>Puts events into the sample producer's feed.</summary>
+    /// <param name="events">The events.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">It does not take them.</exception>
+    public async Task AppendToFeedAsync(IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsJsonAsync($"{SampleProducers.Prefix}/feed", events, Outgoing, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     /// <summary>Reads a record.</summary>
     /// <param name="key">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="HttpRequestException">There is none, or the service does not say.</exception>
-    public async Task<EventView> GetAsync(EventKey key, CancellationToken cancellationToken) =>
-        (await _http.GetFromJsonAsync<EventView>(EventPath.ForRecord(key), JsonSerializerOptions.Web, cancellationToken))!;
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="HttpRequestException">The service does not say.</exception>
+    public async Task<EventView?> FindAsync(EventKey key, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(EventPath.ForRecord(key), cancellationToken);
+        return response.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<EventView>(JsonSerializerOptions.Web, cancellationToken);
+    }
 
     /// <summary>Reads the full data of an event.</summary>
     /// <param name="key">The event.</param>
@@ -144,6 +174,14 @@ internal sealed class EventsApi : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private static async Task<PostAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        return response.StatusCode == HttpStatusCode.Accepted
+            ? new PostAnswer(202, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
+            : new PostAnswer((int)response.StatusCode, false, text);
+    }
 
     private sealed record Acceptance(bool Duplicate);
 

@@ -67,7 +67,7 @@ internal static class LocalSettings
             .Build();
         return new ConfigurationBuilder()
             .AddInMemoryCollection(Defaults(data, self))
-            .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducerHosting.Settings(self) : [])
+            .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducers.Settings(self, data.Secret("insurer.key")) : [])
             .AddConfiguration(given)
             .AddInMemoryCollection(WhereDeadLettersAre(given))
             .Build();
@@ -104,7 +104,7 @@ internal static class LocalSettings
             ["ChangeFeedDatabase"] = "eventfunctions",
             ["ChangeFeedContainer"] = "events",
         };
-        var sample = IsSampleEnabled(host.Configuration) ? SampleProducerHosting.Settings(host.Address).Select(setting => setting.Key) : [];
+        var sample = IsSampleEnabled(host.Configuration) ? SampleProducers.Settings(host.Address, messageSecret: "").Select(setting => setting.Key) : [];
         foreach (var name in ServiceDefaults.Concat(sample))
         {
             settings[name.Replace(":", "__", StringComparison.Ordinal)] = name switch
@@ -125,7 +125,7 @@ internal static class LocalSettings
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
         new("RelaySchedule", "*/10 * * * * *"),
-        new("PullSchedule", "0 * * * * *"),
+        new("PullSchedule", "*/5 * * * * *"),
         new("ReplaySchedule", "*/5 * * * * *"),
         new("MonitorSchedule", "0 * * * * *"),
         new("RebuildSchedule", "*/5 * * * * *"),

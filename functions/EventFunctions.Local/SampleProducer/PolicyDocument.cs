@@ -33,12 +33,14 @@ internal static class PolicyDocument
 
     /// <summary>The strong ETag of a policy.</summary>
     /// <param name="number">Its number.</param>
-    public static string ETag(long number) => string.Create(CultureInfo.InvariantCulture, $"\"{number}-1\"");
+    /// <param name="revision">How often it has changed.</param>
+    public static string ETag(long number, int revision = 0) => string.Create(CultureInfo.InvariantCulture, $"\"{number}-{1 + revision}\"");
 
     /// <summary>Writes a policy as JSON, about 1 KB.</summary>
     /// <param name="number">Its number.</param>
     /// <param name="output">Where to.</param>
-    public static void Write(long number, IBufferWriter<byte> output)
+    /// <param name="revision">How often it has changed: each time the premium rises.</param>
+    public static void Write(long number, IBufferWriter<byte> output, int revision = 0)
     {
         var dice = new Dice((ulong)number);
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
@@ -50,7 +52,7 @@ internal static class PolicyDocument
         var start = new DateOnly(2019, 1, 1).AddDays(dice.Next(365 * 7));
         json.WriteString("start"u8, start.ToString("O", CultureInfo.InvariantCulture));
         json.WriteString("end"u8, start.AddYears(1 + dice.Next(5)).ToString("O", CultureInfo.InvariantCulture));
-        WriteAmount(json, "premium"u8, 120 + dice.Next(3_000), dice.Next(20) * 5);
+        WriteAmount(json, "premium"u8, 120 + dice.Next(3_000) + (10 * revision), dice.Next(20) * 5);
         json.WriteString("billing"u8, dice.Next(2) == 0 ? "yearly"u8 : "monthly"u8);
         WriteCoverages(json, ref dice);
         json.WriteString("agency"u8, $"A-{100 + dice.Next(900)}");

@@ -11,6 +11,7 @@ internal sealed record ProducerRule
 {
     private const int MaxDelayMs = 600_000;
     private const int MaxBytes = 100_000_000;
+    private const int MaxRevision = 1_000_000;
 
     /// <summary>How rules are written in JSON.</summary>
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -46,6 +47,9 @@ internal sealed record ProducerRule
     /// <summary>The size of the answer in bytes, in place of a policy; 0 sends the policy.</summary>
     public int Bytes { get; init; }
 
+    /// <summary>How often the policy has changed since it was first issued.</summary>
+    public int Revision { get; init; }
+
     /// <summary>Where to redirect to, in place of an answer.</summary>
     public string? Redirect { get; init; }
 
@@ -67,9 +71,9 @@ internal sealed record ProducerRule
             yield return $"delayMs must be 0 to {MaxDelayMs}.";
         }
 
-        if (Failures < 0 || RetryAfter < 0)
+        if (Failures < 0 || RetryAfter < 0 || Revision is < 0 or > MaxRevision)
         {
-            yield return "failures and retryAfter must not be negative.";
+            yield return $"failures and retryAfter must not be negative, revision must be 0 to {MaxRevision}.";
         }
 
         if (Status is not 0 and (< 400 or > 599))

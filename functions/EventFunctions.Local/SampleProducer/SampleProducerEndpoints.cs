@@ -41,7 +41,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
             not null when fails => FailAsync(context, rule),
             { Redirect: { } target } => RedirectAsync(context, target),
             { Bytes: > 0 } => SendTooMuchAsync(context, rule.Bytes),
-            _ => SendAsync(context, number),
+            _ => SendAsync(context, number, rule?.Revision ?? 0),
         });
     }
 
@@ -142,9 +142,9 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
         output.Write("\""u8);
     }
 
-    private static Task SendAsync(HttpContext context, long number)
+    private static Task SendAsync(HttpContext context, long number, int revision)
     {
-        var etag = PolicyDocument.ETag(number);
+        var etag = PolicyDocument.ETag(number, revision);
         context.Response.Headers.ETag = etag;
         if (context.Request.Headers.IfNoneMatch is { Count: > 0 } known && known.Any(k => k == "*" || k!.Contains(etag, StringComparison.Ordinal)))
         {
@@ -153,7 +153,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
         }
 
         var body = new ArrayBufferWriter<byte>(TypicalBytes);
-        PolicyDocument.Write(number, body);
+        PolicyDocument.Write(number, body, revision);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.WrittenCount;
         return context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).AsTask();

@@ -77,8 +77,8 @@ public sealed class EventGridCommandTests : IDisposable
     {
         await using var services = new ServiceCollection().AddLogging().AddEventFunctions(WorkerSettings.Read(settings)).BuildServiceProvider();
         services.GetRequiredService<IStartupValidator>().Validate();
-        var producer = await services.GetRequiredService<IProducerRegistry>().FindBySourceAsync(SampleProducerHosting.Source, Cancellation);
-        Assert.Equal(SampleProducerHosting.Types.Order(), producer!.Types.Keys.Order());
+        var producer = await services.GetRequiredService<IProducerRegistry>().FindBySourceAsync(SampleProducers.Source, Cancellation);
+        Assert.Equal(SampleProducers.Types.Order(), producer!.Types.Keys.Order());
     }
 
     private static Dictionary<string, string?> Values(List<string> said)

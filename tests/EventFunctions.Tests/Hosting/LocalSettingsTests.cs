@@ -29,6 +29,7 @@ public sealed class LocalSettingsTests : IDisposable
         Assert.Equal(_data.Secret("topic.key"), settings["EventGrid:Key"]);
         Assert.Equal(_data.Secret("continuation.key"), settings["Api:ContinuationKey"]);
         Assert.Equal("http://127.0.0.1:7071/producer/", settings["Producers:sample:data:baseUrl"]);
+        Assert.Equal(_data.Secret("insurer.key"), settings["ProducerSecrets:SAMPLE_INSURER"]);
         Assert.Equal(
             ["policy.cancelled", "policy.endorsed", "policy.issued", "policy.renewed"],
             settings.GetSection("Producers:sample:types").GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));

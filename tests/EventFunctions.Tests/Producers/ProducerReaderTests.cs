@@ -141,7 +141,7 @@ public sealed class ProducerReaderTests
             Pointers($$"""
                 { "name": 7, "source": "", "colour": "red",
                   "data": { "baseUrl": "nowhere", "auth": { "kind": "header", "header": "x", "secret": "s3cr3t!" } },
-                  "types": { "x.enriched": {}, "a/\"b": { "expectEvery": "00:00:59", "publish": [ { "key": "x", "operatorType": "Like" }, { "key": "x", "operatorType": "NumberIn", "values": [1, "2"] } ] } },
+                  "types": { "x.enriched": {}, "a/\"b": { "expectEvery": "00:00:00.9", "publish": [ { "key": "x", "operatorType": "Like" }, { "key": "x", "operatorType": "NumberIn", "values": [1, "2"] } ] } },
                   "feed": { "url": "events", "schedule": "*/5 * * * *" },
                   "messages": { "type": { "constant": "eventfunctions.x" }, "extensions": { "Bad": { "constant": "x" } } },
                   "verification": { "kind": "hmac", "header": "h" },

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Tests.Hosting;
 
@@ -45,6 +46,22 @@ public sealed class SampleProducerTests : IDisposable
         Assert.Equal(HttpStatusCode.NotModified, answer.StatusCode);
         Assert.Equal(first.Headers.ETag, answer.Headers.ETag);
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_policy_that_was_changed_has_another_premium_and_another_etag_and_nothing_else()
+    {
+        await using var server = await StartAsync();
+        using var first = await server.Client.GetAsync("producer/policies/policy-42", Cancellation);
+        await BehaveAsync(server, """{"subject":"policy-42","revision":1}""");
+
+        using var changed = await server.Client.GetAsync("producer/policies/policy-42", Cancellation);
+
+        Assert.NotEqual(first.Headers.ETag, changed.Headers.ETag);
+        var (before, after) = (JsonNode.Parse(await first.Content.ReadAsStringAsync(Cancellation))!, JsonNode.Parse(await changed.Content.ReadAsStringAsync(Cancellation))!);
+        Assert.Equal(before["premium"]!["amount"]!.GetValue<decimal>() + 10, after["premium"]!["amount"]!.GetValue<decimal>());
+        after["premium"] = before["premium"]!.DeepClone();
+        Assert.True(JsonNode.DeepEquals(before, after));
     }
 
     [Theory]
@@ -154,6 +171,7 @@ public sealed class SampleProducerTests : IDisposable
     [InlineData("""{"delayMs":-1}""")]
     [InlineData("""{"bytes":1}""")]
     [InlineData("""{"failures":-1}""")]
+    [InlineData("""{"revision":-1}""")]
     public async Task A_rule_that_makes_no_sense_is_refused_and_changes_nothing(string rule)
     {
         await using var server = await StartAsync();

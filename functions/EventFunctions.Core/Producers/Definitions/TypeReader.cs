@@ -11,7 +11,7 @@ internal static class TypeReader
 {
     private const int MaxEntityPointers = 10;
 
-    private static readonly TimeSpan MinExpectEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MinExpectEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxExpectEvery = TimeSpan.FromDays(366);
 
     /// <summary>Reads <c>types</c>.</summary>

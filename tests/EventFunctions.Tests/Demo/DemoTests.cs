@@ -5,11 +5,12 @@ using EventFunctions.Local.CommandLine;
 using EventFunctions.Local.Demo;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Tests.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace EventFunctions.Tests.Hosting;
+namespace EventFunctions.Tests.Demo;
 
 public sealed class DemoTests : IDisposable
 {

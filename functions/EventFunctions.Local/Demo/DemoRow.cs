@@ -1,0 +1,11 @@
+namespace EventFunctions.Local.Demo;
+
+/// <summary>How often something happened, and how often it was to happen.</summary>
+/// <param name="Name">What.</param>
+/// <param name="Count">How often it did.</param>
+/// <param name="Planned">How often it was to; null where that is not planned.</param>
+internal sealed record DemoRow(string Name, int Count, int? Planned)
+{
+    /// <summary>What is not as it must be; null where all is.</summary>
+    public string? Difference => Planned is { } planned && planned != Count ? $"{Name}: expected {planned}, were {Count}" : null;
+}
