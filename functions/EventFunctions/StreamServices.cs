@@ -15,5 +15,6 @@ internal static class StreamServices
             .AddSettings<StreamOptions>(configuration, "Stream")
             .AddSingleton<ChangeCursor>()
             .AddSingleton<ChangeHub>()
-            .AddSingleton<EventStreams>();
+            .AddSingleton<EventStreams>()
+            .AddSingleton<EventFeed>();
 }

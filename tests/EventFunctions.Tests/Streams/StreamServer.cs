@@ -1,4 +1,5 @@
 using EventFunctions.Consumption.Streams;
+using EventFunctions.Enrichment;
 using EventFunctions.Tests.Hosting;
 using EventFunctions.Tests.Intake;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,11 +15,13 @@ internal static class StreamServer
             .AddLogging()
             .AddSingleton(time ?? TimeProvider.System)
             .AddSingleton(Options.Create(options ?? new StreamOptions()))
+            .AddSingleton(Options.Create(new EnrichmentOptions { PublicUrl = new Uri("https://events.example.com/") }))
             .AddSingleton(log.Store)
             .AddSingleton(ApiServer.Tokens)
             .AddSingleton<ChangeCursor>()
             .AddSingleton<ChangeHub>()
-            .AddSingleton<EventStreams>());
+            .AddSingleton<EventStreams>()
+            .AddSingleton<EventFeed>());
 
     public static ChangeHub Hub(this TestServer server) => server.Services.GetRequiredService<ChangeHub>();
 }
