@@ -9,6 +9,9 @@ internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
 {
     private const string Accepted = "application/cloudevents-batch+json, application/json;q=0.9";
 
+    // More is no part of a URL that servers commonly take.
+    private const int MaxLastEventIdLength = 6_000;
+
     public Task<FeedAnswer> ReadAsync(Producer producer, Uri url, string? etag, int maxBytes, CancellationToken cancellationToken) =>
         get.GetAsync(
             producer,
@@ -23,7 +26,12 @@ internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
                 }
             },
             (response, _) => response.StatusCode == HttpStatusCode.NotModified && etag is not null ? new FeedAnswer(null, null, response.Headers.ETag?.ToString())
-                : response.Content is ReadBody body ? new FeedAnswer(body.Bytes, body.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString())
+                : response.Content is ReadBody body ? new FeedAnswer(
+                    body.Bytes, body.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString(), LastEventIdOf(response))
                 : null,
             cancellationToken);
+
+    // Feeds that are in no order of their events' IDs, such as this service's own, say so themselves where they go on.
+    private static string? LastEventIdOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Last-Event-ID", out var values) && values.Take(2).ToArray() is [{ Length: > 0 and <= MaxLastEventIdLength } id] ? id : null;
 }

@@ -122,6 +122,9 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         Scan(reads => reads.Changes(cursor, limit), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) => PointRead(reads => reads.NewestCursor(), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         await _writer.WriteAsync(writes => writes.Check(), cancellationToken);

@@ -83,8 +83,11 @@ internal sealed class StoreReads : IDisposable
         var change = cursor is null ? 0 : Parse(cursor, identity, newest);
         _changes.Bind(1, change).Bind(2, Now).Bind(3, limit);
         var page = ReadPage(_changes, documentColumn: 0, limit, row => change = row.Int64(1));
-        return new ChangePage(page.Records, string.Create(CultureInfo.InvariantCulture, $"{identity}.{change}"));
+        return new ChangePage(page.Records, Cursor(identity, change));
     }
+
+    /// <summary>The cursor behind all that is committed.</summary>
+    public string NewestCursor() => _count.Single(row => Cursor(row.Text(0)!, row.Int64(1)))!;
 
     public void Dispose()
     {
@@ -119,6 +122,8 @@ internal sealed class StoreReads : IDisposable
         });
         return (records, more);
     }
+
+    private static string Cursor(string identity, long change) => string.Create(CultureInfo.InvariantCulture, $"{identity}.{change}");
 
     private static long Parse(string cursor, string identity, long newest) =>
         cursor.StartsWith(identity + ".", StringComparison.Ordinal)

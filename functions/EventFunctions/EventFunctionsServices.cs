@@ -57,6 +57,7 @@ public static class EventFunctionsServices
             .AddDeadLetterStore()
             .AddProducerClient()
             .AddProduction(configuration)
+            .AddStreams(configuration)
             .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()

@@ -107,6 +107,9 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         CosmosCalls.RunAsync(ScanBudget, token => _changes.ReadAsync(cursor, limit, token), cancellationToken);
 
+    public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) =>
+        CosmosCalls.RunAsync(ScanBudget, _changes.ReadNewestCursorAsync, cancellationToken);
+
     public Task CheckAsync(CancellationToken cancellationToken) => CosmosCalls.RunAsync(
         _pointBudget,
         async token =>

@@ -14,6 +14,12 @@ namespace EventFunctions.Azure.Cosmos;
 /// </summary>
 internal sealed class RecordChanges(Container container)
 {
+    // This machine's clock and Cosmos DB's, which counts seconds.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(10);
+
+    private const int SkippedPageSize = 1_000;
+    private const int MaxSkippedPages = 20;
+
     public async Task<ChangePage> ReadAsync(string? cursor, int limit, CancellationToken cancellationToken)
     {
         using var pages = Open(cursor, limit);
@@ -33,6 +39,28 @@ internal sealed class RecordChanges(Container container)
 
             // Full data only: nothing to show, but nothing to read again either.
             cursor = page.ContinuationToken;
+        }
+    }
+
+    /// <summary>
+    /// A cursor near the end. It begins with a time shortly ago and not with the SDK's "now", which each range would take
+    /// for its own when it is first read, and so skip what changes until then.
+    /// </summary>
+    public async Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken)
+    {
+        using var pages = container.GetChangeFeedStreamIterator(
+            ChangeFeedStartFrom.Time(DateTime.UtcNow - ClockTolerance),
+            ChangeFeedMode.LatestVersion,
+            new ChangeFeedRequestOptions { PageSizeHint = SkippedPageSize });
+        for (var read = 1; ; read++)
+        {
+            using var page = await NextAsync(pages, null, cancellationToken);
+
+            // While others write without pause there may be no end to reach; to show some of it is as good.
+            if (page.StatusCode == HttpStatusCode.NotModified || read == MaxSkippedPages)
+            {
+                return page.ContinuationToken;
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using EventFunctions.Events;
 using EventFunctions.Producers;
 using Microsoft.Extensions.Options;
 
@@ -29,6 +30,14 @@ public sealed record EnrichmentOptions
 
     /// <summary>How long full data is kept; null for ever, else at least <see cref="MinTimeToLive"/>.</summary>
     public TimeSpan? DataTimeToLive { get; init; }
+
+    /// <summary>Where consumers can read the full data of an event from this service.</summary>
+    /// <param name="key">The event.</param>
+    public Uri DataCall(EventKey key)
+    {
+        var path = EventPath.ForData(key);
+        return PublicUrl is { } host ? new Uri(host, path) : new Uri(path, UriKind.Relative);
+    }
 
     /// <summary>How long a finished record of a producer is kept; null for ever.</summary>
     /// <param name="producer">The producer, whose own number of days is preferred; null where it is not registered any more.</param>

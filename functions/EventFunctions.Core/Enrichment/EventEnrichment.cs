@@ -87,7 +87,7 @@ public sealed class EventEnrichment(
                 throw Erased();
             }
 
-            await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, DataCall(attempt.Key)), cancellationToken);
+            await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, _options.DataCall(attempt.Key)), cancellationToken);
         }
 
         var detail = notEnrichedBy is null ? null : $"Not enriched: does not pass {notEnrichedBy}.";
@@ -259,12 +259,6 @@ public sealed class EventEnrichment(
         // Anything may stand in the message of an error that nobody foresaw.
         _ => (error.GetType().Name, false, $"The attempt broke off: {error.GetType().Name}."),
     };
-
-    private Uri DataCall(EventKey key)
-    {
-        var path = EventPath.ForData(key);
-        return _options.PublicUrl is { } host ? new Uri(host, path) : new Uri(path, UriKind.Relative);
-    }
 
     private void WarnOfNoRecord(EventKey key) =>
         logger.LogWarning("Event {Id} of {Source} has no record: it is foreign, or expired.", key.Id, key.Source);

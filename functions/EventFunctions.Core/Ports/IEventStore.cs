@@ -81,6 +81,13 @@ public interface IEventStore
     /// <exception cref="InvalidContinuationException">The cursor is not one that this store gave.</exception>
     Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A cursor for who wants only what is new: <see cref="ReadChangesAsync"/> shows everything behind it that changes after
+    /// this call has returned, and little of what changed before.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken);
+
     /// <summary>Proves that the store can be read and written now.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task CheckAsync(CancellationToken cancellationToken);

@@ -19,4 +19,5 @@ public interface IFeedClient
 /// <param name="Body">The page after content decoding; null where it is as it was known (304).</param>
 /// <param name="ContentType">The <c>Content-Type</c>, if any.</param>
 /// <param name="ETag">The <c>ETag</c> with its quotes, if any.</param>
-public sealed record FeedAnswer(ReadOnlyMemory<byte>? Body, string? ContentType, string? ETag);
+/// <param name="LastEventId">The <c>Last-Event-ID</c>: where the next page begins; null where the last event's ID tells, as the convention has it.</param>
+public sealed record FeedAnswer(ReadOnlyMemory<byte>? Body, string? ContentType, string? ETag, string? LastEventId = null);

@@ -16,13 +16,17 @@ internal sealed class EventQueryParameters
 
     private static readonly string[] Names = ["status", "source", "type", "subject", "dismissed", "from", "to", "limit", "continuation"];
 
+    /// <summary>The filters that hold for one record as it stands, without page or time.</summary>
+    public static IReadOnlyList<string> RecordFilters { get; } = ["status", "source", "type", "subject", "dismissed"];
+
     // The Functions host's own: the key of the function, and its name.
     private static readonly string[] HostNames = ["code", "clientId"];
 
     private readonly IQueryCollection _query;
+    private readonly IReadOnlyList<string> _names;
     private readonly List<KeyValuePair<string, string>> _errors = [];
 
-    private EventQueryParameters(IQueryCollection query) => _query = query;
+    private EventQueryParameters(IQueryCollection query, IReadOnlyList<string> names) => (_query, _names) = (query, names);
 
     /// <summary>Reads the parameters.</summary>
     /// <param name="parameters">The query string.</param>
@@ -32,10 +36,30 @@ internal sealed class EventQueryParameters
     public static bool TryRead(
         IQueryCollection parameters, ContinuationToken tokens, [NotNullWhen(true)] out EventQuery? query, [NotNullWhen(false)] out Problem? problem)
     {
-        var reader = new EventQueryParameters(parameters);
-        var read = reader.Read(tokens);
-        (query, problem) = reader._errors.Count == 0 ? (read, (Problem?)null) : (null, Invalid([.. reader._errors]));
-        return problem is null;
+        var reader = new EventQueryParameters(parameters, Names);
+        var read = reader.Read();
+        return reader.End(read with { Continuation = reader.ReadContinuation(tokens, read) }, out query, out problem);
+    }
+
+    /// <summary>Reads filters that stand beside other parameters than those of a page.</summary>
+    /// <param name="parameters">The query string.</param>
+    /// <param name="filters">The names of the filters.</param>
+    /// <param name="others">The names of the other parameters.</param>
+    /// <param name="readOthers">Reads the others, and says what is wrong with them by their names.</param>
+    /// <param name="query">The filters.</param>
+    /// <param name="problem">Everything that is wrong, to be answered instead.</param>
+    public static bool TryReadFilters(
+        IQueryCollection parameters,
+        IReadOnlyList<string> filters,
+        IReadOnlyList<string> others,
+        Action<Func<string, string?>, Action<string, string>> readOthers,
+        [NotNullWhen(true)] out EventQuery? query,
+        [NotNullWhen(false)] out Problem? problem)
+    {
+        var reader = new EventQueryParameters(parameters, [.. filters, .. others]);
+        var read = reader.Read();
+        readOthers(reader.ReadOne, reader.AddError);
+        return reader.End(read, out query, out problem);
     }
 
     /// <summary>The answer to a continuation that was not given for these filters.</summary>
@@ -47,11 +71,17 @@ internal sealed class EventQueryParameters
     private static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
         new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };
 
-    private EventQuery Read(ContinuationToken tokens)
+    private bool End(EventQuery read, [NotNullWhen(true)] out EventQuery? query, [NotNullWhen(false)] out Problem? problem)
     {
-        foreach (var name in _query.Keys.Except(Names, StringComparer.OrdinalIgnoreCase).Except(HostNames, StringComparer.OrdinalIgnoreCase))
+        (query, problem) = _errors.Count == 0 ? (read, (Problem?)null) : (null, Invalid([.. _errors]));
+        return problem is null;
+    }
+
+    private EventQuery Read()
+    {
+        foreach (var name in _query.Keys.Except(_names, StringComparer.OrdinalIgnoreCase).Except(HostNames, StringComparer.OrdinalIgnoreCase))
         {
-            AddError(name.Length > 50 ? name[..50] : name, $"There is no such parameter; there are {string.Join(", ", Names)}.");
+            AddError(name.Length > 50 ? name[..50] : name, $"There is no such parameter; there are {string.Join(", ", _names)}.");
         }
 
         var query = new EventQuery
@@ -72,7 +102,7 @@ internal sealed class EventQueryParameters
             AddError("to", "Must be after from.");
         }
 
-        return query with { Continuation = ReadContinuation(tokens, query) };
+        return query;
     }
 
     private string? ReadOne(string name)

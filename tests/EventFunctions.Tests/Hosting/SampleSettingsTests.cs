@@ -4,6 +4,7 @@ using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
+using EventFunctions.Consumption.Streams;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Intake;
@@ -40,6 +41,7 @@ public sealed class SampleSettingsTests
         { "Publication", typeof(PublicationOptions) },
         { "Registry", typeof(RegistryOptions) },
         { "Relay", typeof(RelayOptions) },
+        { "Stream", typeof(StreamOptions) },
     };
 
     // The host's own business, or a list that has no value to show.

@@ -247,6 +247,22 @@ public abstract partial class EventStoreConformance
     }
 
     [Fact]
+    public async Task The_newest_cursor_shows_what_changes_after_it()
+    {
+        Assert.Empty((await Store.ReadChangesAsync(await Store.ReadNewestCursorAsync(Cancellation), 10, Cancellation)).Items);
+        var before = await CreateManyAsync(3, i => StoreSamples.Record($"{i}"));
+
+        var cursor = await Store.ReadNewestCursorAsync(Cancellation);
+        await Store.PatchAsync(before[1].Key, Patch(Change.Failed), Cancellation);
+        await CreateAsync(StoreSamples.Record("3"));
+        await ReopenAsync();
+
+        // A store may show some of what changed just before.
+        var seen = (await Store.ReadChangesAsync(cursor, 10, Cancellation)).Items;
+        Assert.Superset(new HashSet<string> { "1", "3" }, seen.Select(record => record.Key.Id).ToHashSet());
+    }
+
+    [Fact]
     public async Task A_cursor_misses_nothing_when_the_newest_record_has_expired()
     {
         var record = await CreateAsync(StoreSamples.Record(status: EventStatus.Completed) with { TimeToLive = TimeSpan.FromSeconds(1) });

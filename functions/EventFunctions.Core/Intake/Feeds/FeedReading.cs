@@ -140,29 +140,31 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
         if (page is null or { Items.Count: 0 })
         {
             await lease.KeepAsync(cancellationToken);
-            if ((answer.ETag ?? lease.State.ETag) is var etag && etag != lease.State.ETag)
+            var at = answer.LastEventId ?? lease.State.LastEventId;
+            var etag = at == lease.State.LastEventId ? answer.ETag ?? lease.State.ETag : null;
+            if ((at, etag) != (lease.State.LastEventId, lease.State.ETag))
             {
-                await lease.AdvanceAsync(lease.State with { ETag = etag }, cancellationToken);
+                await lease.AdvanceAsync(lease.State with { LastEventId = at, ETag = etag }, cancellationToken);
             }
 
             return true;
         }
 
         await tick.Intake.TakeAsync(producer, page.Items, () => lease.KeepAsync(cancellationToken), cancellationToken);
-        if (page.LastId is null)
+        if ((answer.LastEventId ?? page.LastId) is not { } last)
         {
             throw new FeedPageException("No event of the page has an ID, so that there is none to go on from.");
         }
 
-        if (!seen.Add(page.LastId))
+        if (!seen.Add(last))
         {
             throw new FeedPageException(
-                $"The feed does not advance: what it says follows \"{lease.State.LastEventId}\" ends with an event that it had already, \"{page.LastId}\". "
+                $"The feed does not advance: what it says follows \"{lease.State.LastEventId}\" ends with an event that it had already, \"{last}\". "
                 + "A feed answers with what comes after lastEventId.");
         }
 
         await lease.AdvanceAsync(
-            lease.State with { LastEventId = page.LastId, ETag = null, Failures = 0, RetryAt = null, Error = null }, cancellationToken);
+            lease.State with { LastEventId = last, ETag = null, Failures = 0, RetryAt = null, Error = null }, cancellationToken);
         return false;
     }
 

@@ -1,0 +1,35 @@
+using EventFunctions.Consumption.Streams;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>
+/// A page of the feed: a batch of CloudEvents, and in the header <c>Last-Event-ID</c> what to ask behind next, of an empty page
+/// too. It is no event's ID: that does not tell a place in the store's order.
+/// </summary>
+/// <param name="page">The page.</param>
+/// <param name="cursors">Makes the header's value.</param>
+internal sealed class EventFeedAnswer(EventFeedPage page, ChangeCursor cursors) : IResult
+{
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        var headers = httpContext.Response.Headers;
+        headers["Last-Event-ID"] = cursors.Protect(page.Cursor);
+        headers.CacheControl = "no-store";
+        return new JsonAnswer(StatusCodes.Status200OK, writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var json in page.Events)
+            {
+                writer.WriteRawValue(json.Span, skipInputValidation: true);
+            }
+
+            writer.WriteEndArray();
+        })
+        {
+            ContentType = "application/cloudevents-batch+json",
+        }.ExecuteAsync(httpContext);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using EventFunctions.Consumption.Streams;
+using EventFunctions.Http;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Offers the enriched events as a feed (http-feeds.org), for consumers that would rather pull.</summary>
+public sealed class ReadFeed(EventFeed feed, ChangeCursor cursors)
+{
+    private const string LastEventId = "lastEventId";
+
+    private static readonly string[] Filters = ["source", "type", "subject"];
+    private static readonly string[] Others = [LastEventId, "timeout", "events"];
+
+    /// <summary>Answers with a page, at once or when there is something new.</summary>
+    // GET http://localhost:7071/api/feed?source=/insurance/policies&timeout=5000
+    [Function(nameof(ReadFeed))]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "feed")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        var wait = TimeSpan.Zero;
+        var thin = false;
+        if (!EventQueryParameters.TryReadFilters(request.Query, Filters, Others, ReadOthers, out var filter, out var problem))
+        {
+            return problem;
+        }
+
+        return await StoreProblem.OrUnavailableAsync(async () =>
+        {
+            try
+            {
+                return new EventFeedAnswer(await feed.ReadAsync(new EventFeedQuery(filter, thin), cursor, wait, cancellationToken), cursors);
+            }
+            catch (InvalidContinuationException)
+            {
+                return new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = [new(LastEventId, Unknown)] };
+            }
+        });
+
+        void ReadOthers(Func<string, string?> read, Action<string, string> addError)
+        {
+            if (read(LastEventId) is { } token && (cursor = cursors.Unprotect(token)) is null)
+            {
+                addError(LastEventId, Unknown);
+            }
+
+            if (read("timeout") is { } timeout)
+            {
+                if (int.TryParse(timeout, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= EventFeed.MaxWait.TotalMilliseconds)
+                {
+                    wait = TimeSpan.FromMilliseconds(milliseconds);
+                }
+                else
+                {
+                    addError("timeout", "Milliseconds, from 0 to 30000.");
+                }
+            }
+
+            switch (read("events"))
+            {
+                case null or "enriched":
+                    break;
+                case "thin":
+                    thin = true;
+                    break;
+                default:
+                    addError("events", "Either enriched or thin.");
+                    break;
+            }
+        }
+    }
+
+    private const string Unknown = "Not what this service's store gave in Last-Event-ID with a page, or as an id in its stream; without it the feed begins with the oldest event.";
+}
