@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Tests.Contract;
 
 namespace EventFunctions.Tests.EndToEnd;
 
@@ -14,7 +15,7 @@ internal sealed class Service : IAsyncDisposable
     private Service(TemporaryFolder folder, StubProducer producer, LocalHost host)
     {
         (_folder, Producer, Host) = (folder, producer, host);
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host.Address };
+        Client = new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = host.Address };
     }
 
     public StubProducer Producer { get; }

@@ -1,5 +1,6 @@
 using System.Net;
 using EventFunctions.Sqlite;
+using EventFunctions.Tests.Contract;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,7 +19,7 @@ public sealed class StoreTroubleTests
         await using var producer = await StubProducer.StartAsync();
         await using var host = new HostProcess(folder.Path, producer.Registration(Service.Source));
         await host.StartAsync(Cancellation);
-        using var client = new HttpClient { BaseAddress = host.Address };
+        using var client = new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = host.Address };
         using var ledger = new Ledger(host.Address, Service.Source);
         await ledger.PostAsync(events: 1, Cancellation);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Tests.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -15,7 +16,7 @@ internal sealed class TestServer : IAsyncDisposable
     private TestServer(WebApplication application)
     {
         _application = application;
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(application.Urls.First()) };
+        Client = new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })) { BaseAddress = new Uri(application.Urls.First()) };
     }
 
     public HttpClient Client { get; }

@@ -7,6 +7,7 @@ using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
+using EventFunctions.Tests.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -69,7 +70,7 @@ internal sealed class ApiServer : IAsyncDisposable
         app.MapMethods("/api/events/{id}/data", ["GET"], (HttpRequest request, string id, CancellationToken token) => data.RunAsync(request, id, token));
         app.MapMethods("/api/health", ["GET"], (HttpRequest request, CancellationToken token) => health.RunAsync(request, token));
         await app.StartAsync(cancellationToken);
-        return new ApiServer(app, topic, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+        return new ApiServer(app, topic, new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = new Uri(app.Urls.Single()) });
     }
 
     public async ValueTask DisposeAsync()

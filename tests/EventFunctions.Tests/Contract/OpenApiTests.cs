@@ -1,0 +1,62 @@
+using System.Net;
+using System.Reflection;
+using EventFunctions.Http;
+using EventFunctions.Preparation.Schemas;
+using EventFunctions.Tests.EndToEnd;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions.Tests.Contract;
+
+public sealed class OpenApiTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void The_contract_has_every_call_and_no_other() =>
+        Assert.Equal(
+            Functions().SelectMany(function => function.Trigger.Methods.Select(method => $"{method.ToUpperInvariant()} /api/{function.Trigger.Route} {function.Name}")).Order(),
+            ContractCall.All.Select(call => $"{call.Method} {call.Path} {call.Id}").Order());
+
+    [Fact]
+    public void The_contract_says_who_may_call() =>
+        Assert.All(Functions(), function =>
+        {
+            var security = ContractCall.All.Single(call => call.Id == function.Name).Security;
+            Assert.Equal(
+                function.Trigger.AuthLevel == AuthorizationLevel.Anonymous,
+                security.Count == 0 || security.Any(way => way.Count == 0));
+            Assert.Equal(
+                function.Type.GetConstructors().Single().GetParameters().Any(parameter => parameter.ParameterType == typeof(AdministratorAccess)),
+                security.Count > 0 && security.All(way => way.Contains("administrationKey") || way.Contains("entra")) && security.All(way => way.Contains("functionKey")));
+        });
+
+    [Fact]
+    public void Every_schema_of_the_contract_can_be_checked() =>
+        Assert.All(
+            ContractCall.All.SelectMany(call => call.Answers.Values.SelectMany(answer => answer.Bodies.Values).Concat(call.Bodies.Values)).Distinct(),
+            schema => Assert.Empty(JsonSchemas.Check(schema)));
+
+    [Fact]
+    public async Task The_contract_is_there_to_be_read()
+    {
+        await using var service = await Service.StartAsync();
+        using var answer = await service.Client.GetAsync("/api/openapi.yaml", Cancellation);
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/api/openapi.yaml");
+        again.Headers.IfNoneMatch.Add(answer.Headers.ETag!);
+        using var same = await service.Client.SendAsync(again, Cancellation);
+
+        Assert.Equal("application/yaml", answer.Content.Headers.ContentType!.ToString());
+        Assert.StartsWith("openapi: 3.1", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+    }
+
+    private static IEnumerable<(string Name, Type Type, HttpTriggerAttribute Trigger)> Functions() =>
+        from type in typeof(GetOpenApi).Assembly.GetTypes()
+        from method in type.GetMethods()
+        let function = method.GetCustomAttribute<FunctionAttribute>()
+        where function is not null
+        from parameter in method.GetParameters()
+        let trigger = parameter.GetCustomAttribute<HttpTriggerAttribute>()
+        where trigger is not null
+        select (function.Name, type, trigger);
+}
