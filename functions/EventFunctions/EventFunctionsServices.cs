@@ -70,6 +70,7 @@ public static class EventFunctionsServices
             .AddSingleton<EventTrial>()
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministratorAccess>()
+            .AddSingleton<DashboardFiles>()
             .AddSingleton<CallerCheck>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
