@@ -43,7 +43,7 @@ export function latencies(values) {
   const highest = Math.max(...counts);
   const labels = bounds.map(bound => bound === Infinity ? 'more' : duration(bound).replace('.0', ''));
   return el('figure', {},
-    el('figcaption', {}, 'From arrival to completion'),
+    el('figcaption', {}, 'From arrival to completion, within'),
     svg('svg', { class: 'chart', viewBox: `0 0 ${bounds.length} ${height}`, preserveAspectRatio: 'none', role: 'img',
       'aria-label': counts.map((count, i) => `${labels[i]}: ${count}`).join(', ') },
     counts.map((count, x) => svg('rect', { x: x + 0.08, y: height - count / highest * height, width: 0.84, height: count / highest * height, class: 'bar plain' }))),

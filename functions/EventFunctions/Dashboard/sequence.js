@@ -42,8 +42,9 @@ function draw(entry, y, after) {
   if (way.length === 1) {
     return [when, svg('circle', { cx: x(way[0]), cy: y, r: 6, class: 'dot ' + kind }), svg('text', { x: x(way[0]) + 12, y: y + 4, class: 'what note' }, label)];
   }
+  const turns = way.length === 3 && way[1] < way[0] !== way[2] < way[1];
   const arrows = way.slice(1).map((lane, i) => svg('line', {
-    x1: x(way[i]), x2: x(lane), y1: y, y2: y, class: 'arrow ' + kind, 'marker-end': `url(#arrow-${kind})`,
+    x1: x(way[i]), x2: x(lane), y1: y + (turns ? i * 9 : 0), y2: y + (turns ? i * 9 : 0), class: 'arrow ' + kind, 'marker-end': `url(#arrow-${kind})`,
   }));
   return [when, arrows, svg('text', { x: (x(way[0]) + x(way[1])) / 2, y: y - 6, class: 'what' }, label)];
 }

@@ -39,6 +39,8 @@ public sealed class PictureTests(Browser browser)
             await opened.GiveAdminKeyAsync(DashboardService.Key);
             await opened.GoAsync(service.Host.Address, view);
             await opened.SeesAsync("As of");
+            TestContext.Current.TestOutputHelper!.WriteLine(
+                $"{name}: first paint after {await opened.Page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime")} ms");
             await opened.Page.ScreenshotAsync(new() { Path = Path.Combine(folder!, name + ".png") });
             Assert.True(new FileInfo(Path.Combine(folder!, name + ".png")).Length > 0);
         }
