@@ -59,12 +59,20 @@ public sealed class HostileContentTests(Browser browser)
         : path is "/api/health" ? """{"status":"unhealthy","dependencies":{"store":"unhealthy"}}"""
         : path is "/api/failures" ? Page(new JsonObject
         {
-            ["producer"] = text, ["type"] = text, ["reason"] = text, ["count"] = 3, ["failedAgain"] = 1, ["first"] = text, ["last"] = text,
+            ["producer"] = text,
+            ["type"] = text,
+            ["reason"] = text,
+            ["count"] = 3,
+            ["failedAgain"] = 1,
+            ["first"] = text,
+            ["last"] = text,
             ["samples"] = new JsonArray(new JsonObject { ["id"] = text, ["source"] = text }),
         })
         : path is "/api/producers" ? Page(new JsonObject
         {
-            ["name"] = text, ["source"] = text, ["data"] = new JsonObject { ["baseUrl"] = text, ["template"] = text },
+            ["name"] = text,
+            ["source"] = text,
+            ["data"] = new JsonObject { ["baseUrl"] = text, ["template"] = text },
             ["types"] = new JsonObject { [text] = new JsonObject { ["expectEvery"] = text } },
         })
         : path is "/api/events" ? Page(Record(text))
@@ -76,9 +84,22 @@ public sealed class HostileContentTests(Browser browser)
 
     private static JsonObject Record(string text) => new()
     {
-        ["id"] = text, ["source"] = text, ["type"] = text, ["subject"] = text, ["time"] = text, ["datacontenttype"] = text, ["dataschema"] = text, ["dataref"] = text,
-        ["traceparent"] = text, ["extensions"] = new JsonObject { [text] = text }, ["data"] = new JsonObject { [text] = text }, ["producer"] = text, ["status"] = text,
-        ["run"] = 0, ["reason"] = text, ["recordedAt"] = "2026-01-01T00:00:00.000Z",
+        ["id"] = text,
+        ["source"] = text,
+        ["type"] = text,
+        ["subject"] = text,
+        ["time"] = text,
+        ["datacontenttype"] = text,
+        ["dataschema"] = text,
+        ["dataref"] = text,
+        ["traceparent"] = text,
+        ["extensions"] = new JsonObject { [text] = text },
+        ["data"] = new JsonObject { [text] = text },
+        ["producer"] = text,
+        ["status"] = text,
+        ["run"] = 0,
+        ["reason"] = text,
+        ["recordedAt"] = "2026-01-01T00:00:00.000Z",
         ["timeline"] = new JsonArray(
             Entry("recorded", text), Entry(text, text), Entry("completed", text)),
     };
@@ -88,8 +109,13 @@ public sealed class HostileContentTests(Browser browser)
 
     private static JsonObject Entity(string text) => new()
     {
-        ["source"] = text, ["subject"] = text, ["firstSeen"] = text, ["lastSeen"] = text, ["events"] = 2,
-        ["types"] = new JsonObject { [text] = new JsonObject { ["count"] = 2 } }, ["data"] = new JsonObject { ["id"] = text },
+        ["source"] = text,
+        ["subject"] = text,
+        ["firstSeen"] = text,
+        ["lastSeen"] = text,
+        ["events"] = 2,
+        ["types"] = new JsonObject { [text] = new JsonObject { ["count"] = 2 } },
+        ["data"] = new JsonObject { ["id"] = text },
     };
 
     private static JsonObject Link(string text) => new() { ["id"] = text, ["type"] = text, ["time"] = text, ["recordedAt"] = text, ["href"] = text };
