@@ -71,6 +71,7 @@ public static class EventFunctionsServices
             .AddSingleton<EventTrial>()
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministratorAccess>()
+            .AddSingleton<DashboardFiles>()
             .AddSingleton<CallerCheck>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()

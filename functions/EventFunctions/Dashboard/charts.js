@@ -1,0 +1,52 @@
+// Pictures of the loaded events. Each says in words what it shows.
+
+import { el, svg } from './dom.js';
+import { duration, statuses, timeOfDay } from './format.js';
+
+const columns = 40;
+const height = 100;
+
+/** Events over time, a column per span, stacked by status. */
+export function overTime(records) {
+  const times = records.map(record => new Date(record.recordedAt).getTime());
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const width = Math.max(1, (last - first) / columns + 1);
+  const counts = Array.from({ length: columns }, () => Object.fromEntries(Object.keys(statuses).map(name => [name, 0])));
+  records.forEach((record, i) => {
+    if (Object.hasOwn(statuses, record.status)) counts[Math.min(columns - 1, Math.floor((times[i] - first) / width))][record.status]++;
+  });
+  const highest = Math.max(1, ...counts.map(column => Object.values(column).reduce((sum, n) => sum + n, 0)));
+  const bars = counts.flatMap((column, x) => {
+    let y = height;
+    return Object.keys(statuses).filter(name => column[name]).map(name => {
+      const size = column[name] / highest * height;
+      y -= size;
+      return svg('rect', { x: x + 0.1, y, width: 0.8, height: size, class: 'bar ' + name });
+    });
+  });
+  return el('figure', {},
+    el('figcaption', {}, `Events by status, ${highest} at most in ${duration(width)}`),
+    svg('svg', { class: 'chart', viewBox: `0 0 ${columns} ${height}`, preserveAspectRatio: 'none', role: 'img',
+      'aria-label': `${records.length} events from ${timeOfDay(first)} to ${timeOfDay(last)}, stacked by status` }, bars),
+    el('div', { class: 'axis' }, el('span', {}, timeOfDay(first)), el('span', {}, timeOfDay(last))),
+    el('ul', { class: 'legend' }, Object.entries(statuses).filter(([name]) => counts.some(column => column[name])).map(
+      ([name, label]) => el('li', {}, el('span', { class: 'swatch ' + name, 'aria-hidden': 'true' }), label))));
+}
+
+const bounds = [30, 100, 300, 1_000, 3_000, 10_000, 60_000, Infinity];
+
+/** How long events took from arrival to completion. */
+export function latencies(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = share => duration(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]);
+  const counts = bounds.map((bound, i) => sorted.filter(value => value <= bound && value > (bounds[i - 1] ?? -1)).length);
+  const highest = Math.max(...counts);
+  const labels = bounds.map(bound => bound === Infinity ? 'more' : duration(bound).replace('.0', ''));
+  return el('figure', {},
+    el('figcaption', {}, 'From arrival to completion, within'),
+    svg('svg', { class: 'chart', viewBox: `0 0 ${bounds.length} ${height}`, preserveAspectRatio: 'none', role: 'img',
+      'aria-label': counts.map((count, i) => `${labels[i]}: ${count}`).join(', ') },
+    counts.map((count, x) => svg('rect', { x: x + 0.08, y: height - count / highest * height, width: 0.84, height: count / highest * height, class: 'bar plain' }))),
+    el('div', { class: 'axis even' }, labels.map(label => el('span', {}, label))),
+    el('p', { class: 'quantiles' }, 'half within ', el('b', {}, at(0.5)), ', 95 % within ', el('b', {}, at(0.95)), ', all within ', el('b', {}, at(1))));
+}

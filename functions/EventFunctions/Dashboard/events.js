@@ -1,0 +1,68 @@
+// Search.
+
+import { ApiError, call, eventPath, query } from './api.js';
+import { el, empty, replace, to } from './dom.js';
+import { statuses } from './format.js';
+import { rows } from './rows.js';
+
+const filters = ['source', 'type', 'subject', 'status'];
+const limit = 100;
+const guesses = 10;
+
+export const events = {
+  title: 'Events',
+  mount(root, parameters) {
+    const given = Object.fromEntries(filters.map(name => [name, parameters.get(name) ?? '']));
+    const result = el('div');
+    const said = el('p', { role: 'status', class: 'said' });
+    const sources = el('datalist', { id: 'known-sources' });
+    let known = [];
+    const field = (name, label, list) => el('div', { class: 'field' },
+      el('label', { for: 'search-' + name }, label), el('input', { id: 'search-' + name, name, value: given[name] ?? '', list, autocomplete: 'off', spellcheck: 'false', maxlength: 1024 }));
+
+    async function search(event) {
+      event.preventDefault();
+      const wanted = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+      if (!wanted.id) {
+        location.hash = to('events', Object.fromEntries(filters.map(name => [name, wanted[name]])));
+        return;
+      }
+      // An event is named by its ID and its source; without a source those are tried that were seen.
+      for (const source of wanted.source ? [wanted.source] : known.slice(0, guesses)) {
+        try {
+          await call(eventPath(wanted.id, source));
+          location.hash = to('event', { id: wanted.id, source });
+          return;
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+          if (error.status !== 404) {
+            said.textContent = error.message;
+            return;
+          }
+        }
+      }
+      said.textContent = wanted.source ? 'There is no event with this ID and source.' : 'No event with this ID at the sources of the events below. Name its source.';
+    }
+
+    root.append(
+      el('h1', {}, 'Events'),
+      el('form', { class: 'search', role: 'search', 'aria-label': 'Events', submit: search },
+        field('id', 'ID'), field('source', 'Source', 'known-sources'), field('type', 'Type'), field('subject', 'Subject'),
+        el('div', { class: 'field' }, el('label', { for: 'search-status' }, 'Status'), el('select', { id: 'search-status', name: 'status' },
+          [['', 'Any'], ['recorded,enriching', 'On their way'], ['failed,deadLettered', 'Failures'], ...Object.entries(statuses)].map(
+            ([value, label]) => el('option', { value, selected: value === given.status }, label)))),
+        el('button', { type: 'submit', class: 'primary' }, 'Search'), sources),
+      said, result);
+
+    return {
+      load: signal => call('events' + query({ ...given, limit, continuation: parameters.get('continuation') }), { signal }),
+      show({ items, continuation }) {
+        known = [...new Set([given.source, ...items.map(item => item.source)].filter(Boolean))];
+        sources.replaceChildren(...known.map(value => el('option', { value })));
+        replace(result, items.length === 0
+          ? empty('Nothing matches', 'Source, type and subject have to be exactly the event’s own. ', el('a', { href: '#/events' }, 'Show all events'))
+          : [rows(items), continuation && el('p', {}, el('a', { href: to('events', { ...given, continuation }) }, 'Older events'))]);
+      },
+    };
+  },
+};

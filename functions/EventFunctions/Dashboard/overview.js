@@ -1,0 +1,66 @@
+// Everything at a glance.
+
+import { call } from './api.js';
+import { latencies, overTime } from './charts.js';
+import { el, empty, replace, to } from './dom.js';
+import { latency, statuses } from './format.js';
+import { rows } from './rows.js';
+
+const newest = 200;
+const most = 1_000_000;
+const enough = 100;
+const rarely = 5;
+
+export const overview = {
+  title: 'Overview',
+  mount(root) {
+    const body = el('div');
+    root.append(el('h1', {}, 'Overview'), body);
+    let round = 0;
+    let limit = newest;
+    let open, failed;
+    return {
+      async load(signal) {
+        const count = async filters => {
+          const page = await call(`events?${filters}&limit=${enough}`, { signal });
+          return page.items.length + (page.continuation ? '+' : '');
+        };
+        // What waits and what failed changes slowly, and may lie behind the newest.
+        const due = round++ % rarely === 0;
+        const [text, health, ...counts] = await Promise.all([
+          call(`events?limit=${limit}`, { as: 'text', signal }),
+          call('health', { signal, accept: [503] }),
+          ...due ? [count('status=recorded,enriching'), count('status=failed,deadLettered&dismissed=false')] : [],
+        ]);
+        if (due) [open, failed] = counts;
+        // Records come with their data: where that is large there are fewer of them.
+        if (text.length > most) limit = Math.max(10, Math.floor(limit * most / text.length));
+        return { items: JSON.parse(text).items, health, open, failed };
+      },
+      show: data => replace(body, picture(data)),
+    };
+  },
+};
+
+function picture({ items, health, open, failed }) {
+  const ill = Object.entries(health.dependencies ?? {}).filter(([, word]) => word !== 'healthy').map(([name]) => name);
+  const isHealthy = health.status === 'healthy';
+  const took = items.map(latency).filter(value => value !== undefined);
+  return [
+    el('section', { 'aria-label': 'State', class: 'tiles' },
+      el('div', { class: 'tile ' + (isHealthy ? 'fine' : 'ill') }, el('b', {}, isHealthy ? 'Healthy' : 'Unhealthy'),
+        el('span', {}, isHealthy ? 'store and topic' : 'trouble with ' + ill.join(', '))),
+      el('a', { class: 'tile', href: to('events', { status: 'recorded,enriching' }) }, el('b', {}, open), el('span', {}, 'on their way')),
+      el('a', { class: 'tile' + (failed === '0' ? '' : ' ill'), href: '#/failures' }, el('b', {}, failed), el('span', {}, 'failures to decide on'))),
+    items.length === 0
+      ? empty('No events yet', 'Send one with POST /api/events; it is shown here at once. The README has a line to copy.')
+      : [
+        el('section', { 'aria-labelledby': 'counts' },
+          el('h2', { id: 'counts' }, `Of the newest ${items.length}`),
+          el('div', { class: 'tiles small' }, Object.entries(statuses).map(([name, label]) => el('a', { class: 'tile', href: to('events', { status: name }) },
+            el('b', {}, items.filter(item => item.status === name).length), el('span', {}, el('span', { class: 'swatch ' + name, 'aria-hidden': 'true' }), label)))),
+          el('div', { class: 'charts' }, overTime(items), took.length ? latencies(took) : empty('Nothing completed yet', 'Latencies are shown once an event is.'))),
+        el('section', { 'aria-labelledby': 'newest' },
+          el('h2', { id: 'newest' }, 'Newest events'), rows(items.slice(0, 30)), el('p', {}, el('a', { href: '#/events' }, 'All events')))],
+  ];
+}

@@ -1,0 +1,84 @@
+using EventFunctions.Tests.Cosmos;
+using EventFunctions.Tests.EndToEnd;
+using Microsoft.Playwright;
+
+namespace EventFunctions.Tests.Dashboard;
+
+[Collection(BrowserTests.Name)]
+public sealed class AccessibilityTests(Browser browser)
+{
+    private const string Check = """
+        async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+            .map(v => `${v.id}: ${v.help}: ${v.nodes.map(n => n.html.slice(0, 120)).slice(0, 3).join(' | ')}`)
+        """;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Light, 390)]
+    public async Task Axe_finds_nothing_in_any_view(ColorScheme scheme, int width)
+    {
+        var missing = await NodePackages.InstallAsync(Cancellation);
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        var axe = await File.ReadAllTextAsync(Path.Combine(NodePackages.Folder, "node_modules", "axe-core", "axe.min.js"), Cancellation);
+        await using var opened = await browser.OpenAsync(new() { ColorScheme = scheme, BypassCSP = true, ViewportSize = new() { Width = width, Height = 900 } });
+        await using var service = await DashboardService.StartAsync();
+        await opened.GoAsync(service.Host.Address, "entities");
+        await CheckAsync("No entities");
+        await opened.GoAsync(service.Host.Address, "failures");
+        await CheckAsync("Only administrators may see this");
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Enter keys" }).ClickAsync();
+        await CheckAsync("Kept until this tab is closed");
+
+        await service.SendAsync("done", data: """{"a":1}""");
+        await service.SendAsync("gone-5", "failed");
+        await Poll.UntilAsync(async () => (await service.Client.GetStringAsync("/api/entities", Cancellation)).Contains("gone-5", StringComparison.Ordinal), () => "entities");
+        await opened.GiveAdminKeyAsync(DashboardService.Key);
+        await opened.Page.ReloadAsync();
+        foreach (var (view, text) in new[]
+        {
+            ("", "Newest events"), ("events", "gone-5"), (DashboardService.View("event", "done"), "Timeline"), (DashboardService.View("event", "gone-5"), "Timeline"),
+            ("failures", "dataNotFound"), ("entities", "done"), (DashboardService.View("entity", "done"), "History"), ("producers", "expected every"),
+        })
+        {
+            await opened.GoAsync(service.Host.Address, view);
+            await CheckAsync(text);
+        }
+
+        async Task CheckAsync(string text)
+        {
+            await opened.SeesAsync(text);
+            await opened.Page.EvaluateAsync(axe);
+            Assert.Empty(await opened.Page.EvaluateAsync<string[]>(Check));
+            Assert.True(await opened.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"The view with {text} is wider than the screen.");
+        }
+    }
+
+    [Fact]
+    public async Task All_is_reached_by_the_keyboard_and_the_focus_stays_where_it_is_when_something_new_comes()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync();
+        await service.SendAsync("stays");
+        await opened.GoAsync(service.Host.Address);
+        await opened.SeesAsync("stays");
+        await opened.Page.Keyboard.PressAsync("Tab");
+        Assert.Equal("Skip to content", await FocusedAsync());
+        await opened.Page.Keyboard.PressAsync("Enter");
+        for (var i = 0; i < 20 && await FocusedAsync() != "stays"; i++)
+        {
+            await opened.Page.Keyboard.PressAsync("Tab");
+        }
+
+        await service.SendAsync("newer");
+        await opened.Page.GetByRole(AriaRole.Link, new() { Name = "newer" }).First.WaitForAsync();
+
+        Assert.Equal("stays", await FocusedAsync());
+        await opened.Page.Keyboard.PressAsync("Enter");
+        await opened.Page.GetByRole(AriaRole.Heading, new() { Name = "Event stays" }).WaitForAsync();
+
+        Task<string> FocusedAsync() => opened.Page.EvaluateAsync<string>("document.activeElement.textContent");
+    }
+}
