@@ -1,8 +1,12 @@
 using EventFunctions.Ports;
+using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;
 
-/// <summary>Removes what has expired, in bites small enough that writes beside it do not wait.</summary>
+/// <summary>
+/// Removes what has expired, in bites small enough that writes beside it do not wait; and empties the database's log, in
+/// which what was overwritten, erased or removed would stand until there is enough to write over it.
+/// </summary>
 internal sealed class ExpirySweeper : IAsyncDisposable
 {
     private const int Bite = 50;
@@ -10,12 +14,15 @@ internal sealed class ExpirySweeper : IAsyncDisposable
     private readonly GroupCommit<StoreWrites> _writer;
     private readonly PeriodicTimer _timer;
     private readonly Task _sweeping;
+    private readonly SqliteDatabase _database;
 
+    /// <param name="database">The store's file.</param>
     /// <param name="writer">The store's writer.</param>
     /// <param name="time">Tells when it is time.</param>
     /// <param name="every">How long to rest between two sweeps.</param>
-    public ExpirySweeper(GroupCommit<StoreWrites> writer, TimeProvider time, TimeSpan every)
+    public ExpirySweeper(SqliteDatabase database, GroupCommit<StoreWrites> writer, TimeProvider time, TimeSpan every)
     {
+        _database = database;
         _writer = writer;
         _timer = new PeriodicTimer(every, time);
         _sweeping = SweepAsync();
@@ -41,6 +48,20 @@ internal sealed class ExpirySweeper : IAsyncDisposable
             {
                 // Whoever writes for a caller reports it; what has expired is invisible and can wait for the next round.
             }
+
+            EmptyLog();
+        }
+    }
+
+    private void EmptyLog()
+    {
+        try
+        {
+            _database.TryEmptyLog();
+        }
+        catch (SqliteException)
+        {
+            // As above.
         }
     }
 }

@@ -13,6 +13,9 @@ public sealed class SqliteDatabase
     /// <summary>How long a connection waits for a lock that another process holds.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(2);
 
+    // Writes wait for whoever waits for readers.
+    private static readonly TimeSpan EmptyingTimeout = TimeSpan.FromMilliseconds(200);
+
     private readonly IReadOnlyList<string> _migrations;
 
     /// <summary>Names the file; it is created, with its folder, when first opened.</summary>
@@ -43,9 +46,9 @@ public sealed class SqliteDatabase
         var connection = Open(SqliteOpenMode.ReadWriteCreate);
         try
         {
-            // A large log makes for few checkpoints, each of which writes a page that changed often only once. A small cache:
+            // What is deleted is overwritten, so that what was erased is not in the file. A large log makes for few checkpoints, each of which writes a page that changed often only once. A small cache:
             // SQLite walks the whole table of its pages at a commit, and the operating system keeps the file in memory anyway.
-            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=4000;"
                 + "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY");
             Migrate(connection);
             WriterOpened?.Invoke(connection);
@@ -74,6 +77,20 @@ public sealed class SqliteDatabase
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Empties the log that stands beside the file: it holds what pages were before they were last written, until it is written
+    /// over. Writes wait meanwhile, a fraction of a second.
+    /// </summary>
+    /// <returns>False where somebody reads or writes, and it has to be tried again.</returns>
+    /// <exception cref="SqliteException">The file cannot be opened or written now.</exception>
+    internal bool TryEmptyLog()
+    {
+        using var connection = Open(SqliteOpenMode.ReadWrite);
+        raw.sqlite3_busy_timeout(connection.Handle, (int)EmptyingTimeout.TotalMilliseconds);
+        using var statement = new SqliteStatement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        return statement.Single(row => row.Int64(0)) == 0;
     }
 
     /// <summary>Runs SQL that has no parameters and gives no rows.</summary>

@@ -39,7 +39,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         Database = database;
         _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time));
         _readers = new ReaderPool<StoreReads>(database, connection => new StoreReads(connection, time));
-        _sweeper = new ExpirySweeper(_writer, time, sweepEvery);
+        _sweeper = new ExpirySweeper(database, _writer, time, sweepEvery);
     }
 
     /// <summary>How many transactions were committed: many writes to one when calls come together.</summary>

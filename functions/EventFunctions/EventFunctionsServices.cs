@@ -47,6 +47,7 @@ public static class EventFunctionsServices
             .AddSettings<EntityOptions>(configuration, "Entities")
             .AddSettings<EventGridOptions>(configuration, "EventGrid")
             .AddSettings<IntakeOptions>(configuration, "Intake")
+            .AddSettings<JobOptions>(configuration, "Jobs")
             .AddSettings<MonitoringOptions>(configuration, "Monitoring")
             .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
             .AddSettings<PublicationOptions>(configuration, "Publication")

@@ -7,7 +7,7 @@ namespace EventFunctions.Http;
 /// <summary>A page of refusals over HTTP: <c>{ "items": […], "continuation": "…" }</c>.</summary>
 internal static class RefusalAnswer
 {
-    private static readonly string[] Shown = ["producer", "eventId", "refusedAt", "errors", "event"];
+    private static readonly string[] Shown = ["producer", "eventId", "refusedAt", "errors", "event", "erased"];
 
     /// <summary>The answer with a page.</summary>
     /// <param name="page">The page.</param>

@@ -1,6 +1,7 @@
 using EventFunctions.Administration.Jobs;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Ports;
 using EventFunctions.Sqlite;
 using EventFunctions.Tests.Stores;
@@ -31,6 +32,8 @@ internal sealed class JobScenario : IAsyncDisposable
 
     public EventJobs Jobs { get; }
 
+    public static TimeSpan Lease { get; } = new JobOptions().LeaseTime;
+
     public static JobFilter Failures { get; } = new() { Status = EventStatus.Failure, Dismissed = false };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -51,9 +54,15 @@ internal sealed class JobScenario : IAsyncDisposable
         var documents = pass is null ? Documents : Interruptions.Of<IDocumentStore>(Documents, pass);
         return new JobRunner(
             new EventJobs(documents, store, Time),
-            new JobWork(store, Substitute.For<IProducerRegistry>(), Time, Options.Create(new EnrichmentOptions())),
+            new JobWork(
+                store,
+                Substitute.For<IProducerRegistry>(),
+                new FeedRefusals(documents, Time, Options.Create(new FeedsOptions())),
+                Time,
+                Options.Create(new EnrichmentOptions())),
             store,
             Time,
+            Options.Create(new JobOptions()),
             NullLogger<JobRunner>.Instance);
     }
 
@@ -81,7 +90,7 @@ internal sealed class JobScenario : IAsyncDisposable
                 return over;
             }
 
-            Time.Advance(JobRunner.Lease);
+            Time.Advance(Lease);
         }
 
         throw new InvalidOperationException("The job does not end.");

@@ -26,7 +26,7 @@ public sealed class JobTests
         // From this moment on nothing works any more for the one who died.
         var died = await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
             () => Interlocked.Increment(ref passed) >= moment ? throw new IOException("dead") : Task.CompletedTask)));
-        scenario.Time.Advance(JobRunner.Lease);
+        scenario.Time.Advance(JobScenario.Lease);
         var over = await scenario.FinishAsync(job);
 
         Assert.Equal(passed >= moment, died is IOException);
@@ -55,7 +55,7 @@ public sealed class JobTests
         }));
 
         await Task.WhenAny(hangs.Task, slow);
-        scenario.Time.Advance(JobRunner.Lease);
+        scenario.Time.Advance(JobScenario.Lease);
         var finishing = scenario.FinishAsync(job);
         goesOn.SetResult();
         await slow;
@@ -176,7 +176,7 @@ public sealed class JobTests
 
         await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
             () => Interlocked.Increment(ref passed) >= moment ? throw new IOException("dead") : Task.CompletedTask)));
-        scenario.Time.Advance(JobRunner.Lease);
+        scenario.Time.Advance(JobScenario.Lease);
         var over = await scenario.FinishAsync(job);
 
         Assert.Equal((JobState.Completed, 3L, 3L), Summary(over));

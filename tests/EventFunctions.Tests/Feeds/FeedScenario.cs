@@ -80,6 +80,8 @@ internal sealed class FeedScenario : IAsyncDisposable
 
     public IEventStore Store => _services.GetRequiredService<IEventStore>();
 
+    public FeedRefusals Refusals => _services.GetRequiredService<FeedRefusals>();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static async Task<FeedScenario> StartAsync(string schedule = "0 */5 * * * *", params (string Name, string Value)[] settings)
@@ -112,7 +114,7 @@ internal sealed class FeedScenario : IAsyncDisposable
     public async Task<string?> CursorAsync() => (await StateAsync()).TryGetProperty("lastEventId", out var id) ? id.GetString() : null;
 
     public async Task<List<JsonElement>> RefusedAsync() =>
-        [.. (await _services.GetRequiredService<FeedRefusals>().ListAsync("policies", 100, null, Stop)).Items.Select(item => JsonElement.Parse(item.Body.Span))];
+        [.. (await Refusals.ListAsync("policies", 100, null, Stop)).Items.Select(item => JsonElement.Parse(item.Body.Span))];
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using EventFunctions.Sqlite;
@@ -143,6 +144,43 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
             await Task.Delay(10, deadline.Token);
         }
     }
+
+    [Fact]
+    public async Task What_was_erased_is_in_no_file_any_more_after_the_next_sweep()
+    {
+        const string secret = "Jo lives in Dorking";
+        var records = Enumerable.Range(1, 50)
+            .Select(i => StoreSamples.Record($"{i}", data: EventContent.FromJson($"\"{string.Concat(Enumerable.Repeat(secret, i * 20))}\""))).ToList();
+        await Store.CreateAsync(records, Cancellation);
+        foreach (var record in records)
+        {
+            await Store.CreateDataAsync(
+                StoreSamples.FullData(record.Key, new EventContent(ContentKind.Text, Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(secret, 2_000))))), Cancellation);
+            await Store.PatchAsync(record.Key, RecordPatch.Completed(0, [new(Time.GetUtcNow(), TimelineStep.Completed)], null), Cancellation);
+        }
+
+        Assert.True(IsInSomeFile(secret));
+        foreach (var record in records)
+        {
+            await Store.PatchAsync(record.Key, RecordPatch.Erased(0, new(Time.GetUtcNow(), TimelineStep.Erased)), Cancellation);
+            await Store.ReplaceDataAsync(FullData.Erasure(record, 0, Time.GetUtcNow()), Cancellation);
+        }
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (IsInSomeFile(secret))
+        {
+            Time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(20, deadline.Token);
+        }
+    }
+
+    private bool IsInSomeFile(string text) => Directory.EnumerateFiles(_folder.Path).Any(path =>
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length];
+        file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    });
 
     [Fact]
     public async Task A_file_of_a_newer_version_is_refused_at_once()

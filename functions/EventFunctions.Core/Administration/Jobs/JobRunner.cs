@@ -1,5 +1,6 @@
 using EventFunctions.Ports;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Administration.Jobs;
 
@@ -8,14 +9,9 @@ namespace EventFunctions.Administration.Jobs;
 /// written down, with the run in which they matched, before anything is done to them. So a holder may die anywhere: the next
 /// one does the same page again, which changes no event twice, and goes on.
 /// </summary>
-public sealed class JobRunner(EventJobs jobs, JobWork work, IEventStore store, TimeProvider time, ILogger<JobRunner> logger)
+public sealed class JobRunner(
+    EventJobs jobs, JobWork work, IEventStore store, TimeProvider time, IOptions<JobOptions> options, ILogger<JobRunner> logger)
 {
-    /// <summary>How long a holder that is not heard of keeps a job.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(45);
-
-    /// <summary>After which time a tick takes no new page.</summary>
-    public static readonly TimeSpan TickBudget = TimeSpan.FromSeconds(50);
-
     private const int MaxJobsAtOnce = 10;
     private const int MaxPage = 100;
 
@@ -36,7 +32,7 @@ public sealed class JobRunner(EventJobs jobs, JobWork work, IEventStore store, T
 
         try
         {
-            var end = time.GetUtcNow() + TickBudget;
+            var end = time.GetUtcNow() + options.Value.TickBudget;
             var due = await jobs.ReadDueAsync(MaxJobsAtOnce, cancellationToken);
             await Task.WhenAll(due.Select(found => WorkOnAsync(found.Job, found.ETag, end, cancellationToken)));
         }
@@ -52,13 +48,18 @@ public sealed class JobRunner(EventJobs jobs, JobWork work, IEventStore store, T
         {
             State = job.State == JobState.Waiting ? JobState.Running : job.State,
             StartedAt = job.StartedAt ?? time.GetUtcNow(),
-            DueAt = time.GetUtcNow() + Lease,
+            DueAt = time.GetUtcNow() + options.Value.LeaseTime,
         };
         var held = await jobs.SaveAsync(job, etag, cancellationToken);
         while (held is not null)
         {
             job = await SettleAsync(job, cancellationToken);
             job = await GoOnAsync(job, end, cancellationToken);
+            if (job.State == JobState.Completed)
+            {
+                await work.FinishAsync(job, cancellationToken);
+            }
+
             held = await jobs.SaveAsync(job, held, cancellationToken);
             if (job.IsOver && held is not null)
             {
@@ -117,7 +118,7 @@ public sealed class JobRunner(EventJobs jobs, JobWork work, IEventStore store, T
                 Continuation = page.Continuation,
                 IsRead = page.Continuation is null,
                 NextAt = startAt + TimeSpan.FromSeconds((double)page.Items.Count / job.Rate),
-                DueAt = time.GetUtcNow() + Lease,
+                DueAt = time.GetUtcNow() + options.Value.LeaseTime,
             };
         }
         catch (InvalidContinuationException)

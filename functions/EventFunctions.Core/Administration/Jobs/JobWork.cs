@@ -1,5 +1,6 @@
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Options;
 
@@ -22,7 +23,8 @@ public enum JobOutcome
 /// Does to one event what a job is for. A change names the run in which the event matched and leaves the job's name in
 /// the timeline: done twice, by two at once or after a crash, it takes effect once, and both know that it did.
 /// </summary>
-public sealed class JobWork(IEventStore store, IProducerRegistry producers, TimeProvider time, IOptions<EnrichmentOptions> options)
+public sealed class JobWork(
+    IEventStore store, IProducerRegistry producers, FeedRefusals refusals, TimeProvider time, IOptions<EnrichmentOptions> options)
 {
     /// <summary>Does it.</summary>
     /// <param name="job">The job.</param>
@@ -45,6 +47,20 @@ public sealed class JobWork(IEventStore store, IProducerRegistry producers, Time
         catch (InvalidOperationException)
         {
             return JobOutcome.Failed;
+        }
+    }
+
+    /// <summary>Does what is left when every event was met: what was refused of an erased entity goes, too. It may be repeated.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="StoreUnavailableException">Not everything was done.</exception>
+    public async Task FinishAsync(EventJob job, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job is { Action: JobAction.Erase, Filter: { Source: { } source, Entity: { } subject } }
+            && await producers.FindBySourceAsync(source, cancellationToken) is { } producer)
+        {
+            await refusals.EraseAsync(producer, subject, cancellationToken);
         }
     }
 

@@ -6,6 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Intake.Feeds;
@@ -21,6 +22,7 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
 
     private const int MaxErrors = 50;
     private const int MaxConcurrentWrites = 8;
+    private const int PageSize = 100;
     private const int HashBytes = 16;
     private const string OrderField = "dueAt";
 
@@ -53,6 +55,33 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
             refused,
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentWrites, CancellationToken = cancellationToken },
             async (one, token) => await store.CreateAsync(DocumentContainer.State, DocumentOf(producer, one.Item, one.Errors), token));
+
+    /// <summary>
+    /// Erases what is kept of the refused events of an entity: their text, and the errors, which may quote it. That there was
+    /// one stays. Of text that is no event nobody can tell what it is about; it is forgotten in its time.
+    /// </summary>
+    /// <param name="producer">The producer.</param>
+    /// <param name="subject">The subject of the entity.</param>
+    /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
+    internal async Task EraseAsync(Producer producer, string subject, CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            var page = await ListAsync(producer.Name, PageSize, continuation, cancellationToken);
+            foreach (var refusal in page.Items)
+            {
+                if (RefusalErasure.Of(refusal, producer, subject, time.GetUtcNow()) is { } erased)
+                {
+                    // Changed meanwhile means erased: nothing else ever happens to a refusal.
+                    await store.ReplaceAsync(DocumentContainer.State, erased, refusal.ETag, cancellationToken);
+                }
+            }
+
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+    }
 
     private static string PartitionOf(string producer) => "refusal-" + producer;
 

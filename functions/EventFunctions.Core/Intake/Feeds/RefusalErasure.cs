@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Producers;
+
+namespace EventFunctions.Intake.Feeds;
+
+/// <summary>Takes the content out of a refusal whose event is about an entity.</summary>
+internal static class RefusalErasure
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // What stays, in the order in which it is shown.
+    private static readonly string[] Kept = ["producer", "eventId", "refusedAt", "dueAt"];
+
+    /// <summary>The refusal without content; it is forgotten when it would have been.</summary>
+    /// <param name="refusal">The refusal.</param>
+    /// <param name="producer">Whose feed brought the event.</param>
+    /// <param name="subject">The subject of the entity. Refused events may say the wrong source or type: theirs are not asked.</param>
+    /// <param name="now">The time now.</param>
+    /// <returns>Null where it is about something else, or has no content.</returns>
+    public static Document? Of(StoredDocument refusal, Producer producer, string subject, DateTimeOffset now)
+    {
+        using var body = JsonDocument.Parse(refusal.Body);
+        if (!body.RootElement.TryGetProperty("event", out var text) || !IsAbout(text.GetString()!, producer, subject))
+        {
+            return null;
+        }
+
+        var erased = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(erased, Relaxed))
+        {
+            writer.WriteStartObject();
+            foreach (var name in Kept)
+            {
+                if (body.RootElement.TryGetProperty(name, out var value))
+                {
+                    writer.WritePropertyName(name);
+                    value.WriteTo(writer);
+                }
+            }
+
+            writer.WriteStartArray("errors"u8);
+            writer.WriteEndArray();
+            writer.WriteBoolean("erased"u8, true);
+            writer.WriteEndObject();
+        }
+
+        var left = DateTimeOffset.Parse(body.RootElement.GetProperty("dueAt").GetString()!, CultureInfo.InvariantCulture) - now;
+        return new Document(refusal.Partition, refusal.Id, erased.WrittenMemory)
+        {
+            TimeToLive = left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1),
+        };
+    }
+
+    private static bool IsAbout(string text, Producer producer, string subject)
+    {
+        try
+        {
+            // However deep: what was refused for it may be about the entity all the same.
+            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = text.Length + 1 });
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                return false;
+            }
+
+            return (root.TryGetProperty("subject", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(subject))
+                || (root.TryGetProperty("data", out var data) && producer.Types.Values.Any(type =>
+                    !type.Entity.IsEmpty && EntityRules.OfData(producer.Source, type.Entity, data).Entity?.Subject == subject));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // No JSON, or text that is no Unicode.
+            return false;
+        }
+    }
+}
