@@ -44,6 +44,7 @@ internal sealed class FeedScenario : IAsyncDisposable
                 ["Store"] = "Sqlite",
                 ["Sqlite:Path"] = _folder.File("events.db"),
                 ["EventGrid:Endpoint"] = "https://topic.invalid/api/events",
+                ["DeadLetters:Endpoint"] = "https://storage.invalid/",
                 ["EventGrid:Key"] = "key",
                 ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
                 ["ProducerClient:AllowedNetworks:0"] = "127.0.0.0/8",

@@ -37,6 +37,7 @@ internal sealed class MessageService : IAsyncDisposable
             ["Store"] = "Sqlite",
             ["Sqlite:Path"] = folder.File("events.db"),
             ["EventGrid:Endpoint"] = "https://topic.invalid/api/events",
+            ["DeadLetters:Endpoint"] = "https://storage.invalid/",
             ["EventGrid:Key"] = "key",
             ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
         };

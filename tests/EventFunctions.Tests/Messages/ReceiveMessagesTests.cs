@@ -171,6 +171,6 @@ public sealed class ReceiveMessagesTests
     {
         await using var service = await StartAsync(("WEBSITE_AUTH_ENABLED", platform));
 
-        Assert.Equal(expected, (await service.PostAsync("entra", Body, ("X-MS-CLIENT-PRINCIPAL-ID", principal))).Status);
+        Assert.Equal(expected, (await service.PostAsync("entra", Body, ("X-MS-CLIENT-PRINCIPAL-IDP", "aad"), ("X-MS-CLIENT-PRINCIPAL-ID", principal))).Status);
     }
 }
