@@ -59,6 +59,7 @@ public static class EventFunctionsServices
             .AddProducerClient()
             .AddProduction(configuration)
             .AddStreams(configuration)
+            .AddWebhooks(configuration)
             .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
