@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Administration;
@@ -241,9 +240,5 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
         }
 
         public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => inner.QueryAsync(query, cancellationToken);
-
-        public Task<IReadOnlyDictionary<string, long>> CountAsync(
-            DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken) =>
-            inner.CountAsync(container, partition, equal, field, cancellationToken);
     }
 }
