@@ -93,6 +93,8 @@ internal sealed class EntityScenario(int events, int entities)
                 ["Store"] = "Sqlite",
                 ["Sqlite:Path"] = Path.Combine(folder.Path, "events.db"),
                 ["Entities:MaxConcurrentWrites"] = "1000",
+                ["Producers:policies:name"] = "policies",
+                ["Producers:policies:source"] = "/insurance/policies",
             })
             .Build();
         return new ServiceCollection().AddLogging().AddSingleton(time).AddEventFunctions(settings).BuildServiceProvider();

@@ -91,7 +91,7 @@ public sealed class EntityProjection(
         var summary = facts.Aggregate(before ?? EntitySummary.Of(facts[0], generation), (merged, fact) => merged.With(fact));
         summary = isNew[true].Aggregate(summary, (merged, link) => merged.Counted(link.Fact.Type, link.Document.Id));
         var etag = found?.ETag;
-        if (before is null || !EntityDocuments.Write(before).Body.Span.SequenceEqual(EntityDocuments.Write(summary).Body.Span))
+        if (summary != before)
         {
             summary = summary.Confirmed(there);
             etag = await WriteAsync(summary, found?.ETag, cancellationToken);

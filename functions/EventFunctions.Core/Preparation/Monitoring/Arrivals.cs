@@ -1,5 +1,6 @@
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Preparation.Monitoring;
@@ -20,10 +21,29 @@ public sealed class Arrivals(IDocumentStore documents, IProducerRegistry produce
     {
         ArgumentNullException.ThrowIfNull(records);
         var newest = new Dictionary<(string Partition, string Id), (Expectation Expectation, string? Subject, DateTimeOffset At)>();
-        foreach (var record in records)
+
+        // Once for all events of a producer: one that is registered no more takes the registry a second to be sure of.
+        foreach (var sent in records.GroupBy(record => record.Producer, StringComparer.Ordinal))
         {
-            if (await producers.FindByNameAsync(record.Producer, cancellationToken) is { } producer && Expectation.Of(producer, record.Event.Type) is { } expectation)
+            if (await producers.FindByNameAsync(sent.Key, cancellationToken) is { } producer)
             {
+                NoteAll(producer, sent);
+            }
+        }
+
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(newest, parallel, async (one, token) =>
+            await NoteAsync(one.Value.Expectation, one.Key.Id, one.Value.Subject, one.Value.At, token));
+
+        void NoteAll(Producer producer, IEnumerable<EventRecord> sent)
+        {
+            foreach (var record in sent)
+            {
+                if (Expectation.Of(producer, record.Event.Type) is not { } expectation)
+                {
+                    continue;
+                }
+
                 Note(expectation, Expectation.WholeId, subject: null, record.RecordedAt);
                 if (expectation.PerEntity && record.Entity is { } entity)
                 {
@@ -31,10 +51,6 @@ public sealed class Arrivals(IDocumentStore documents, IProducerRegistry produce
                 }
             }
         }
-
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(newest, parallel, async (one, token) =>
-            await NoteAsync(one.Value.Expectation, one.Key.Id, one.Value.Subject, one.Value.At, token));
 
         void Note(Expectation expectation, string id, string? subject, DateTimeOffset at)
         {
