@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
@@ -50,24 +49,28 @@ public sealed class EventEnrichment(
             return;
         }
 
-        var attempt = new EnrichmentAttempt(delivered, time.GetUtcNow());
+        using var span = EventTracing.Enrich(
+            delivered.Key, delivered.Type, delivered.Subject, delivered.Run, delivered.TraceParent, delivered.TraceState);
+        var started = time.GetTimestamp();
+        var attempt = new EnrichmentAttempt(delivered, time.GetUtcNow(), span);
         try
         {
             using var budget = new CancellationTokenSource(_options.Budget, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
-            await BringThroughAsync(attempt, either.Token);
+            var result = await BringThroughAsync(attempt, either.Token);
+            _metrics.Enriched(time.GetElapsedTime(started), result);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            await EndAsync(attempt, e);
+            await EndAsync(attempt, e, started);
         }
     }
 
-    private async Task BringThroughAsync(EnrichmentAttempt attempt, CancellationToken cancellationToken)
+    private async Task<string> BringThroughAsync(EnrichmentAttempt attempt, CancellationToken cancellationToken)
     {
         if (!await IsWantedAsync(attempt, cancellationToken))
         {
-            return;
+            return EnrichmentResult.Unwanted;
         }
 
         // On the way without trouble nothing is read here: only an earlier delivery can have left data behind, and
@@ -87,15 +90,40 @@ public sealed class EventEnrichment(
                 throw Erased();
             }
 
-            await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, _options.DataCall(attempt.Key)), cancellationToken);
+            await PublishAsync(attempt.Data, cancellationToken);
         }
 
         var detail = notEnrichedBy is null ? null : $"Not enriched: does not pass {notEnrichedBy}.";
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
         var patch = RecordPatch.Completed(attempt.Run, completed, _options.RecordTimeToLiveOf(producer), notEnrichedBy);
-        if (await store.PatchAsync(attempt.Key, patch, cancellationToken) == PatchOutcome.NotFound)
+        switch (await store.PatchAsync(attempt.Key, patch, cancellationToken))
         {
-            WarnOfNoRecord(attempt.Key);
+            case PatchOutcome.NotFound:
+                WarnOfNoRecord(attempt.Key);
+                break;
+            case PatchOutcome.Applied when attempt is { Run: 0, Record: { } record }:
+                _metrics.Completed(time.GetUtcNow() - record.RecordedAt);
+                break;
+            default:
+                break;
+        }
+
+        return notEnrichedBy is null ? EnrichmentResult.Completed : EnrichmentResult.NotEnriched;
+    }
+
+    private async Task PublishAsync(FullData data, CancellationToken cancellationToken)
+    {
+        var encoded = EventEncoder.EncodeEnriched(data, _options.DataCall(data.Key));
+        using var span = EventTracing.Publish(
+            data.Key with { Id = EventEncoder.EnrichedId(data.Key.Id, data.Run) }, data.Type + EventEncoder.EnrichedTypeSuffix, data.Subject);
+        try
+        {
+            await publisher.PublishAsync(encoded, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            EventTracing.Fail(span, e.GetType().Name);
+            throw;
         }
     }
 
@@ -162,7 +190,7 @@ public sealed class EventEnrichment(
             throw new FetchException(FailureReason.NoDataLocation, permanent: true, $"The producer \"{producer.Name}\" says nothing about data.");
         }
 
-        var fetched = await client.FetchAsync(producer, DataLocation.Find(place, delivered), cancellationToken);
+        var fetched = await FetchAsync(producer, DataLocation.Find(place, delivered), cancellationToken);
         var content = DataContent.Of(fetched.ContentType, fetched.Body);
         CheckSchema(producer, delivered.Type, content);
         var previous = await EntityHistory.CompareAsync(store, attempt.Record, content, cancellationToken);
@@ -172,8 +200,8 @@ public sealed class EventEnrichment(
             Run = delivered.Run,
             Type = delivered.Type,
             Subject = delivered.Subject,
-            TraceParent = delivered.TraceParent ?? Activity.Current?.Id,
-            TraceState = delivered.TraceParent is null ? Activity.Current?.TraceStateString : delivered.TraceState,
+            TraceParent = attempt.TraceParent,
+            TraceState = attempt.TraceState,
             FetchedAt = time.GetUtcNow(),
             Url = fetched.Url.AbsoluteUri,
             ContentType = fetched.ContentType,
@@ -190,6 +218,20 @@ public sealed class EventEnrichment(
         // Another attempt was first, and what it fetched may differ: its data is the run's data.
         return await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
             ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
+    }
+
+    private async Task<FetchedData> FetchAsync(Producer producer, Uri url, CancellationToken cancellationToken)
+    {
+        using var span = EventTracing.Fetch(producer.Name);
+        try
+        {
+            return await client.FetchAsync(producer, url, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            EventTracing.Fail(span, e is FetchException { Reason: var reason } ? reason : e.GetType().Name);
+            throw;
+        }
     }
 
     private void CheckSchema(Producer producer, string type, EventContent content)
@@ -212,10 +254,12 @@ public sealed class EventEnrichment(
         }
     }
 
-    private async Task EndAsync(EnrichmentAttempt attempt, Exception error)
+    private async Task EndAsync(EnrichmentAttempt attempt, Exception error, long started)
     {
         using var budget = new CancellationTokenSource(_options.NoteBudget, time);
         var (reason, permanent, detail) = Explain(error);
+        EventTracing.Fail(attempt.Span, reason);
+        _metrics.Enriched(time.GetElapsedTime(started), permanent ? EnrichmentResult.Failed : EnrichmentResult.Incomplete, reason);
         var patch = permanent
             ? RecordPatch.Failed(attempt.Run, reason, attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Failed, detail)))
             : RecordPatch.AttemptNoted(

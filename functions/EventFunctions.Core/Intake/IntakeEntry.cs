@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using EventFunctions.Events;
+
+namespace EventFunctions.Intake;
+
+/// <summary>One event on its way through intake.</summary>
+/// <param name="record">What is to be recorded.</param>
+/// <param name="encoded">What is to be published.</param>
+/// <param name="span">Its span; null while nobody listens.</param>
+internal sealed class IntakeEntry(EventRecord record, ReadOnlyMemory<byte> encoded, Activity? span)
+{
+    public EventRecord Record => record;
+
+    public ReadOnlyMemory<byte> Encoded => encoded;
+
+    public Activity? Span => span;
+
+    public bool IsPublished => record.Status == EventStatus.Recorded;
+
+    public bool IsNew { get; set; }
+}
