@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using EventFunctions.Ports;
 using Microsoft.Data.Sqlite;
@@ -45,23 +44,6 @@ internal sealed class DocumentReads(SqliteConnection connection, TimeProvider ti
             return true;
         });
         return new DocumentPage(items, more ? sql.Continuation : null);
-    }
-
-    public IReadOnlyDictionary<string, long> Count(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field)
-    {
-        var conditions = string.Concat(equal.Keys.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $" AND \"{name}\" = ?{i + 3}")));
-        var statement = Prepare($"""
-            SELECT "{field}", count(*) FROM {container.Name}
-            WHERE partition = ?1 AND (expires_at IS NULL OR expires_at > ?2) AND "{field}" IS NOT NULL{conditions} GROUP BY 1
-            """).Bind(1, partition).Bind(2, Now);
-        var index = 3;
-        foreach (var value in equal.Values)
-        {
-            statement.Bind(index++, value);
-        }
-
-        return statement.Select(row => (Value: row.Text(0)!, Count: row.Int64(1))).ToDictionary(row => row.Value, row => row.Count, StringComparer.Ordinal);
     }
 
     public void Dispose()

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using EventFunctions.Events.Documents;
 using EventFunctions.Ports;
@@ -64,14 +63,6 @@ public sealed class SqliteDocumentStore(SqliteEventStore file) : IDocumentStore
     {
         DocumentFields.Check(query);
         return ScanAsync(reads => reads.Query(query), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken)
-    {
-        DocumentFields.Check(container, [.. equal.Keys, field]);
-        return ScanAsync(reads => reads.Count(container, partition, equal, field), cancellationToken);
     }
 
     private Task<T> WriteAsync<T>(Func<DocumentWrites, T> write, CancellationToken cancellationToken) =>

@@ -52,6 +52,23 @@ internal static class Measurements
                 $"{result.P99AtHalf.TotalMilliseconds:F0} ms"));
     }
 
+    public static async Task PreparationAsync(int rounds, TimeSpan seconds, int connections)
+    {
+        var result = await new PreparationScenario(rounds, seconds, connections).RunAsync();
+        var table = new Table().AddColumns("events/s with none", "with all", "ratio", "host CPU per event with none", "with all");
+        foreach (var pair in result.Pairs.OrderBy(pair => pair.Ratio))
+        {
+            table.AddRow(
+                $"{pair.Bare.PerSecond:N0}",
+                $"{pair.Prepared.PerSecond:N0}",
+                $"{pair.Ratio:F3}",
+                $"{pair.Bare.CpuPerEvent.TotalMicroseconds:N0} µs",
+                $"{pair.Prepared.CpuPerEvent.TotalMicroseconds:N0} µs");
+        }
+
+        AnsiConsole.Write(table);
+    }
+
     public static async Task StartupAsync(int rounds)
     {
         var times = new List<TimeSpan>();

@@ -21,6 +21,10 @@ ratios.SetAction(parsed => Measurements.RatiosAsync(
 var completion = new Command("completion", "POST to completed: sustained rate, and latencies at half of it.") { seconds, connections };
 completion.SetAction(parsed => Measurements.CompletionAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections)));
 
+var preparation = new Command("preparation", "Intake with a schema, rules, and the projection of entities, against intake with none.") { seconds, rounds, connections };
+preparation.SetAction(parsed => Measurements.PreparationAsync(
+    parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections)));
+
 var startup = new Command("startup", "From the start of the built host to its first 202.") { rounds };
 startup.SetAction(parsed => Measurements.StartupAsync(parsed.GetValue(rounds)));
 
@@ -34,5 +38,5 @@ micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, startup, entities, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, micro }
     .Parse(args).InvokeAsync();

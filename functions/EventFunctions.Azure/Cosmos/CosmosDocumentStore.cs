@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
@@ -72,13 +71,6 @@ internal sealed class CosmosDocumentStore(Database database, TimeSpan? pointBudg
     {
         DocumentFields.Check(query);
         return CosmosCalls.RunAsync(ScanBudget, token => new DocumentQueries(In(query.Container)).ReadAsync(query, token), cancellationToken);
-    }
-
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken)
-    {
-        DocumentFields.Check(container, [.. equal.Keys, field]);
-        return CosmosCalls.RunAsync(ScanBudget, token => new DocumentQueries(In(container)).CountAsync(partition, equal, field, token), cancellationToken);
     }
 
     private Container In(DocumentContainer container) => database.GetContainer(container.Name);

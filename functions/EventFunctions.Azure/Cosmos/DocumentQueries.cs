@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using EventFunctions.Ports;
@@ -33,18 +32,6 @@ internal sealed class DocumentQueries(Container container)
         }
 
         return new DocumentPage(items, more ? last?.ToString() : null);
-    }
-
-    public async Task<IReadOnlyDictionary<string, long>> CountAsync(
-        string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken)
-    {
-        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        await foreach (var row in ReadAsync(DocumentSql.ValuesOf(equal, field), partition, pageSize: -1, cancellationToken))
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(counts, row.GetString()!, out _)++;
-        }
-
-        return counts;
     }
 
     private async IAsyncEnumerable<JsonElement> ReadAsync(

@@ -47,17 +47,6 @@ internal static class DocumentSql
         return sql.Build("*", field is null ? $" ORDER BY c.id {direction}" : $" ORDER BY {field} {direction}, c.id {direction}, {key} {direction}");
     }
 
-    /// <summary>One text for each document that has the field.</summary>
-    /// <param name="equal">Fields and their values.</param>
-    /// <param name="field">The field.</param>
-    public static QueryDefinition ValuesOf(ImmutableSortedDictionary<string, string> equal, string field)
-    {
-        var sql = new Builder();
-        sql.WhereEqual(equal);
-        sql.Where($"IS_DEFINED(c[\"{field}\"])");
-        return sql.Build($"VALUE c[\"{field}\"]", "");
-    }
-
     private sealed class Builder
     {
         private readonly List<string> _conditions = [];

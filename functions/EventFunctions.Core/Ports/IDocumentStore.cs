@@ -56,15 +56,6 @@ public interface IDocumentStore
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidContinuationException">The continuation is not one that this store gave.</exception>
     Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken);
-
-    /// <summary>Counts the documents of one partition by the values of a field.</summary>
-    /// <param name="container">Where.</param>
-    /// <param name="partition">The value of the partition key.</param>
-    /// <param name="equal">Fields that must have exactly these values.</param>
-    /// <param name="field">An indexed field whose values are told apart; documents without it are not counted.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken);
 }
 
 /// <summary>A container of documents.</summary>

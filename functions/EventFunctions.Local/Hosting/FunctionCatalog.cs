@@ -34,7 +34,7 @@ internal sealed class FunctionCatalog
 
     /// <summary>Finds the functions among some types.</summary>
     /// <param name="types">Where to look: public methods marked with <see cref="FunctionAttribute"/>.</param>
-    /// <param name="configuration">The settings, for <c>%Setting%</c>.</param>
+    /// <param name="configuration">The settings, for <c>%Setting%</c>, and <c>AzureWebJobs.NAME.Disabled</c>, which leaves a function out.</param>
     /// <exception cref="HostStartException">
     /// Functions that cannot be run: two of one name, overlapping routes, parameters that nothing binds to, missing
     /// settings. The message has a line for each fault.
@@ -43,7 +43,7 @@ internal sealed class FunctionCatalog
     {
         var functions = new List<FunctionDefinition>();
         var faults = new List<string>();
-        foreach (var (method, name) in Methods(types))
+        foreach (var (method, name) in Methods(types).Where(function => !IsDisabled(function.Name, configuration)))
         {
             try
             {
@@ -69,6 +69,11 @@ internal sealed class FunctionCatalog
         let function = method.GetCustomAttribute<FunctionAttribute>()
         where function is not null
         select (method, function.Name);
+
+    // As the Functions host reads it; a variable of the environment cannot have a dot on every system.
+    private static bool IsDisabled(string name, IConfiguration configuration) =>
+        (configuration[$"AzureWebJobs.{name}.Disabled"] ?? configuration[$"AzureWebJobs:{name}:Disabled"]) is { } value
+        && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private static FunctionDefinition Define(MethodInfo method, string name, IConfiguration configuration)
     {

@@ -5,7 +5,8 @@ using System.Text;
 namespace EventFunctions.Benchmarks.Scenarios;
 
 /// <summary>Requests that hold policy notifications, no two of them the same event.</summary>
-internal sealed class SampleEvents
+/// <param name="source">Their source.</param>
+internal sealed class SampleEvents(string source = "/insurance/policies")
 {
     private readonly string _series = Guid.NewGuid().ToString("N")[..8];
 
@@ -30,6 +31,6 @@ internal sealed class SampleEvents
     }
 
     private string Event(long n) => string.Create(CultureInfo.InvariantCulture, $$"""
-        {"specversion":"1.0","id":"{{_series}}-{{n}}","source":"/insurance/policies","type":"policy.renewed","subject":"policy-{{n % 100_000}}","time":"2026-11-23T09:30:00Z","datacontenttype":"application/json","data":{"effectiveDate":"2026-12-01","premium":{"amount":512.40,"currency":"EUR"},"reason":"annual renewal","agent":"A-{{n % 977}}" } }
+        {"specversion":"1.0","id":"{{_series}}-{{n}}","source":"{{source}}","type":"policy.renewed","subject":"policy-{{n % 100_000}}","time":"2026-11-23T09:30:00Z","datacontenttype":"application/json","data":{"effectiveDate":"2026-12-01","premium":{"amount":512.40,"currency":"EUR"},"reason":"annual renewal","agent":"A-{{n % 977}}" } }
         """);
 }

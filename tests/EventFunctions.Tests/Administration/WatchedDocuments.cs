@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EventFunctions.Ports;
 
 namespace EventFunctions.Tests.Administration;
@@ -55,10 +54,6 @@ internal sealed class WatchedDocuments(IDocumentStore inner) : IDocumentStore
         ThrowIfDown();
         return inner.QueryAsync(query, cancellationToken);
     }
-
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken) =>
-        inner.CountAsync(container, partition, equal, field, cancellationToken);
 
     private async Task<T> WriteAsync<T>(string partition, Func<Task<T>> write)
     {

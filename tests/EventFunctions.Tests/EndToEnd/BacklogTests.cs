@@ -47,9 +47,9 @@ public sealed class BacklogTests(ITestOutputHelper output)
         using var ledger = new Ledger(host.Address, Source);
         using var stop = new CancellationTokenSource();
         var posting = ledger.PostAsync(Connections, stop.Token, Cancellation);
-        await Poll.UntilAsync(() => backlog.Exists(topic.Taken.ContainsKey), () => "Nothing was relayed.");
+        await Poll.UntilAsync(() => backlog.Exists(topic.Confirmed.ContainsKey), () => "Nothing was relayed.");
         var (clock, acceptedBefore) = (Stopwatch.StartNew(), ledger.Accepted.Count);
-        while (backlog.FindLast(id => !topic.Taken.ContainsKey(id)) is { } open)
+        while (backlog.FindLast(id => !topic.Confirmed.ContainsKey(id)) is { } open)
         {
             Assert.True(clock.Elapsed < Deadline, $"{open} is not published after {clock.Elapsed}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
@@ -67,7 +67,7 @@ public sealed class BacklogTests(ITestOutputHelper output)
         var records = await ledger.ReadAllAsync(Cancellation);
         Assert.Equal(backlog.Concat(ledger.Accepted).Order(), records.Keys.Order());
         Assert.All(records, record => Assert.Equal(Ledger.FinalStatus(record.Key), record.Value.GetProperty("status").GetString()));
-        Assert.All(backlog, id => Assert.InRange(topic.Taken[id], 1, 2));
+        Assert.All(backlog, id => Assert.InRange(topic.Confirmed[id], 1, 2));
     }
 
     private static async Task<List<string>> RecordBacklogAsync(Uri host)

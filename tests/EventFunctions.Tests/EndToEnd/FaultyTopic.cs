@@ -10,13 +10,13 @@ namespace EventFunctions.Tests.EndToEnd;
 
 /// <summary>
 /// Stands between the service and its topic, lets through, refuses, or hangs, and counts the copies of each event that the
-/// topic took.
+/// topic took and answered for.
 /// </summary>
 internal sealed class FaultyTopic : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
-    private readonly ConcurrentDictionary<string, int> _taken = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _confirmed = new(StringComparer.Ordinal);
 
     private FaultyTopic(WebApplication app) => _app = app;
 
@@ -26,8 +26,8 @@ internal sealed class FaultyTopic : IAsyncDisposable
     /// <summary>Where the real topic is.</summary>
     public Uri? Target { get; set; }
 
-    /// <summary>How many copies of each event the topic took, by event ID.</summary>
-    public IReadOnlyDictionary<string, int> Taken => _taken;
+    /// <summary>How many copies of each event the topic took and said so, by event ID; one it took in silence must come again.</summary>
+    public IReadOnlyDictionary<string, int> Confirmed => _confirmed;
 
     public Uri Endpoint => new(_app.Urls.Single() + "/api/events");
 
@@ -66,14 +66,14 @@ internal sealed class FaultyTopic : IAsyncDisposable
                 await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
                 return Results.Empty;
             case TopicFault.TakesButAnswers500:
-                await ForwardAsync(context);
+                await ForwardAsync(context, confirms: false);
                 return Results.StatusCode(StatusCodes.Status500InternalServerError);
             default:
-                return Results.StatusCode(await ForwardAsync(context));
+                return Results.StatusCode(await ForwardAsync(context, confirms: true));
         }
     }
 
-    private async Task<int> ForwardAsync(HttpContext context)
+    private async Task<int> ForwardAsync(HttpContext context, bool confirms)
     {
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
@@ -86,7 +86,7 @@ internal sealed class FaultyTopic : IAsyncDisposable
         try
         {
             using var response = await _client.SendAsync(forwarded, context.RequestAborted);
-            if (response.IsSuccessStatusCode)
+            if (confirms && response.IsSuccessStatusCode)
             {
                 Count(body.ToArray());
             }
@@ -104,7 +104,7 @@ internal sealed class FaultyTopic : IAsyncDisposable
         using var json = JsonDocument.Parse(batch);
         foreach (var published in json.RootElement.EnumerateArray())
         {
-            _taken.AddOrUpdate(published.GetProperty("id").GetString()!, 1, (_, n) => n + 1);
+            _confirmed.AddOrUpdate(published.GetProperty("id").GetString()!, 1, (_, n) => n + 1);
         }
     }
 }

@@ -129,8 +129,8 @@ public sealed class KillTests
         var steps = records.Values.SelectMany(Steps).ToHashSet();
         Assert.Superset(new HashSet<string>(story) { "delivered", "fetched", "completed", "failed" }, steps);
 
-        // A publication whose answer a kill cut off is taken, but not counted; that each came is said above.
-        Assert.All(topic.Taken, taken => Assert.InRange(taken.Value, 1, MostCopies));
+        // How often the service repeats what it got no good answer for depends on the machine's pace; what was answered, it may not.
+        Assert.All(topic.Confirmed, confirmed => Assert.InRange(confirmed.Value, 1, MostCopies));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class RelayTests
         Assert.Equal("recorded", (await JsonOf(answer)).GetProperty("status").GetString());
         Assert.Equal("recorded", failed.GetProperty("status").GetString());
         Assert.Equal(["recorded", "publishFailed", "relayed", "delivered", "fetched", "completed"], Service.Steps(record).Distinct());
-        Assert.Equal(1, topic.Taken["late"]);
+        Assert.Equal(1, topic.Confirmed["late"]);
         Assert.Equal(1, service.Producer.Fetches["late"]);
     }
 
@@ -84,7 +84,7 @@ public sealed class RelayTests
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal("publishFailed", Service.Steps(record)[1]);
-        Assert.Equal(1, topic.Taken["hung"]);
+        Assert.Equal(1, topic.Confirmed["hung"]);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using EventFunctions.Ports;
 
@@ -29,8 +28,4 @@ internal sealed class HookedDocuments(IDocumentStore inner) : IDocumentStore
         inner.DeleteAsync(container, partition, id, etag, cancellationToken);
 
     public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => inner.QueryAsync(query, cancellationToken);
-
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken) =>
-        inner.CountAsync(container, partition, equal, field, cancellationToken);
 }

@@ -36,6 +36,18 @@ public sealed class FunctionCatalogTests
         Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("AzureWebJobs.Tick.Disabled", "true", 0)]
+    [InlineData("AzureWebJobs:Tick:Disabled", "1", 0)]
+    [InlineData("AzureWebJobs:Tick:Disabled", "false", 1)]
+    [InlineData("AzureWebJobs:Other:Disabled", "true", 1)]
+    public void A_function_that_a_setting_disables_is_left_out(string setting, string value, int timers)
+    {
+        var functions = FunctionCatalog.Find([typeof(OneOfEach)], TestServer.Settings(new() { ["Often"] = "*/5 * * * * *", [setting] = value }));
+
+        Assert.Equal(timers, functions.Timers.Count);
+    }
+
     [Fact]
     public void All_faults_are_told_at_once()
     {

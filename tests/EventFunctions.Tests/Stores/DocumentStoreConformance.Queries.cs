@@ -131,18 +131,6 @@ public abstract partial class DocumentStoreConformance
         Assert.Equal(Enumerable.Range(0, 40).Reverse().Select(i => $"{i:d2}"), ids);
     }
 
-    [Fact]
-    public async Task Counts_tell_the_values_of_a_field_apart_within_one_partition()
-    {
-        await WriteAsync(Enumerable.Range(0, 30).Select(i => Link("e", $"{i}", time: "t", type: i % 3 == 0 ? "x" : "Y")));
-        await WriteAsync(Link("other", "1", time: "t"), new Document("e", "none", "{\"kind\":\"link\",\"time\":\"t\"}"u8.ToArray()));
-
-        var counts = await Store.CountAsync(Entities, "e", Equal(("kind", "link"), ("time", "t")), "type", Cancellation);
-
-        Assert.Equal([("Y", 20L), ("x", 10L)], counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => (count.Key, count.Value)));
-        Assert.Empty(await Store.CountAsync(Entities, "e", Equal(("kind", "nothing")), "type", Cancellation));
-    }
-
     public static TheoryData<string> BadContinuations =>
         ["", " ", "x", "1.2", "bnVsbA", "e30", "eyJJZCI6IjEifQ", "' OR 1=1 --", "\0", "{}", new string('9', 10_000)];
 
@@ -183,8 +171,6 @@ public abstract partial class DocumentStoreConformance
         {
             await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.QueryAsync(query, Cancellation));
         }
-
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.CountAsync(Entities, "e", Equal(), "subject", Cancellation));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EventFunctions.Ports;
 
 namespace EventFunctions.Tests.Stores;
@@ -7,6 +6,7 @@ namespace EventFunctions.Tests.Stores;
 internal sealed class FaultyDocuments(IDocumentStore inner) : IDocumentStore
 {
     private int _writes;
+    private int _reads;
 
     /// <summary>After how many more writes one fails; null for none.</summary>
     public int? FailsAfter { get; set; }
@@ -17,14 +17,18 @@ internal sealed class FaultyDocuments(IDocumentStore inner) : IDocumentStore
     /// <summary>A document whose writes fail for ever, as one that is too large does.</summary>
     public Func<Document, bool> IsHopeless { get; set; } = _ => false;
 
-    /// <summary>What is done before each read, count and write.</summary>
+    /// <summary>What is done before each read and write.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
     public int Writes => _writes;
 
+    /// <summary>How many documents were asked for.</summary>
+    public int Reads => _reads;
+
     public async Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken)
     {
         await Before();
+        Interlocked.Increment(ref _reads);
         return await inner.ReadAsync(container, partition, id, cancellationToken);
     }
 
@@ -44,13 +48,6 @@ internal sealed class FaultyDocuments(IDocumentStore inner) : IDocumentStore
         WriteAsync(null, () => inner.DeleteAsync(container, partition, id, etag, cancellationToken));
 
     public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => inner.QueryAsync(query, cancellationToken);
-
-    public async Task<IReadOnlyDictionary<string, long>> CountAsync(
-        DocumentContainer container, string partition, ImmutableSortedDictionary<string, string> equal, string field, CancellationToken cancellationToken)
-    {
-        await Before();
-        return await inner.CountAsync(container, partition, equal, field, cancellationToken);
-    }
 
     private async Task<T> WriteAsync<T>(Document? document, Func<Task<T>> write)
     {

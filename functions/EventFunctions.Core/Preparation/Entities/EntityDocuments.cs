@@ -67,6 +67,7 @@ public static class EntityDocuments
         {
             Counts = summary.Counts.WithComparers(StringComparer.Ordinal),
             Latest = summary.Latest.WithComparers(StringComparer.Ordinal),
+            Unconfirmed = summary.Unconfirmed?.WithComparer(StringComparer.Ordinal),
         };
     }
 

@@ -24,7 +24,7 @@ public sealed record EntitySummary
     /// <summary>When the last of its events was recorded.</summary>
     public required string LastSeen { get; init; }
 
-    /// <summary>How many events there are of each type, as their links were counted.</summary>
+    /// <summary>How many events there are of each type.</summary>
     public ImmutableSortedDictionary<string, long> Counts { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     /// <summary>The latest event of each type.</summary>
@@ -34,7 +34,10 @@ public sealed record EntitySummary
     /// <summary>The latest event whose full data is there, with the run that fetched it; null where there is none.</summary>
     public EntityEvent? Data { get; init; }
 
-    /// <summary>The summary of one fact.</summary>
+    /// <summary>IDs of links whose events are counted, but which may not be there yet; null for none.</summary>
+    public ImmutableSortedSet<string>? Unconfirmed { get; init; }
+
+    /// <summary>The summary of one fact, which is not counted.</summary>
     /// <param name="fact">The fact.</param>
     /// <param name="generation">The generation.</param>
     public static EntitySummary Of(EntityFact fact, int generation)
@@ -54,7 +57,7 @@ public sealed record EntitySummary
         return summary with { Latest = summary.Latest.Add(fact.Type, latest) };
     }
 
-    /// <summary>Merges a fact in; of its counts it knows nothing.</summary>
+    /// <summary>Merges a fact in, and counts nothing.</summary>
     /// <param name="fact">A fact of the same entity.</param>
     public EntitySummary With(EntityFact fact)
     {
@@ -69,6 +72,21 @@ public sealed record EntitySummary
             Data = fact.DataRun is { } run && (Data is null || (one with { Run = run }).IsAfter(Data)) ? one with { Run = run } : Data,
         };
     }
+
+    /// <summary>Counts an event.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="link">The ID of its link.</param>
+    public EntitySummary Counted(string type, string link) =>
+        this with
+        {
+            Counts = Counts.SetItem(type, Counts.GetValueOrDefault(type) + 1),
+            Unconfirmed = (Unconfirmed ?? ImmutableSortedSet.Create<string>(StringComparer.Ordinal)).Add(link),
+        };
+
+    /// <summary>Forgets links that are there.</summary>
+    /// <param name="links">Their IDs.</param>
+    public EntitySummary Confirmed(IEnumerable<string> links) =>
+        this with { Unconfirmed = Unconfirmed?.Except(links) is { IsEmpty: false } left ? left : null };
 }
 
 /// <summary>An event as a summary knows it.</summary>
