@@ -58,11 +58,12 @@ public sealed record EventRecord
             : RecordedAt;
 
     /// <summary>
-    /// The event as it is published in its current run: as its producer sent it, but in the trace of whatever began the run
-    /// where the producer sent no trace of its own, and always where that was a replay.
+    /// The event as it is published in a run: as its producer sent it, but in the trace of whatever began the run where the
+    /// producer sent no trace of its own, and always where that was a replay.
     /// </summary>
-    public EventNotification Published =>
-        TraceOf(Run) is { } trace ? Event with { TraceParent = trace, TraceState = null } : Event;
+    /// <param name="run">The run.</param>
+    public EventNotification PublishedIn(int run) =>
+        TraceOf(run) is { } trace ? Event with { TraceParent = trace, TraceState = null } : Event;
 
     /// <summary>The W3C <c>traceparent</c> under which a run is published; null where there is none.</summary>
     /// <param name="run">The run.</param>

@@ -45,7 +45,7 @@ public static class EventTracing
             return null;
         }
 
-        var published = record.Published;
+        var published = record.PublishedIn(record.Run);
         return Start(
             "relay",
             "send",
@@ -90,6 +90,14 @@ public static class EventTracing
     /// <summary>The full data is fetched, with whatever that takes of requests and redirects.</summary>
     internal static Activity? Fetch(string producer) =>
         Source.StartActivity("fetch", ActivityKind.Internal) is { } span ? span.SetTag("eventfunctions.producer", producer) : null;
+
+    /// <summary>An event is delivered to a customer's webhook: in the event's trace, for the customer to continue.</summary>
+    /// <param name="key">The event, or the enriched event.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="subject">Its subject.</param>
+    /// <param name="traceParent">The W3C <c>traceparent</c> that it carries.</param>
+    internal static Activity? Deliver(EventKey key, string type, string? subject, string? traceParent) =>
+        Source.HasListeners() ? Start("deliver", "send", ActivityKind.Client, Parse(traceParent, null) ?? default, null, Tags(key, type, subject)) : null;
 
     /// <summary>
     /// A replay begins: a trace of its own, linked to the request that asks for it. Unlike the others it always is one, so

@@ -47,7 +47,7 @@ public static class EventEncoder
 
     /// <summary>Encodes a recorded event as it is published in its current run, each time the same.</summary>
     /// <param name="record">The record.</param>
-    public static ReadOnlyMemory<byte> Encode(EventRecord record) => Encode(record.Published, record.Run);
+    public static ReadOnlyMemory<byte> Encode(EventRecord record) => Encode(record.PublishedIn(record.Run), record.Run);
 
     /// <summary>Encodes an event as its producer sent it.</summary>
     /// <param name="notification">The event.</param>

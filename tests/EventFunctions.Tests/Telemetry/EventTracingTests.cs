@@ -91,6 +91,30 @@ public sealed class EventTracingTests
     }
 
     [Fact]
+    public void A_delivery_to_a_webhook_is_in_the_events_trace()
+    {
+        using var listener = Listen();
+
+        EventTracing.Deliver(EnrichmentScenario.Key, "policy.renewed", "policy-42", TraceParent)?.Dispose();
+
+        var deliver = Assert.Single(_ended);
+        Assert.Equal(("deliver", ActivityKind.Client, TraceId, "b7ad6b7169203331"), (deliver.OperationName, deliver.Kind, deliver.TraceId.ToHexString(), deliver.ParentSpanId.ToHexString()));
+    }
+
+    [Fact]
+    public void A_replay_is_no_part_of_the_request_that_asks_for_it_traced_or_not()
+    {
+        using var asking = new Activity("POST").Start();
+
+        using var span = EventTracing.Replay(EnrichmentScenario.Key, 1, out var traceParent);
+
+        Assert.Null(span);
+        Assert.True(ActivityContext.TryParse(traceParent, null, out var context));
+        Assert.NotEqual(asking.TraceId, context.TraceId);
+        Assert.Same(asking, Activity.Current);
+    }
+
+    [Fact]
     public void While_nobody_listens_nothing_is_allocated()
     {
         var record = StoreSamples.Record("a");
@@ -114,6 +138,7 @@ public sealed class EventTracingTests
         Assert.Null(EventTracing.Send([]));
         Assert.Null(EventTracing.Enrich(sent.Key, sent.Type, sent.Subject, 0, TraceParent, null));
         Assert.Null(EventTracing.Fetch("policies"));
+        Assert.Null(EventTracing.Deliver(sent.Key, sent.Type, sent.Subject, TraceParent));
         EventTracing.Fail(null, "any");
     }
 
