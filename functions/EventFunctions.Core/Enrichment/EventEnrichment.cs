@@ -29,10 +29,8 @@ public sealed class EventEnrichment(
     // Event Grid never delivers again sooner.
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
 
-    private const int MaxShownErrors = 5;
-    private const int MaxShownLength = 600;
-
     private readonly EnrichmentOptions _options = options.Value;
+    private readonly FullDataFetch _fetch = new(store, client, schemas, time, options.Value);
     private readonly EventMetrics _metrics = metrics ?? new EventMetrics();
 
     /// <summary>Enriches a delivered event. Completing means that Event Grid need not deliver it again.</summary>
@@ -74,7 +72,7 @@ public sealed class EventEnrichment(
         }
 
         // On the way without trouble nothing is read here: only an earlier delivery can have left data behind, and
-        // where one did all the same, the create in FetchAsync comes second and finds it.
+        // where one did all the same, the create in FullDataFetch comes second and finds it.
         if (attempt.MayHaveData)
         {
             attempt.Data = await store.ReadDataAsync(attempt.Key, attempt.Run, cancellationToken);
@@ -84,7 +82,7 @@ public sealed class EventEnrichment(
         var notEnrichedBy = attempt.Data is null ? NotEnrichedBy(producer, attempt) : null;
         if (notEnrichedBy is null)
         {
-            attempt.Data ??= await FetchAsync(producer, attempt, cancellationToken);
+            attempt.Data ??= await _fetch.FetchAsync(producer, attempt, cancellationToken);
             if (attempt.Data.Erased)
             {
                 throw Erased();
@@ -175,83 +173,6 @@ public sealed class EventEnrichment(
         return attempt.Record is { } record
             ? EventPreparation.NotEnrichedBy(type, record.Event)
             : throw new StoreUnavailableException("The record is there, but cannot be read yet.");
-    }
-
-    private async Task<FullData> FetchAsync(Producer? producer, EnrichmentAttempt attempt, CancellationToken cancellationToken)
-    {
-        var delivered = attempt.Delivered;
-        if (producer is null)
-        {
-            throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
-        }
-
-        if (producer.Data is not { } place)
-        {
-            throw new FetchException(FailureReason.NoDataLocation, permanent: true, $"The producer \"{producer.Name}\" says nothing about data.");
-        }
-
-        var fetched = await FetchAsync(producer, DataLocation.Find(place, delivered), cancellationToken);
-        var content = DataContent.Of(fetched.ContentType, fetched.Body);
-        CheckSchema(producer, delivered.Type, content);
-        var previous = await EntityHistory.CompareAsync(store, attempt.Record, content, cancellationToken);
-        var data = new FullData
-        {
-            Key = delivered.Key,
-            Run = delivered.Run,
-            Type = delivered.Type,
-            Subject = delivered.Subject,
-            TraceParent = attempt.TraceParent,
-            TraceState = attempt.TraceState,
-            FetchedAt = time.GetUtcNow(),
-            Url = fetched.Url.AbsoluteUri,
-            ContentType = fetched.ContentType,
-            ETag = fetched.ETag,
-            Content = content,
-            Previous = previous,
-            TimeToLive = _options.DataTimeToLiveOf(producer),
-        };
-        if (await store.CreateDataAsync(data, cancellationToken))
-        {
-            return data;
-        }
-
-        // Another attempt was first, and what it fetched may differ: its data is the run's data.
-        return await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
-            ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
-    }
-
-    private async Task<FetchedData> FetchAsync(Producer producer, Uri url, CancellationToken cancellationToken)
-    {
-        using var span = EventTracing.Fetch(producer.Name);
-        try
-        {
-            return await client.FetchAsync(producer, url, cancellationToken);
-        }
-        catch (Exception e)
-        {
-            EventTracing.Fail(span, e is FetchException { Reason: var reason } ? reason : e.GetType().Name);
-            throw;
-        }
-    }
-
-    private void CheckSchema(Producer producer, string type, EventContent content)
-    {
-        if (!producer.Types.TryGetValue(type, out var rules) || rules.DataSchema is not { } schema)
-        {
-            return;
-        }
-
-        var errors = schemas.Validate(schema, content);
-        if (errors.Count > 0)
-        {
-            // Places and rules only: what the producer sent is not for the timeline.
-            var shown = string.Join(" ", errors.Take(MaxShownErrors).Select(error => $"#{error.Pointer}: {error.Detail}"));
-            var more = errors.Count > MaxShownErrors ? " There are more." : "";
-            throw new FetchException(
-                FailureReason.SchemaViolation,
-                permanent: true,
-                $"The full data is not what the type's schema asks for. {(shown.Length > MaxShownLength ? shown[..MaxShownLength] + "…" : shown)}{more}");
-        }
     }
 
     private async Task EndAsync(EnrichmentAttempt attempt, Exception error, long started)

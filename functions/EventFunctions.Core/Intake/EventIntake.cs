@@ -64,8 +64,17 @@ public sealed class EventIntake(
 
             cancellationToken.ThrowIfCancellationRequested();
             var outcomes = await RecordAsync(entries);
-            Count(entries, outcomes);
+            foreach (var (entry, outcome) in entries.Zip(outcomes))
+            {
+                entry.Tell(outcome.Verdict, metrics);
+            }
+
             return new IntakeResult(outcomes, []);
+        }
+        catch (StoreUnavailableException)
+        {
+            entries.ForEach(entry => EventTracing.Fail(entry.Span, nameof(StoreUnavailableException)));
+            throw;
         }
         finally
         {
@@ -78,28 +87,6 @@ public sealed class EventIntake(
         foreach (var refusal in refusals.DistinctBy(refusal => refusal.Index))
         {
             metrics?.Refused(RefusalReasonName.Of(refusal.Reason));
-        }
-    }
-
-    private void Count(List<IntakeEntry> entries, IntakeOutcome[] outcomes)
-    {
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            var entry = entries[i];
-            switch (outcomes[i].Verdict)
-            {
-                case IntakeVerdict.Accepted:
-                    metrics?.Accepted(entry.Record.Producer, entry.Record.Status);
-                    break;
-                case IntakeVerdict.Duplicate:
-                    metrics?.Repeated(entry.Record.Producer);
-                    entry.Span?.SetTag("eventfunctions.duplicate", true);
-                    break;
-                default:
-                    metrics?.Refused(RefusalReasonName.Conflict);
-                    EventTracing.Fail(entry.Span, RefusalReasonName.Conflict);
-                    break;
-            }
         }
     }
 

@@ -18,4 +18,23 @@ internal sealed class IntakeEntry(EventRecord record, ReadOnlyMemory<byte> encod
     public bool IsPublished => record.Status == EventStatus.Recorded;
 
     public bool IsNew { get; set; }
+
+    /// <summary>Tells metrics and trace what the event turned out to be.</summary>
+    public void Tell(IntakeVerdict verdict, EventMetrics? metrics)
+    {
+        switch (verdict)
+        {
+            case IntakeVerdict.Accepted:
+                metrics?.Accepted(record.Producer, record.Status);
+                break;
+            case IntakeVerdict.Duplicate:
+                metrics?.Repeated(record.Producer);
+                span?.SetTag("eventfunctions.duplicate", true);
+                break;
+            default:
+                metrics?.Refused(RefusalReasonName.Conflict);
+                EventTracing.Fail(span, RefusalReasonName.Conflict);
+                break;
+        }
+    }
 }
