@@ -11,6 +11,9 @@ internal static class Service
     /// <summary>The function that the enrichment's subscription calls.</summary>
     public const string EnrichFunction = "EnrichEvent";
 
+    /// <summary>The function that the webhooks' subscription calls.</summary>
+    public const string DispatchFunction = "DispatchEvents";
+
     /// <summary>The function that the subscription to dead letters calls.</summary>
     public const string DeadLetterFunction = "RecordDeadLetters";
 
@@ -34,6 +37,7 @@ internal static class Service
         var deadLetters = new DeadLetters(placement, storage, access);
 
         access.Grant("storage-role", Role.StorageBlobDataOwner, storage.Account.Id, identity.PrincipalId, storage);
+        access.Grant("queue-role", Role.StorageQueueDataContributor, storage.Account.Id, identity.PrincipalId, storage);
         access.Grant("publish-role", Role.EventGridDataSender, topic.Topic.Id, identity.PrincipalId, topic);
         access.Grant("telemetry-role", Role.MonitoringMetricsPublisher, observability.Insights.Id, identity.PrincipalId, observability);
         var storeRole = store.Grant(identity.PrincipalId);
@@ -42,9 +46,10 @@ internal static class Service
         var network = settings.PrivateNetwork is { } space ? Connect(placement, space, storage, store, topic) : null;
         var parts = new Parts(storage, store, topic, observability, network);
         var service = new FunctionService(
-            placement, settings, package, new ServiceIdentity(identity.Id, identity.ClientId), parts, [rolesWork, .. store.Containers]);
+            placement, settings, package, new ServiceIdentity(identity.Id, identity.ClientId), parts, [rolesWork, .. store.Containers, .. storage.Queues]);
 
         subscriptions.SubscribeEnrichment(service.Function(EnrichFunction), [service.Code, rolesWork]);
+        subscriptions.SubscribeWebhooks(service.Function(DispatchFunction), [service.Code, rolesWork]);
         subscriptions.SubscribeConsumers([rolesWork]);
         deadLetters.Subscribe(service.Function(DeadLetterFunction), settings, [service.Code, rolesWork]);
         Observe(placement, parts);
@@ -57,6 +62,7 @@ internal static class Service
         var network = new PrivateNetwork(placement, space);
         network.Connect("store", store.Account.Id, "Sql", "privatelink.documents.azure.com");
         network.Connect("storage", storage.Account.Id, "blob", "privatelink.blob.core.windows.net");
+        network.Connect("queues", storage.Account.Id, "queue", "privatelink.queue.core.windows.net");
         network.Connect("topic", topic.Topic.Id, "topic", "privatelink.eventgrid.azure.net");
         return network;
     }

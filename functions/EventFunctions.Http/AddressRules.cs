@@ -40,14 +40,23 @@ internal sealed class AddressRules(IEnumerable<IPNetwork> allowed)
 
     private readonly IPNetwork[] _allowed = [.. allowed];
 
+    /// <summary>Whether the setting allows any network.</summary>
+    public bool HasNames => _allowed.Length > 0;
+
     /// <summary>Whether an address may be dialled.</summary>
     /// <param name="address">An IPv4 or IPv6 address.</param>
     public bool Allows(IPAddress address)
     {
-        // To the network a mapped address is the IPv4 address; and IPNetwork compares mapped addresses wrongly.
-        var dialled = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return Array.Exists(_allowed, network => network.Contains(dialled)) || IsPublic(dialled);
+        var dialled = Dialled(address);
+        return AllowsByName(dialled) || IsPublic(dialled);
     }
+
+    /// <summary>Whether the setting names a network that an address is in, public or not.</summary>
+    /// <param name="address">An IPv4 or IPv6 address.</param>
+    public bool AllowsByName(IPAddress address) => Array.Exists(_allowed, network => network.Contains(Dialled(address)));
+
+    // To the network a mapped address is the IPv4 address; and IPNetwork compares mapped addresses wrongly.
+    private static IPAddress Dialled(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static bool IsPublic(IPAddress address)
     {

@@ -7,16 +7,20 @@ namespace EventFunctions.Http;
 /// Connects to a host by resolving its name once, checking the addresses, and dialling only those that passed: a name
 /// cannot resolve to one address for the check and to another for the connection.
 /// </summary>
-internal sealed class CheckedConnector(AddressRules rules)
+/// <param name="rules">Which addresses may be dialled.</param>
+/// <param name="setting">The setting that allows networks, for who is refused one.</param>
+/// <param name="isPlainByName">Whether plain http is only for addresses in networks that the setting names.</param>
+internal sealed class CheckedConnector(AddressRules rules, string setting, bool isPlainByName = false)
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var host = context.DnsEndPoint.Host;
         var resolved = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
-        var addresses = Array.FindAll(resolved, rules.Allows);
+        var isByName = isPlainByName && context.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps;
+        var addresses = Array.FindAll(resolved, isByName ? rules.AllowsByName : rules.Allows);
         if (addresses.Length == 0)
         {
-            throw new AddressRefusedException(host);
+            throw new AddressRefusedException(host, setting);
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -34,5 +38,5 @@ internal sealed class CheckedConnector(AddressRules rules)
 }
 
 /// <summary>None of a host's addresses may be dialled.</summary>
-internal sealed class AddressRefusedException(string host)
-    : Exception($"\"{host}\" has no address that may be dialled; ProducerClient:AllowedNetworks allows networks that are not public.");
+internal sealed class AddressRefusedException(string host, string setting)
+    : Exception($"\"{host}\" has no address that may be dialled; {setting} allows networks that are not public.");

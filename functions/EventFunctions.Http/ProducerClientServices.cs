@@ -54,7 +54,8 @@ public static class ProducerClientServices
     {
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Brotli | DecompressionMethods.Deflate,
-        ConnectCallback = new CheckedConnector(new AddressRules(options.AllowedNetworks.Select(n => IPNetwork.Parse(n)))).ConnectAsync,
+        ConnectCallback = new CheckedConnector(
+            new AddressRules(options.AllowedNetworks.Select(n => IPNetwork.Parse(n))), "ProducerClient:AllowedNetworks").ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
         MaxConnectionsPerServer = options.MaxConnectionsPerProducer,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -13,11 +13,27 @@ public static class SqliteServices
     /// <param name="options">Where it is.</param>
     public static IServiceCollection AddSqliteEventStore(this IServiceCollection services, SqliteOptions options)
     {
-        services.TryAddSingleton(TimeProvider.System);
         return services
-            .AddSingleton(Options.Create(options))
-            .AddSingleton<SqliteEventStore>()
+            .AddSqliteFile(options)
             .AddSingleton<IEventStore>(provider => provider.GetRequiredService<SqliteEventStore>())
             .AddSingleton<IDocumentStore, SqliteDocumentStore>();
+    }
+
+    /// <summary>Makes a SQLite file the <see cref="IMessageQueue"/> and the <see cref="IMessageReceiver"/>: the store's own, where it is the store too.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="options">Where it is.</param>
+    public static IServiceCollection AddSqliteMessageQueue(this IServiceCollection services, SqliteOptions options) =>
+        services
+            .AddSqliteFile(options)
+            .AddSingleton<SqliteMessageQueue>()
+            .AddSingleton<IMessageQueue>(provider => provider.GetRequiredService<SqliteMessageQueue>())
+            .AddSingleton<IMessageReceiver>(provider => provider.GetRequiredService<SqliteMessageQueue>());
+
+    private static IServiceCollection AddSqliteFile(this IServiceCollection services, SqliteOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Options.Create(options));
+        services.TryAddSingleton<SqliteEventStore>();
+        return services;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class StoreReads : IDisposable
     private readonly SqliteStatement _due;
     private readonly SqliteStatement _count;
     private readonly SqliteStatement _changes;
+    private readonly SqliteStatement _nextMessage;
 
     public StoreReads(SqliteConnection connection, TimeProvider time)
     {
@@ -41,6 +42,7 @@ internal sealed class StoreReads : IDisposable
             SELECT document, change FROM records INDEXED BY records_by_change
             WHERE change > ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY change LIMIT ?3
             """);
+        _nextMessage = new(connection, "SELECT visible_at FROM messages INDEXED BY messages_due WHERE queue = ?1 ORDER BY visible_at LIMIT 1");
     }
 
     /// <summary>The reads of what is no event.</summary>
@@ -89,9 +91,12 @@ internal sealed class StoreReads : IDisposable
     /// <summary>The cursor behind all that is committed.</summary>
     public string NewestCursor() => _count.Single(row => Cursor(row.Text(0)!, row.Int64(1)))!;
 
+    /// <summary>When the next message of a queue is due, in Unix milliseconds; null where it has none.</summary>
+    public long? NextMessage(string queue) => _nextMessage.Bind(1, queue).Single(row => (long?)row.Int64(0));
+
     public void Dispose()
     {
-        foreach (var statement in new[] { _record, _data, _earlier, _due, _count, _changes })
+        foreach (var statement in new[] { _record, _data, _earlier, _due, _count, _changes, _nextMessage })
         {
             statement.Dispose();
         }

@@ -4,7 +4,7 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4, Version5, Version6];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
@@ -108,5 +108,48 @@ internal static class StoreSchema
         CREATE INDEX records_failures ON records (
             document ->> '$.dismissed', document ->> '$.producer', type, document ->> '$.reason', recorded_at, document ->> '$.run', expires_at)
             WHERE status IN (16, 32);
+        """;
+
+    private const string Version5 = """
+        CREATE TABLE webhooks (
+            partition TEXT NOT NULL,
+            id TEXT NOT NULL,
+            etag INTEGER NOT NULL,
+            expires_at INTEGER,
+            "status" TEXT,
+            "dueAt" TEXT,
+            "eventId" TEXT,
+            document TEXT NOT NULL,
+            PRIMARY KEY (partition, id)) WITHOUT ROWID;
+        CREATE INDEX webhooks_by_status ON webhooks ("status", id, partition) WHERE "status" IS NOT NULL;
+        CREATE INDEX webhooks_expiring ON webhooks (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE deliveries (
+            partition TEXT NOT NULL,
+            id TEXT NOT NULL,
+            etag INTEGER NOT NULL,
+            expires_at INTEGER,
+            "status" TEXT,
+            "dueAt" TEXT,
+            "eventId" TEXT,
+            document TEXT NOT NULL,
+            PRIMARY KEY (partition, id)) WITHOUT ROWID;
+        CREATE INDEX deliveries_due ON deliveries (partition, "dueAt", id) WHERE "dueAt" IS NOT NULL;
+        CREATE INDEX deliveries_due_anywhere ON deliveries ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
+        CREATE INDEX deliveries_by_status ON deliveries (partition, "status", "dueAt", id) WHERE "status" IS NOT NULL;
+        CREATE INDEX deliveries_of_event ON deliveries ("eventId", id, partition) WHERE "eventId" IS NOT NULL;
+        CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE expires_at IS NOT NULL;
+        """;
+
+    // The numbers of messages are not used again: a claim of one that is gone must not fit another.
+    private const string Version6 = """
+        CREATE TABLE messages (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            queue TEXT NOT NULL,
+            visible_at INTEGER NOT NULL,
+            dequeue_count INTEGER NOT NULL,
+            claimed INTEGER NOT NULL,
+            text TEXT NOT NULL);
+        CREATE INDEX messages_due ON messages (queue, visible_at, seq);
         """;
 }

@@ -27,6 +27,7 @@ internal sealed class StoreWrites : IDisposable
     {
         _time = time;
         Documents = new DocumentWrites(connection, time);
+        Messages = new MessageWrites(connection, time);
         _create = new(connection, $"""
             INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document, entity_id)
             VALUES ({NextChange}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
@@ -67,6 +68,9 @@ internal sealed class StoreWrites : IDisposable
 
     /// <summary>The writes of what is no event.</summary>
     public DocumentWrites Documents { get; }
+
+    /// <summary>The writes of queues.</summary>
+    public MessageWrites Messages { get; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -133,6 +137,7 @@ internal sealed class StoreWrites : IDisposable
         }
 
         Documents.Dispose();
+        Messages.Dispose();
     }
 
     private static long? RelayAt(EventRecord record) =>

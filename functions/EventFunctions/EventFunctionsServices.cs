@@ -3,6 +3,7 @@ using EventFunctions.Administration.Jobs;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Azure.Queues;
 using EventFunctions.Consumption;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
@@ -56,9 +57,11 @@ public static class EventFunctionsServices
             .AddStore(configuration)
             .AddEventGridPublisher()
             .AddDeadLetterStore()
+            .AddMessageQueue(configuration)
             .AddProducerClient()
             .AddProduction(configuration)
             .AddStreams(configuration)
+            .AddWebhooks(configuration)
             .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
             .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()

@@ -1,5 +1,6 @@
 using EventFunctions.Administration;
 using EventFunctions.Http;
+using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -21,7 +22,7 @@ public sealed class PutProducer(AdministratorAccess access, ProducerReader reade
                 return problem;
             }
 
-            var (producer, wrong) = await ProducerRequest.ReadAsync(request, name, reader, cancellationToken);
+            var (producer, wrong) = await DefinitionRequest.ReadAsync<Producer>(request, name, reader.Read, cancellationToken);
             return producer is null ? wrong! : ProducerAnswer.Of(await administration.PutAsync(producer, precondition, who, cancellationToken));
         });
 }

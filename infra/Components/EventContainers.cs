@@ -22,8 +22,11 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
         },
         new("producers", "/name", "kind") { Composite = [["kind", "id", "name"]] },
         new("state", "/kind", "kind", "dueAt") { Composite = [["dueAt", "id", "kind"]] },
-        new("webhooks", "/name", "status", "dueAt", "eventId"),
-        new("deliveries", "/webhook", "status", "dueAt", "eventId"),
+        new("webhooks", "/name", "status", "dueAt", "eventId") { Composite = [["status", "id", "name"]] },
+        new("deliveries", "/webhook", "status", "dueAt", "eventId")
+        {
+            Composite = [["status", "id", "webhook"], ["dueAt", "id", "webhook"], ["eventId", "id", "webhook"]],
+        },
         new("leases", "/id"),
     ];
 }

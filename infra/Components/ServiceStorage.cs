@@ -4,7 +4,7 @@ using Pulumi.AzureNative.Storage.Inputs;
 
 namespace EventFunctions.Infra.Components;
 
-/// <summary>The storage account: the function host's own state, the code package, and a container of dead letters for each subscription.</summary>
+/// <summary>The storage account: the function host's own state, the code package, the queues, and a container of dead letters for each subscription.</summary>
 internal sealed class ServiceStorage : ComponentResource
 {
     /// <summary>What the names of dead-letter containers begin with, one for each subscription of the topic.</summary>
@@ -12,6 +12,9 @@ internal sealed class ServiceStorage : ComponentResource
 
     /// <summary>Where dead letters about dead letters go: no name that <see cref="DeadLetterPrefix"/> covers, or they would go in circles.</summary>
     public const string UndeliveredContainer = "undelivered-deadletters";
+
+    /// <summary>The queue that webhooks are delivered from.</summary>
+    public const string DeliveryQueue = "webhook-deliveries";
 
     private readonly Placement _placement;
 
@@ -47,6 +50,7 @@ internal sealed class ServiceStorage : ComponentResource
             new() { Parent = this, Protect = protect });
         Packages = Container("app-package");
         Undelivered = Container(UndeliveredContainer);
+        Queues = [Queue(DeliveryQueue), Queue(DeliveryQueue + "-poison")];
         RegisterOutputs();
     }
 
@@ -58,6 +62,9 @@ internal sealed class ServiceStorage : ComponentResource
 
     /// <summary>Where dead letters of the subscription on dead letters go.</summary>
     public BlobContainer Undelivered { get; }
+
+    /// <summary>The queues, each with the one that takes what failed too often.</summary>
+    public IReadOnlyList<Queue> Queues { get; }
 
     /// <summary>The URL of the package container.</summary>
     public Output<string> PackagesUrl => Output.Format($"https://{Account.Name}.blob.core.windows.net/{Packages.Name}");
@@ -75,5 +82,10 @@ internal sealed class ServiceStorage : ComponentResource
             ResourceGroupName = _placement.ResourceGroup,
             PublicAccess = PublicAccess.None,
         },
+        new() { Parent = this });
+
+    private Queue Queue(string name) => new(
+        name,
+        new() { AccountName = Account.Name, QueueName = name, ResourceGroupName = _placement.ResourceGroup },
         new() { Parent = this });
 }

@@ -7,11 +7,14 @@ using BlobContainer = Pulumi.AzureNative.Storage.BlobContainer;
 
 namespace EventFunctions.Infra.Components;
 
-/// <summary>Who gets what is published: the enrichment and the consumers, each with a dead-letter container of its own.</summary>
+/// <summary>Who gets what is published: the enrichment, the customers' webhooks, and the consumers, each with a dead-letter container of its own.</summary>
 internal sealed class Subscriptions : ComponentResource
 {
     /// <summary>The subscription whose dead letters change a record's status.</summary>
     public const string Enrichment = "enrichment";
+
+    /// <summary>The subscription that customers' webhooks are delivered from.</summary>
+    public const string Webhooks = "webhooks";
 
     private readonly StackSettings _settings;
     private readonly EventTopic _topic;
@@ -24,7 +27,7 @@ internal sealed class Subscriptions : ComponentResource
         : base("eventfunctions:infra:Subscriptions", "subscriptions")
     {
         (_settings, _topic, _storage, _access) = (settings, topic, storage, access);
-        foreach (var name in settings.Consumers.Select(c => c.Name).Prepend(Enrichment))
+        foreach (var name in settings.Consumers.Select(c => c.Name).Prepend(Webhooks).Prepend(Enrichment))
         {
             var container = storage.DeadLetters(name);
             _deadLetters.Add(name, container);
@@ -48,7 +51,7 @@ internal sealed class Subscriptions : ComponentResource
                 AdvancedFilters = new object[]
                 {
                     new StringNotEndsWithAdvancedFilterArgs { OperatorType = "StringNotEndsWith", Key = "type", Values = { ".enriched" } },
-                    new StringNotBeginsWithAdvancedFilterArgs { OperatorType = "StringNotBeginsWith", Key = "type", Values = { "eventfunctions." } },
+                    NotOperational,
                 },
             },
             new AzureFunctionEventSubscriptionDestinationArgs
@@ -58,6 +61,24 @@ internal sealed class Subscriptions : ComponentResource
                 // One event, one answer: an event that fails is delivered again alone.
                 MaxEventsPerBatch = 1,
                 PreferredBatchSizeInKilobytes = 64,
+            },
+            asTopic: false),
+        new() { Parent = this, DependsOn = after.ToArray() });
+
+    /// <summary>Subscribes the function that finds out which webhooks get an event: it takes many at once, thin and enriched ones.</summary>
+    /// <param name="function">The function's resource ID.</param>
+    /// <param name="after">What must be done before.</param>
+    public EventSubscription SubscribeWebhooks(Output<string> function, IEnumerable<Resource> after) => new(
+        "webhooks-subscription",
+        Describe(
+            Webhooks,
+            new EventSubscriptionFilterArgs { AdvancedFilters = new object[] { NotOperational } },
+            new AzureFunctionEventSubscriptionDestinationArgs
+            {
+                EndpointType = "AzureFunction",
+                ResourceId = function,
+                MaxEventsPerBatch = 100,
+                PreferredBatchSizeInKilobytes = 256,
             },
             asTopic: false),
         new() { Parent = this, DependsOn = after.ToArray() });
@@ -75,6 +96,10 @@ internal sealed class Subscriptions : ComponentResource
                 new() { Parent = this, DependsOn = before })),
         ];
     }
+
+    // What the service says of itself is no event of a producer's.
+    private static StringNotBeginsWithAdvancedFilterArgs NotOperational =>
+        new() { OperatorType = "StringNotBeginsWith", Key = "type", Values = { "eventfunctions." } };
 
     private void AllowDelivery(Consumer consumer)
     {

@@ -56,16 +56,18 @@ public sealed class SecurityTests
         var run = await Run.WithAsync(("consumers", consumers));
 
         // The role (EventGrid Data Sender, Monitoring Metrics Publisher, Storage Blob Data Contributor and Owner, Storage Queue Data
-        // Message Sender, Azure Service Bus Data Sender), to whom, on what.
+        // Contributor and Message Sender, Azure Service Bus Data Sender), to whom, on what.
         Assert.Equal(
             [
                 "3913510d-42f4-4e42-8a64-420c390055eb principal:identity id:insights",
                 "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39 principal:events-topic /subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/topics/t",
+                "974c5e8b-45b9-4653-ba55-5f855dd0fb88 principal:identity id:storage-account",
                 "b7e6dc6d-f1e8-4753-8033-0f276bb0955b principal:identity id:storage-account",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-archive",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-billing",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-enrichment",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-orders",
+                "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-webhooks",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:storage-topic id:undelivered-deadletters",
                 "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a principal:events-topic /subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/archive/queueServices/default/queues/in",
                 "d5a91429-5739-47e2-a06b-3470a27159e7 principal:identity id:events-topic",
@@ -133,15 +135,15 @@ public sealed class SecurityTests
         Assert.Equal("id:outbound", run["app-subnet"].Text("natGateway.id"));
         Assert.Equal("10.60.0.128/25", run["endpoints-subnet"].Text("addressPrefix"));
         Assert.Equal(
-            ["Sql id:store-account", "blob id:storage-account", "topic id:events-topic"],
+            ["Sql id:store-account", "blob id:storage-account", "queue id:storage-account", "topic id:events-topic"],
             run.OfType("network:PrivateEndpoint")
                 .Select(e => $"{e.Text("privateLinkServiceConnections.0.groupIds.0")} {e.Text("privateLinkServiceConnections.0.privateLinkServiceId")}")
                 .Order(StringComparer.Ordinal));
         Assert.Equal(
-            ["privatelink.blob.core.windows.net", "privatelink.documents.azure.com", "privatelink.eventgrid.azure.net"],
+            ["privatelink.blob.core.windows.net", "privatelink.documents.azure.com", "privatelink.eventgrid.azure.net", "privatelink.queue.core.windows.net"],
             run.OfType("privatedns:PrivateZone").Select(z => z.Text("privateZoneName")).Order(StringComparer.Ordinal));
         Assert.Superset(
-            new HashSet<string> { "store-zone-group", "storage-zone-group", "topic-zone-group" },
+            new HashSet<string> { "store-zone-group", "storage-zone-group", "queues-zone-group", "topic-zone-group" },
             (await run.WaitsForAsync("app")).ToHashSet());
     }
 

@@ -49,21 +49,19 @@ public sealed class EventTrial(EventPreparation preparation)
 
     private static (Uri? Url, string? Why) FindData(Producer producer, EventNotification notification)
     {
-        if (producer.Data is not { } data)
-        {
-            return (null, $"{FailureReason.NoDataLocation}: The producer \"{producer.Name}\" says nothing about data.");
-        }
-
         try
         {
-            return (DataLocation.Find(data, new DeliveredEvent
+            var place = DataLocation.Find(producer, new DeliveredEvent
             {
                 Id = notification.Id,
                 Source = notification.Source,
                 Type = notification.Type,
                 Subject = notification.Subject,
                 DataRef = notification.DataRef,
-            }), null);
+            });
+            return (place, place is null && notification.Data is null
+                ? $"{FailureReason.NoDataLocation}: The event has no data, and nothing says where it is."
+                : null);
         }
         catch (FetchException e)
         {
@@ -76,6 +74,6 @@ public sealed class EventTrial(EventPreparation preparation)
 /// <param name="Event">The event.</param>
 /// <param name="Refusals">Why it would be refused; empty where it would be recorded.</param>
 /// <param name="Prepared">What the producer's rules make of it.</param>
-/// <param name="DataUrl">Where its full data would be fetched; null where it would not be.</param>
+/// <param name="DataUrl">Where its full data would be fetched; null where it would not be, or the event carries it.</param>
 /// <param name="NoData">Why its full data could not be fetched, where the rules want it to be.</param>
 public sealed record TrialResult(EventNotification Event, IReadOnlyList<IntakeRefusal> Refusals, PreparedEvent Prepared, Uri? DataUrl, string? NoData);

@@ -84,6 +84,7 @@ public sealed class ContinuationToken
         query.From?.UtcTicks.ToString(CultureInfo.InvariantCulture),
         query.To?.UtcTicks.ToString(CultureInfo.InvariantCulture),
         query.Dismissed?.ToString(),
+        query.Reason,
     ];
 
     private byte[] Sign(IReadOnlyList<string?> filters, ReadOnlySpan<byte> payload)

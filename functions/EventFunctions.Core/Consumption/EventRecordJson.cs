@@ -12,12 +12,13 @@ public static class EventRecordJson
     /// <summary>Writes one record as a JSON object.</summary>
     /// <param name="writer">Writes with a relaxed encoder, so that text stays readable.</param>
     /// <param name="record">The record.</param>
-    public static void Write(Utf8JsonWriter writer, EventRecord record)
+    /// <param name="withData">Whether to show the event's data.</param>
+    public static void Write(Utf8JsonWriter writer, EventRecord record, bool withData = true)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(record);
         writer.WriteStartObject();
-        WriteEvent(writer, record.Event);
+        WriteEvent(writer, record.Event, withData);
         writer.WriteString("producer"u8, record.Producer);
         writer.WriteString("status"u8, EventStatusName.Of(record.Status));
         writer.WriteNumber("run"u8, record.Run);
@@ -35,7 +36,7 @@ public static class EventRecordJson
         writer.WriteEndObject();
     }
 
-    private static void WriteEvent(Utf8JsonWriter writer, EventNotification notification)
+    private static void WriteEvent(Utf8JsonWriter writer, EventNotification notification, bool withData)
     {
         CloudEventJson.WriteAttributes(writer, notification);
         if (notification.Extensions.Count > 0)
@@ -45,7 +46,10 @@ public static class EventRecordJson
             writer.WriteEndObject();
         }
 
-        CloudEventJson.WriteData(writer, notification.Data);
+        if (withData)
+        {
+            CloudEventJson.WriteData(writer, notification.Data);
+        }
     }
 
     private static void WriteEntry(Utf8JsonWriter writer, TimelineEntry entry)

@@ -12,16 +12,23 @@ namespace EventFunctions.Enrichment;
 public static partial class DataLocation
 {
     /// <summary>Where the data of an event is: at its <c>dataref</c>, else where the producer's template says.</summary>
-    /// <param name="data">Where the producer keeps its data.</param>
+    /// <param name="producer">The producer.</param>
     /// <param name="delivered">The event.</param>
+    /// <returns>Null where neither names a place: the event carries all there is.</returns>
     /// <exception cref="FetchException">
-    /// There is no such place (<see cref="FailureReason.NoDataLocation"/>), or it is not under the base URL
+    /// The place cannot be told (<see cref="FailureReason.NoDataLocation"/>), or it is not under the base URL
     /// (<see cref="FailureReason.OutsideBaseUrl"/>); both permanent.
     /// </exception>
-    public static Uri Find(ProducerData data, DeliveredEvent delivered)
+    public static Uri? Find(Producer producer, DeliveredEvent delivered)
     {
-        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(producer);
         ArgumentNullException.ThrowIfNull(delivered);
+        if (producer.Data is not { } data)
+        {
+            return delivered.DataRef is null ? null : throw new FetchException(
+                FailureReason.NoDataLocation, permanent: true, $"The event has a dataref, and the producer \"{producer.Name}\" no base URL that it may lie under.");
+        }
+
         if (delivered.DataRef is { } dataRef)
         {
             return Resolve(data.BaseUrl, data.BaseUrl, dataRef);
@@ -29,8 +36,7 @@ public static partial class DataLocation
 
         if (data.Template is not { } template)
         {
-            throw new FetchException(
-                FailureReason.NoDataLocation, permanent: true, "The event has no dataref, and its producer has no template for the data's place.");
+            return null;
         }
 
         var path = Placeholder().Replace(template, match => Uri.EscapeDataString(ValueOf(match.Groups[1].Value, delivered)));

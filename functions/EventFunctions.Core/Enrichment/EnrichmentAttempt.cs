@@ -69,7 +69,7 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
         new(data.FetchedAt, TimelineStep.Fetched, Run)
         {
             // Queries may hold signatures.
-            Detail = data.Url.IndexOf('?', StringComparison.Ordinal) is var query && query < 0 ? data.Url : data.Url[..query],
+            Detail = data.Url.Length == 0 ? "The event's own data." : data.Url.IndexOf('?', StringComparison.Ordinal) is var query && query < 0 ? data.Url : data.Url[..query],
             TraceId = ActivityContext.TryParse(data.TraceParent, null, out var context) ? context.TraceId.ToHexString() : _traceId,
         };
 }

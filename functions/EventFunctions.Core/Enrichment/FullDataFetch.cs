@@ -22,13 +22,9 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
         }
 
-        if (producer.Data is not { } place)
-        {
-            throw new FetchException(FailureReason.NoDataLocation, permanent: true, $"The producer \"{producer.Name}\" says nothing about data.");
-        }
-
-        var fetched = await FetchAsync(producer, DataLocation.Find(place, delivered), cancellationToken);
-        var content = DataContent.Of(fetched.ContentType, fetched.Body);
+        var (url, contentType, etag, content) = DataLocation.Find(producer, delivered) is { } place
+            ? await FetchAsync(producer, place, cancellationToken)
+            : OwnDataOf(attempt);
         CheckSchema(producer, delivered.Type, content);
         var previous = await EntityHistory.CompareAsync(store, attempt.Record, content, cancellationToken);
         var data = new FullData
@@ -40,9 +36,9 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             TraceParent = attempt.TraceParent,
             TraceState = attempt.TraceState,
             FetchedAt = time.GetUtcNow(),
-            Url = fetched.Url.AbsoluteUri,
-            ContentType = fetched.ContentType,
-            ETag = fetched.ETag,
+            Url = url,
+            ContentType = contentType,
+            ETag = etag,
             Content = content,
             Previous = previous,
             TimeToLive = options.DataTimeToLiveOf(producer),
@@ -57,12 +53,13 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
     }
 
-    private async Task<FetchedData> FetchAsync(Producer producer, Uri url, CancellationToken cancellationToken)
+    private async Task<Found> FetchAsync(Producer producer, Uri place, CancellationToken cancellationToken)
     {
         using var span = EventTracing.Fetch(producer.Name);
         try
         {
-            return await client.FetchAsync(producer, url, cancellationToken);
+            var fetched = await client.FetchAsync(producer, place, cancellationToken);
+            return new(fetched.Url.AbsoluteUri, fetched.ContentType, fetched.ETag, DataContent.Of(fetched.ContentType, fetched.Body));
         }
         catch (Exception e)
         {
@@ -70,6 +67,18 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             throw;
         }
     }
+
+    // From the record, since a delivery does not hold it.
+    private static Found OwnDataOf(EnrichmentAttempt attempt)
+    {
+        var record = attempt.Record ?? throw new StoreUnavailableException("The record is there, but cannot be read yet.");
+        return record.Event.Data is { } data
+            ? new("", record.Event.DataContentType ?? (data.Kind == ContentKind.Json ? "application/json" : null), null, data)
+            : throw new FetchException(
+                FailureReason.NoDataLocation, permanent: true, "The event has neither data nor a dataref, and its producer has no template for the data's place.");
+    }
+
+    private sealed record Found(string Url, string? ContentType, string? ETag, EventContent Content);
 
     private void CheckSchema(Producer producer, string type, EventContent content)
     {

@@ -27,7 +27,7 @@ public sealed record FullData
     /// <summary>When it was fetched, UTC.</summary>
     public required DateTimeOffset FetchedAt { get; init; }
 
-    /// <summary>Where it was fetched from, after redirects.</summary>
+    /// <summary>Where it was fetched from, after redirects; empty where it is the event's own.</summary>
     public required string Url { get; init; }
 
     /// <summary>The producer's <c>Content-Type</c>; null where it sent none.</summary>

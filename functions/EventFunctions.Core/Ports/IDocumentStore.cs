@@ -73,8 +73,14 @@ public sealed record DocumentContainer(string Name, string PartitionKey, Immutab
     /// <summary>Cursors, leases, jobs, monitors.</summary>
     public static DocumentContainer State { get; } = new("state", "kind", ["kind", "dueAt"]);
 
+    /// <summary>Customers' webhooks, and how their endpoints do.</summary>
+    public static DocumentContainer Webhooks { get; } = new("webhooks", "name", ["status", "dueAt", "eventId"]);
+
+    /// <summary>What is delivered to customers' webhooks.</summary>
+    public static DocumentContainer Deliveries { get; } = new("deliveries", "webhook", ["status", "dueAt", "eventId"]);
+
     /// <summary>All containers.</summary>
-    public static ImmutableArray<DocumentContainer> All { get; } = [Entities, Producers, State];
+    public static ImmutableArray<DocumentContainer> All { get; } = [Entities, Producers, State, Webhooks, Deliveries];
 }
 
 /// <summary>A document to write.</summary>

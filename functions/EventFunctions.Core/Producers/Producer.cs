@@ -12,7 +12,7 @@ public sealed record Producer
     /// <summary>The CloudEvents <c>source</c> it owns, exactly.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Where full data is; null where its events carry all there is.</summary>
+    /// <summary>Where full data is; null where events carry all there is, and nothing is fetched.</summary>
     public ProducerData? Data { get; init; }
 
     /// <summary>The types it may send, with what is special about each; empty allows every type.</summary>

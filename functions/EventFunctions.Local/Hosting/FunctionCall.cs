@@ -16,6 +16,7 @@ internal static class FunctionCall
     private static readonly ParameterExpression Context = Expression.Parameter(typeof(HttpContext), "context");
     private static readonly ParameterExpression Event = Expression.Parameter(typeof(CloudEvent), "event");
     private static readonly ParameterExpression Changes = Expression.Parameter(typeof(IReadOnlyList<JsonElement>), "changes");
+    private static readonly ParameterExpression Message = Expression.Parameter(typeof(string), "message");
     private static readonly ParameterExpression Timer = Expression.Parameter(typeof(TimerInfo), "timer");
     private static readonly ParameterExpression Cancellation = Expression.Parameter(typeof(CancellationToken), "cancellationToken");
 
@@ -48,6 +49,12 @@ internal static class FunctionCall
     /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
     public static Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task> CompileChangeFeed(MethodInfo method) =>
         Expression.Lambda<Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task>>(CallForTask(method, Changes), Instance, Changes, Cancellation).Compile();
+
+    /// <summary>Compiles a queue function, which takes the message's text and a cancellation.</summary>
+    /// <param name="method">The function's method.</param>
+    /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
+    public static Func<object?, string, CancellationToken, Task> CompileQueue(MethodInfo method) =>
+        Expression.Lambda<Func<object?, string, CancellationToken, Task>>(CallForTask(method, Message), Instance, Message, Cancellation).Compile();
 
     /// <summary>Compiles a timer function, which takes a <see cref="TimerInfo"/> and a cancellation.</summary>
     /// <param name="method">The function's method.</param>

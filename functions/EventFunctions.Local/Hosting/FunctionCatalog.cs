@@ -1,4 +1,5 @@
 using System.Reflection;
+using EventFunctions.Ports.Queues;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -17,6 +18,7 @@ internal sealed class FunctionCatalog
         Http = [.. functions.OfType<HttpFunction>()];
         EventGrid = functions.OfType<EventGridFunction>().ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         ChangeFeeds = [.. functions.OfType<ChangeFeedFunction>()];
+        Queues = [.. functions.OfType<QueueFunction>()];
         Timers = [.. functions.OfType<TimerFunction>()];
     }
 
@@ -28,6 +30,9 @@ internal sealed class FunctionCatalog
 
     /// <summary>The functions that are told of changes in the event store.</summary>
     public IReadOnlyList<ChangeFeedFunction> ChangeFeeds { get; }
+
+    /// <summary>The functions that run for the messages of queues.</summary>
+    public IReadOnlyList<QueueFunction> Queues { get; }
 
     /// <summary>The functions that run on a schedule.</summary>
     public IReadOnlyList<TimerFunction> Timers { get; }
@@ -97,6 +102,11 @@ internal sealed class FunctionCatalog
                 return new ChangeFeedFunction(name, create, feed, method.GetCustomAttribute<FixedDelayRetryAttribute>(), FunctionCall.CompileChangeFeed(method));
             }
 
+            if (parameter.GetCustomAttribute<QueueTriggerAttribute>() is { } trigger)
+            {
+                return new QueueFunction(name, create, Queue(method, Resolve(method, trigger.QueueName, configuration)), FunctionCall.CompileQueue(method));
+            }
+
             if (parameter.GetCustomAttribute<TimerTriggerAttribute>() is { } timer)
             {
                 return new TimerFunction(name, create, Schedule(method, Resolve(method, timer.Schedule, configuration)), FunctionCall.CompileTimer(method));
@@ -129,6 +139,9 @@ internal sealed class FunctionCatalog
             ? value
             : throw new HostStartException($"{FunctionCall.Describe(method)}: the setting {name} is missing.");
     }
+
+    private static string Queue(MethodInfo method, string name) =>
+        QueueRules.IsName(name) ? name : throw new HostStartException($"{FunctionCall.Describe(method)}: \"{name}\" is no name of a queue; example: webhook-deliveries.");
 
     private static CrontabSchedule Schedule(MethodInfo method, string expression)
     {

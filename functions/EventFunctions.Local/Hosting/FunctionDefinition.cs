@@ -55,6 +55,17 @@ internal sealed record ChangeFeedFunction(
     FixedDelayRetryAttribute? Retry,
     Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
 
+/// <summary>A function that runs for the messages of a queue.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="CreateInstance">Creates an object of the function's class.</param>
+/// <param name="Queue">The queue's name.</param>
+/// <param name="Invoke">The compiled call.</param>
+internal sealed record QueueFunction(
+    string Name,
+    ObjectFactory? CreateInstance,
+    string Queue,
+    Func<object?, string, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
+
 /// <summary>A function that runs on a schedule.</summary>
 /// <param name="Name">The function's name.</param>
 /// <param name="CreateInstance">Creates an object of the function's class.</param>

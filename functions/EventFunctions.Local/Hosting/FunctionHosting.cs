@@ -9,7 +9,7 @@ namespace EventFunctions.Local.Hosting;
 /// <summary>Puts functions into an ASP.NET Core application.</summary>
 internal static class FunctionHosting
 {
-    /// <summary>Adds what runs functions; timers and change feeds start with the application.</summary>
+    /// <summary>Adds what runs functions; timers, change feeds and queues start with the application.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="functions">The functions.</param>
     /// <param name="keys">Their keys.</param>
@@ -20,7 +20,17 @@ internal static class FunctionHosting
             .AddSingleton(keys)
             .AddSingleton<EventGridWebhook>()
             .AddHostedService<TimerRunner>();
-        return functions.ChangeFeeds.Count == 0 ? services : services.AddHostedService<ChangeFeedRunner>();
+        if (functions.ChangeFeeds.Count > 0)
+        {
+            services.AddHostedService<ChangeFeedRunner>();
+        }
+
+        if (functions.Queues.Count > 0)
+        {
+            services.AddSingleton(QueueSettings.OfHost()).AddHostedService<QueueRunner>();
+        }
+
+        return services;
     }
 
     /// <summary>Maps the HTTP functions and the Event Grid webhook.</summary>

@@ -29,7 +29,10 @@ internal static class SampleProducers
 
     private const string SecretName = "SAMPLE_INSURER";
 
-    /// <summary>The settings that register the producers and let the service fetch from this machine.</summary>
+    private static readonly string[] Clients = ["ProducerClient", "Webhooks"];
+    private static readonly string[] Loopback = ["127.0.0.0/8", "::1/128"];
+
+    /// <summary>The settings that register the producers and let the service fetch from this machine, and post to it.</summary>
     /// <param name="self">The host's own URL, ending in a slash.</param>
     /// <param name="messageSecret">The secret that signs messages.</param>
     public static IEnumerable<KeyValuePair<string, string?>> Settings(Uri self, string messageSecret) =>
@@ -68,12 +71,12 @@ internal static class SampleProducers
         new($"{producer}:verification:secrets:0", SecretName),
     ];
 
-    private static IEnumerable<KeyValuePair<string, string?>> Networks(Uri self) =>
-    [
-        new("ProducerClient:AllowedNetworks:sample0", "127.0.0.0/8"),
-        new("ProducerClient:AllowedNetworks:sample1", "::1/128"),
-        .. self.IsLoopback
-            ? Array.Empty<KeyValuePair<string, string?>>()
-            : [new("ProducerClient:AllowedNetworks:sample2", self.HostNameType == UriHostNameType.IPv6 ? $"{self.IdnHost}/128" : $"{self.Host}/32")],
-    ];
+    // To fetch from the producers here, and to post to a customer that somebody tries out here.
+    private static IEnumerable<KeyValuePair<string, string?>> Networks(Uri self)
+    {
+        string[] networks = self.IsLoopback ? [.. Loopback] : [.. Loopback, self.HostNameType == UriHostNameType.IPv6 ? $"{self.IdnHost}/128" : $"{self.Host}/32"];
+        return from client in Clients
+               from network in networks.Index()
+               select KeyValuePair.Create($"{client}:AllowedNetworks:sample{network.Index}", (string?)network.Item);
+    }
 }

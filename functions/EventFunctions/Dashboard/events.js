@@ -55,7 +55,7 @@ export const events = {
       said, result);
 
     return {
-      load: signal => call('events' + query({ ...given, limit, continuation: parameters.get('continuation') }), { signal }),
+      load: signal => call('events' + query({ ...given, limit, data: false, continuation: parameters.get('continuation') }), { signal }),
       show({ items, continuation }) {
         known = [...new Set([given.source, ...items.map(item => item.source)].filter(Boolean))];
         sources.replaceChildren(...known.map(value => el('option', { value })));

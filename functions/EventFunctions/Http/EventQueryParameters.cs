@@ -14,10 +14,10 @@ internal sealed class EventQueryParameters
     private const int MaxLimit = 1_000;
     private const int MaxTextLength = 1_024;
 
-    private static readonly string[] Names = ["status", "source", "type", "subject", "dismissed", "from", "to", "limit", "continuation"];
+    private static readonly string[] Names = ["status", "source", "type", "subject", "reason", "dismissed", "from", "to", "limit", "continuation", "data"];
 
     /// <summary>The filters that hold for one record as it stands, without page or time.</summary>
-    public static IReadOnlyList<string> RecordFilters { get; } = ["status", "source", "type", "subject", "dismissed"];
+    public static IReadOnlyList<string> RecordFilters { get; } = ["status", "source", "type", "subject", "reason", "dismissed"];
 
     // The Functions host's own: the key of the function, and its name.
     private static readonly string[] HostNames = ["code", "clientId"];
@@ -32,12 +32,18 @@ internal sealed class EventQueryParameters
     /// <param name="parameters">The query string.</param>
     /// <param name="tokens">Reads continuations.</param>
     /// <param name="query">The query.</param>
+    /// <param name="withData">Whether the records are to show their events' data.</param>
     /// <param name="problem">Everything that is wrong, to be answered instead.</param>
     public static bool TryRead(
-        IQueryCollection parameters, ContinuationToken tokens, [NotNullWhen(true)] out EventQuery? query, [NotNullWhen(false)] out Problem? problem)
+        IQueryCollection parameters,
+        ContinuationToken tokens,
+        [NotNullWhen(true)] out EventQuery? query,
+        out bool withData,
+        [NotNullWhen(false)] out Problem? problem)
     {
         var reader = new EventQueryParameters(parameters, Names);
         var read = reader.Read();
+        withData = reader.ReadFlag("data") ?? true;
         return reader.End(read with { Continuation = reader.ReadContinuation(tokens, read) }, out query, out problem);
     }
 
@@ -90,13 +96,14 @@ internal sealed class EventQueryParameters
             Source = ReadText("source"),
             Type = ReadText("type"),
             Subject = ReadText("subject"),
-            Dismissed = ReadDismissed(),
+            Reason = ReadText("reason"),
+            Dismissed = ReadFlag("dismissed"),
             From = ReadTime("from"),
             To = ReadTime("to"),
             Limit = ReadLimit(),
         };
-        // Only failures are dismissed, and few records are failures.
-        query = query.Dismissed == true ? query with { Status = (query.Status ?? EventStatus.Failure) & EventStatus.Failure } : query;
+        // Only failures are dismissed or have a reason, and few records are failures.
+        query = query.Dismissed == true || query.Reason is not null ? query with { Status = (query.Status ?? EventStatus.Failure) & EventStatus.Failure } : query;
         if (query.From >= query.To)
         {
             AddError("to", "Must be after from.");
@@ -139,9 +146,9 @@ internal sealed class EventQueryParameters
         return result;
     }
 
-    private bool? ReadDismissed()
+    private bool? ReadFlag(string name)
     {
-        switch (ReadOne("dismissed"))
+        switch (ReadOne(name))
         {
             case null:
                 return null;
@@ -150,7 +157,7 @@ internal sealed class EventQueryParameters
             case "false":
                 return false;
             default:
-                AddError("dismissed", "Either true or false.");
+                AddError(name, "Either true or false.");
                 return null;
         }
     }

@@ -116,13 +116,21 @@ internal static class TrialAnswer
 
     private static void WriteData(Utf8JsonWriter writer, TrialResult result)
     {
-        if (result is { DataUrl: null, NoData: null })
+        if (!result.Prepared.WouldEnrich)
         {
             return;
         }
 
         writer.WriteStartObject("data"u8);
-        writer.WriteString(result.DataUrl is null ? "missing"u8 : "url"u8, result.DataUrl?.AbsoluteUri ?? result.NoData);
+        if (result is { DataUrl: null, NoData: null })
+        {
+            writer.WriteBoolean("own"u8, true);
+        }
+        else
+        {
+            writer.WriteString(result.DataUrl is null ? "missing"u8 : "url"u8, result.DataUrl?.AbsoluteUri ?? result.NoData);
+        }
+
         writer.WriteEndObject();
     }
 }

@@ -36,10 +36,10 @@ public sealed class TryEventTests
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Stop));
     }
 
-    private static async Task<Service> StartAsync()
+    private static async Task<Service> StartAsync(string definition = Definition)
     {
         var service = await Service.StartAsync(settings: ("Administration:Key", Key));
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/producers/p") { Content = new StringContent(Definition, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/producers/p") { Content = new StringContent(definition, Encoding.UTF8, "application/json") };
         request.Headers.Add("x-admin-key", Key);
         using var response = await service.Client.SendAsync(request, Stop);
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
@@ -79,6 +79,19 @@ public sealed class TryEventTests
 
         (bool, string?) Rule(string name) =>
             (answer.GetProperty(name).GetProperty("passes").GetBoolean(), answer.GetProperty(name).TryGetProperty("rule", out var rule) ? rule.GetString() : null);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"1","source":"/p","type":"t","data":{}}""", "own")]
+    [InlineData("""{"id":"1","source":"/p","type":"t"}""", "missing")]
+    [InlineData("""{"id":"1","source":"/p","type":"t","data":{},"dataref":"https://policies.example.com/1"}""", "missing")]
+    public async Task A_dry_run_tells_whether_an_event_carries_its_full_data(string json, string answer)
+    {
+        await using var service = await StartAsync("""{"source":"/p"}""");
+
+        var (_, body) = await TryAsync(service, json);
+
+        Assert.Equal(answer, Assert.Single(JsonElement.Parse(body).GetProperty("data").EnumerateObject()).Name);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using EventFunctions.Tests.Cosmos;
 
 namespace EventFunctions.Tests.Azurite;
 
-/// <summary>A storage account for tests: Azurite from npm, which is started when a test first asks for it.</summary>
+/// <summary>A storage account for tests: Azurite from npm, whose services are started when a test first asks for them.</summary>
 public sealed class AzuriteAccount : IAsyncDisposable
 {
     // Azurite's one account and its key, which are no secret.
@@ -15,21 +15,40 @@ public sealed class AzuriteAccount : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim _starting = new(1);
-    private NodeServer? _server;
+    private readonly Dictionary<string, NodeServer> _servers = [];
     private string? _missing;
 
-    /// <summary>The account's connection string; skips the test where there is no account to be had.</summary>
+    /// <summary>The connection string of the account's blobs; skips the test where there is no account to be had.</summary>
     /// <param name="key">Another key than the account's.</param>
-    public async Task<string> ConnectAsync(string key = Key)
+    public Task<string> ConnectAsync(string key = Key) => ConnectAsync("azurite.js", "BlobEndpoint", key);
+
+    /// <summary>The connection string of the account's queues; skips the test where there is no account to be had.</summary>
+    /// <param name="key">Another key than the account's.</param>
+    public Task<string> ConnectToQueuesAsync(string key = Key) => ConnectAsync("azurite-queues.js", "QueueEndpoint", key);
+
+    public async ValueTask DisposeAsync()
     {
+        _starting.Dispose();
+        foreach (var server in _servers.Values)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    private async Task<string> ConnectAsync(string script, string endpoint, string key)
+    {
+        NodeServer? server;
         await _starting.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (_server is null && _missing is null)
+            if (!_servers.TryGetValue(script, out server) && _missing is null)
             {
                 using var limit = new CancellationTokenSource(StartLimit);
                 _missing = await NodePackages.InstallAsync(limit.Token);
-                _server = _missing is null ? await NodeServer.StartAsync("azurite.js", limit.Token) : null;
+                if (_missing is null)
+                {
+                    _servers.Add(script, server = await NodeServer.StartAsync(script, limit.Token));
+                }
             }
         }
         finally
@@ -38,15 +57,6 @@ public sealed class AzuriteAccount : IAsyncDisposable
         }
 
         Assert.SkipWhen(_missing is not null, _missing ?? "");
-        return $"DefaultEndpointsProtocol=http;AccountName={Name};AccountKey={key};BlobEndpoint={_server!.Address}{Name};";
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _starting.Dispose();
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
+        return $"DefaultEndpointsProtocol=http;AccountName={Name};AccountKey={key};{endpoint}={server!.Address}{Name};";
     }
 }

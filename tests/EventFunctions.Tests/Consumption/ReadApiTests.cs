@@ -118,7 +118,7 @@ public sealed class ReadApiTests : IAsyncLifetime
     [Fact]
     public async Task A_list_takes_all_filters_and_leads_from_page_to_page()
     {
-        const string Filters = "/api/events?status=failed,deadLettered&source=/s&type=t&subject=a%26b&from=2026-01-31T08:30:00Z&to=2026-02-01T00:00:00%2B02:00&limit=7&code=key";
+        const string Filters = "/api/events?status=failed,deadLettered&source=/s&type=t&subject=a%26b&reason=dataNotFound&from=2026-01-31T08:30:00Z&to=2026-02-01T00:00:00%2B02:00&limit=7&code=key";
         var first = await GetAsync(Filters);
         var second = await GetAsync($"{Filters}&continuation={first.Json.GetProperty("continuation").GetString()}");
 
@@ -128,6 +128,7 @@ public sealed class ReadApiTests : IAsyncLifetime
             Source = "/s",
             Type = "t",
             Subject = "a&b",
+            Reason = "dataNotFound",
             From = new DateTimeOffset(2026, 1, 31, 8, 30, 0, TimeSpan.Zero),
             To = new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.FromHours(2)),
             Limit = 7,
@@ -135,6 +136,16 @@ public sealed class ReadApiTests : IAsyncLifetime
         Assert.Equal([query, query with { Continuation = "store's own" }], _queries);
         Assert.Equal("a/ä", first.Json.GetProperty("items")[0].GetProperty("id").GetString());
         Assert.False(second.Json.TryGetProperty("continuation", out _));
+    }
+
+    [Fact]
+    public async Task A_list_leaves_data_out_where_nobody_wants_it()
+    {
+        var with = await GetAsync("/api/events?limit=7");
+        var without = await GetAsync("/api/events?limit=7&data=false");
+
+        Assert.True(with.Json.GetProperty("items")[0].TryGetProperty("data", out _));
+        Assert.False(without.Json.GetProperty("items")[0].TryGetProperty("data", out _));
     }
 
     [Fact]
@@ -159,6 +170,8 @@ public sealed class ReadApiTests : IAsyncLifetime
     [InlineData("limit=-1", "limit")]
     [InlineData("limit=99999999999", "limit")]
     [InlineData("dismissed=yes", "dismissed")]
+    [InlineData("data=1", "data")]
+    [InlineData("reason=", "reason")]
     [InlineData("status=", "status")]
     [InlineData("status=Failed", "status")]
     [InlineData("from=2026-01-31T00:00:00Z&to=2026-01-31T00:00:00Z", "to")]

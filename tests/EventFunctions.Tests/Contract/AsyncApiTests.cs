@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Tests.EndToEnd;
@@ -8,7 +9,7 @@ namespace EventFunctions.Tests.Contract;
 
 public sealed class AsyncApiTests
 {
-    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed"];
+    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed", "postedNotification", "postedEnriched", "test"];
 
     [Fact]
     public void Every_message_can_be_checked_and_its_examples_pass()
@@ -51,6 +52,14 @@ public sealed class AsyncApiTests
             new MonitorNotice(type, message + "-abc-1", "2026-03-01T13:03:00.000Z", TimeSpan.TicksPerHour, "2026-03-01T12:00:00.000Z", "2026-03-01T13:00:00.000Z", resumedAt));
 
         Assert.Empty(Faults(message, Encoding.UTF8.GetString(encoded.Span)));
+    }
+
+    [Fact]
+    public void What_tests_a_webhook_is_as_the_contract_says()
+    {
+        var webhook = new Webhook { Name = "crm", Url = new Uri("https://crm.example.com/"), Secrets = new WebhookSecrets(WebhookSecret.Create()) };
+
+        Assert.Empty(Faults("test", Encoding.UTF8.GetString(WebhookTest.Encode(webhook, "test-1", TimeProvider.System.GetUtcNow()).Span)));
     }
 
     private static JsonObject Message(string name) => ContractDocument.AsyncApi.Root["components"]!["messages"]![name]!.AsObject();

@@ -22,7 +22,7 @@ public sealed class DataLocationTests
     [InlineData("file.name/..5/...", "https://policies.example.com/api/v1/file.name/..5/...")]
     [InlineData("x?next=../..", "https://policies.example.com/api/v1/x?next=../..")]
     public void A_dataref_under_the_base_url_is_where_the_data_is(string dataRef, string expected) =>
-        Assert.Equal(expected, DataLocation.Find(Data(), Event(dataRef: dataRef)).AbsoluteUri);
+        Assert.Equal(expected, DataLocation.Find(Data(), Event(dataRef: dataRef))?.AbsoluteUri);
 
     [Theory]
     [InlineData("https://evil.example/api/v1/x")]
@@ -77,7 +77,7 @@ public sealed class DataLocationTests
     [InlineData("{type}/{source}", "https://policies.example.com/api/v1/policy.renewed/%2Finsurance%2Fpolicies")]
     [InlineData("fixed", "https://policies.example.com/api/v1/fixed")]
     public void Values_are_percent_encoded_into_the_template(string template, string expected) =>
-        Assert.Equal(expected, DataLocation.Find(Data(template), Event(id: "a/b?c&d ü")).AbsoluteUri);
+        Assert.Equal(expected, DataLocation.Find(Data(template), Event(id: "a/b?c&d ü"))?.AbsoluteUri);
 
     [Theory]
     [InlineData("..")]
@@ -97,21 +97,35 @@ public sealed class DataLocationTests
     public void A_subject_of_dots_is_harmless_in_the_query() =>
         Assert.Equal(
             "https://policies.example.com/api/v1/policies?subject=..",
-            DataLocation.Find(Data("policies?subject={subject}"), Event(subject: "..")).AbsoluteUri);
+            DataLocation.Find(Data("policies?subject={subject}"), Event(subject: ".."))?.AbsoluteUri);
 
     [Fact]
     public void A_subject_cannot_add_parameters_or_begin_another_host() =>
         Assert.Equal(
             "https://policies.example.com/api/v1/%2F%2Fevil.example%2F%3Fa%3Db%23c",
-            DataLocation.Find(Data("{subject}"), Event(subject: "//evil.example/?a=b#c")).AbsoluteUri);
+            DataLocation.Find(Data("{subject}"), Event(subject: "//evil.example/?a=b#c"))?.AbsoluteUri);
 
     [Theory]
-    [InlineData(null)]
     [InlineData("policies/{subject}")]
     [InlineData("policies/{premium}")]
-    public void Without_a_place_for_the_data_the_reason_says_so(string? template)
+    public void Without_a_place_for_the_data_the_reason_says_so(string template)
     {
         var error = Assert.Throws<FetchException>(() => DataLocation.Find(Data(template), Event(subject: null)));
+
+        Assert.Equal(FailureReason.NoDataLocation, error.Reason);
+    }
+
+    [Fact]
+    public void An_event_whose_place_nobody_names_carries_all_there_is()
+    {
+        Assert.Null(DataLocation.Find(Data(), Event()));
+        Assert.Null(DataLocation.Find(Data() with { Data = null }, Event()));
+    }
+
+    [Fact]
+    public void A_dataref_of_a_producer_without_a_base_url_is_no_place()
+    {
+        var error = Assert.Throws<FetchException>(() => DataLocation.Find(Data() with { Data = null }, Event(dataRef: "https://policies.example.com/42")));
 
         Assert.Equal(FailureReason.NoDataLocation, error.Reason);
     }
@@ -131,7 +145,8 @@ public sealed class DataLocationTests
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
-    private static ProducerData Data(string? template = null) => new() { BaseUrl = Base, Template = template };
+    private static Producer Data(string? template = null) =>
+        new() { Name = "policies", Source = "/insurance/policies", Data = new ProducerData { BaseUrl = Base, Template = template } };
 
     private static DeliveredEvent Event(string id = "1", string? subject = "policy-42", string? dataRef = null) =>
         new() { Id = id, Source = "/insurance/policies", Type = "policy.renewed", Subject = subject, DataRef = dataRef };

@@ -114,7 +114,7 @@ public sealed class EnrichmentFailureTests
     }
 
     [Fact]
-    public async Task A_producer_that_says_nothing_about_data_fails_the_run()
+    public async Task An_event_without_data_of_a_producer_that_keeps_none_fails_the_run()
     {
         var scenario = new EnrichmentScenario();
         scenario.Producer = scenario.Producer! with { Data = null };

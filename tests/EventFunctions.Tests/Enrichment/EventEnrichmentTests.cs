@@ -62,6 +62,22 @@ public sealed class EventEnrichmentTests
         Assert.Contains("\"premium\":123456789012345678901234567890}", published, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_data_of_an_event_whose_producer_keeps_none_is_its_own()
+    {
+        var scenario = new EnrichmentScenario();
+        scenario.Producer = scenario.Producer! with { Data = null };
+        var own = EventContent.FromJson("""{"premium":1.10}""");
+        scenario.Store[EnrichmentScenario.Key] = scenario.Record with { Event = scenario.Record.Event with { Data = own } };
+
+        await scenario.DeliverAsync();
+
+        await scenario.Client.DidNotReceiveWithAnyArgs().FetchAsync(default!, default!, Cancellation);
+        Assert.Contains("\"data\":{\"premium\":1.10}", Assert.Single(scenario.Published), StringComparison.Ordinal);
+        Assert.Equal(["delivered", "fetched", "completed"], scenario.Record.Timeline.Skip(1).Select(e => e.What));
+        Assert.Equal("The event's own data.", scenario.Record.Timeline[2].Detail);
+    }
+
     [Theory]
     [InlineData("policy.renewed.enriched")]
     [InlineData("eventfunctions.batch")]

@@ -9,13 +9,14 @@ public sealed class FunctionCatalogTests
     [Fact]
     public void Functions_are_found_by_their_triggers()
     {
-        var functions = FunctionCatalog.Find([typeof(OneOfEach)], TestServer.Settings(new() { ["Often"] = "*/5 * * * * *" }));
+        var functions = FunctionCatalog.Find([typeof(OneOfEach)], TestServer.Settings(new() { ["Often"] = "*/5 * * * * *", ["Orders"] = "orders" }));
 
         var http = Assert.Single(functions.Http);
         Assert.Equal("Web", http.Name);
         Assert.Equal("api/things/{id}", http.Route.RawText);
         Assert.Equal(["GET", "PUT"], http.Methods);
         Assert.True(functions.EventGrid.ContainsKey("grid"));
+        Assert.Equal("orders", Assert.Single(functions.Queues).Queue);
         Assert.Equal(new DateTime(2026, 1, 1, 0, 0, 5), Assert.Single(functions.Timers).Schedule.GetNextOccurrence(new DateTime(2026, 1, 1)));
     }
 
@@ -29,6 +30,8 @@ public sealed class FunctionCatalogTests
     [InlineData(typeof(MissingSetting), "the setting Schedule is missing")]
     [InlineData(typeof(FiveFields), "no NCRONTAB expression of six fields")]
     [InlineData(typeof(NeverComes), "never comes")]
+    [InlineData(typeof(BadQueue), "\"Orders\" is no name of a queue")]
+    [InlineData(typeof(OddMessage), "nothing binds to parameter message of type Int32")]
     public void What_cannot_be_run_is_told_at_start(Type functions, string fault)
     {
         var refused = Assert.Throws<HostStartException>(() => FunctionCatalog.Find([functions], TestServer.Settings()));
@@ -89,6 +92,9 @@ public sealed class FunctionCatalogTests
 
         [Function("Tick")]
         public static void Tick([TimerTrigger("%Often%")] TimerInfo timer) => ArgumentNullException.ThrowIfNull(timer);
+
+        [Function("Message")]
+        public static void Message([QueueTrigger("%Orders%", Connection = "AzureWebJobsStorage")] string message) => ArgumentNullException.ThrowIfNull(message);
 
         public static void NoFunction()
         {
@@ -156,6 +162,20 @@ public sealed class FunctionCatalogTests
         public static void F([TimerTrigger("0 0 0 30 2 *")] TimerInfo _)
         {
         }
+    }
+
+    internal sealed class BadQueue
+    {
+        [Function("F9")]
+        public static void F([QueueTrigger("Orders")] string _)
+        {
+        }
+    }
+
+    internal sealed class OddMessage
+    {
+        [Function("F10")]
+        public static void F([QueueTrigger("orders")] int message) => ArgumentOutOfRangeException.ThrowIfNegative(message);
     }
 
     internal sealed class LiteralBesideParameter

@@ -56,6 +56,7 @@ public sealed class LocalSettingsTests : IDisposable
         Assert.False(LocalSettings.IsSampleEnabled(settings));
         Assert.Empty(settings.GetSection("Producers").GetChildren());
         Assert.Empty(settings.GetSection("ProducerClient:AllowedNetworks").GetChildren());
+        Assert.Empty(settings.GetSection("Webhooks:AllowedNetworks").GetChildren());
     }
 
     [Fact]

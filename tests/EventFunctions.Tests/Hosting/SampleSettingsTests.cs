@@ -7,6 +7,7 @@ using EventFunctions.Consumption;
 using EventFunctions.Consumption.Streams;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
+using EventFunctions.Http.Webhooks;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Local.EventGrid;
@@ -42,6 +43,7 @@ public sealed class SampleSettingsTests
         { "Registry", typeof(RegistryOptions) },
         { "Relay", typeof(RelayOptions) },
         { "Stream", typeof(StreamOptions) },
+        { "Webhooks", typeof(WebhookClientOptions) },
     };
 
     // The host's own business, or a list that has no value to show.

@@ -15,6 +15,7 @@ public sealed class WorkerSettingsTests
         ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
         ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
         ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
+        ["AzureWebJobsStorage:accountName"] = "events",
         ["MonitorSchedule"] = "0 * * * * *",
         ["PullSchedule"] = "0 * * * * *",
         ["RebuildSchedule"] = "*/30 * * * * *",
@@ -47,6 +48,7 @@ public sealed class WorkerSettingsTests
     [InlineData("Cosmos:Endpoint", null, "Cosmos:Endpoint is missing", "example: https://events.documents.azure.com:443/.")]
     [InlineData("EventGrid:Endpoint", null, "EventGrid:Endpoint is missing", "example: https://events.westeurope-1.eventgrid.azure.net/api/events.")]
     [InlineData("Api:ContinuationKey", null, "Api:ContinuationKey must be base64", "openssl rand -base64 32")]
+    [InlineData("AzureWebJobsStorage:accountName", null, "AzureWebJobsStorage is missing", "example: UseDevelopmentStorage=true")]
     [InlineData("Relay:PageSize", "many", "Relay:PageSize is \"many\"", "example: 500.")]
     public void A_missing_or_wrong_setting_is_named_with_an_example_in_one_line(string name, string? value, string told, string example)
     {

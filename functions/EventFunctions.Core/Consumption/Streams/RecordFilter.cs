@@ -17,6 +17,7 @@ public static class RecordFilter
             && (query.Source is null || query.Source == record.Event.Source)
             && (query.Type is null || query.Type == record.Event.Type)
             && (query.Subject is null || query.Subject == record.Event.Subject)
+            && (query.Reason is null || query.Reason == record.Reason)
             && (query.Dismissed is null || query.Dismissed == record.Dismissed);
     }
 }

@@ -85,6 +85,18 @@ public sealed class CosmosDBTriggerAttribute(string databaseName, string contain
     public bool StartFromBeginning { get; set; }
 }
 
+/// <summary>Runs a function for each message of a queue.</summary>
+/// <param name="queueName">The queue's name, or <c>%Setting%</c> that names one.</param>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class QueueTriggerAttribute(string queueName) : Attribute
+{
+    /// <summary>The queue's name as written.</summary>
+    public string QueueName { get; } = queueName;
+
+    /// <summary>The setting, or section of settings, that names the storage account; not looked at here.</summary>
+    public string? Connection { get; set; }
+}
+
 /// <summary>Runs a function on a schedule.</summary>
 /// <param name="schedule">An NCRONTAB expression with seconds, or <c>%Setting%</c> that names one.</param>
 [AttributeUsage(AttributeTargets.Parameter)]

@@ -1,25 +1,33 @@
 using EventFunctions.Intake;
-using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
 /// <summary>The definition that a request brings.</summary>
-internal static class ProducerRequest
+internal static class DefinitionRequest
 {
+    /// <summary>Reads a definition, or says everything that is wrong with it.</summary>
+    /// <typeparam name="T">What is defined.</typeparam>
+    /// <param name="utf8">The request's body.</param>
+    /// <param name="name">The name in its path.</param>
+    /// <param name="errors">Everything that is wrong.</param>
+    public delegate T? Reading<T>(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors);
+
     /// <summary>Reads the definition.</summary>
+    /// <typeparam name="T">What is defined.</typeparam>
     /// <param name="request">The request.</param>
     /// <param name="name">The name in its path.</param>
-    /// <param name="reader">Reads definitions.</param>
+    /// <param name="read">Reads definitions.</param>
     /// <param name="cancellationToken">Ends the wait for the client.</param>
-    /// <returns>Either the producer or what to answer instead.</returns>
-    public static async Task<(Producer? Producer, Problem? Problem)> ReadAsync(
-        HttpRequest request, string name, ProducerReader reader, CancellationToken cancellationToken)
+    /// <returns>Either what was defined or what to answer instead.</returns>
+    public static async Task<(T? Definition, Problem? Problem)> ReadAsync<T>(
+        HttpRequest request, string name, Reading<T> read, CancellationToken cancellationToken)
+        where T : class
     {
         if (!ProducerReader.IsName(name))
         {
-            return (null, new Problem(StatusCodes.Status400BadRequest, "The path names no producer.")
+            return (null, new Problem(StatusCodes.Status400BadRequest, "The path holds no name.")
             {
                 Parameters = [new("name", "A name consists of 1 to 63 lower-case letters, digits and hyphens and does not begin with a hyphen.")],
             });
@@ -39,8 +47,8 @@ internal static class ProducerRequest
 
         using (body)
         {
-            var producer = reader.Read(body.Bytes.Span, name, out var errors);
-            return (producer, producer is not null ? null : new Problem(
+            var definition = read(body.Bytes.Span, name, out var errors);
+            return (definition, definition is not null ? null : new Problem(
                 StatusCodes.Status400BadRequest, "The definition is not valid; nothing was changed.")
             { Errors = errors });
         }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json;
+using EventFunctions.Events;
+using EventFunctions.Preparation.Filters;
+
+namespace EventFunctions.Consumption.Webhooks;
+
+/// <summary>Writes a webhook as administrators see it: without its secrets, and such that it can be sent back.</summary>
+public static class WebhookJson
+{
+    /// <summary>Writes a webhook as one JSON object.</summary>
+    /// <param name="writer">Gets the object.</param>
+    /// <param name="webhook">The webhook.</param>
+    /// <param name="now">The time, by which the secret before the current one may be over.</param>
+    /// <param name="secret">A secret that was made just now; null where none was.</param>
+    public static void Write(Utf8JsonWriter writer, Webhook webhook, DateTimeOffset now, WebhookSecret? secret = null)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(webhook);
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, webhook.Name);
+        writer.WriteString("url"u8, webhook.Url.OriginalString);
+        writer.WriteString("events"u8, JsonNamingPolicy.CamelCase.ConvertName(webhook.Events.ToString()));
+        if (webhook.Filters.Filters.Length > 0)
+        {
+            writer.WritePropertyName("filters"u8);
+            FilterJson.Write(writer, webhook.Filters);
+        }
+
+        writer.WriteBoolean("enabled"u8, webhook.Enabled);
+        writer.WriteNumber("maxPerSecond"u8, webhook.MaxPerSecond);
+        writer.WriteNumber("maxConcurrent"u8, webhook.MaxConcurrent);
+        writer.WriteString("timeout"u8, webhook.Timeout.ToString("c", CultureInfo.InvariantCulture));
+        if (webhook.DisabledReason is { } reason)
+        {
+            writer.WriteString("disabledReason"u8, reason);
+        }
+
+        WriteTime(writer, "disabledAt", webhook.DisabledAt);
+        WriteTime(writer, "previousSecretUntil", webhook.Secrets.IsPreviousValid(now) ? webhook.Secrets.PreviousUntil : null);
+        if (secret is not null)
+        {
+            writer.WriteString("secret"u8, secret.Text);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    {
+        if (time is { } at)
+        {
+            writer.WriteString(name, UtcMilliseconds.Text(at));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+using EventFunctions.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Producers.Registry;
+
+/// <summary>
+/// What an instance knows of a registry in the store. While there is something to do, it asks in the background whether the
+/// registry has changed; after a pause, and before it says that it does not know somebody, it waits for the answer. While the
+/// store is down, the last snapshot serves.
+/// </summary>
+/// <typeparam name="T">The registry as it was at one time.</typeparam>
+internal sealed class StoredSnapshot<T>
+    where T : class
+{
+    private const string VersionPartition = ":version";
+    private const string VersionId = "version";
+
+    // A snapshot older than this many times RefreshEvery is waited for, but no longer than this.
+    private const int StaleAfter = 3;
+    private static readonly TimeSpan StaleWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadBudget = TimeSpan.FromSeconds(5);
+
+    private readonly string _what;
+    private readonly IDocumentStore _documents;
+    private readonly DocumentContainer _container;
+    private readonly Func<T?, CancellationToken, Task<T>> _read;
+    private readonly RegistryOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private Task? _running;
+    private volatile State? _state;
+    private volatile Attempt? _lastAttempt;
+
+    /// <summary>Makes one that has read nothing yet.</summary>
+    /// <param name="what">What is registered, for the log.</param>
+    /// <param name="documents">Where it is.</param>
+    /// <param name="container">Where exactly; a document of it tells that something changed.</param>
+    /// <param name="read">Reads all of it; is given what was read before.</param>
+    /// <param name="options">How soon changes are seen.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public StoredSnapshot(
+        string what,
+        IDocumentStore documents,
+        DocumentContainer container,
+        Func<T?, CancellationToken, Task<T>> read,
+        RegistryOptions options,
+        TimeProvider time,
+        ILogger logger) =>
+        (_what, _documents, _container, _read, _options, _time, _logger) = (what, documents, container, read, options, time, logger);
+
+    /// <summary>The snapshot that is at hand, unless it is too old.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
+    public ValueTask<T> CurrentAsync(CancellationToken cancellationToken) =>
+        Recent() is { } snapshot ? ValueTask.FromResult(snapshot) : new(FreshAsync(cancellationToken));
+
+    /// <summary>Finds something. What is not known is looked for in the store once more.</summary>
+    /// <param name="find">Looks into a snapshot.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">It is not known here, and the store cannot answer whether it is known at all.</exception>
+    public ValueTask<TItem?> FindAsync<TItem>(Func<T, TItem?> find, CancellationToken cancellationToken)
+        where TItem : class
+    {
+        var asked = _time.GetTimestamp();
+        return Recent() is not { } snapshot ? FindFreshAsync(find, asked, cancellationToken)
+            : find(snapshot) is { } item ? ValueTask.FromResult<TItem?>(item)
+            : LookUpAsync(find, asked, cancellationToken);
+    }
+
+    /// <summary>A snapshot that is as new as the store can tell in a second.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
+    public async Task<T> FreshAsync(CancellationToken cancellationToken)
+    {
+        if (_state is null)
+        {
+            await RefreshAsync().WaitAsync(cancellationToken);
+            return _state?.Snapshot ?? throw Unavailable();
+        }
+
+        if (IsDue(_options.LookupEvery) || Running() is not null)
+        {
+            var refreshing = RefreshAsync();
+            if (_lastAttempt?.Failure is null)
+            {
+                await WaitAsync(refreshing, cancellationToken);
+            }
+        }
+
+        return _state.Snapshot;
+    }
+
+    /// <summary>Tells every instance that something has changed, and sees it here at once. If that fails, all see it later.</summary>
+    public async Task AnnounceAsync()
+    {
+        // The change is made: whoever asked for it may be gone.
+        using var budget = new CancellationTokenSource(ReadBudget, _time);
+        try
+        {
+            await _documents.UpsertAsync(
+                _container, new Document(VersionPartition, VersionId, "{\"kind\":\"version\"}"u8.ToArray()), budget.Token);
+
+            // One that runs may have read before the change.
+            await (Running() ?? Task.CompletedTask).WaitAsync(budget.Token);
+            await RefreshAsync().WaitAsync(budget.Token);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        {
+            _logger.LogWarning(e, "A change of the {What} is made, but not announced; instances see it within {ReloadEvery}.", _what, _options.ReloadEvery);
+        }
+    }
+
+    private T? Recent()
+    {
+        if (_state is not { } state || Age(state.CheckedAt) >= StaleAfter * _options.RefreshEvery)
+        {
+            return null;
+        }
+
+        if (IsDue(_options.RefreshEvery))
+        {
+            _ = RefreshAsync();
+        }
+
+        return state.Snapshot;
+    }
+
+    private async ValueTask<TItem?> FindFreshAsync<TItem>(Func<T, TItem?> find, long asked, CancellationToken cancellationToken)
+        where TItem : class =>
+        find(await FreshAsync(cancellationToken)) ?? await LookUpAsync(find, asked, cancellationToken);
+
+    // Nobody is unknown until the store has been asked after the question came. Strangers may ask as often as they like: the
+    // store is asked for all of them together, and not before it is due.
+    private async ValueTask<TItem?> LookUpAsync<TItem>(Func<T, TItem?> find, long asked, CancellationToken cancellationToken)
+        where TItem : class
+    {
+        while (true)
+        {
+            if (_lastAttempt is { IsFinished: true } last)
+            {
+                if (last.StartedAt >= asked)
+                {
+                    return last.Failure is null ? find(_state!.Snapshot) : throw Unavailable();
+                }
+
+                if (_options.LookupEvery - Age(last.StartedAt) is var pause && pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause, _time, cancellationToken);
+                    continue;
+                }
+            }
+
+            await RefreshAsync().WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task WaitAsync(Task refreshing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await refreshing.WaitAsync(StaleWait, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // What is known has to do.
+        }
+    }
+
+    private StoreUnavailableException Unavailable() => new($"The registry of {_what} cannot be read.", _lastAttempt?.Failure);
+
+    private TimeSpan Age(long timestamp) => _time.GetElapsedTime(timestamp);
+
+    private bool IsDue(TimeSpan every) => _lastAttempt is not { } last || Age(last.StartedAt) >= every;
+
+    // The one that runs; null where none does.
+    private Task? Running()
+    {
+        lock (_gate)
+        {
+            return _running is { IsCompleted: false } running ? running : null;
+        }
+    }
+
+    // One at a time; whoever comes meanwhile shares it.
+    private Task RefreshAsync()
+    {
+        lock (_gate)
+        {
+            if (_running is not { IsCompleted: false })
+            {
+                _lastAttempt = new Attempt(_time.GetTimestamp(), _lastAttempt?.Failure, IsFinished: false);
+                _running = Task.Run(TryRefreshAsync);
+            }
+
+            return _running;
+        }
+    }
+
+    private async Task TryRefreshAsync()
+    {
+        var startedAt = _lastAttempt!.StartedAt;
+        using var budget = new CancellationTokenSource(ReadBudget, _time);
+        try
+        {
+            await RefreshAsync(startedAt, budget.Token);
+            _lastAttempt = new Attempt(startedAt, null, IsFinished: true);
+        }
+        catch (Exception e)
+        {
+            if (_lastAttempt.Failure is null)
+            {
+                _logger.LogWarning(e, "The registry of {What} cannot be read; what was read before serves on.", _what);
+            }
+
+            _lastAttempt = new Attempt(startedAt, e, IsFinished: true);
+        }
+    }
+
+    private async Task RefreshAsync(long startedAt, CancellationToken cancellationToken)
+    {
+        var before = _state;
+        var version = (await _documents.ReadAsync(_container, VersionPartition, VersionId, cancellationToken))?.ETag;
+        var isNew = before is null || before.Version != version;
+
+        // What another replica of the store says right after a change may be from before it: such a change is read twice.
+        if (before is null || isNew || before.ReadAgain || Age(before.ReadAt) >= _options.ReloadEvery)
+        {
+            var snapshot = await _read(before?.Snapshot, cancellationToken);
+            _state = new State(snapshot, version, ReadAgain: isNew, ReadAt: startedAt, CheckedAt: startedAt);
+        }
+        else
+        {
+            _state = before with { CheckedAt = startedAt };
+        }
+    }
+
+    // The times are the clock's timestamps.
+    private sealed record State(T Snapshot, string? Version, bool ReadAgain, long ReadAt, long CheckedAt);
+
+    private sealed record Attempt(long StartedAt, Exception? Failure, bool IsFinished);
+}

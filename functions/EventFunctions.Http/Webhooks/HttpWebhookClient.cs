@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Ports;
+
+namespace EventFunctions.Http.Webhooks;
+
+/// <summary>Posts signed events over HTTP, and takes whatever comes of it as the answer.</summary>
+internal sealed class HttpWebhookClient(IHttpClientFactory clients, TimeProvider time) : IWebhookClient
+{
+    /// <summary>The name of the <see cref="HttpClient"/> that is used.</summary>
+    public const string ClientName = "webhooks";
+
+    private static readonly MediaTypeHeaderValue ContentType = new("application/cloudevents+json");
+
+    // The status is what counts. Whoever goes on talking after it does not get the rest of the time.
+    private static readonly TimeSpan HeadBudget = TimeSpan.FromSeconds(1);
+
+    private readonly HttpClient _client = clients.CreateClient(ClientName);
+
+    public async Task<WebhookAnswer> SendAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        var started = time.GetTimestamp();
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        budget.CancelAfter(request.Timeout);
+        try
+        {
+            using var message = Compose(request);
+            using var response = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, budget.Token);
+            var status = (int)response.StatusCode;
+            var head = await ReadHeadAsync(response.Content, budget.Token);
+            cancellationToken.ThrowIfCancellationRequested();
+            return new WebhookAnswer(
+                status, status is >= 300 and < 400 ? WebhookFault.Redirect : null, time.GetElapsedTime(started), head, RetryAfterOf(response));
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new WebhookAnswer(null, FaultOf(e), time.GetElapsedTime(started), null, null);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new OperationCanceledException("The attempt was cancelled.", e, cancellationToken);
+        }
+    }
+
+    private static HttpRequestMessage Compose(WebhookRequest request)
+    {
+        var message = new HttpRequestMessage(HttpMethod.Post, request.Url) { Content = new ReadOnlyMemoryContent(request.Body) };
+        message.Content.Headers.ContentType = ContentType;
+        message.Headers.TryAddWithoutValidation(StandardWebhookSignature.IdHeader, request.Id);
+        message.Headers.TryAddWithoutValidation(StandardWebhookSignature.TimestampHeader, StandardWebhookSignature.TextOf(request.Timestamp));
+        message.Headers.TryAddWithoutValidation(StandardWebhookSignature.SignatureHeader, string.Join(' ', request.Signatures));
+        if (request.TraceParent is { } parent && ActivityContext.TryParse(parent, null, out _))
+        {
+            message.Headers.TryAddWithoutValidation("traceparent", parent);
+        }
+
+        return message;
+    }
+
+    // What breaks off, or takes too long, is what there is of it.
+    private static async Task<string?> ReadHeadAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        budget.CancelAfter(HeadBudget);
+        var buffer = new byte[WebhookAnswer.MaxHeadBytes];
+        var count = 0;
+        try
+        {
+            await using var stream = await content.ReadAsStreamAsync(budget.Token);
+            while (count < buffer.Length && await stream.ReadAsync(buffer.AsMemory(count), budget.Token) is var read and > 0)
+            {
+                count += read;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            // The status has come.
+        }
+
+        return count == 0 ? null : Readable(Encoding.UTF8.GetString(buffer, 0, count));
+    }
+
+    // Neither a terminal nor a page is to be told anything but text; formatting characters could turn its order round.
+    private static string Readable(string text) => string.Concat(text.Where(c =>
+        c is '\n' or '\t' || !(char.IsControl(c) || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.Format)));
+
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response)
+    {
+        var after = response.Headers.RetryAfter;
+        var pause = after?.Delta ?? (after?.Date - time.GetUtcNow());
+        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
+    }
+
+    private static string FaultOf(Exception error) => error switch
+    {
+        OperationCanceledException => WebhookFault.Timeout,
+        HttpRequestException { InnerException: AddressRefusedException } => WebhookFault.RefusedAddress,
+        HttpRequestException e => e.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => WebhookFault.UnknownName,
+            HttpRequestError.SecureConnectionError => WebhookFault.Tls,
+            HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError
+                or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.ExtendedConnectNotSupported => WebhookFault.Protocol,
+            _ => WebhookFault.Connection,
+        },
+        _ => WebhookFault.Connection,
+    };
+}

@@ -1,0 +1,28 @@
+using System.Net;
+using EventFunctions.Ports;
+
+namespace EventFunctions.Http.Webhooks;
+
+/// <summary>
+/// What can be said against a URL by looking at it: addresses that may not be dialled, however they are spelt, and plain http
+/// to anywhere but the networks that the setting names.
+/// </summary>
+internal sealed class WebhookAddresses(AddressRules rules) : IWebhookAddresses
+{
+    /// <summary>The setting that allows networks.</summary>
+    public const string Setting = "Webhooks:AllowedNetworks";
+
+    public string? Refusal(Uri url)
+    {
+        // URIs have every IPv4 spelling (decimal, octal, hexadecimal, shortened) brought into the usual form already.
+        var isLiteral = IPAddress.TryParse(url.IdnHost.TrimEnd('.'), out var address);
+        if (url.Scheme != Uri.UriSchemeHttps)
+        {
+            return (isLiteral ? rules.AllowsByName(address!) : rules.HasNames)
+                ? null
+                : $"A webhook's URL is https; plain http is for the networks that {Setting} allows.";
+        }
+
+        return !isLiteral || rules.Allows(address!) ? null : $"This address is not public; {Setting} may allow its network.";
+    }
+}

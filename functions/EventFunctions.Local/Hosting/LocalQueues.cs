@@ -1,0 +1,19 @@
+using EventFunctions.Azure.Queues;
+using EventFunctions.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>Where this host's queues are: in its own file, unless it shares its store and has been told of an account with queues to share.</summary>
+internal static class LocalQueues
+{
+    /// <summary>Brings the queues of the host's own, before the service looks for any.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="settings">The host's settings.</param>
+    public static IServiceCollection AddLocalQueues(this IServiceCollection services, IConfiguration settings)
+    {
+        var shared = settings["Store"] == "Cosmos" && !string.IsNullOrEmpty(settings[QueueStorageOptions.Section]);
+        return !shared && settings["Sqlite:Path"] is { Length: > 0 } path ? services.AddSqliteMessageQueue(new SqliteOptions { Path = path }) : services;
+    }
+}

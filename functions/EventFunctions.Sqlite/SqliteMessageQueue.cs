@@ -1,0 +1,87 @@
+using EventFunctions.Ports;
+using EventFunctions.Ports.Queues;
+
+namespace EventFunctions.Sqlite;
+
+/// <summary>
+/// Queues in a table of the event store's file, written by the same writer: messages that are sent, claimed or completed at
+/// the same time share a transaction. What a process had claimed when it died is given back by the next one's first claim.
+/// </summary>
+/// <param name="file">The open file.</param>
+/// <param name="time">Tells what is due.</param>
+internal sealed class SqliteMessageQueue(SqliteEventStore file, TimeProvider time) : IMessageQueue, IMessageReceiver
+{
+    private readonly QueueSignals _signals = new();
+    private readonly Lock _lock = new();
+    private Task<int>? _recovered;
+
+    /// <inheritdoc/>
+    public async Task SendAsync(string queue, string message, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var text = QueueRules.Check(queue, message, delay);
+        await WriteAsync(writes => writes.Send(queue, text, delay), cancellationToken);
+        _signals.Give(queue);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string queue, int limit, TimeSpan hidden, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, IMessageReceiver.MaxClaim);
+        QueueRules.Check(queue);
+        await Recovered().WaitAsync(cancellationToken);
+
+        // A claim is a transaction: not for nothing.
+        return UntilDue(queue, cancellationToken) <= TimeSpan.Zero
+            ? await WriteAsync(writes => writes.Claim(queue, limit, hidden), cancellationToken)
+            : [];
+    }
+
+    /// <inheritdoc/>
+    public async Task<ClaimedMessage?> RenewAsync(ClaimedMessage message, TimeSpan hidden, CancellationToken cancellationToken) =>
+        await WriteAsync(writes => writes.Renew(message, hidden), cancellationToken) ? message : null;
+
+    /// <inheritdoc/>
+    public async Task<bool> ReturnAsync(ClaimedMessage message, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var returned = await WriteAsync(writes => writes.Return(message, delay), cancellationToken);
+        _signals.Give(message.Queue);
+        return returned;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> CompleteAsync(ClaimedMessage message, CancellationToken cancellationToken) =>
+        WriteAsync(writes => writes.Complete(message), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> SetAsideAsync(ClaimedMessage message, CancellationToken cancellationToken) =>
+        WriteAsync(writes => writes.SetAside(message), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task WaitAsync(string queue, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var due = UntilDue(queue, cancellationToken);
+        if (due > TimeSpan.Zero)
+        {
+            await _signals.WaitAsync(queue, due < atMost ? due : atMost, cancellationToken);
+        }
+    }
+
+    private Task<T> WriteAsync<T>(Func<MessageWrites, T> write, CancellationToken cancellationToken) =>
+        file.Writer.WriteAsync(writes => write(writes.Messages), cancellationToken);
+
+    // How long until the next message; none is not before long.
+    private TimeSpan UntilDue(string queue, CancellationToken cancellationToken) =>
+        file.Readers.Read(reads => reads.NextMessage(queue), cancellationToken) is { } next
+            ? TimeSpan.FromMilliseconds(next - time.GetUtcNow().ToUnixTimeMilliseconds())
+            : TimeSpan.MaxValue;
+
+    private Task<int> Recovered()
+    {
+        lock (_lock)
+        {
+            return _recovered is null or { IsFaulted: true } ? _recovered = WriteAsync(writes => writes.Recover(), CancellationToken.None) : _recovered;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Lets a webhook be posted to again, whoever disabled it.</summary>
+public sealed class EnableWebhook(AdministratorAccess access, WebhookRegistry registry, TimeProvider time)
+{
+    /// <summary>Answers with the webhook.</summary>
+    // POST http://localhost:7071/api/webhooks/crm/enable
+    [Function(nameof(EnableWebhook))]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "webhooks/{name}/enable")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+            !PreconditionHeaders.TryRead(request, out var precondition, out var problem) ? problem
+            : !WebhookReader.IsName(name) ? WebhookResponse.NotFound()
+            : WebhookResponse.Of(await registry.EnableAsync(name, precondition, cancellationToken), time.GetUtcNow()));
+}

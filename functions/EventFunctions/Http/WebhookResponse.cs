@@ -1,0 +1,89 @@
+using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>What webhooks look like over HTTP.</summary>
+internal static class WebhookResponse
+{
+    /// <summary>A webhook.</summary>
+    /// <param name="registered">The webhook.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="secret">A secret that was made just now; null where none was.</param>
+    /// <param name="status">The HTTP status.</param>
+    public static JsonAnswer Of(RegisteredWebhook registered, DateTimeOffset now, WebhookSecret? secret = null, int status = StatusCodes.Status200OK) =>
+        new(status, writer => WebhookJson.Write(writer, registered.Webhook, now, secret))
+        {
+            ETag = registered.ETag,
+            Location = status == StatusCodes.Status201Created ? $"/api/webhooks/{registered.Webhook.Name}" : null,
+        };
+
+    /// <summary>What became of a change.</summary>
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="now">The time.</param>
+    public static IResult Of(WebhookOutcome outcome, DateTimeOffset now) => outcome.Verdict switch
+    {
+        WebhookVerdict.Created => Of(outcome.Webhook!, now, outcome.NewSecret, StatusCodes.Status201Created),
+        WebhookVerdict.Changed or WebhookVerdict.Unchanged => Of(outcome.Webhook!, now, outcome.NewSecret),
+        WebhookVerdict.Deleted => Results.NoContent(),
+        WebhookVerdict.NotFound => NotFound(),
+        WebhookVerdict.PreconditionFailed => new Problem(
+            StatusCodes.Status412PreconditionFailed, "The webhook is not as the request expects it: read it again.")
+        { Headers = Tag(outcome) },
+        WebhookVerdict.PreconditionRequired => new Problem(
+            StatusCodes.Status428PreconditionRequired, "There is such a webhook: say with If-Match which state of it is meant; * is any.")
+        { Headers = Tag(outcome) },
+        _ => new Problem(
+            StatusCodes.Status409Conflict,
+            $"The secret before the current one is valid until {UtcMilliseconds.Text(outcome.Webhook!.Webhook.Secrets.PreviousUntil!.Value)}: end it first."),
+    };
+
+    /// <summary>The answer where there is no such webhook.</summary>
+    public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no webhook of this name.");
+
+    /// <summary>A page of webhooks.</summary>
+    /// <param name="webhooks">All webhooks, in the order of their names.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="now">The time.</param>
+    public static IResult Of(IReadOnlyList<Webhook> webhooks, PageParameters page, DateTimeOffset now)
+    {
+        var after = page.Continuation;
+        var items = webhooks.Where(webhook => after is null || string.CompareOrdinal(webhook.Name, after) > 0).Take(page.Limit + 1).ToList();
+        return page.Answer(
+            [.. items.Take(page.Limit)],
+            items.Count > page.Limit ? items[page.Limit - 1].Name : null,
+            (writer, webhook) => WebhookJson.Write(writer, webhook, now));
+    }
+
+    /// <summary>What a test event met.</summary>
+    /// <param name="id">The message's ID.</param>
+    /// <param name="answer">What the endpoint answered.</param>
+    public static JsonAnswer Of(string id, WebhookAnswer answer) => new(StatusCodes.Status200OK, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("webhookId"u8, id);
+        writer.WriteBoolean("delivered"u8, answer.IsDelivered);
+        if (answer.Status is { } status)
+        {
+            writer.WriteNumber("status"u8, status);
+        }
+
+        if (answer.Fault is { } fault)
+        {
+            writer.WriteString("fault"u8, fault);
+        }
+
+        writer.WriteNumber("durationMs"u8, (long)answer.Duration.TotalMilliseconds);
+        if (answer.Head is { } head)
+        {
+            writer.WriteString("head"u8, head);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static KeyValuePair<string, string>[] Tag(WebhookOutcome outcome) =>
+        outcome.Webhook is { } webhook ? [new("ETag", webhook.ETag)] : [];
+}

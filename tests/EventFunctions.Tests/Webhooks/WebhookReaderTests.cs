@@ -1,0 +1,154 @@
+using System.Net;
+using System.Text;
+using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Http;
+using EventFunctions.Http.Webhooks;
+using EventFunctions.Preparation.Schemas;
+
+namespace EventFunctions.Tests.Webhooks;
+
+public sealed class WebhookReaderTests
+{
+    private static (WebhookDefinition? Definition, IReadOnlyList<string> Errors) Read(string json, params string[] allowed)
+    {
+        var addresses = new WebhookAddresses(new AddressRules(allowed.Select(network => IPNetwork.Parse(network))));
+        var definition = new WebhookReader(addresses, new JsonSchemas()).Read(Encoding.UTF8.GetBytes(json), "crm", out var errors);
+        return (definition, [.. errors.Select(error => error.Pointer)]);
+    }
+
+    private static (WebhookDefinition? Definition, IReadOnlyList<string> Errors) ReadUrl(string url, params string[] allowed) =>
+        Read($$"""{ "url": "{{url}}" }""", allowed);
+
+    [Fact]
+    public void A_definition_says_as_much_as_it_likes()
+    {
+        var (least, _) = Read("""{ "url": "https://crm.example.com/events?tenant=7" }""");
+        var (most, errors) = Read("""
+            {
+              "name": "crm", "url": "https://crm.example.com:8443/", "events": "both", "enabled": false, "maxPerSecond": 1000, "maxConcurrent": 32,
+              "timeout": "00:00:01", "filters": [{ "operatorType": "NumberGreaterThan", "key": "data.premium", "value": 100.50 }]
+            }
+            """);
+
+        Assert.Equal(new WebhookDefinition("crm", new Uri("https://crm.example.com/events?tenant=7")), least);
+        Assert.Empty(errors);
+        Assert.Equal((WebhookEvents.Both, false, 1_000, 32, TimeSpan.FromSeconds(1)), (most!.Events, most.Enabled, most.MaxPerSecond, most.MaxConcurrent, most.Timeout));
+        Assert.Single(most.Filters.Filters);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_said_at_once()
+    {
+        var (definition, errors) = Read("""
+            {
+              "name": "erp", "url": "ftp://crm.example.com/", "events": "all", "enabled": "no", "maxPerSecond": 0, "maxConcurrent": 33, "timeout": "00:00:16",
+              "filters": [{ "operatorType": "Like", "key": "type", "values": ["x"] }], "secret": "whsec_mine", "disabledAt": "now"
+            }
+            """);
+
+        Assert.Null(definition);
+        Assert.Equal(
+            ["#/enabled", "#/events", "#/filters/0/operatorType", "#/maxConcurrent", "#/maxPerSecond", "#/name", "#/secret", "#/timeout", "#/url"],
+            errors.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{}", "#/url")]
+    [InlineData("[]", "#")]
+    [InlineData("no", "#")]
+    [InlineData("""{ "url": "https://a.example/", "url": "https://b.example/" }""", "#/url")]
+    public void What_is_no_definition_is_refused(string json, string pointer) => Assert.Equal([pointer], Read(json).Errors);
+
+    [Fact]
+    public void A_definition_of_any_size_is_not_read() =>
+        Assert.Equal(["#"], ReadUrl("https://crm.example.com/" + new string('a', WebhookReader.MaxBytes)).Errors);
+
+    [Theory]
+    [InlineData("https://user@crm.example.com/")]
+    [InlineData("https://user:password@crm.example.com/")]
+    [InlineData("https://crm.example.com/#events")]
+    [InlineData("https://crm.example.com/#")]
+    [InlineData("https:crm.example.com")]
+    [InlineData("https:///events")]
+    [InlineData("/events")]
+    [InlineData("https://crm.example.com/a b")]
+    [InlineData("https:\\\\crm.example.com")]
+    [InlineData("https://%31%32%37.0.0.1/")]
+    [InlineData("https://１２７.0.0.1/")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http://crm.example.com/")]
+    public void A_URL_that_is_none_to_post_to_is_refused(string url) =>
+        Assert.Equal(["#/url"], ReadUrl(url.Replace("\\", "\\\\", StringComparison.Ordinal)).Errors);
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.1")]
+    [InlineData("2130706433")]
+    [InlineData("0x7f000001")]
+    [InlineData("0x7f.1")]
+    [InlineData("0177.0.0.1")]
+    [InlineData("017700000001")]
+    [InlineData("127.0.0.1.")]
+    [InlineData("0")]
+    [InlineData("10.1.2.3")]
+    [InlineData("169.254.169.254")]
+    [InlineData("2852039166")]
+    [InlineData("0xa9fea9fe")]
+    [InlineData("168.63.129.16")]
+    [InlineData("100.64.0.1")]
+    [InlineData("[::]")]
+    [InlineData("[::1]")]
+    [InlineData("[0:0:0:0:0:0:0:1]")]
+    [InlineData("[::ffff:127.0.0.1]")]
+    [InlineData("[::ffff:7f00:1]")]
+    [InlineData("[::127.0.0.1]")]
+    [InlineData("[64:ff9b::127.0.0.1]")]
+    [InlineData("[64:ff9b::a9fe:a9fe]")]
+    [InlineData("[2002:7f00:1::]")]
+    [InlineData("[2002:a00:1::1]")]
+    [InlineData("[fd00:ec2::254]")]
+    [InlineData("[fe80::1]")]
+    public void An_address_that_is_not_public_is_refused_in_every_spelling(string host)
+    {
+        Assert.Equal(["#/url"], ReadUrl($"https://{host}/").Errors);
+        Assert.Equal(["#/url"], ReadUrl($"http://{host}:8080/").Errors);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080/", "127.0.0.0/8", true)]
+    [InlineData("http://2130706433:8080/", "127.0.0.0/8", true)]
+    [InlineData("https://127.0.0.1/", "127.0.0.0/8", true)]
+    [InlineData("http://localhost:8080/", "127.0.0.0/8", true)]
+    [InlineData("http://[::ffff:127.0.0.1]/", "127.0.0.0/8", true)]
+    [InlineData("http://8.8.8.8/", "127.0.0.0/8", false)]
+    [InlineData("http://8.8.8.8/", "8.8.8.0/24", true)]
+    [InlineData("https://8.8.8.8/", "127.0.0.0/8", true)]
+    [InlineData("https://10.0.0.1/", "127.0.0.0/8", false)]
+    [InlineData("http://[64:ff9b::127.0.0.1]/", "127.0.0.0/8", false)]
+    [InlineData("https://[2606:4700:4700::1111]/", "127.0.0.0/8", true)]
+    public void Http_and_private_addresses_are_for_networks_that_the_setting_names(string url, string network, bool allowed) =>
+        Assert.Equal(allowed, ReadUrl(url, network).Definition is not null);
+
+    [Theory]
+    [InlineData("", "24:00:00")]
+    [InlineData("{}", "24:00:00")]
+    [InlineData("""{ "overlap": "24:00:00" }""", "24:00:00")]
+    [InlineData("""{ "overlap": "1.00:00:00" }""", "24:00:00")]
+    [InlineData("""{ "overlap": "168:00:00" }""", "168:00:00")]
+    [InlineData("""{ "overlap": "00:00:00" }""", "00:00:00")]
+    [InlineData("""{ "overlap": "36:30:15" }""", "36:30:15")]
+    [InlineData("""{ "overlap": "168:00:01" }""", null)]
+    [InlineData("""{ "overlap": "-00:00:01" }""", null)]
+    [InlineData("""{ "overlap": "24:60:00" }""", null)]
+    [InlineData("""{ "overlap": "a day" }""", null)]
+    [InlineData("""{ "overlap": 24 }""", null)]
+    public void A_rotation_says_for_how_long_both_secrets_hold(string json, string? expected)
+    {
+        var reader = new WebhookReader(new WebhookAddresses(new AddressRules([])), new JsonSchemas());
+
+        var overlap = reader.ReadOverlap(Encoding.UTF8.GetBytes(json), out var errors);
+
+        Assert.Equal(expected, overlap is { } time ? $"{(int)time.TotalHours:d2}:{time.Minutes:d2}:{time.Seconds:d2}" : null);
+        Assert.Equal(expected is null ? ["#/overlap"] : [], errors.Select(error => error.Pointer));
+    }
+}
