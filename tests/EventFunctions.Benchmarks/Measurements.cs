@@ -103,6 +103,18 @@ internal static class Measurements
             .AddRow($"{events:N0}", $"{entities:N0}", $"{result.ProjectedRate:N0}", $"{result.Rebuilt.TotalSeconds:F1} s", $"{result.Removed.TotalSeconds:F1} s"));
     }
 
+    public static async Task GrowthAsync(IReadOnlyList<int> sizes)
+    {
+        var results = await new GrowthScenario(sizes).RunAsync();
+        var table = new Table().AddColumn("median time at so many records").AddColumns([.. results.Select(result => $"{result.Size:N0}")]);
+        foreach (var name in results[0].Reads.Keys)
+        {
+            table.AddRow([name, .. results.Select(result => $"{result.Reads[name].TotalMilliseconds:F2} ms")]);
+        }
+
+        AnsiConsole.Write(table);
+    }
+
     // The first request of a process compiles its HTTP client, which is not what is measured.
     private static async Task WarmUpAsync()
     {

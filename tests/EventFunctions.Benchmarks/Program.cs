@@ -33,10 +33,19 @@ var subjects = new Option<int>("--entities") { Description = "How many entities 
 var entities = new Command("entities", "What is known of entities: kept as events come, and rebuilt from the store.") { events, subjects };
 entities.SetAction(parsed => Measurements.EntitiesAsync(parsed.GetValue(events), parsed.GetValue(subjects)));
 
+var sizes = new Option<int[]>("--sizes")
+{
+    Description = "How many records the store holds, in growing order.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => [10_000, 100_000, 1_000_000],
+};
+var growth = new Command("growth", "What operators and timers read, while the embedded store grows.") { sizes };
+growth.SetAction(parsed => Measurements.GrowthAsync(parsed.GetValue(sizes)!));
+
 var micro = new Command("micro", "Time and memory of what intake does with one event, by BenchmarkDotNet.");
 micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, growth, micro }
     .Parse(args).InvokeAsync();
