@@ -1,3 +1,4 @@
+using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Takes events in: one, or a batch, in any content mode of CloudEvents or as plain JSON.</summary>
-public sealed class ReceiveEvents(EventIntake intake, CallerCheck callers)
+public sealed class ReceiveEvents(EventIntake intake, CallerCheck callers, EventMetrics metrics)
 {
     /// <summary>Answers when every event is durable.</summary>
     // POST http://localhost:7071/api/events
@@ -17,13 +18,24 @@ public sealed class ReceiveEvents(EventIntake intake, CallerCheck callers)
         var (events, problem) = await EventRequest.ReadAsync(request, cancellationToken);
         if (events is null)
         {
+            metrics.Refused(RefusalReasonName.Invalid);
             return problem!;
         }
 
         return await StoreProblem.OrUnavailableAsync(async () => IntakeAnswer.From(
             await callers.CheckAsync(request, events.Reading.Events, cancellationToken) is { Count: > 0 } refusals
-                ? new IntakeResult([], refusals)
+                ? Refused(refusals)
                 : await intake.AcceptAsync(events.Reading.Events, cancellationToken),
             events.IsBatch));
+    }
+
+    private IntakeResult Refused(IReadOnlyList<IntakeRefusal> refusals)
+    {
+        foreach (var refusal in refusals)
+        {
+            metrics.Refused(RefusalReasonName.Of(refusal.Reason));
+        }
+
+        return new IntakeResult([], refusals);
     }
 }

@@ -1,3 +1,4 @@
+using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
@@ -10,7 +11,12 @@ namespace EventFunctions;
 
 /// <summary>Takes in the messages of producers that do not speak CloudEvents.</summary>
 public sealed class ReceiveMessages(
-    IProducerRegistry producers, MessageVerifier verifier, PlatformPrincipal callers, EventIntake intake, ILogger<ReceiveMessages> logger)
+    IProducerRegistry producers,
+    MessageVerifier verifier,
+    PlatformPrincipal callers,
+    EventIntake intake,
+    EventMetrics metrics,
+    ILogger<ReceiveMessages> logger)
 {
     /// <summary>
     /// Answers when the event that the message means is durable. No key opens this call: the message itself shows whose it
@@ -26,6 +32,7 @@ public sealed class ReceiveMessages(
         var (body, problem) = await MessageRequest.ReadAsync(request, cancellationToken);
         if (body is null)
         {
+            metrics.Refused(RefusalReasonName.Invalid);
             return problem!;
         }
 
@@ -41,18 +48,24 @@ public sealed class ReceiveMessages(
         var producer = await producers.FindByNameAsync(name, cancellationToken);
         if (producer?.Messages is not { } mapping)
         {
+            metrics.Refused(RefusalReasonName.NotVerified);
             return MessageRequest.Refused();
         }
 
         if (verifier.Refusal(producer, headers, body.Span, callers.ObjectIdOf(request)) is { } refusal)
         {
             logger.LogWarning("A message for the producer {Producer} is refused: {Reason}", producer.Name, refusal);
+            metrics.Refused(RefusalReasonName.NotVerified);
             return MessageRequest.Refused();
         }
 
         var reading = MessageReader.Read(producer.Source, mapping, headers, body.Span);
-        return reading.Event is null
-            ? MessageRequest.Invalid(reading)
-            : MessageRequest.Answer(await intake.AcceptAsync([reading.Event], cancellationToken, IntakeWay.Message), mapping);
+        if (reading.Event is null)
+        {
+            metrics.Refused(RefusalReasonName.Invalid);
+            return MessageRequest.Invalid(reading);
+        }
+
+        return MessageRequest.Answer(await intake.AcceptAsync([reading.Event], cancellationToken, IntakeWay.Message), mapping);
     }
 }

@@ -10,7 +10,7 @@ namespace EventFunctions.Infra.Components;
 /// <summary>Where logs, traces and metrics go, and who is told when something is wrong.</summary>
 internal sealed class Observability : ComponentResource
 {
-    /// <summary>Makes the workspace, Application Insights, and the group of those who are told.</summary>
+    /// <summary>Makes the workspace, Application Insights, the workbook, and the group of those who are told.</summary>
     public Observability(Placement placement, StackSettings settings)
         : base("eventfunctions:infra:Observability", "observability")
     {
@@ -41,6 +41,7 @@ internal sealed class Observability : ComponentResource
                 DisableLocalAuth = true,
             },
             child);
+        ServiceWorkbook.Create(placement, Workspace.Id, this);
         Group = settings.AlertEmails.Count == 0 ? null : Tell(placement, settings.AlertEmails);
         RegisterOutputs();
     }

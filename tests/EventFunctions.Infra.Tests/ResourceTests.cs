@@ -19,6 +19,7 @@ public sealed class ResourceTests
         Assert.Equal(
             [
                 "azure-native:applicationinsights:Component insights",
+                "azure-native:applicationinsights:Workbook workbook",
                 "azure-native:authorization:RoleAssignment enrichment-dead-letters-role",
                 "azure-native:authorization:RoleAssignment publish-role",
                 "azure-native:authorization:RoleAssignment queue-role",

@@ -13,12 +13,15 @@ public sealed class EventAdministration(IEventStore store, IProducerRegistry pro
     /// <param name="who">Who wants it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
-    public Task<EventChange> ReplayAsync(EventKey key, string who, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        return ChangeAsync(
-            key, run => RecordPatch.Replayed(run, new TimelineEntry(now, TimelineStep.Replayed, run + 1) { Detail = who }, now), cancellationToken);
-    }
+    public Task<EventChange> ReplayAsync(EventKey key, string who, CancellationToken cancellationToken) => ChangeAsync(
+        key,
+        run =>
+        {
+            using var span = EventTracing.Replay(key, run + 1, out var traceParent);
+            var now = time.GetUtcNow();
+            return RecordPatch.Replayed(run, new TimelineEntry(now, TimelineStep.Replayed, run + 1) { Detail = who }.Under(traceParent), now);
+        },
+        cancellationToken);
 
     /// <summary>Dismisses a failure.</summary>
     /// <param name="key">The event.</param>

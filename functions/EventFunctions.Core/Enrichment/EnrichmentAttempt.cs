@@ -5,11 +5,20 @@ using EventFunctions.Events;
 namespace EventFunctions.Enrichment;
 
 /// <summary>What one attempt to enrich an event has found out so far, and has to tell the timeline.</summary>
-internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset deliveredAt)
+internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset deliveredAt, Activity? span)
 {
     private readonly string? _traceId = delivered.TraceId;
 
     public DeliveredEvent Delivered => delivered;
+
+    /// <summary>The attempt's span; null while nobody listens.</summary>
+    public Activity? Span => span;
+
+    /// <summary>The W3C <c>traceparent</c> of what is made of the event.</summary>
+    public string? TraceParent { get; } = span?.Id ?? delivered.TraceParent ?? Activity.Current?.Id;
+
+    /// <summary>The W3C <c>tracestate</c> that belongs to it.</summary>
+    public string? TraceState { get; } = span is not null || delivered.TraceParent is null ? Activity.Current?.TraceStateString : delivered.TraceState;
 
     public EventKey Key { get; } = delivered.Key;
 

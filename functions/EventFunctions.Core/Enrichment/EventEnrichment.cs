@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
@@ -30,10 +29,8 @@ public sealed class EventEnrichment(
     // Event Grid never delivers again sooner.
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
 
-    private const int MaxShownErrors = 5;
-    private const int MaxShownLength = 600;
-
     private readonly EnrichmentOptions _options = options.Value;
+    private readonly FullDataFetch _fetch = new(store, client, schemas, time, options.Value);
     private readonly EventMetrics _metrics = metrics ?? new EventMetrics();
 
     /// <summary>Enriches a delivered event. Completing means that Event Grid need not deliver it again.</summary>
@@ -50,28 +47,32 @@ public sealed class EventEnrichment(
             return;
         }
 
-        var attempt = new EnrichmentAttempt(delivered, time.GetUtcNow());
+        using var span = EventTracing.Enrich(
+            delivered.Key, delivered.Type, delivered.Subject, delivered.Run, delivered.TraceParent, delivered.TraceState);
+        var started = time.GetTimestamp();
+        var attempt = new EnrichmentAttempt(delivered, time.GetUtcNow(), span);
         try
         {
             using var budget = new CancellationTokenSource(_options.Budget, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
-            await BringThroughAsync(attempt, either.Token);
+            var result = await BringThroughAsync(attempt, either.Token);
+            _metrics.Enriched(time.GetElapsedTime(started), result);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            await EndAsync(attempt, e);
+            await EndAsync(attempt, e, started);
         }
     }
 
-    private async Task BringThroughAsync(EnrichmentAttempt attempt, CancellationToken cancellationToken)
+    private async Task<string> BringThroughAsync(EnrichmentAttempt attempt, CancellationToken cancellationToken)
     {
         if (!await IsWantedAsync(attempt, cancellationToken))
         {
-            return;
+            return EnrichmentResult.Unwanted;
         }
 
         // On the way without trouble nothing is read here: only an earlier delivery can have left data behind, and
-        // where one did all the same, the create in FetchAsync comes second and finds it.
+        // where one did all the same, the create in FullDataFetch comes second and finds it.
         if (attempt.MayHaveData)
         {
             attempt.Data = await store.ReadDataAsync(attempt.Key, attempt.Run, cancellationToken);
@@ -81,21 +82,46 @@ public sealed class EventEnrichment(
         var notEnrichedBy = attempt.Data is null ? NotEnrichedBy(producer, attempt) : null;
         if (notEnrichedBy is null)
         {
-            attempt.Data ??= await FetchAsync(producer, attempt, cancellationToken);
+            attempt.Data ??= await _fetch.FetchAsync(producer, attempt, cancellationToken);
             if (attempt.Data.Erased)
             {
                 throw Erased();
             }
 
-            await publisher.PublishAsync(EventEncoder.EncodeEnriched(attempt.Data, _options.DataCall(attempt.Key)), cancellationToken);
+            await PublishAsync(attempt.Data, cancellationToken);
         }
 
         var detail = notEnrichedBy is null ? null : $"Not enriched: does not pass {notEnrichedBy}.";
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
         var patch = RecordPatch.Completed(attempt.Run, completed, _options.RecordTimeToLiveOf(producer), notEnrichedBy);
-        if (await store.PatchAsync(attempt.Key, patch, cancellationToken) == PatchOutcome.NotFound)
+        switch (await store.PatchAsync(attempt.Key, patch, cancellationToken))
         {
-            WarnOfNoRecord(attempt.Key);
+            case PatchOutcome.NotFound:
+                WarnOfNoRecord(attempt.Key);
+                break;
+            case PatchOutcome.Applied when attempt is { Run: 0, Record: { } record }:
+                _metrics.Completed(time.GetUtcNow() - record.RecordedAt);
+                break;
+            default:
+                break;
+        }
+
+        return notEnrichedBy is null ? EnrichmentResult.Completed : EnrichmentResult.NotEnriched;
+    }
+
+    private async Task PublishAsync(FullData data, CancellationToken cancellationToken)
+    {
+        var encoded = EventEncoder.EncodeEnriched(data, _options.DataCall(data.Key));
+        using var span = EventTracing.Publish(
+            data.Key with { Id = EventEncoder.EnrichedId(data.Key.Id, data.Run) }, data.Type + EventEncoder.EnrichedTypeSuffix, data.Subject);
+        try
+        {
+            await publisher.PublishAsync(encoded, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            EventTracing.Fail(span, e.GetType().Name);
+            throw;
         }
     }
 
@@ -149,87 +175,12 @@ public sealed class EventEnrichment(
             : throw new StoreUnavailableException("The record is there, but cannot be read yet.");
     }
 
-    private async Task<FullData> FetchAsync(Producer? producer, EnrichmentAttempt attempt, CancellationToken cancellationToken)
-    {
-        var delivered = attempt.Delivered;
-        if (producer is null)
-        {
-            throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
-        }
-
-        var (url, contentType, etag, content) = DataLocation.Find(producer, delivered) is { } place
-            ? await FetchAsync(producer, place, cancellationToken)
-            : OwnDataOf(attempt);
-        CheckSchema(producer, delivered.Type, content);
-        var previous = await EntityHistory.CompareAsync(store, attempt.Record, content, cancellationToken);
-        var data = new FullData
-        {
-            Key = delivered.Key,
-            Run = delivered.Run,
-            Type = delivered.Type,
-            Subject = delivered.Subject,
-            TraceParent = delivered.TraceParent ?? Activity.Current?.Id,
-            TraceState = delivered.TraceParent is null ? Activity.Current?.TraceStateString : delivered.TraceState,
-            FetchedAt = time.GetUtcNow(),
-            Url = url,
-            ContentType = contentType,
-            ETag = etag,
-            Content = content,
-            Previous = previous,
-            TimeToLive = _options.DataTimeToLiveOf(producer),
-        };
-        if (await store.CreateDataAsync(data, cancellationToken))
-        {
-            return data;
-        }
-
-        // Another attempt was first, and what it fetched may differ: its data is the run's data.
-        return await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
-            ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
-    }
-
-    private async Task<Found> FetchAsync(Producer producer, Uri place, CancellationToken cancellationToken)
-    {
-        var fetched = await client.FetchAsync(producer, place, cancellationToken);
-        return new(fetched.Url.AbsoluteUri, fetched.ContentType, fetched.ETag, DataContent.Of(fetched.ContentType, fetched.Body));
-    }
-
-    // From the record, since a delivery does not hold it.
-    private static Found OwnDataOf(EnrichmentAttempt attempt)
-    {
-        var record = attempt.Record ?? throw new StoreUnavailableException("The record is there, but cannot be read yet.");
-        return record.Event.Data is { } data
-            ? new("", record.Event.DataContentType ?? (data.Kind == ContentKind.Json ? "application/json" : null), null, data)
-            : throw new FetchException(
-                FailureReason.NoDataLocation, permanent: true, "The event has neither data nor a dataref, and its producer has no template for the data's place.");
-    }
-
-    private sealed record Found(string Url, string? ContentType, string? ETag, EventContent Content);
-
-    private void CheckSchema(Producer producer, string type, EventContent content)
-    {
-        if (!producer.Types.TryGetValue(type, out var rules) || rules.DataSchema is not { } schema)
-        {
-            return;
-        }
-
-        var errors = schemas.Validate(schema, content);
-        if (errors.Count > 0)
-        {
-            // Places and rules only: what the producer sent is not for the timeline.
-            var shown = string.Join(" ", errors.Take(MaxShownErrors).Select(error => $"#{error.Pointer}: {error.Detail}"));
-            var more = errors.Count > MaxShownErrors ? " There are more." : "";
-            throw new FetchException(
-                FailureReason.SchemaViolation,
-                permanent: true,
-                $"The full data is not what the type's schema asks for. {(shown.Length > MaxShownLength ? shown[..MaxShownLength] + "…" : shown)}{more}");
-        }
-    }
-
-    private async Task EndAsync(EnrichmentAttempt attempt, Exception error)
+    private async Task EndAsync(EnrichmentAttempt attempt, Exception error, long started)
     {
         using var budget = new CancellationTokenSource(_options.NoteBudget, time);
         var (reason, permanent, detail) = Explain(error);
+        EventTracing.Fail(attempt.Span, reason);
+        _metrics.Enriched(time.GetElapsedTime(started), permanent ? EnrichmentResult.Failed : EnrichmentResult.Incomplete, reason);
         var patch = permanent
             ? RecordPatch.Failed(attempt.Run, reason, attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Failed, detail)))
             : RecordPatch.AttemptNoted(

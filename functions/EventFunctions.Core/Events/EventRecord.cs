@@ -57,6 +57,31 @@ public sealed record EventRecord
             ? time
             : RecordedAt;
 
+    /// <summary>
+    /// The event as it is published in a run: as its producer sent it, but in the trace of whatever began the run where the
+    /// producer sent no trace of its own, and always where that was a replay.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    public EventNotification PublishedIn(int run) =>
+        TraceOf(run) is { } trace ? Event with { TraceParent = trace, TraceState = null } : Event;
+
+    /// <summary>The W3C <c>traceparent</c> under which a run is published; null where there is none.</summary>
+    /// <param name="run">The run.</param>
+    public string? TraceParentOf(int run) => TraceOf(run) ?? Event.TraceParent;
+
+    private string? TraceOf(int run)
+    {
+        foreach (var entry in Timeline)
+        {
+            if (entry.Run == run && entry.TraceParent is { } trace)
+            {
+                return trace;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What a later event of the same entity needs to know of this one, which is enriched.</summary>
     public EarlierEvent ToEarlier() =>
         new(Key, Run, DateTimeOffset.FromUnixTimeMilliseconds(OccurredAt.ToUnixTimeMilliseconds()));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EventFunctions.Events;
 
 /// <summary>One thing that happened to an event, in the append-only list that its record keeps.</summary>
@@ -14,6 +16,17 @@ public sealed record TimelineEntry(DateTimeOffset At, string What, int Run = 0)
 
     /// <summary>The W3C trace ID under which it happened.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>
+    /// The W3C <c>traceparent</c> that all copies of the run carry, in the entry that began the run; null where the producer
+    /// sent one of its own, or nothing was traced.
+    /// </summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The entry as the beginning of a run in a trace of its own.</summary>
+    /// <param name="traceParent">A W3C <c>traceparent</c>.</param>
+    internal TimelineEntry Under(string traceParent) =>
+        this with { TraceParent = traceParent, TraceId = ActivityContext.Parse(traceParent, null).TraceId.ToHexString() };
 
     /// <summary>How many entries were folded into this one, where the timeline ran full.</summary>
     public int? Count { get; init; }

@@ -23,15 +23,16 @@ public sealed class EventIntake(
     TimeProvider time,
     IOptions<IntakeOptions> options,
     IOptions<EnrichmentOptions> retention,
-    ILogger<EventIntake> logger)
+    ILogger<EventIntake> logger,
+    EventMetrics? metrics = null)
 {
     private const int MaxConcurrentReads = 16;
-    private const int MaxDetailLength = 300;
 
     // A batch of 500 events with a hundred errors each would make an answer of megabytes.
     private const int MaxSchemaErrors = 500;
 
     private readonly IntakeOptions _options = options.Value;
+    private readonly FirstPublication _publication = new(store, publisher, time, options.Value, logger);
 
     /// <summary>Takes in the events of one request. The request as a whole is refused where one of its events is.</summary>
     /// <param name="events">Valid events; a repeat within is treated as any repeat.</param>
@@ -43,26 +44,53 @@ public sealed class EventIntake(
     {
         ArgumentNullException.ThrowIfNull(events);
         var refusals = new List<IntakeRefusal>();
-        var entries = new List<Entry>(events.Count);
+        var entries = new List<IntakeEntry>(events.Count);
         var now = time.GetUtcNow();
-        for (var index = 0; index < events.Count; index++)
+        try
         {
-            if (await AdmitAsync(events[index], index, now, way, refusals, cancellationToken) is { } entry)
+            for (var index = 0; index < events.Count; index++)
             {
-                entries.Add(entry);
+                if (await AdmitAsync(events[index], index, now, way, refusals, cancellationToken) is { } entry)
+                {
+                    entries.Add(entry);
+                }
             }
-        }
 
-        if (refusals.Count > 0)
+            if (refusals.Count > 0)
+            {
+                Count(refusals);
+                return new IntakeResult([], refusals);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var outcomes = await RecordAsync(entries);
+            foreach (var (entry, outcome) in entries.Zip(outcomes))
+            {
+                entry.Tell(outcome.Verdict, metrics);
+            }
+
+            return new IntakeResult(outcomes, []);
+        }
+        catch (StoreUnavailableException)
         {
-            return new IntakeResult([], refusals);
+            entries.ForEach(entry => EventTracing.Fail(entry.Span, nameof(StoreUnavailableException)));
+            throw;
         }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        return new IntakeResult(await RecordAsync(entries), []);
+        finally
+        {
+            entries.ForEach(entry => entry.Span?.Dispose());
+        }
     }
 
-    private async ValueTask<Entry?> AdmitAsync(
+    private void Count(List<IntakeRefusal> refusals)
+    {
+        foreach (var refusal in refusals.DistinctBy(refusal => refusal.Index))
+        {
+            metrics?.Refused(RefusalReasonName.Of(refusal.Reason));
+        }
+    }
+
+    private async ValueTask<IntakeEntry?> AdmitAsync(
         EventNotification notification, int index, DateTimeOffset now, string? way, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
     {
         var producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
@@ -80,34 +108,53 @@ public sealed class EventIntake(
             return null;
         }
 
-        var encoded = EventEncoder.Encode(WithTrace(notification), run: 0);
+        var span = EventTracing.Accept(notification);
+        var (traceParent, traceId) = TraceOf(notification, span);
+        var encoded = EventEncoder.Encode(traceParent is null ? notification : notification with { TraceParent = traceParent, TraceState = null }, run: 0);
         if (!EventEncoder.Fits(encoded))
         {
             refusals.Add(new IntakeRefusal(index, RefusalReason.TooLarge, null, string.Create(
                 CultureInfo.InvariantCulture, $"The event has {encoded.Length:N0} bytes when published; Event Grid takes no more than {IEventPublisher.MaxBytes:N0}.")));
-            return null;
+            return Refused(span, RefusalReason.TooLarge);
         }
 
         var prepared = preparation.Prepare(producer, notification);
-        refusals.AddRange(prepared.Errors
-            .Take(MaxSchemaErrors - refusals.Count)
-            .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail)));
-        return prepared.Errors.Count > 0 ? null : new Entry(CreateRecord(notification, producer, prepared, now, way), encoded);
+        if (prepared.Errors.Count > 0)
+        {
+            refusals.AddRange(prepared.Errors
+                .Take(MaxSchemaErrors - refusals.Count)
+                .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail)));
+            return Refused(span, RefusalReason.SchemaViolation);
+        }
+
+        var began = new TimelineEntry(now, TimelineStep.Recorded)
+        {
+            TraceParent = traceParent,
+            TraceId = traceId,
+            Detail = Told(way, prepared.NoEntity),
+        };
+        return new IntakeEntry(CreateRecord(notification, producer, prepared, began), encoded, span);
     }
 
-    private EventRecord CreateRecord(EventNotification notification, Producer producer, PreparedEvent prepared, DateTimeOffset now, string? way)
+    private static IntakeEntry? Refused(Activity? span, RefusalReason reason)
     {
-        var traceId = Activity.Current?.TraceId.ToHexString();
+        EventTracing.Fail(span, RefusalReasonName.Of(reason));
+        span?.Dispose();
+        return null;
+    }
+
+    private EventRecord CreateRecord(EventNotification notification, Producer producer, PreparedEvent prepared, TimelineEntry began)
+    {
         var record = new EventRecord
         {
             Event = notification,
             Producer = producer.Name,
             Entity = prepared.Entity,
             Fingerprint = Fingerprint.Of(notification),
-            RecordedAt = now,
+            RecordedAt = began.At,
             Status = EventStatus.Recorded,
-            RelayAt = now + _options.FirstRelayAfter,
-            Timeline = [new TimelineEntry(now, TimelineStep.Recorded) { TraceId = traceId, Detail = Told(way, prepared.NoEntity) }],
+            RelayAt = began.At + _options.FirstRelayAfter,
+            Timeline = [began],
         };
         return prepared.FilteredBy is not { } rule ? record : record with
         {
@@ -115,19 +162,22 @@ public sealed class EventIntake(
             Reason = rule,
             RelayAt = null,
             TimeToLive = retention.Value.RecordTimeToLiveOf(producer),
-            Timeline = record.Timeline.Add(new TimelineEntry(now, TimelineStep.Filtered) { TraceId = traceId, Detail = $"Does not pass {rule}." }),
+            Timeline = [began, new TimelineEntry(began.At, TimelineStep.Filtered) { TraceId = began.TraceId, Detail = $"Does not pass {rule}." }],
         };
     }
 
     private static string? Told(string? way, string? noEntity) => way is null || noEntity is null ? way ?? noEntity : $"{way}: {noEntity}";
 
-    // Whoever follows the event finds the request that brought it, unless the producer has a trace of its own.
-    private static EventNotification WithTrace(EventNotification notification) =>
-        notification.TraceParent is null && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity
-            ? notification with { TraceParent = id, TraceState = activity.TraceStateString }
-            : notification;
+    // Whoever follows the event finds the request that brought it, unless the producer has a trace of its own, which stays as
+    // it is. The tracestate that came with the request is of the systems on the way here, and ends with it.
+    private static (string? TraceParent, string? TraceId) TraceOf(EventNotification notification, Activity? span)
+    {
+        var current = span ?? Activity.Current;
+        var traceId = current?.TraceId.ToHexString();
+        return notification.TraceParent is null && current is { IdFormat: ActivityIdFormat.W3C } ? (current.Id, traceId) : (null, traceId);
+    }
 
-    private async Task<IntakeOutcome[]> RecordAsync(List<Entry> entries)
+    private async Task<IntakeOutcome[]> RecordAsync(List<IntakeEntry> entries)
     {
         // From here on the request's own cancellation counts no more: a half-finished event would wait for the relay.
         using var storeBudget = new CancellationTokenSource(_options.StoreBudget, time);
@@ -138,7 +188,7 @@ public sealed class EventIntake(
             firsts[i].IsNew = created[i];
         }
 
-        var publishing = Task.WhenAll(firsts.Where(entry => entry.IsNew && entry.IsPublished).Select(PublishAsync));
+        var publishing = Task.WhenAll(firsts.Where(entry => entry.IsNew && entry.IsPublished).Select(_publication.PublishAsync));
         try
         {
             return await SettleAsync(entries, storeBudget.Token);
@@ -149,7 +199,7 @@ public sealed class EventIntake(
         }
     }
 
-    private async Task<IntakeOutcome[]> SettleAsync(List<Entry> entries, CancellationToken storeBudget)
+    private async Task<IntakeOutcome[]> SettleAsync(List<IntakeEntry> entries, CancellationToken storeBudget)
     {
         var outcomes = new IntakeOutcome[entries.Count];
         var taken = new List<int>();
@@ -177,7 +227,7 @@ public sealed class EventIntake(
     }
 
     // The key is taken: by the same event, by another, or by one that has expired since.
-    private async Task<IntakeOutcome> SettleTakenAsync(Entry entry, CancellationToken storeBudget)
+    private async Task<IntakeOutcome> SettleTakenAsync(IntakeEntry entry, CancellationToken storeBudget)
     {
         var key = entry.Record.Key;
         var existing = await InBudgetAsync(store.ReadAsync(key, storeBudget), storeBudget);
@@ -194,13 +244,13 @@ public sealed class EventIntake(
 
         if (entry.IsPublished)
         {
-            await PublishAsync(entry);
+            await _publication.PublishAsync(entry);
         }
 
         return new IntakeOutcome(key, IntakeVerdict.Accepted, entry.Record.Status);
     }
 
-    private Task<IReadOnlyList<bool>> CreateAsync(List<Entry> entries, CancellationToken storeBudget) =>
+    private Task<IReadOnlyList<bool>> CreateAsync(List<IntakeEntry> entries, CancellationToken storeBudget) =>
         entries.Count == 0
             ? Task.FromResult<IReadOnlyList<bool>>([])
             : InBudgetAsync(store.CreateAsync(entries.ConvertAll(entry => entry.Record), storeBudget), storeBudget);
@@ -215,53 +265,5 @@ public sealed class EventIntake(
         {
             throw new StoreUnavailableException($"The store did not answer within {_options.StoreBudget}.", e);
         }
-    }
-
-    private async Task PublishAsync(Entry entry)
-    {
-        using var budget = new CancellationTokenSource(_options.PublishBudget, time);
-        try
-        {
-            await publisher.PublishAsync(entry.Encoded, budget.Token);
-        }
-        catch (Exception e)
-        {
-            var detail = e is OperationCanceledException ? $"No answer from the topic within {_options.PublishBudget}." : e.Message;
-            logger.LogWarning(e, "The event {Id} of {Source} is recorded, but not published yet: {Detail}",
-                entry.Record.Event.Id, entry.Record.Event.Source, detail);
-
-            // The answer does not wait: if the note is lost, the relay comes later.
-            _ = NoteFailureAsync(entry.Record.Key, detail.Length > MaxDetailLength ? detail[..MaxDetailLength] : detail);
-        }
-    }
-
-    private async Task NoteFailureAsync(EventKey key, string detail)
-    {
-        try
-        {
-            using var budget = new CancellationTokenSource(_options.StoreBudget, time);
-            var now = time.GetUtcNow();
-            var entry = new TimelineEntry(now, TimelineStep.PublishFailed)
-            {
-                Detail = detail,
-                TraceId = Activity.Current?.TraceId.ToHexString(),
-            };
-            await store.PatchAsync(key, RecordPatch.RelayLater(0, now + _options.RelayAfterFailure, null, entry), budget.Token);
-        }
-        catch (Exception e)
-        {
-            logger.LogDebug(e, "The failed publication of {Id} is not noted; the relay comes by its first date.", key.Id);
-        }
-    }
-
-    private sealed class Entry(EventRecord record, ReadOnlyMemory<byte> encoded)
-    {
-        public EventRecord Record { get; } = record;
-
-        public ReadOnlyMemory<byte> Encoded { get; } = encoded;
-
-        public bool IsPublished => Record.Status == EventStatus.Recorded;
-
-        public bool IsNew { get; set; }
     }
 }

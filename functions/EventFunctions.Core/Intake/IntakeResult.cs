@@ -54,3 +54,27 @@ public enum RefusalReason
     /// <summary>Event Grid would refuse the event for its size.</summary>
     TooLarge,
 }
+
+/// <summary>The names of reasons in metrics and traces.</summary>
+public static class RefusalReasonName
+{
+    /// <summary>Another content under the identity of a recorded event.</summary>
+    public const string Conflict = "conflict";
+
+    /// <summary>What came is no event, or a message that means none.</summary>
+    public const string Invalid = "invalid";
+
+    /// <summary>A message does not show that it is its producer's.</summary>
+    public const string NotVerified = "notVerified";
+
+    /// <summary>The name of a reason.</summary>
+    /// <param name="reason">The reason.</param>
+    public static string Of(RefusalReason reason) => reason switch
+    {
+        RefusalReason.UnknownSource => "unknownSource",
+        RefusalReason.CallerNotAllowed => "callerNotAllowed",
+        RefusalReason.TypeNotAllowed => "typeNotAllowed",
+        RefusalReason.SchemaViolation => "schemaViolation",
+        _ => "tooLarge",
+    };
+}

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +11,7 @@ namespace EventFunctions.Publication;
 /// the events that are at fault, so that none of them holds up another.
 /// </summary>
 public sealed class CoalescingPublisher(
-    IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options, TopicHealth? health = null)
+    IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options, TopicHealth? health = null, EventMetrics? metrics = null)
 {
     private readonly PublicationOptions _options = options.Value;
     private readonly Lock _lock = new();
@@ -18,7 +20,7 @@ public sealed class CoalescingPublisher(
     private int _requests;
 
     /// <summary>
-    /// Publishes one event. Cancelling withdraws an event that still waits for its place; one that is on its way may get
+    /// Publishes one event, in the trace of the current span. Cancelling withdraws an event that still waits for its place; one that is on its way may get
     /// through all the same.
     /// </summary>
     /// <param name="encoded">A structured CloudEvent in JSON that <see cref="EventEncoder.Fits"/>.</param>
@@ -26,7 +28,7 @@ public sealed class CoalescingPublisher(
     /// <exception cref="PublishException">The topic did not take this event.</exception>
     public Task PublishAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken)
     {
-        var publication = new Publication(encoded, cancellationToken);
+        var publication = new Publication(encoded, EventTracing.IsOn ? Activity.Current : null, cancellationToken);
         bool freePlace;
         lock (_lock)
         {
@@ -96,32 +98,63 @@ public sealed class CoalescingPublisher(
 
     private async Task SendAsync(List<Publication> batch)
     {
+        var span = EventTracing.IsOn ? EventTracing.Send(batch.ConvertAll(p => p.Span)) : null;
+        var started = time.GetTimestamp();
+        PublishException? failure = null;
         try
         {
             using var timeout = new CancellationTokenSource(_options.RequestTimeout, time);
             await publisher.PublishAsync(batch.ConvertAll(p => p.Encoded), timeout.Token);
+        }
+        catch (PublishException e)
+        {
+            failure = e;
+        }
+        catch (OperationCanceledException e)
+        {
+            failure = new PublishException(PublishFailure.Unavailable, $"No answer from the topic within {_options.RequestTimeout}.", e);
+        }
+        catch (Exception e)
+        {
+            failure = new PublishException(PublishFailure.Unavailable, $"The publication broke off: {e.GetType().Name}.", e);
+        }
+
+        Tell(span, batch.Count, time.GetElapsedTime(started), failure);
+        if (failure is null)
+        {
             health?.Answered();
             batch.ForEach(p => p.Done.TrySetResult());
         }
-        catch (PublishException e) when (e.Failure == PublishFailure.Rejected && batch.Count > 1)
+        else if (failure.Failure == PublishFailure.Rejected && batch.Count > 1)
         {
             var half = batch.Count / 2;
             await SendAsync(batch[..half]);
             await SendAsync(batch[half..]);
         }
-        catch (PublishException e)
+        else
         {
-            Fail(batch, e);
-        }
-        catch (OperationCanceledException e)
-        {
-            Fail(batch, new PublishException(PublishFailure.Unavailable, $"No answer from the topic within {_options.RequestTimeout}.", e));
-        }
-        catch (Exception e)
-        {
-            Fail(batch, new PublishException(PublishFailure.Unavailable, $"The publication broke off: {e.GetType().Name}.", e));
+            Fail(batch, failure);
         }
     }
+
+    private void Tell(Activity? span, int events, TimeSpan duration, PublishException? failure)
+    {
+        var errorType = failure is null ? null : NameOf(failure.Failure);
+        metrics?.Sent(events, duration, errorType);
+        if (errorType is not null)
+        {
+            EventTracing.Fail(span, errorType);
+        }
+
+        span?.Dispose();
+    }
+
+    private static string NameOf(PublishFailure failure) => failure switch
+    {
+        PublishFailure.Rejected => "rejected",
+        PublishFailure.Denied => "denied",
+        _ => "unavailable",
+    };
 
     private void Fail(List<Publication> batch, PublishException e)
     {
@@ -137,7 +170,7 @@ public sealed class CoalescingPublisher(
         batch.ForEach(p => p.Fail(e));
     }
 
-    private sealed record Publication(ReadOnlyMemory<byte> Encoded, CancellationToken Withdrawn)
+    private sealed record Publication(ReadOnlyMemory<byte> Encoded, Activity? Span, CancellationToken Withdrawn)
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

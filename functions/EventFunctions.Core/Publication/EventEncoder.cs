@@ -45,6 +45,10 @@ public static class EventEncoder
     /// <param name="encoded">The event as encoded here.</param>
     public static bool Fits(ReadOnlyMemory<byte> encoded) => encoded.Length <= MaxEventBytes;
 
+    /// <summary>Encodes a recorded event as it is published in its current run, each time the same.</summary>
+    /// <param name="record">The record.</param>
+    public static ReadOnlyMemory<byte> Encode(EventRecord record) => Encode(record.PublishedIn(record.Run), record.Run);
+
     /// <summary>Encodes an event as its producer sent it.</summary>
     /// <param name="notification">The event.</param>
     /// <param name="run">The run; above 0 the event carries <see cref="ReplayAttribute"/>.</param>
@@ -104,7 +108,10 @@ public static class EventEncoder
         return buffer.WrittenMemory;
     }
 
-    private static string EnrichedId(string id, int run) =>
+    /// <summary>The ID of the enriched event of a run.</summary>
+    /// <param name="id">The event's ID.</param>
+    /// <param name="run">The run.</param>
+    internal static string EnrichedId(string id, int run) =>
         run == 0 ? id + EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{EnrichedIdSuffix}:{run}");
 
     /// <summary>Finds out which event an enriched event was made of.</summary>

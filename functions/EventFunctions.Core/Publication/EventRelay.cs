@@ -109,6 +109,7 @@ public sealed class EventRelay(
 
     private async Task PublishAsync(Relayed relayed, CancellationToken cancellationToken)
     {
+        using var span = EventTracing.Relay(relayed.Record);
         try
         {
             await publisher.PublishAsync(relayed.Encoded, cancellationToken);
@@ -117,6 +118,7 @@ public sealed class EventRelay(
         catch (PublishException e)
         {
             relayed.Failure = e;
+            EventTracing.Fail(span, nameof(PublishException));
         }
         catch (OperationCanceledException)
         {
@@ -188,7 +190,7 @@ public sealed class EventRelay(
     {
         public EventRecord Record { get; } = record;
 
-        public ReadOnlyMemory<byte> Encoded { get; } = EventEncoder.Encode(record.Event, record.Run);
+        public ReadOnlyMemory<byte> Encoded { get; } = EventEncoder.Encode(record);
 
         public bool IsTaken { get; set; }
 

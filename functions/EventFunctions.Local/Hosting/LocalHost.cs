@@ -110,6 +110,7 @@ internal sealed class LocalHost : IAsyncDisposable
             }
         });
         AddLogging(builder);
+        builder.Services.AddTelemetry(settings);
         var services = builder.Services;
         services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = listeners.Take);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);

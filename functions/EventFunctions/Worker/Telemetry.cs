@@ -15,9 +15,6 @@ internal static class Telemetry
     private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
     private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    // Sources and meters of this service's own begin so.
-    private const string Ours = "EventFunctions*";
-
     /// <summary>Adds what the settings name; nothing is loaded where they name nothing.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="settings">The settings.</param>
@@ -38,8 +35,7 @@ internal static class Telemetry
     {
         var telemetry = services.AddOpenTelemetry()
             .UseFunctionsWorkerDefaults()
-            .WithTracing(traces => traces.AddSource(Ours, "System.Net.Http"))
-            .WithMetrics(metrics => metrics.AddMeter(Ours));
+            .AddServiceSources();
         if (settings[Insights] is not null)
         {
             telemetry.UseAzureMonitorExporter();

@@ -349,7 +349,9 @@ public sealed class EventIntakeTests
 
         Assert.Equal(activity.Id, JsonDocument.Parse(_published[0]).RootElement.GetProperty("traceparent").GetString());
         Assert.Null(_created[0].Event.TraceParent);
+        Assert.Equal(activity.Id, _created[0].Timeline[0].TraceParent);
         Assert.Equal(activity.TraceId.ToHexString(), _created[0].Timeline[0].TraceId);
+        Assert.Equal(_published[0], Encoding.UTF8.GetString(EventEncoder.Encode(_created[0]).Span));
     }
 
     [Fact]
@@ -360,6 +362,8 @@ public sealed class EventIntakeTests
         await AcceptAsync(Event() with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
 
         Assert.Contains("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", _published[0], StringComparison.Ordinal);
+        Assert.Null(_created[0].Timeline[0].TraceParent);
+        Assert.Equal(_published[0], Encoding.UTF8.GetString(EventEncoder.Encode(_created[0]).Span));
     }
 
     [Fact]

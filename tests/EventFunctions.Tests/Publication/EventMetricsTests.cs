@@ -1,13 +1,21 @@
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
+using EventFunctions.Azure.Cosmos;
+using EventFunctions.Enrichment;
 using EventFunctions.Events;
+using EventFunctions.Intake;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
 using EventFunctions.Tests.Enrichment;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Publication;
 
@@ -16,6 +24,7 @@ public sealed class EventMetricsTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly MeterListener _listener = new();
     private readonly List<string> _measured = [];
+    private readonly List<string> _instruments = [];
     private readonly EventMetrics _metrics;
     private readonly FakeTimeProvider _time = new(StoreSamples.Start);
     private readonly StoreDouble _store = new();
@@ -26,14 +35,13 @@ public sealed class EventMetricsTests : IDisposable
     {
         var meters = _services.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, listener) => EnableOwn(instrument, listener, meters);
-        _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => _measured.Add($"{instrument.Name} {value} {instrument.Unit}"));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            _measured.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}"));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, $"{value} {instrument.Unit}", tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, $"{value}", tags));
         _listener.Start();
         _metrics = new EventMetrics(meters);
         _relay = new EventRelay(
             _store.Port,
-            new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions())),
+            new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions()), metrics: _metrics),
             _time,
             Options.Create(new RelayOptions()),
             NullLogger<EventRelay>.Instance,
@@ -58,7 +66,7 @@ public sealed class EventMetricsTests : IDisposable
         await _relay.RunAsync(Stop);
         await _relay.RunAsync(Stop);
 
-        Assert.Equal(["eventfunctions.relay.backlog.age 90 s", "eventfunctions.relay.backlog.age 0 s"], _measured);
+        Assert.Equal(["eventfunctions.relay.backlog.age 90 s", "eventfunctions.relay.backlog.age 0 s"], Measured("eventfunctions."));
     }
 
     [Fact]
@@ -74,7 +82,7 @@ public sealed class EventMetricsTests : IDisposable
         }
 
         int[] ages = [0, 30, 90, 210, 450, 930, 1890, 3690, 5490];
-        Assert.Equal(ages.Select(age => $"eventfunctions.relay.backlog.age {age} s"), _measured);
+        Assert.Equal(ages.Select(age => $"eventfunctions.relay.backlog.age {age} s"), Measured("eventfunctions."));
     }
 
     [Fact]
@@ -86,7 +94,7 @@ public sealed class EventMetricsTests : IDisposable
 
         await _relay.RunAsync(Stop);
 
-        Assert.Equal(["eventfunctions.relay.backlog.age 0 s", "eventfunctions.enrichments.failed 1 reason=unpublishable"], _measured);
+        Assert.Equal(["eventfunctions.relay.backlog.age 0 s", "eventfunctions.enrichments.failed 1 reason=unpublishable"], Measured("eventfunctions."));
     }
 
     [Fact]
@@ -100,7 +108,13 @@ public sealed class EventMetricsTests : IDisposable
         await scenario.DeliverAsync();
         await scenario.DeliverAsync();
 
-        Assert.Equal(["eventfunctions.enrichments.failed 1 reason=dataNotFound"], _measured);
+        Assert.Equal(["eventfunctions.enrichments.failed 1 reason=dataNotFound"], Measured("eventfunctions."));
+        Assert.Equal(
+            [
+                "messaging.process.duration 0 s messaging.system=eventgrid messaging.operation.name=enrich result=failed error.type=dataNotFound",
+                "messaging.process.duration 0 s messaging.system=eventgrid messaging.operation.name=enrich result=unwanted",
+            ],
+            Measured("messaging."));
     }
 
     [Fact]
@@ -113,7 +127,86 @@ public sealed class EventMetricsTests : IDisposable
 
         await Assert.ThrowsAnyAsync<Exception>(() => scenario.DeliverAsync());
 
-        Assert.Empty(_measured);
+        Assert.Empty(Measured("eventfunctions."));
+        Assert.Equal(
+            ["messaging.process.duration 0 s messaging.system=eventgrid messaging.operation.name=enrich result=incomplete error.type=timeout"],
+            Measured("messaging."));
+    }
+
+    [Fact]
+    public async Task A_completed_event_tells_how_long_it_took_from_its_arrival_on_but_a_replayed_one_does_not()
+    {
+        var scenario = new EnrichmentScenario(metrics: _metrics);
+        scenario.Time.Advance(TimeSpan.FromSeconds(7));
+        await scenario.DeliverAsync();
+        var now = scenario.Time.GetUtcNow();
+        scenario.Store.Patch(EnrichmentScenario.Key, RecordPatch.Replayed(0, new TimelineEntry(now, TimelineStep.Replayed, 1), now));
+
+        await scenario.DeliverAsync(run: 1);
+
+        Assert.Equal(["eventfunctions.event.completion.duration 7 s"], Measured("eventfunctions."));
+        Assert.Equal(2, Measured("messaging.process.duration").Count(measured => measured.EndsWith("result=completed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task What_is_sent_to_the_topic_is_counted_and_timed_taken_or_not()
+    {
+        Due("a", TimeSpan.Zero);
+        _topic.Answer = TopicDouble.Failing(PublishFailure.Denied);
+        await _relay.RunAsync(Stop);
+        _topic.Answer = TopicDouble.Rejecting("\"never\"");
+        _time.Advance(TimeSpan.FromHours(1));
+        await _relay.RunAsync(Stop);
+
+        Assert.Equal(
+            [
+                "messaging.client.sent.messages 1 messaging.system=eventgrid messaging.operation.name=send error.type=denied",
+                "messaging.client.operation.duration 0 s messaging.system=eventgrid messaging.operation.name=send error.type=denied",
+                "messaging.client.sent.messages 1 messaging.system=eventgrid messaging.operation.name=send",
+                "messaging.client.operation.duration 0 s messaging.system=eventgrid messaging.operation.name=send",
+            ],
+            Measured("messaging."));
+    }
+
+    [Fact]
+    public async Task Intake_counts_what_it_accepts_refuses_and_has_seen()
+    {
+        _store.Port.CreateAsync([], Stop).ReturnsForAnyArgs(call => Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(Create)]));
+        var intake = new EventIntake(
+            _store.Port,
+            new ConfigurationProducerRegistry(
+                new ConfigurationBuilder().AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build(), new JsonSchemas()),
+            new EventPreparation(new JsonSchemas()),
+            new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions())),
+            _time,
+            Options.Create(new IntakeOptions()),
+            Options.Create(new EnrichmentOptions()),
+            NullLogger<EventIntake>.Instance,
+            _metrics);
+        var sent = new EventNotification { Id = "1", Source = "/s", Type = "t" };
+
+        await intake.AcceptAsync([sent], Stop);
+        await intake.AcceptAsync([sent], Stop);
+        await intake.AcceptAsync([sent with { Type = "other" }], Stop);
+        await intake.AcceptAsync([sent with { Id = "2" }, sent with { Source = "/nobody" }], Stop);
+
+        Assert.Equal(
+            [
+                "eventfunctions.events.accepted 1 producer=policies status=recorded",
+                "eventfunctions.events.duplicates 1 producer=policies",
+                "eventfunctions.events.refused 1 reason=conflict",
+                "eventfunctions.events.refused 1 reason=unknownSource",
+            ],
+            Measured("eventfunctions.events."));
+    }
+
+    [Fact]
+    public void The_operations_guide_lists_every_instrument_with_its_kind_and_unit_and_no_other()
+    {
+        var charges = new RequestCharges(_services.GetRequiredService<IMeterFactory>().Create(RequestCharges.MeterName));
+
+        Assert.NotNull(charges);
+        Assert.Equal(_instruments.Order(StringComparer.Ordinal), Listed().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -121,17 +214,28 @@ public sealed class EventMetricsTests : IDisposable
     {
         var alerts = File.ReadAllText(Path.Combine(FindRoot(), "infra", "Components", "Alerts.cs"));
 
-        _metrics.RelayFound(TimeSpan.Zero);
-        _metrics.Failed("any");
+        var watched = Regex.Matches(alerts, "\"(eventfunctions\\.[a-z.]+)\"").Select(match => match.Groups[1].Value).ToList();
 
-        Assert.Equal(2, _measured.Count);
-        Assert.All(_measured, measured => Assert.Contains($"\"{measured.Split(' ')[0]}\"", alerts, StringComparison.Ordinal));
+        Assert.NotEmpty(watched);
+        Assert.Subset(_instruments.Select(instrument => instrument.Split(' ')[0]).ToHashSet(), watched.ToHashSet());
     }
 
-    private static void EnableOwn(Instrument instrument, MeterListener listener, IMeterFactory meters)
+    // | `name` | kind | `unit` | ...
+    private static IEnumerable<string> Listed() => File.ReadLines(Path.Combine(FindRoot(), "docs", "operations.md"))
+        .Select(line => Regex.Match(line, @"^\| `([a-z_.]+)` \| (counter|gauge|histogram) \| `([^`]+)` \|"))
+        .Where(match => match.Success)
+        .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value}");
+
+    private List<string> Measured(string prefix) => _measured.FindAll(measured => measured.StartsWith(prefix, StringComparison.Ordinal));
+
+    private void Add(Instrument instrument, string value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _measured.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}".TrimEnd());
+
+    private void EnableOwn(Instrument instrument, MeterListener listener, IMeterFactory meters)
     {
         if (instrument.Meter.Scope == meters)
         {
+            _instruments.Add($"{instrument.Name} {instrument.GetType().Name.Split('`')[0].ToLowerInvariant()} {instrument.Unit}");
             listener.EnableMeasurementEvents(instrument);
         }
     }
@@ -145,6 +249,17 @@ public sealed class EventMetricsTests : IDisposable
         }
 
         return folder;
+    }
+
+    private bool Create(EventRecord record)
+    {
+        if (_store.Records.Any(known => known.Key == record.Key))
+        {
+            return false;
+        }
+
+        _store[record.Key] = record;
+        return true;
     }
 
     private void Due(string id, TimeSpan since)

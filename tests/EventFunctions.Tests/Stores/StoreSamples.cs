@@ -65,7 +65,7 @@ internal static class StoreSamples
         TimeToLive = TimeSpan.FromDays(7),
         Timeline =
         [
-            new(Start, TimelineStep.Recorded),
+            new(Start, TimelineStep.Recorded) { TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" },
             new(Start.AddMilliseconds(1), TimelineStep.AttemptFailed, Run: 3) { Detail = "503 from \"there\"", Attempt = 2, TraceId = "abc", Count = 5 },
         ],
     };

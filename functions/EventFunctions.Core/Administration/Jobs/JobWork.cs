@@ -82,12 +82,18 @@ public sealed class JobWork(
         var entry = new TimelineEntry(now, StepOf(job.Action), item.Run) { Detail = MarkOf(job) };
         return job.Action switch
         {
-            JobAction.Replay => RecordPatch.Replayed(item.Run, entry with { Run = item.Run + 1 }, now),
+            JobAction.Replay => Replayed(item, entry with { Run = item.Run + 1 }),
             JobAction.Dismiss => RecordPatch.Dismissed(
                 item.Run, entry, options.Value.RecordTimeToLiveOf(await producers.FindBySourceAsync(item.Source, cancellationToken))),
             JobAction.Restore => RecordPatch.Restored(item.Run, entry),
             _ => RecordPatch.Erased(item.Run, entry),
         };
+    }
+
+    private static RecordPatch Replayed(JobItem item, TimelineEntry entry)
+    {
+        using var span = EventTracing.Replay(Key(item), entry.Run, out var traceParent);
+        return RecordPatch.Replayed(item.Run, entry.Under(traceParent), entry.At);
     }
 
     private async Task<bool> IsDoneAsync(EventJob job, JobItem item, CancellationToken cancellationToken) =>

@@ -137,7 +137,7 @@ public sealed class EventFeed(
         if (query.Thin)
         {
             // As at first, so that whoever knows the event from before a replay finds it the same.
-            return EventEncoder.Encode(record.Event with { Data = null, DataContentType = null, DataRef = place.OriginalString }, run: 0);
+            return EventEncoder.Encode(record.PublishedIn(0) with { Data = null, DataContentType = null, DataRef = place.OriginalString }, run: 0);
         }
 
         var data = await store.ReadDataAsync(record.Key, record.Run, cancellationToken);

@@ -4,7 +4,7 @@ using EventFunctions.Producers;
 namespace EventFunctions.Intake.Feeds;
 
 /// <summary>Takes in the events of a page: afterwards each is durable, or it is durable why it was refused.</summary>
-public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals)
+public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventMetrics? metrics = null)
 {
     private const int ChunkSize = 200;
 
@@ -38,6 +38,7 @@ public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals)
                 }
             }
 
+            refused.ForEach(_ => metrics?.Refused(RefusalReasonName.Invalid));
             await AcceptAsync(valid, refused, cancellationToken);
             await refusals.NoteAsync(producer.Name, refused, cancellationToken);
         }

@@ -1,0 +1,102 @@
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
+
+namespace EventFunctions.Enrichment;
+
+/// <summary>Fetches the producer's full data, checks it, compares it with the entity's before, and freezes it.</summary>
+internal sealed class FullDataFetch(IEventStore store, IProducerClient client, JsonSchemas schemas, TimeProvider time, EnrichmentOptions options)
+{
+    private const int MaxShownErrors = 5;
+    private const int MaxShownLength = 600;
+
+    /// <summary>Fetches and freezes the data of an attempt's run; what another attempt has frozen first is the run's.</summary>
+    /// <exception cref="FetchException">There is no data to be had.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
+    public async Task<FullData> FetchAsync(Producer? producer, EnrichmentAttempt attempt, CancellationToken cancellationToken)
+    {
+        var delivered = attempt.Delivered;
+        if (producer is null)
+        {
+            throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
+        }
+
+        var (url, contentType, etag, content) = DataLocation.Find(producer, delivered) is { } place
+            ? await FetchAsync(producer, place, cancellationToken)
+            : OwnDataOf(attempt);
+        CheckSchema(producer, delivered.Type, content);
+        var previous = await EntityHistory.CompareAsync(store, attempt.Record, content, cancellationToken);
+        var data = new FullData
+        {
+            Key = delivered.Key,
+            Run = delivered.Run,
+            Type = delivered.Type,
+            Subject = delivered.Subject,
+            TraceParent = attempt.TraceParent,
+            TraceState = attempt.TraceState,
+            FetchedAt = time.GetUtcNow(),
+            Url = url,
+            ContentType = contentType,
+            ETag = etag,
+            Content = content,
+            Previous = previous,
+            TimeToLive = options.DataTimeToLiveOf(producer),
+        };
+        if (await store.CreateDataAsync(data, cancellationToken))
+        {
+            return data;
+        }
+
+        // Another attempt was first, and what it fetched may differ: its data is the run's data.
+        return await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
+            ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
+    }
+
+    private async Task<Found> FetchAsync(Producer producer, Uri place, CancellationToken cancellationToken)
+    {
+        using var span = EventTracing.Fetch(producer.Name);
+        try
+        {
+            var fetched = await client.FetchAsync(producer, place, cancellationToken);
+            return new(fetched.Url.AbsoluteUri, fetched.ContentType, fetched.ETag, DataContent.Of(fetched.ContentType, fetched.Body));
+        }
+        catch (Exception e)
+        {
+            EventTracing.Fail(span, e is FetchException { Reason: var reason } ? reason : e.GetType().Name);
+            throw;
+        }
+    }
+
+    // From the record, since a delivery does not hold it.
+    private static Found OwnDataOf(EnrichmentAttempt attempt)
+    {
+        var record = attempt.Record ?? throw new StoreUnavailableException("The record is there, but cannot be read yet.");
+        return record.Event.Data is { } data
+            ? new("", record.Event.DataContentType ?? (data.Kind == ContentKind.Json ? "application/json" : null), null, data)
+            : throw new FetchException(
+                FailureReason.NoDataLocation, permanent: true, "The event has neither data nor a dataref, and its producer has no template for the data's place.");
+    }
+
+    private sealed record Found(string Url, string? ContentType, string? ETag, EventContent Content);
+
+    private void CheckSchema(Producer producer, string type, EventContent content)
+    {
+        if (!producer.Types.TryGetValue(type, out var rules) || rules.DataSchema is not { } schema)
+        {
+            return;
+        }
+
+        var errors = schemas.Validate(schema, content);
+        if (errors.Count > 0)
+        {
+            // Places and rules only: what the producer sent is not for the timeline.
+            var shown = string.Join(" ", errors.Take(MaxShownErrors).Select(error => $"#{error.Pointer}: {error.Detail}"));
+            var more = errors.Count > MaxShownErrors ? " There are more." : "";
+            throw new FetchException(
+                FailureReason.SchemaViolation,
+                permanent: true,
+                $"The full data is not what the type's schema asks for. {(shown.Length > MaxShownLength ? shown[..MaxShownLength] + "…" : shown)}{more}");
+        }
+    }
+}

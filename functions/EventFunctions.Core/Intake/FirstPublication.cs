@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Publication;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Intake;
+
+/// <summary>Publishes what was just recorded, once and within a budget; what does not get through is left to the relay.</summary>
+internal sealed class FirstPublication(IEventStore store, CoalescingPublisher publisher, TimeProvider time, IntakeOptions options, ILogger logger)
+{
+    private const int MaxDetailLength = 300;
+
+    /// <summary>Publishes an event. That it did not get through is noted, and no error.</summary>
+    public async Task PublishAsync(IntakeEntry entry)
+    {
+        var sent = entry.Record.Event;
+        Activity.Current = entry.Span ?? Activity.Current;
+        using var span = EventTracing.Publish(sent.Key, sent.Type, sent.Subject);
+        using var budget = new CancellationTokenSource(options.PublishBudget, time);
+        try
+        {
+            await publisher.PublishAsync(entry.Encoded, budget.Token);
+        }
+        catch (Exception e)
+        {
+            EventTracing.Fail(span, e.GetType().Name);
+            var detail = e is OperationCanceledException ? $"No answer from the topic within {options.PublishBudget}." : e.Message;
+            logger.LogWarning(e, "The event {Id} of {Source} is recorded, but not published yet: {Detail}", sent.Id, sent.Source, detail);
+
+            // The answer does not wait: if the note is lost, the relay comes later.
+            _ = NoteFailureAsync(entry.Record, detail.Length > MaxDetailLength ? detail[..MaxDetailLength] : detail);
+        }
+    }
+
+    private async Task NoteFailureAsync(EventRecord record, string detail)
+    {
+        try
+        {
+            using var budget = new CancellationTokenSource(options.StoreBudget, time);
+            var now = time.GetUtcNow();
+            var entry = new TimelineEntry(now, TimelineStep.PublishFailed) { Detail = detail, TraceId = record.Timeline[0].TraceId };
+            await store.PatchAsync(record.Key, RecordPatch.RelayLater(0, now + options.RelayAfterFailure, null, entry), budget.Token);
+        }
+        catch (Exception e)
+        {
+            logger.LogDebug(e, "The failed publication of {Id} is not noted; the relay comes by its first date.", record.Key.Id);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace EventFunctions.Local.Hosting;
+
+/// <summary>Where the embedded host's traces, metrics and logs go: to an OTLP collector, or nowhere.</summary>
+internal static class Telemetry
+{
+    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>
+    /// Adds the exporter for the collector that OpenTelemetry's own variables name (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and
+    /// those beside it); nothing is loaded where they name none.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="settings">The settings.</param>
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings) =>
+        string.IsNullOrEmpty(settings[Collector]) ? services : services.AddExporter();
+
+    private static IServiceCollection AddExporter(this IServiceCollection services)
+    {
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.Clear().AddService(nameof(EventFunctions)).AddTelemetrySdk().AddEnvironmentVariableDetector())
+            .WithTracing(traces => traces.AddAspNetCoreInstrumentation())
+            .WithLogging(null, logs => logs.IncludeFormattedMessage = true)
+            .AddServiceSources()
+            .UseOtlpExporter();
+        return services;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using EventFunctions.Infra.Components;
+
+namespace EventFunctions.Infra.Tests;
+
+/// <summary>What operators see and read: the workbook, the alerts, and the guide to both.</summary>
+public sealed class OperationsTests
+{
+    private static readonly string Guide = Read(typeof(OperationsTests), "operations.md");
+
+    private static readonly HashSet<string> Metrics =
+        [.. Regex.Matches(Guide, @"^\| `([a-z_.]+)` \| (?:counter|gauge|histogram) \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+
+    [Fact]
+    public async Task Every_alert_has_a_section_in_the_guide_and_every_section_an_alert()
+    {
+        var run = await Run.WithAsync();
+        var alerts = run.OfType("monitor:MetricAlert").Concat(run.OfType("monitor:ScheduledQueryRule")).Select(alert => alert.Name);
+
+        var section = Guide[Guide.IndexOf("\n## Alerts", StringComparison.Ordinal)..Guide.IndexOf("\n## Backup", StringComparison.Ordinal)];
+        var headings = Regex.Matches(section, "^### (.+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+        Assert.Equal(alerts.Order(StringComparer.Ordinal), headings.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_alert_on_a_metric_reads_one_that_there_is()
+    {
+        var run = await Run.WithAsync();
+
+        var watched = run.OfType("monitor:ScheduledQueryRule").SelectMany(alert => MetricsIn(alert.Text("criteria.allOf.0.query")!)).ToList();
+        Assert.NotEmpty(watched);
+        Assert.Subset(Metrics, watched.ToHashSet());
+    }
+
+    [Fact]
+    public async Task The_workbook_is_made_of_the_file_for_the_workspace()
+    {
+        var run = await Run.WithAsync();
+        var workbook = run["workbook"];
+
+        Assert.Equal("id:logs", workbook.Text("sourceId"));
+        Assert.Equal("shared", workbook.Text("kind"));
+        Assert.True(Guid.TryParse(workbook.Text("resourceName"), out _));
+        var made = JsonNode.Parse(workbook.Text("serializedData")!)!.AsObject();
+        Assert.Equal(["id:logs"], made["fallbackResourceIds"]!.AsArray().Select(id => id!.GetValue<string>()));
+        var file = Read(typeof(ServiceWorkbook), ServiceWorkbook.Definition);
+        Assert.DoesNotContain("/subscriptions/", file, StringComparison.OrdinalIgnoreCase);
+        made["fallbackResourceIds"] = new JsonArray();
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(file), made));
+    }
+
+    [Fact]
+    public void The_workbook_shows_arrivals_failures_backlog_latency_and_charges_from_metrics_that_there_are()
+    {
+        var items = JsonNode.Parse(ServiceWorkbook.Fill("workspace"))!["items"]!.AsArray();
+        var charts = items.Where(item => item!["type"]!.GetValue<int>() == 3).Select(item => item!["content"]!).ToList();
+
+        Assert.Equal(items.Count, items.Select(item => item!["name"]!.GetValue<string>()).Distinct().Count());
+        Assert.All(charts, chart => Assert.Equal("TimeRange", chart["timeContextFromParameter"]!.GetValue<string>()));
+        var shown = charts.SelectMany(chart => MetricsIn(chart["query"]!.GetValue<string>())).ToHashSet();
+        Assert.Subset(Metrics, shown);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "eventfunctions.events.accepted", "eventfunctions.events.refused", "eventfunctions.enrichments.failed", "eventfunctions.relay.backlog.age",
+                "eventfunctions.event.completion.duration", "azure.cosmosdb.client.operation.request_charge",
+            },
+            shown);
+    }
+
+    // In KQL's single quotes, and with a dot: names of attributes stand in brackets.
+    private static IEnumerable<string> MetricsIn(string query) =>
+        Regex.Matches(query, @"(?<!\[)'([a-z_]+(?:\.[a-z_]+)+)'").Select(match => match.Groups[1].Value);
+
+    private static string Read(Type beside, string name)
+    {
+        using var reader = new StreamReader(beside.Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}

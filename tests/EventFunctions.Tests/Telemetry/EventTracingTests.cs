@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using EventFunctions.Enrichment;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using EventFunctions.Publication;
+using EventFunctions.Tests.Enrichment;
+using EventFunctions.Tests.Publication;
+using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventFunctions.Tests.Telemetry;
+
+/// <summary>Spans that are hard to meet on the way of one event. Listens to the traces of the tests here alone.</summary>
+public sealed class EventTracingTests
+{
+    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+    private const string TraceParent = $"00-{TraceId}-b7ad6b7169203331-01";
+
+    private readonly ConcurrentQueue<Activity> _ended = [];
+    private readonly FakeTimeProvider _time = new(StoreSamples.Start);
+    private readonly StoreDouble _store = new();
+    private readonly TopicDouble _topic = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_the_relay_publishes_together_is_one_request_linked_to_each_event()
+    {
+        using var listener = Listen();
+        Due("a");
+        Due("b");
+
+        await Relay().RunAsync(Stop);
+
+        var relayed = _ended.Where(span => span.OperationName == "relay").ToList();
+        Assert.Equal(["a", "b"], relayed.Select(span => span.GetTagItem("cloudevents.event_id")).Order());
+        Assert.All(relayed, span => Assert.Equal((TraceId, "b7ad6b7169203331"), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString())));
+        var sent = _ended.Where(span => span.OperationName == "send").ToList();
+        Assert.Equal(
+            relayed.Select(span => span.SpanId.ToHexString()).Order(),
+            sent.SelectMany(span => span.Links.Select(link => link.Context.SpanId.ToHexString()).DefaultIfEmpty(span.ParentSpanId.ToHexString())).Order());
+        Assert.All(_topic.Taken, published => Assert.Contains(TraceParent, published, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_publication_that_fails_is_an_error_in_the_events_trace()
+    {
+        using var listener = Listen();
+        _topic.Answer = TopicDouble.Failing(PublishFailure.Unavailable);
+        Due("a");
+
+        await Relay().RunAsync(Stop);
+
+        Assert.Equal(
+            [("relay", "PublishException"), ("send", "unavailable")],
+            _ended.Where(span => span.Status == ActivityStatusCode.Error).Select(span => (span.OperationName, (string)span.GetTagItem("error.type")!)).Order());
+    }
+
+    [Fact]
+    public async Task An_attempt_that_fails_is_an_error_with_its_reason_and_so_is_its_fetch()
+    {
+        using var listener = Listen();
+        var scenario = new EnrichmentScenario { Fetched = (_, _) => throw new FetchException(FailureReason.DataNotFound, permanent: true, "It answered 404.") };
+
+        await scenario.DeliverAsync();
+
+        Assert.Equal(
+            [("enrich", FailureReason.DataNotFound), ("fetch", FailureReason.DataNotFound)],
+            _ended.Where(span => span.Status == ActivityStatusCode.Error).Select(span => (span.OperationName, (string)span.GetTagItem("error.type")!)).Order());
+    }
+
+    [Fact]
+    public async Task What_is_made_of_an_event_continues_the_attempt_that_froze_it_however_often_it_is_published()
+    {
+        using var listener = Listen();
+        var scenario = new EnrichmentScenario();
+        scenario.CrashAt("after publish");
+        await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
+        scenario.Restart();
+        scenario.Time.Advance(TimeSpan.FromSeconds(10));
+
+        await scenario.DeliverAsync();
+
+        var froze = _ended.First(span => span.OperationName == "enrich");
+        Assert.Equal(TraceId, froze.TraceId.ToHexString());
+        Assert.Equal(2, scenario.Published.Count);
+        Assert.All(scenario.Published, published => Assert.Contains($"\"traceparent\":\"{froze.Id}\"", published, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_delivery_to_a_webhook_is_in_the_events_trace()
+    {
+        using var listener = Listen();
+
+        EventTracing.Deliver(EnrichmentScenario.Key, "policy.renewed", "policy-42", TraceParent)?.Dispose();
+
+        var deliver = Assert.Single(_ended);
+        Assert.Equal(("deliver", ActivityKind.Client, TraceId, "b7ad6b7169203331"), (deliver.OperationName, deliver.Kind, deliver.TraceId.ToHexString(), deliver.ParentSpanId.ToHexString()));
+    }
+
+    [Fact]
+    public void A_replay_is_no_part_of_the_request_that_asks_for_it_traced_or_not()
+    {
+        using var asking = new Activity("POST").Start();
+
+        using var span = EventTracing.Replay(EnrichmentScenario.Key, 1, out var traceParent);
+
+        Assert.Null(span);
+        Assert.True(ActivityContext.TryParse(traceParent, null, out var context));
+        Assert.NotEqual(asking.TraceId, context.TraceId);
+        Assert.Same(asking, Activity.Current);
+    }
+
+    [Fact]
+    public void While_nobody_listens_nothing_is_allocated()
+    {
+        var record = StoreSamples.Record("a");
+        var sent = record.Event;
+        Spans(sent, record);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            Spans(sent, record);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void Spans(EventNotification sent, EventRecord record)
+    {
+        Assert.Null(EventTracing.Accept(sent));
+        Assert.Null(EventTracing.Publish(sent.Key, sent.Type, sent.Subject));
+        Assert.Null(EventTracing.Relay(record));
+        Assert.Null(EventTracing.Send([]));
+        Assert.Null(EventTracing.Enrich(sent.Key, sent.Type, sent.Subject, 0, TraceParent, null));
+        Assert.Null(EventTracing.Fetch("policies"));
+        Assert.Null(EventTracing.Deliver(sent.Key, sent.Type, sent.Subject, TraceParent));
+        EventTracing.Fail(null, "any");
+    }
+
+    private ActivityListener Listen()
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == EventTracing.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId.ToHexString() == TraceId || options.Links?.Any(link => link.Context.TraceId.ToHexString() == TraceId) == true
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
+            ActivityStopped = _ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+
+    private EventRelay Relay() => new(
+        _store.Port,
+        new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions { MaxConcurrentRequests = 1 })),
+        _time,
+        Options.Create(new RelayOptions()),
+        NullLogger<EventRelay>.Instance);
+
+    private void Due(string id)
+    {
+        var record = StoreSamples.Record(id);
+        record = record with { RelayAt = _time.GetUtcNow(), Timeline = [record.Timeline[0] with { TraceParent = TraceParent }] };
+        _store[record.Key] = record;
+    }
+}
