@@ -69,18 +69,6 @@ public sealed class CompletionTests
         Assert.Contains(expected, completed, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_built_tool_runs_without_its_host_and_says_what_it_can_do()
-    {
-        using var tool = Process.Start(new ProcessStartInfo("dotnet", [typeof(Tool).Assembly.Location]) { RedirectStandardOutput = true })!;
-        var help = await tool.StandardOutput.ReadToEndAsync(Cancellation);
-        await tool.WaitForExitAsync(Cancellation);
-
-        Assert.Equal(ExitCode.Ok, tool.ExitCode);
-        Assert.Contains("eventfunctions [command] [options]", help, StringComparison.Ordinal);
-        Assert.DoesNotContain('\u001b', help);
-    }
-
     private static Task<ToolRun> RunAsync(params string[] args) =>
         ToolRun.RunAsync(ToolRun.At(new Uri("http://127.0.0.1:1")), null, args, Cancellation);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Azure.Core;
 using EventFunctions.Cli;
 using EventFunctions.Cli.Service;
+using EventFunctions.Tests.Http;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Cli;
@@ -80,14 +81,21 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_redirect_is_not_followed()
+    public async Task A_redirect_is_not_followed_and_takes_no_key_elsewhere()
     {
-        var (exitCode, said, sent) = await RunAsync(
-            _ => new HttpResponseMessage(HttpStatusCode.Found) { Headers = { Location = new Uri("https://elsewhere.example.com") } }, "list", "--key", Secret);
+        await using var elsewhere = await StubServer.StartAsync();
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            context.Response.Redirect(elsewhere.Url.AbsoluteUri);
+            return Task.CompletedTask;
+        });
 
-        Assert.Equal(ExitCode.Failed, exitCode);
-        Assert.Contains("302", said, StringComparison.Ordinal);
-        Assert.Single(sent);
+        var run = await ToolRun.RunAsync(ToolRun.At(server.Url) with { Network = network => network }, null, ["list"], Cancellation);
+
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("302", run.Error, StringComparison.Ordinal);
+        Assert.Equal(ToolRun.AdministrationKey, Assert.Single(server.Requests).Headers["x-admin-key"]);
+        Assert.Empty(elsewhere.Requests);
     }
 
     [Theory]
