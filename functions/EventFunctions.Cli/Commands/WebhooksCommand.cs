@@ -16,6 +16,7 @@ internal static class WebhooksCommand
     public static Command Create(Session session)
     {
         var definitions = new DefinitionCommands(session, "webhooks", "webhook");
+        var deliveries = new DeliveryCommands(session, definitions);
         return new Command("webhooks", "Shows and changes where events are posted to.")
         {
             List(session, definitions),
@@ -26,6 +27,10 @@ internal static class WebhooksCommand
             definitions.Do("end-previous-secret", HttpMethod.Delete, "previous-secret", "Ends the secret before the current one, before its time."),
             definitions.Do("enable", HttpMethod.Post, "enable", "Posts events again, whoever disabled it; put with \"enabled\": false disables it."),
             Test(session, definitions),
+            deliveries.List(),
+            deliveries.Get(),
+            deliveries.Resend(),
+            deliveries.Replay(),
         };
     }
 

@@ -85,6 +85,10 @@ public sealed class ReadingTests
     [InlineData("producers", "list")]
     [InlineData("producers", "get", "x")]
     [InlineData("producers", "history", "x")]
+    [InlineData("webhooks", "list")]
+    [InlineData("webhooks", "deliveries", "x")]
+    [InlineData("webhooks", "delivery", "x", "y")]
+    [InlineData("webhooks", "resend", "x", "y")]
     public async Task Hostile_text_in_any_field_is_shown_and_changes_nothing_in_a_terminal(params string[] args)
     {
         var fields = string.Join(',', ((string[])[
