@@ -1,0 +1,40 @@
+namespace EventFunctions.Cli;
+
+/// <summary>What the tool's exit codes mean; scripts rely on them (docs/cli.md).</summary>
+internal static class ExitCode
+{
+    /// <summary>All of it was done.</summary>
+    public const int Ok = 0;
+
+    /// <summary>The service refused, or what was begun failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line makes no sense.</summary>
+    public const int Usage = 2;
+
+    /// <summary>There is no such thing.</summary>
+    public const int NotFound = 3;
+
+    /// <summary>Things are not as the command needs them: other content under the same ID, another ETag, a run that goes on.</summary>
+    public const int Conflict = 4;
+
+    /// <summary>A key is missing or wrong, or the caller may not.</summary>
+    public const int Unauthorized = 5;
+
+    /// <summary>The service cannot be reached, or not just now; the same command may be given again.</summary>
+    public const int Unreachable = 6;
+
+    /// <summary>Ctrl+C ended it before its time, as shells say it.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>The exit code for an answer that is no success.</summary>
+    /// <param name="status">The HTTP status.</param>
+    public static int OfStatus(int status) => status switch
+    {
+        401 or 403 => Unauthorized,
+        404 or 410 => NotFound,
+        409 or 412 or 428 => Conflict,
+        408 or 429 or 502 or 503 or 504 => Unreachable,
+        _ => Failed,
+    };
+}
