@@ -46,7 +46,7 @@ public sealed class FunctionCatalogTests
     [InlineData("AzureWebJobs:Other:Disabled", "true", 1)]
     public void A_function_that_a_setting_disables_is_left_out(string setting, string value, int timers)
     {
-        var functions = FunctionCatalog.Find([typeof(OneOfEach)], TestServer.Settings(new() { ["Often"] = "*/5 * * * * *", [setting] = value }));
+        var functions = FunctionCatalog.Find([typeof(OneOfEach)], TestServer.Settings(new() { ["Often"] = "*/5 * * * * *", ["Orders"] = "orders", [setting] = value }));
 
         Assert.Equal(timers, functions.Timers.Count);
     }

@@ -40,6 +40,7 @@ internal sealed class MessageService : IAsyncDisposable
             ["DeadLetters:Endpoint"] = "https://storage.invalid/",
             ["EventGrid:Key"] = "key",
             ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
+            ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
         };
         var registry = Substitute.For<IProducerRegistry>();
         foreach (var producer in producers)
