@@ -97,18 +97,23 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
     {
         if (body.ValueKind != JsonValueKind.Array)
         {
-            return await RunAsync(function, CloudEventReader.Read(body), cancellationToken);
+            return await RunAsync(function, [CloudEventReader.Read(body)], cancellationToken);
         }
 
         // All are read before one is run: a request that cannot be read changes nothing.
         var events = body.EnumerateArray().Select(CloudEventReader.Read).ToArray();
+        if (function.IsBatched)
+        {
+            return await RunAsync(function, events, cancellationToken);
+        }
+
         var failed = 0;
         await Parallel.ForEachAsync(
             events,
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
             async (one, cancellation) =>
             {
-                if (!await RunAsync(function, one, cancellation))
+                if (!await RunAsync(function, [one], cancellation))
                 {
                     Interlocked.Increment(ref failed);
                 }
@@ -116,7 +121,7 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
         return failed == 0;
     }
 
-    private async Task<bool> RunAsync(EventGridFunction function, CloudEvent delivered, CancellationToken cancellationToken)
+    private async Task<bool> RunAsync(EventGridFunction function, CloudEvent[] delivered, CancellationToken cancellationToken)
     {
         await using var scope = services.CreateAsyncScope();
         try
@@ -126,7 +131,8 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogError(e, "{Function} failed for event {Id} of {Source}.", function.Name, delivered.Id, delivered.Source);
+            logger.LogError(
+                e, "{Function} failed for event {Id} of {Source}, and {More} more.", function.Name, delivered[0].Id, delivered[0].Source, delivered.Length - 1);
             return false;
         }
     }

@@ -15,6 +15,7 @@ internal static class FunctionCall
     private static readonly ParameterExpression Instance = Expression.Parameter(typeof(object), "instance");
     private static readonly ParameterExpression Context = Expression.Parameter(typeof(HttpContext), "context");
     private static readonly ParameterExpression Event = Expression.Parameter(typeof(CloudEvent), "event");
+    private static readonly ParameterExpression Events = Expression.Parameter(typeof(CloudEvent[]), "events");
     private static readonly ParameterExpression Changes = Expression.Parameter(typeof(IReadOnlyList<JsonElement>), "changes");
     private static readonly ParameterExpression Message = Expression.Parameter(typeof(string), "message");
     private static readonly ParameterExpression Timer = Expression.Parameter(typeof(TimerInfo), "timer");
@@ -41,8 +42,17 @@ internal static class FunctionCall
     /// <summary>Compiles an Event Grid function, which takes a <see cref="CloudEvent"/> and a cancellation.</summary>
     /// <param name="method">The function's method.</param>
     /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
-    public static Func<object?, CloudEvent, CancellationToken, Task> CompileEventGrid(MethodInfo method) =>
-        Expression.Lambda<Func<object?, CloudEvent, CancellationToken, Task>>(CallForTask(method, Event), Instance, Event, Cancellation).Compile();
+    public static Func<object?, CloudEvent[], CancellationToken, Task> CompileEventGrid(MethodInfo method)
+    {
+        var one = Expression.Lambda<Func<object?, CloudEvent, CancellationToken, Task>>(CallForTask(method, Event), Instance, Event, Cancellation).Compile();
+        return (instance, events, cancellationToken) => one(instance, events[0], cancellationToken);
+    }
+
+    /// <summary>Compiles an Event Grid function that takes all events of a delivery, and a cancellation.</summary>
+    /// <param name="method">The function's method.</param>
+    /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
+    public static Func<object?, CloudEvent[], CancellationToken, Task> CompileEventGridBatch(MethodInfo method) =>
+        Expression.Lambda<Func<object?, CloudEvent[], CancellationToken, Task>>(CallForTask(method, Events), Instance, Events, Cancellation).Compile();
 
     /// <summary>Compiles a change feed function, which takes the changed documents as they are and a cancellation.</summary>
     /// <param name="method">The function's method.</param>

@@ -92,9 +92,10 @@ internal sealed class FunctionCatalog
                     name, create, http.AuthLevel, [.. http.Methods.Select(m => m.ToUpperInvariant())], route, FunctionCall.CompileHttp(method, route));
             }
 
-            if (parameter.IsDefined(typeof(EventGridTriggerAttribute)))
+            if (parameter.GetCustomAttribute<EventGridTriggerAttribute>() is { } grid)
             {
-                return new EventGridFunction(name, create, FunctionCall.CompileEventGrid(method));
+                return new EventGridFunction(
+                    name, create, grid.IsBatched, grid.IsBatched ? FunctionCall.CompileEventGridBatch(method) : FunctionCall.CompileEventGrid(method));
             }
 
             if (parameter.GetCustomAttribute<CosmosDBTriggerAttribute>() is { } feed)

@@ -49,7 +49,11 @@ public sealed class HttpTriggerAttribute(AuthorizationLevel authLevel, params st
 
 /// <summary>Runs a function for events that Event Grid delivers.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-public sealed class EventGridTriggerAttribute : Attribute;
+public sealed class EventGridTriggerAttribute : Attribute
+{
+    /// <summary>Whether one call takes all events of a delivery, as an array.</summary>
+    public bool IsBatched { get; set; }
+}
 
 /// <summary>Runs a function for what changed in a container of Cosmos DB or, on the embedded host, in the event store.</summary>
 /// <param name="databaseName">The database; not looked at here.</param>
