@@ -122,6 +122,7 @@ internal static class StoreSchema
             document TEXT NOT NULL,
             PRIMARY KEY (partition, id)) WITHOUT ROWID;
         CREATE INDEX webhooks_by_status ON webhooks ("status", id, partition) WHERE "status" IS NOT NULL;
+        CREATE INDEX webhooks_due ON webhooks ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
         CREATE INDEX webhooks_expiring ON webhooks (expires_at) WHERE expires_at IS NOT NULL;
 
         CREATE TABLE deliveries (
@@ -132,12 +133,13 @@ internal static class StoreSchema
             "status" TEXT,
             "dueAt" TEXT,
             "eventId" TEXT,
+            "createdAt" TEXT,
             document TEXT NOT NULL,
             PRIMARY KEY (partition, id)) WITHOUT ROWID;
-        CREATE INDEX deliveries_due ON deliveries (partition, "dueAt", id) WHERE "dueAt" IS NOT NULL;
-        CREATE INDEX deliveries_due_anywhere ON deliveries ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
-        CREATE INDEX deliveries_by_status ON deliveries (partition, "status", "dueAt", id) WHERE "status" IS NOT NULL;
-        CREATE INDEX deliveries_of_event ON deliveries ("eventId", id, partition) WHERE "eventId" IS NOT NULL;
+        CREATE INDEX deliveries_due ON deliveries ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
+        CREATE INDEX deliveries_by_time ON deliveries (partition, "createdAt", id) WHERE "createdAt" IS NOT NULL;
+        CREATE INDEX deliveries_by_status ON deliveries (partition, "status", "createdAt", id) WHERE "createdAt" IS NOT NULL;
+        CREATE INDEX deliveries_of_event ON deliveries ("eventId", "createdAt", id, partition) WHERE "createdAt" IS NOT NULL;
         CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE expires_at IS NOT NULL;
         """;
 

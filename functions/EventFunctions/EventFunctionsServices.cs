@@ -61,6 +61,7 @@ public static class EventFunctionsServices
             .AddProducerClient()
             .AddProduction(configuration)
             .AddStreams(configuration)
+            .AddDeliveries(configuration)
             .AddWebhooks(configuration)
             .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
             .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()

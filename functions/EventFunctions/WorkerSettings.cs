@@ -10,6 +10,7 @@ internal static class WorkerSettings
     // Only the Functions host reads these; without one it leaves out the function, and only its log says so.
     private static readonly (string Name, string Example)[] Schedules =
     [
+        ("DeliverySchedule", "0 * * * * *"),
         ("MonitorSchedule", "0 * * * * *"),
         ("PullSchedule", "0 * * * * *"),
         ("RebuildSchedule", "*/30 * * * * *"),

@@ -22,10 +22,10 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
         },
         new("producers", "/name", "kind") { Composite = [["kind", "id", "name"]] },
         new("state", "/kind", "kind", "dueAt") { Composite = [["dueAt", "id", "kind"]] },
-        new("webhooks", "/name", "status", "dueAt", "eventId") { Composite = [["status", "id", "name"]] },
-        new("deliveries", "/webhook", "status", "dueAt", "eventId")
+        new("webhooks", "/name", "status", "dueAt", "eventId") { Composite = [["status", "id", "name"], ["dueAt", "id", "name"]] },
+        new("deliveries", "/webhook", "status", "dueAt", "eventId", "createdAt")
         {
-            Composite = [["status", "id", "webhook"], ["dueAt", "id", "webhook"], ["eventId", "id", "webhook"]],
+            Composite = [["dueAt", "id", "webhook"], ["createdAt", "id", "webhook"]],
         },
         new("leases", "/id"),
     ];

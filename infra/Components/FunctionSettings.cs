@@ -38,7 +38,7 @@ internal static class FunctionSettings
     private static readonly string[] Ours =
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
-        "Store", "MonitorSchedule", "PullSchedule", "RelaySchedule", "RebuildSchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive",
+        "Store", "DeliverySchedule", "MonitorSchedule", "PullSchedule", "RelaySchedule", "RebuildSchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive",
         "Api__ContinuationKey", "Enrichment__PublicUrl",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
@@ -75,6 +75,7 @@ internal static class FunctionSettings
             // With a lease of 45 s, a job whose worker died is followed within a minute.
             ["ReplaySchedule"] = Output.Create("*/15 * * * * *"),
             ["MonitorSchedule"] = Output.Create("0 * * * * *"),
+            ["DeliverySchedule"] = Output.Create("0 * * * * *"),
             ["RebuildSchedule"] = Output.Create("*/30 * * * * *"),
             // The trigger is the host's, which reads no settings of the store's own.
             ["ChangeFeed__accountEndpoint"] = from.StoreEndpoint,

@@ -30,6 +30,7 @@ public sealed class AppSettingTests
                 $"Cosmos__Endpoint=https://{run["store-account"].Text("accountName")}.documents.azure.com:443/",
                 "Cosmos__EventsContainer=events",
                 $"DeadLetters__Endpoint=https://{run["storage-account"].Text("accountName")}.blob.core.windows.net/",
+                "DeliverySchedule=0 * * * * *",
                 $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
                 "MonitorSchedule=0 * * * * *",

@@ -77,7 +77,7 @@ public sealed record DocumentContainer(string Name, string PartitionKey, Immutab
     public static DocumentContainer Webhooks { get; } = new("webhooks", "name", ["status", "dueAt", "eventId"]);
 
     /// <summary>What is delivered to customers' webhooks.</summary>
-    public static DocumentContainer Deliveries { get; } = new("deliveries", "webhook", ["status", "dueAt", "eventId"]);
+    public static DocumentContainer Deliveries { get; } = new("deliveries", "webhook", ["status", "dueAt", "eventId", "createdAt"]);
 
     /// <summary>All containers.</summary>
     public static ImmutableArray<DocumentContainer> All { get; } = [Entities, Producers, State, Webhooks, Deliveries];

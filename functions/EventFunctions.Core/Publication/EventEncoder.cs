@@ -26,6 +26,9 @@ public static class EventEncoder
     /// <summary>The extension attribute that tells the run, on events of a run after the first.</summary>
     public const string ReplayAttribute = "replay";
 
+    /// <summary>The extension attribute of an enriched event that names the event it was made of, by its <c>id</c> (CloudEvents' Correlation).</summary>
+    public const string CausationAttribute = "causationid";
+
     /// <summary>The extension attribute of an enriched event that names the entity's event before, by its <c>id</c>.</summary>
     public const string PreviousIdAttribute = "previousid";
 
@@ -98,7 +101,7 @@ public static class EventEncoder
             CloudEventJson.WriteOptional(writer, "dataref"u8, dataRef);
             CloudEventJson.WriteOptional(writer, "traceparent"u8, data.TraceParent);
             CloudEventJson.WriteOptional(writer, "tracestate"u8, data.TraceState);
-            writer.WriteString("causationid"u8, data.Key.Id);
+            writer.WriteString(CausationAttribute, data.Key.Id);
             WriteReplay(writer, data.Run);
             WritePrevious(writer, data.Previous);
             CloudEventJson.WriteData(writer, dataRef is null ? data.Content : null);
@@ -108,10 +111,10 @@ public static class EventEncoder
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The ID of the enriched event of a run.</summary>
+    /// <summary>The ID of an event's enriched event.</summary>
     /// <param name="id">The event's ID.</param>
-    /// <param name="run">The run.</param>
-    internal static string EnrichedId(string id, int run) =>
+    /// <param name="run">The event's run.</param>
+    public static string EnrichedId(string id, int run) =>
         run == 0 ? id + EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{EnrichedIdSuffix}:{run}");
 
     /// <summary>Finds out which event an enriched event was made of.</summary>

@@ -48,7 +48,7 @@ internal static class LocalSettings
     // Of the defaults, those that the service reads wherever it runs.
     private static readonly string[] ServiceDefaults =
     [
-        "Store", "Sqlite:Path", "MonitorSchedule", "PullSchedule", "RebuildSchedule", "RelaySchedule", "ReplaySchedule",
+        "Store", "Sqlite:Path", "DeliverySchedule", "MonitorSchedule", "PullSchedule", "RebuildSchedule", "RelaySchedule", "ReplaySchedule",
         "Intake:FirstRelayAfter", PublicUrl, ContinuationKey, AdministrationKey, TopicEndpoint, TopicKey, DeadLetterStorage,
     ];
 
@@ -128,6 +128,7 @@ internal static class LocalSettings
         new("PullSchedule", "*/5 * * * * *"),
         new("ReplaySchedule", "*/5 * * * * *"),
         new("MonitorSchedule", "0 * * * * *"),
+        new("DeliverySchedule", "*/5 * * * * *"),
         new("RebuildSchedule", "*/5 * * * * *"),
         new("Entities:MaxConcurrentWrites", "1000"),
         new("Intake:FirstRelayAfter", "00:00:30"),

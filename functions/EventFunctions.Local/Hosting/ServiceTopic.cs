@@ -24,6 +24,14 @@ internal static class ServiceTopic
         ]
         """).RootElement;
 
+    // Whoever dispatches writes a document for each webhook that wants an event, within the time that Event Grid waits.
+    private const int WebhookBatch = 100;
+    private const int WebhookBatchKilobytes = 256;
+
+    private static readonly JsonElement ForCustomers = JsonDocument.Parse("""
+        [{ "operatorType": "StringNotBeginsWith", "key": "type", "values": ["eventfunctions."] }]
+        """).RootElement;
+
     /// <summary>The settings of the local Event Grid, with the service's topic.</summary>
     /// <param name="settings">The host's settings.</param>
     /// <param name="data">The data folder.</param>
@@ -46,7 +54,7 @@ internal static class ServiceTopic
         var storage = readsLetters ? functions : null;
         options.Topics =
         [
-            Describe(settings, options.Enrichment ? functions : null, others),
+            Describe(settings, options, functions, others),
             .. storage is null ? Array.Empty<TopicResource>() : [Storage(settings, storage, data)],
             .. others.Where(topic => topic.Name != LocalSettings.TopicName),
         ];
@@ -55,14 +63,15 @@ internal static class ServiceTopic
     }
 
     // What the file says of the service's own topic adds subscriptions to it.
-    private static TopicResource Describe(IConfiguration settings, Uri? functions, IReadOnlyList<TopicResource> others) => new()
+    private static TopicResource Describe(IConfiguration settings, LocalEventGridOptions options, Uri? functions, IReadOnlyList<TopicResource> others) => new()
     {
         Name = LocalSettings.TopicName,
         Properties = new() { InputSchema = CloudEvents },
         Keys = new() { Key1 = settings[LocalSettings.TopicKey] },
         EventSubscriptions =
         [
-            .. functions is null ? Array.Empty<EventSubscriptionResource>() : [Enrichment(settings, functions)],
+            .. functions is not null && options.Enrichment ? [Enrichment(settings, functions)] : Array.Empty<EventSubscriptionResource>(),
+            .. functions is not null && options.Webhooks ? [Webhooks(settings, functions)] : Array.Empty<EventSubscriptionResource>(),
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };
@@ -76,6 +85,18 @@ internal static class ServiceTopic
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = NotOurOwn },
             DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + DeadLetterRecorder.EnrichmentSubscription),
+        },
+    };
+
+    private static EventSubscriptionResource Webhooks(IConfiguration settings, Uri functions) => new()
+    {
+        Name = "webhooks",
+        Properties = new()
+        {
+            Destination = Function(nameof(DispatchEvents), settings, functions, WebhookBatch),
+            EventDeliverySchema = CloudEvents,
+            Filter = new() { AdvancedFilters = ForCustomers },
+            DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + "webhooks"),
         },
     };
 
@@ -107,8 +128,16 @@ internal static class ServiceTopic
 
     private static DeadLetterDestinationResource Container(string name) => new() { Properties = new() { BlobContainerName = name } };
 
-    private static DestinationResource Function(string name, IConfiguration settings, Uri functions) =>
-        new() { EndpointType = "AzureFunction", Properties = new() { EndpointUrl = Webhook(name, settings, functions).AbsoluteUri } };
+    private static DestinationResource Function(string name, IConfiguration settings, Uri functions, int? batch = null) => new()
+    {
+        EndpointType = "AzureFunction",
+        Properties = new()
+        {
+            EndpointUrl = Webhook(name, settings, functions).AbsoluteUri,
+            MaxEventsPerBatch = batch,
+            PreferredBatchSizeInKilobytes = batch is null ? null : WebhookBatchKilobytes,
+        },
+    };
 
     private static Uri Webhook(string function, IConfiguration settings, Uri functions) => new(
         functions,

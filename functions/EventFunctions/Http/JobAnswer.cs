@@ -64,6 +64,7 @@ internal static class JobAnswer
         WriteOptional(writer, "producer"u8, filter.Producer);
         WriteOptional(writer, "reason"u8, filter.Reason);
         WriteOptional(writer, "entity"u8, filter.Entity);
+        WriteOptional(writer, "webhook"u8, filter.Webhook);
         if (filter.Dismissed is { } dismissed)
         {
             writer.WriteBoolean("dismissed"u8, dismissed);

@@ -72,7 +72,7 @@ internal sealed class JobRequest
             _ => Wrong<bool?>(name, "Either true or false."),
         };
 
-    public DateTimeOffset? Time(string name) => !_values.TryGetValue(name, out var value) ? null
+    public DateTimeOffset? Time(string name, bool required = false) => !_values.TryGetValue(name, out var value) ? (required ? Wrong<DateTimeOffset?>(name, "Is required.") : null)
         : value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time)
             ? time
             : Wrong<DateTimeOffset?>(name, "A time by RFC 3339, such as 2026-01-31T08:30:00Z.");

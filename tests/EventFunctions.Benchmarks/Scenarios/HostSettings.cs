@@ -28,6 +28,7 @@ internal static class HostSettings
         {
             ["EventGrid__Key"] = TopicKey,
             ["LocalEventGrid__Enrichment"] = subscriptions == Subscriptions.Enrichment ? "true" : "false",
+            ["LocalEventGrid__Webhooks"] = subscriptions == Subscriptions.Enrichment ? "true" : "false",
         };
         if (subscriptions == Subscriptions.Sink)
         {

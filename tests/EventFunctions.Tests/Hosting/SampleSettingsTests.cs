@@ -5,6 +5,7 @@ using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption;
 using EventFunctions.Consumption.Streams;
+using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Http.Webhooks;
@@ -31,6 +32,7 @@ public sealed class SampleSettingsTests
         { "AzureIdentity", typeof(AzureIdentityOptions) },
         { "Cosmos", typeof(CosmosOptions) },
         { "DeadLetters", typeof(DeadLetterOptions) },
+        { "Deliveries", typeof(DeliveryOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
         { "Entities", typeof(EntityOptions) },
         { "EventGrid", typeof(EventGridOptions) },

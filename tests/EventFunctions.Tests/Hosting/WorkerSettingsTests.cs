@@ -15,6 +15,7 @@ public sealed class WorkerSettingsTests
         ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
         ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
         ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
+        ["DeliverySchedule"] = "0 * * * * *",
         ["AzureWebJobsStorage:accountName"] = "events",
         ["MonitorSchedule"] = "0 * * * * *",
         ["PullSchedule"] = "0 * * * * *",

@@ -19,6 +19,9 @@ public enum JobAction
 
     /// <summary>Erases the content.</summary>
     Erase,
+
+    /// <summary>Delivers to a webhook what it has missed.</summary>
+    Deliver,
 }
 
 /// <summary>Where a job stands.</summary>
@@ -139,6 +142,9 @@ public sealed record JobFilter
     /// <summary>Whether dismissed failures are meant; null means both, and what did not fail.</summary>
     public bool? Dismissed { get; init; }
 
+    /// <summary>The webhook that is delivered to, where that is what the job does; the statuses then filter nothing.</summary>
+    public string? Webhook { get; init; }
+
     /// <summary>Recorded at this time or later.</summary>
     public DateTimeOffset? From { get; init; }
 
@@ -150,7 +156,7 @@ public sealed record JobFilter
     /// <param name="continuation">The store's continuation.</param>
     public EventQuery Page(int limit, string? continuation) => new()
     {
-        Status = Status,
+        Status = Webhook is null ? Status : null,
         Source = Source,
         Type = Type,
         Subject = Subject,

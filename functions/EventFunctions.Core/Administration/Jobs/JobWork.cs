@@ -1,3 +1,4 @@
+using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake.Feeds;
@@ -24,7 +25,12 @@ public enum JobOutcome
 /// the timeline: done twice, by two at once or after a crash, it takes effect once, and both know that it did.
 /// </summary>
 public sealed class JobWork(
-    IEventStore store, IProducerRegistry producers, FeedRefusals refusals, TimeProvider time, IOptions<EnrichmentOptions> options)
+    IEventStore store,
+    IProducerRegistry producers,
+    FeedRefusals refusals,
+    TimeProvider time,
+    IOptions<EnrichmentOptions> options,
+    MissedDeliveries? missed = null)
 {
     /// <summary>Does it.</summary>
     /// <param name="job">The job.</param>
@@ -37,6 +43,13 @@ public sealed class JobWork(
         ArgumentNullException.ThrowIfNull(item);
         try
         {
+            if (job is { Action: JobAction.Deliver, Filter.Webhook: { } webhook })
+            {
+                return job.State != JobState.Cancelling && await missed!.MakeAsync(webhook, Key(item), job.Id, cancellationToken)
+                    ? JobOutcome.Started
+                    : JobOutcome.Skipped;
+            }
+
             // Of a job that is being cancelled, only what was done already is counted.
             var done = job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)
                 : job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)

@@ -1,0 +1,86 @@
+using EventFunctions.Consumption.Webhooks.Endpoints;
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Consumption.Webhooks.Deliveries;
+
+/// <summary>Queues again what is due and has no message, because whoever was to send it died, or the message was given up.</summary>
+public sealed class DeliveryRequeue(
+    IDocumentStore documents,
+    DeliveryStore deliveries,
+    WebhookEndpoints endpoints,
+    TimeProvider time,
+    IOptions<DeliveryOptions> options,
+    ILogger<DeliveryRequeue> logger)
+{
+    private const int PageSize = 500;
+
+    private int _running;
+
+    /// <summary>Queues again what is due, that longest due first, and publishes what was left to be said of endpoints. Does nothing while another tick of this instance runs.</summary>
+    /// <param name="cancellationToken">Ends the tick.</param>
+    /// <returns>How many deliveries were queued again.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be read or written.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+        {
+            return 0;
+        }
+
+        try
+        {
+            await endpoints.PublishDueAsync(cancellationToken);
+            var queued = await QueueAsync(cancellationToken);
+            if (queued > 0)
+            {
+                logger.LogInformation("Queued {Count} deliveries again.", queued);
+            }
+
+            return queued;
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
+
+    private async Task<int> QueueAsync(CancellationToken cancellationToken)
+    {
+        var end = time.GetUtcNow() + options.Value.TickBudget;
+        var query = new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
+        var queued = 0;
+        do
+        {
+            var page = await documents.QueryAsync(query, cancellationToken);
+            await Parallel.ForEachAsync(page.Items, parallel, async (due, token) =>
+            {
+                if (await QueueAsync(due, token))
+                {
+                    Interlocked.Increment(ref queued);
+                }
+            });
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null && time.GetUtcNow() < end);
+
+        return queued;
+    }
+
+    private async Task<bool> QueueAsync(StoredDocument due, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var delivery = await deliveries.ChangeAsync(
+            DeliveryDocuments.Read(due), due.ETag, current => current.DueAt <= now ? deliveries.Requeued(current) : null, cancellationToken);
+        if (delivery is null)
+        {
+            return false;
+        }
+
+        await deliveries.SendAsync(delivery, cancellationToken);
+        return true;
+    }
+}

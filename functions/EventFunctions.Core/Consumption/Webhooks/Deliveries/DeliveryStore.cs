@@ -1,0 +1,124 @@
+using EventFunctions.Events;
+using EventFunctions.Ports;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Consumption.Webhooks.Deliveries;
+
+/// <summary>
+/// Writes deliveries and the messages that name them: always the document first. A crash between the two leaves a delivery
+/// without a message, which is queued again when it is due.
+/// </summary>
+public sealed class DeliveryStore(
+    IDocumentStore documents, IMessageQueue queue, TimeProvider time, IOptions<DeliveryOptions> options, ILogger<DeliveryStore> logger)
+{
+    private const int MaxDoublings = 5;
+    private const int MaxAttempts = 8;
+
+    private readonly DeliveryOptions _options = options.Value;
+
+    /// <summary>Writes down a new delivery, and queues it.</summary>
+    /// <param name="webhook">The webhook's name.</param>
+    /// <param name="event">What is delivered.</param>
+    /// <param name="job">The job that wants it; null where the event's own coming does.</param>
+    /// <param name="cancellationToken">Ends the wait; the delivery may be there all the same.</param>
+    /// <returns>Whether it was new.</returns>
+    /// <exception cref="StoreUnavailableException">It may not be there.</exception>
+    internal async Task<bool> CreateAsync(string webhook, DispatchedEvent @event, string? job, CancellationToken cancellationToken)
+    {
+        var now = UtcMilliseconds.Cut(time.GetUtcNow());
+        var delivery = new Delivery
+        {
+            Webhook = webhook,
+            Id = Delivery.IdOf(webhook, @event.Key, @event.Run, @event.IsEnriched),
+            Source = @event.Key.Source,
+            EventId = @event.Key.Id,
+            Type = @event.Content.Type,
+            Run = @event.Run,
+            Enriched = @event.IsEnriched,
+            Status = DeliveryStatus.Pending,
+            CreatedAt = now,
+            NextAt = now,
+            DueAt = now + _options.QueueAgainAfter,
+            Job = job,
+        };
+        if (await documents.CreateAsync(DocumentContainer.Deliveries, Write(delivery), cancellationToken) is null)
+        {
+            return false;
+        }
+
+        await SendAsync(delivery, cancellationToken);
+        return true;
+    }
+
+    /// <summary>A delivery as it stands; null where there is none.</summary>
+    internal async Task<(Delivery Delivery, string ETag)?> ReadAsync(string webhook, string id, CancellationToken cancellationToken) =>
+        await documents.ReadAsync(DocumentContainer.Deliveries, webhook, id, cancellationToken) is { } found
+            ? (DeliveryDocuments.Read(found), found.ETag)
+            : null;
+
+    /// <summary>Changes a delivery, on its newest state.</summary>
+    /// <param name="delivery">As it was read.</param>
+    /// <param name="etag">Its ETag.</param>
+    /// <param name="change">The change; null leaves it as it is. It may be asked for again, on another state.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The delivery as it was written; null where it is gone, or was left as it is.</returns>
+    /// <exception cref="StoreUnavailableException">The change may not be made.</exception>
+    internal async Task<Delivery?> ChangeAsync(Delivery delivery, string etag, Func<Delivery, Delivery?> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (change(delivery) is not { } changed)
+            {
+                return null;
+            }
+
+            if (await documents.ReplaceAsync(DocumentContainer.Deliveries, Write(changed), etag, cancellationToken) is not null)
+            {
+                return changed;
+            }
+
+            if (await ReadAsync(delivery.Webhook, delivery.Id, cancellationToken) is not { } found)
+            {
+                return null;
+            }
+
+            (delivery, etag) = found;
+        }
+
+        throw new StoreUnavailableException($"The delivery {delivery.Id} is changed by too many at once.");
+    }
+
+    /// <summary>The delivery when its next attempt is to follow at a time, and its message has to be sent for that.</summary>
+    internal Delivery WithNext(Delivery delivery, DateTimeOffset nextAt)
+    {
+        nextAt = UtcMilliseconds.Cut(nextAt);
+        return delivery with { NextAt = nextAt, DueAt = nextAt + _options.QueueAgainAfter };
+    }
+
+    /// <summary>The delivery when its message was lost, and another is about to be sent.</summary>
+    internal Delivery Requeued(Delivery delivery) => delivery with
+    {
+        Requeued = delivery.Requeued + 1,
+        DueAt = UtcMilliseconds.Cut(time.GetUtcNow()) + (_options.QueueAgainAfter * Math.Pow(2, Math.Min(delivery.Requeued, MaxDoublings))),
+    };
+
+    /// <summary>Sends the message of a delivery, for when its next attempt is due. Where the queue cannot take it, it is queued again later.</summary>
+    internal async Task SendAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(DeliveryMessage.Of(delivery), (delivery.NextAt ?? delivery.CreatedAt) - time.GetUtcNow(), cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            logger.LogWarning(e, "The delivery {Id} could not be queued; it is queued again after {DueAt}.", delivery.Id, delivery.DueAt);
+        }
+    }
+
+    /// <summary>Sends a message back, to come again later.</summary>
+    internal Task SendAsync(DeliveryMessage message, TimeSpan delay, CancellationToken cancellationToken) =>
+        queue.SendAsync(DeliveryMessage.Queue, message.ToString(), delay > TimeSpan.Zero ? delay : TimeSpan.Zero, cancellationToken);
+
+    private Document Write(Delivery delivery) => DeliveryDocuments.Write(delivery, _options.TimeToLive);
+}

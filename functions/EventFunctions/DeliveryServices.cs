@@ -1,0 +1,24 @@
+using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Consumption.Webhooks.Endpoints;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventFunctions;
+
+/// <summary>The service's own deliveries to customers' webhooks.</summary>
+internal static class DeliveryServices
+{
+    /// <summary>Adds dispatch and delivery.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The settings.</param>
+    public static IServiceCollection AddDeliveries(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<DeliveryOptions>(configuration, "Deliveries")
+        .AddSingleton<WebhookEndpoints>()
+        .AddSingleton<DeliveryStore>()
+        .AddSingleton<DeliveryPayloads>()
+        .AddSingleton<EventDispatch>()
+        .AddSingleton<EventDelivery>()
+        .AddSingleton<DeliveryLog>()
+        .AddSingleton<MissedDeliveries>()
+        .AddSingleton<DeliveryRequeue>();
+}

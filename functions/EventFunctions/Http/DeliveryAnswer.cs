@@ -1,0 +1,36 @@
+using EventFunctions.Consumption.Webhooks.Deliveries;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>Deliveries over HTTP.</summary>
+internal static class DeliveryAnswer
+{
+    /// <summary>The answer that shows a delivery, where there is one.</summary>
+    public static IResult Of(Delivery? delivery) =>
+        delivery is null ? NotFound() : new JsonAnswer(StatusCodes.Status200OK, writer => DeliveryJson.Write(writer, delivery));
+
+    /// <summary>The answer to the wish to send a delivery again.</summary>
+    public static IResult Of(ResendOutcome outcome) => outcome.Verdict switch
+    {
+        ResendVerdict.Sent => new JsonAnswer(StatusCodes.Status202Accepted, writer => DeliveryJson.Write(writer, outcome.Delivery!)),
+        ResendVerdict.Disabled => Disabled(),
+        _ => NotFound(),
+    };
+
+    /// <summary>The answer that tells how many deliveries are sent again.</summary>
+    public static IResult Resent(int count, bool more) => new JsonAnswer(StatusCodes.Status202Accepted, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("resent"u8, count);
+        writer.WriteBoolean("more"u8, more);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The answer where nothing is delivered to a webhook.</summary>
+    public static Problem Disabled() =>
+        new(StatusCodes.Status409Conflict, "Nothing is delivered to this webhook: it is not registered, or disabled.");
+
+    private static Problem NotFound() =>
+        new(StatusCodes.Status404NotFound, "The webhook has no such delivery; one that is over is kept for a while only.");
+}

@@ -1,0 +1,312 @@
+using System.Text.Json;
+using EventFunctions.Administration;
+using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Ports;
+using EventFunctions.Tests.Administration;
+using EventFunctions.Tests.EventGrid;
+using EventFunctions.Tests.Publication;
+
+namespace EventFunctions.Tests.Deliveries;
+
+public sealed class EndpointTests : IAsyncDisposable
+{
+    private static readonly Precondition AnyState = new() { IfMatch = ["*"] };
+
+    private readonly DeliveryScenario _scenario = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _scenario.DisposeAsync();
+
+    [Fact]
+    public async Task Slots_bound_what_is_on_its_way_at_once_over_instances_and_nothing_is_lost()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { MaxConcurrent = 3, MaxPerSecond = 1_000 });
+        var second = _scenario.Start();
+        _scenario.Customer.Answer = async (_, cancellationToken) =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), _scenario.Time, cancellationToken);
+            return Customer.Status(200);
+        };
+        for (var i = 0; i < 40; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        for (var round = 0; round < 400 && _scenario.Queue.Count > 0; round++)
+        {
+            var messages = _scenario.Queue.Take();
+            await _scenario.LetAsync(() => Task.WhenAll(messages.Select(
+                (message, i) => (i % 2 == 0 ? _scenario.First : second).Delivery.DeliverAsync(message, Stop))));
+            _scenario.Time.Advance(TimeSpan.FromMilliseconds(500));
+        }
+
+        Assert.InRange(_scenario.Customer.MostAtOnce(DeliveryScenario.UrlOf("crm")), 2, 3);
+        Assert.Equal(40, (await _scenario.AllAsync()).Count(delivery => delivery is { Status: DeliveryStatus.Delivered, Attempted: 1 }));
+    }
+
+    [Fact]
+    public async Task An_instance_that_dies_keeps_its_slots_from_others_only_until_its_lease_is_over()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { MaxConcurrent = 1 });
+        var doomed = _scenario.Start();
+        using var death = new CancellationTokenSource();
+        var arrived = new TaskCompletionSource();
+        _scenario.Customer.Answer = async (_, cancellationToken) =>
+        {
+            arrived.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return Customer.Status(200);
+        };
+        await _scenario.DispatchAsync("1");
+        var dying = doomed.Delivery.DeliverAsync(Assert.Single(_scenario.Queue.Take()), death.Token);
+        await arrived.Task.WaitAsync(Stop);
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(200));
+
+        var two = await _scenario.DispatchAsync("2");
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(DeliveryStatus.Pending, (await _scenario.ReadAsync(two)).Status);
+        Assert.Equal(0, (await _scenario.ReadAsync(two)).Attempted);
+
+        await _scenario.WorkForAsync(_scenario.Settings.SlotTime);
+        Assert.Equal(DeliveryStatus.Delivered, (await _scenario.ReadAsync(two)).Status);
+        await death.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dying);
+    }
+
+    [Fact]
+    public async Task A_healthy_endpoint_costs_one_lease_for_many_deliveries_and_no_write_of_its_own()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { MaxPerSecond = 1_000 });
+        var documents = new WatchedDocuments(_scenario.Documents);
+        var instance = _scenario.Start(documents);
+        for (var i = 0; i < 30; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        foreach (var message in _scenario.Queue.Take())
+        {
+            await _scenario.DeliverAsync(message, instance);
+        }
+
+        // One for each delivery's outcome, and the lease.
+        Assert.Equal(31, documents.Writes);
+        Assert.Equal(30, _scenario.Customer.Requests.Count);
+    }
+
+    [Fact]
+    public async Task The_rate_holds_over_the_seconds()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { MaxPerSecond = 10 });
+        for (var i = 0; i < 60; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(1));
+
+        var times = _scenario.Customer.Times.Order().ToList();
+        Assert.Equal(60, times.Count);
+        Assert.All(times, begin => Assert.InRange(times.Count(at => at >= begin && at < begin + TimeSpan.FromSeconds(1)), 1, 11));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_hangs_holds_its_slots_and_nobody_else()
+    {
+        await _scenario.RegisterAsync("hangs");
+        await _scenario.RegisterAsync("crm", definition => definition with { MaxPerSecond = 1_000 });
+        var hanging = new TaskCompletionSource<WebhookAnswer>();
+        _scenario.Customer.Answer = (request, _) =>
+            request.Url == DeliveryScenario.UrlOf("hangs") ? hanging.Task : Task.FromResult(Customer.Status(200));
+        for (var i = 0; i < 20; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        var calls = Take();
+        await _scenario.LetAsync(() => Eventually.Holds(() => calls.Count(call => !call.IsCompleted) <= 4));
+        await _scenario.LetAsync(async () =>
+        {
+            while ((await _scenario.AllAsync("crm")).Any(delivery => !delivery.IsOver))
+            {
+                calls.AddRange(Take());
+                await Task.Delay(1, Stop);
+            }
+        });
+
+        Assert.All(await _scenario.AllAsync("crm"), delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
+        Assert.Equal(4, _scenario.Customer.MostAtOnce(DeliveryScenario.UrlOf("hangs")));
+        hanging.SetResult(Customer.Status(200));
+        await _scenario.LetAsync(() => Task.WhenAll(calls));
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(5));
+        Assert.All(await _scenario.AllAsync("hangs"), delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
+
+        List<Task> Take() => [.. _scenario.Queue.Take().Select(message => _scenario.First.Delivery.DeliverAsync(message, Stop))];
+    }
+
+    [Fact]
+    public async Task After_failures_in_a_row_nothing_is_dialled_until_one_attempt_finds_out_and_nothing_counts_meanwhile()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { MaxPerSecond = 1_000 });
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(503));
+        for (var i = 0; i < 50; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(25));
+        var dialled = _scenario.Customer.Requests.Count;
+
+        // What was on its way when the fifth failed may have failed, too.
+        Assert.InRange(dialled, _scenario.Settings.BreakAfter, _scenario.Settings.BreakAfter + 3);
+        Assert.NotNull((await _scenario.EndpointAsync()).BreakUntil);
+
+        // One probe when the break is over; it fails, and the next break is twice as long.
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(50));
+        Assert.Equal(dialled + 1, _scenario.Customer.Requests.Count);
+        Assert.Equal(2, (await _scenario.EndpointAsync()).Breaks);
+
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(200));
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(20));
+        var deliveries = await _scenario.AllAsync();
+        Assert.All(deliveries, delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
+        Assert.Equal(dialled + 1 + 50, deliveries.Sum(delivery => delivery.Attempted));
+        Assert.True((await _scenario.EndpointAsync()).IsHealthy);
+    }
+
+    [Fact]
+    public async Task A_break_is_kept_by_instances_that_have_not_seen_one_failure()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(503));
+        for (var i = 0; i < 10; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(10));
+        var dialled = _scenario.Customer.Requests.Count;
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(10), _scenario.Start());
+
+        Assert.Equal(dialled, _scenario.Customer.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_asks_to_be_left_alone_is_left_alone_by_all_deliveries()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(
+            _scenario.Customer.Requests.Count == 1 ? Customer.Status(429, TimeSpan.FromMinutes(2)) : Customer.Status(200));
+        await _scenario.DispatchAsync("1");
+        await _scenario.WorkAsync();
+        await _scenario.DispatchAsync("2");
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(115));
+        Assert.Single(_scenario.Customer.Requests);
+
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(3));
+        Assert.All(await _scenario.AllAsync(), delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
+    }
+
+    [Fact]
+    public async Task Gone_disables_at_once_publishes_it_and_ends_what_is_waiting()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(410));
+        var one = await _scenario.DispatchAsync("1");
+        await _scenario.WorkAsync();
+        var two = await _scenario.RecordAsync("2");
+
+        var webhook = (await _scenario.First.Registry.ReadAsync("crm", Stop))!.Webhook;
+        Assert.Equal((false, WebhookDisabledReason.Gone), (webhook.Enabled, webhook.DisabledReason));
+        Assert.Equal((DeliveryStatus.Failed, DeliveryReason.Gone), ((await _scenario.ReadAsync(one)).Status, (await _scenario.ReadAsync(one)).Reason));
+        var published = JsonElement.Parse(Assert.Single(_scenario.Topic.Taken));
+        Assert.Equal("eventfunctions.webhook.disabled", published.GetProperty("type").GetString());
+        Assert.Equal("gone", published.GetProperty("data").GetProperty("reason").GetString());
+        Assert.Equal("crm", published.GetProperty("subject").GetString());
+        await _scenario.First.Dispatch.DispatchAsync([two], Stop);
+        Assert.Single(await _scenario.AllAsync());
+    }
+
+    [Fact]
+    public async Task Failing_is_told_of_at_50_70_90_per_cent_and_disables_after_five_days()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(500));
+        for (var hour = 0; hour < 24 * 6; hour += 2)
+        {
+            await _scenario.DispatchAsync($"{hour}");
+            await _scenario.WorkForAsync(TimeSpan.FromHours(2));
+        }
+
+        Assert.Equal(
+            ["failing 50", "failing 70", "failing 90", "disabled 100"],
+            _scenario.Topic.Taken.Select(taken => JsonElement.Parse(taken)).Select(one =>
+                $"{one.GetProperty("type").GetString()!["eventfunctions.webhook.".Length..]} {one.GetProperty("data").GetProperty("percent").GetInt32()}"));
+        var webhook = (await _scenario.First.Registry.ReadAsync("crm", Stop))!.Webhook;
+        Assert.Equal(WebhookDisabledReason.Failing, webhook.DisabledReason);
+        Assert.InRange(webhook.DisabledAt!.Value - _scenario.Customer.Times[0], TimeSpan.FromDays(5), TimeSpan.FromDays(5.2));
+
+        // Enabled again, it begins anew.
+        await _scenario.First.Registry.EnableAsync("crm", AnyState, Stop);
+        await _scenario.DispatchAsync("after");
+        await _scenario.WorkForAsync(TimeSpan.FromHours(1));
+        Assert.True((await _scenario.First.Registry.ReadAsync("crm", Stop))!.Webhook.Enabled);
+        Assert.Equal(4, _scenario.Topic.Taken.Count);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_published_is_published_by_the_timer_of_another_instance()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Topic.Answer = TopicDouble.Failing(PublishFailure.Unavailable);
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(410));
+        await _scenario.DispatchAsync("1");
+        await _scenario.WorkAsync();
+        Assert.Empty(_scenario.Topic.Taken);
+
+        _scenario.Topic.Answer = (_, _) => Task.CompletedTask;
+        var other = _scenario.Start();
+        _scenario.Time.Advance(TimeSpan.FromMinutes(2));
+        await _scenario.LetAsync(() => other.Requeue.RunAsync(Stop));
+        await _scenario.LetAsync(() => other.Requeue.RunAsync(Stop));
+
+        Assert.Single(_scenario.Topic.Taken);
+        Assert.Null((await _scenario.EndpointAsync()).Notice);
+    }
+
+    [Fact]
+    public async Task One_success_ends_what_was_failing()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(_scenario.Customer.Requests.Count % 3 == 0 ? 200 : 500));
+        for (var hour = 0; hour < 24 * 7; hour += 4)
+        {
+            await _scenario.DispatchAsync($"{hour}");
+            await _scenario.WorkForAsync(TimeSpan.FromHours(4));
+        }
+
+        Assert.Empty(_scenario.Topic.Taken);
+        Assert.True((await _scenario.First.Registry.ReadAsync("crm", Stop))!.Webhook.Enabled);
+    }
+
+    [Fact]
+    public async Task Another_url_begins_with_a_clean_slate()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (request, _) => Task.FromResult(Customer.Status(request.Url.Host.StartsWith("crm", StringComparison.Ordinal) ? 503 : 200));
+        for (var i = 0; i < 10; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(10));
+        Assert.NotNull((await _scenario.EndpointAsync()).BreakUntil);
+        await _scenario.First.Registry.PutAsync(new WebhookDefinition("crm", new Uri("https://new.example.com/hook")) { Events = WebhookEvents.Thin }, AnyState, Stop);
+        var one = await _scenario.DispatchAsync("new");
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(DeliveryStatus.Delivered, (await _scenario.ReadAsync(one)).Status);
+    }
+}
