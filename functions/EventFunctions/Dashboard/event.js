@@ -5,6 +5,7 @@ import { clip, el, facts, outside, replace, scrolling, to } from './dom.js';
 import { duration, latency, status, time } from './format.js';
 import { parseExact, pretty } from './json.js';
 import { sequence } from './sequence.js';
+import { outcome } from './webhooks.js';
 
 const longest = 20_000;
 const attributes = ['time', 'datacontenttype', 'dataschema', 'dataref', 'traceparent', 'tracestate'];
@@ -17,6 +18,7 @@ export const event = {
     const body = el('div');
     const said = el('p', { role: 'status', class: 'said' });
     const full = el('div');
+    const deliveries = el('div');
     root.append(el('h1', {}, 'Event ', outside(id, 120)), said, body);
 
     async function change(what, done) {
@@ -35,6 +37,16 @@ export const event = {
         replace(full, code('The full data', exactly(text)));
       } catch (error) {
         replace(full, el('p', {}, clip(error.message, 400)));
+      }
+    }
+
+    async function showDeliveries() {
+      try {
+        const { items } = await call(eventPath(id, source, '/deliveries'));
+        replace(deliveries, items.length === 0 ? el('p', {}, 'To no webhook.') : el('ul', {}, items.map(delivery => el('li', {},
+          el('a', { href: to('webhook', { name: delivery.webhook }) }, outside(delivery.webhook)), ' ', outcome(delivery), ' ', outside(delivery.type)))));
+      } catch (error) {
+        replace(deliveries, el('p', {}, error.status === 403 ? 'Only administrators may see this: enter the administration key under Keys.' : clip(error.message, 400)));
       }
     }
 
@@ -66,6 +78,8 @@ export const event = {
               ? el('p', {}, record.erased ? 'The content was erased.' : 'The notification itself carries none.')
               : code('The notification’s data', typeof record.data === 'string' ? record.data : record.data === undefined ? record.data_base64 : pretty(record.data)),
             el('button', { type: 'button', 'data-key': 'full', click: showFull }, 'Show the full data'), full),
+          el('section', { 'aria-labelledby': 'deliveries' }, el('h2', { id: 'deliveries' }, 'Webhooks'),
+            el('button', { type: 'button', 'data-key': 'deliveries', click: showDeliveries }, 'Show the deliveries'), deliveries),
           el('section', { 'aria-labelledby': 'attributes' }, el('h2', { id: 'attributes' }, 'Attributes'),
             facts([...['id', 'source', 'type', 'subject', ...attributes].map(name => [name, record[name]]),
               ...Object.entries(record.extensions ?? {}).map(([name, value]) => [name, String(JSON.isRawJSON?.(value) ? value.rawJSON : value)])])));

@@ -11,8 +11,9 @@ import { askForKeys, serveKeys } from './keys.js';
 import { follow } from './live.js';
 import { overview } from './overview.js';
 import { producers } from './producers.js';
+import { webhook, webhooks } from './webhooks.js';
 
-const views = { '': overview, events, event, failures, entities, entity, producers };
+const views = { '': overview, events, event, failures, entities, entity, producers, webhooks, webhook };
 const [main, problem, root, freshness] = ['content', 'problem', 'view', 'freshness'].map(id => document.getElementById(id));
 let current;
 

@@ -24,7 +24,10 @@ public sealed class AccessibilityTests(Browser browser)
         Assert.SkipWhen(missing is not null, missing ?? "");
         var axe = await File.ReadAllTextAsync(Path.Combine(NodePackages.Folder, "node_modules", "axe-core", "axe.min.js"), Cancellation);
         await using var opened = await browser.OpenAsync(new() { ColorScheme = scheme, BypassCSP = true, ViewportSize = new() { Width = width, Height = 900 } });
-        await using var service = await DashboardService.StartAsync();
+        await using var service = await DashboardService.StartAsync(settings: ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"));
+        await using var customer = await WebhookCustomer.StartAsync();
+        service.Client.DefaultRequestHeaders.Add("x-admin-key", DashboardService.Key);
+        await customer.RegisterAsync(service.Client, "billing", cancellationToken: Cancellation);
         await opened.GoAsync(service.Host.Address, "entities");
         await CheckAsync("No entities");
         await opened.GoAsync(service.Host.Address, "failures");
@@ -41,6 +44,7 @@ public sealed class AccessibilityTests(Browser browser)
         {
             ("", "Newest events"), ("events", "gone-5"), (DashboardService.View("event", "done"), "Timeline"), (DashboardService.View("event", "gone-5"), "Timeline"),
             ("failures", "dataNotFound"), ("entities", "done"), (DashboardService.View("entity", "done"), "History"), ("producers", "expected every"),
+            ("webhooks", "billing"), ("webhook?name=billing", "thing.changed.enriched"),
         })
         {
             await opened.GoAsync(service.Host.Address, view);

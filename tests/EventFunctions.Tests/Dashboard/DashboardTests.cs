@@ -94,6 +94,33 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_webhook_shows_what_became_of_its_deliveries_and_sends_them_again()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync(settings: ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"));
+        await using var customer = await WebhookCustomer.StartAsync();
+        customer.Answer = (_, number, _) => Task.FromResult(number == 1 ? 500 : 204);
+        service.Client.DefaultRequestHeaders.Add("x-admin-key", DashboardService.Key);
+        await customer.RegisterAsync(service.Client, "billing", cancellationToken: TestContext.Current.CancellationToken);
+        await service.SendAsync("told");
+        await opened.GiveAdminKeyAsync(DashboardService.Key);
+        await opened.GoAsync(service.Host.Address, "webhooks");
+
+        await opened.Page.GetByRole(AriaRole.Link, new() { Name = "billing" }).ClickAsync();
+        await opened.Page.GetByText("1 attempt").ClickAsync();
+        await opened.Page.GetByRole(AriaRole.Cell, new() { Name = "500" }).WaitForAsync();
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Resend told" }).ClickAsync();
+        await opened.Page.Locator(".deliveries .status", new() { HasText = "Delivered" }).WaitForAsync();
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Send a test event" }).ClickAsync();
+        await opened.SeesAsync("The test event was taken: 204");
+
+        await opened.Page.GetByRole(AriaRole.Link, new() { Name = "told" }).ClickAsync();
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Show the deliveries" }).ClickAsync();
+        await opened.Page.Locator("#view li .status.completed").WaitForAsync();
+        Assert.Single(customer.All.Where(posted => posted.EventId == "told:enriched").Select(posted => posted.Id).Distinct());
+    }
+
+    [Fact]
     public async Task One_failure_is_dismissed_brought_back_and_replayed_once_its_producer_has_the_data()
     {
         await using var opened = await browser.OpenAsync();

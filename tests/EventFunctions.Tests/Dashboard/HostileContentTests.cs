@@ -35,6 +35,7 @@ public sealed class HostileContentTests(Browser browser)
         {
             ("", "Overview"), ("events?source=" + address, "Events"), ($"event?id={address}&source={address}", "Event "), ("failures", "Failures"),
             ("entities?source=" + address, "Entities"), ($"entity?source={address}&subject={address}", "Entity "), ("producers", "Producers"),
+            ("webhooks", "Webhooks"), ("webhook?name=" + address, "Webhook "),
         })
         {
             await opened.GoAsync(service.Host.Address, view);
@@ -54,6 +55,19 @@ public sealed class HostileContentTests(Browser browser)
         }
     }
 
+    private static JsonObject Webhook(string text) => new()
+    {
+        ["name"] = text,
+        ["url"] = text,
+        ["events"] = text,
+        ["enabled"] = false,
+        ["disabledReason"] = text,
+        ["disabledAt"] = text,
+        ["filters"] = new JsonArray(new JsonObject { ["key"] = text }),
+        ["maxPerSecond"] = 1,
+        ["maxConcurrent"] = 1,
+    };
+
     private static string Answer(string path, string text) =>
         path.EndsWith("/data", StringComparison.Ordinal) ? JsonSerializer.Serialize(text)
         : path is "/api/health" ? """{"status":"unhealthy","dependencies":{"store":"unhealthy"}}"""
@@ -68,6 +82,22 @@ public sealed class HostileContentTests(Browser browser)
             ["last"] = text,
             ["samples"] = new JsonArray(new JsonObject { ["id"] = text, ["source"] = text }),
         })
+        : path is "/api/webhooks" ? Page(Webhook(text))
+        : path.EndsWith("/deliveries", StringComparison.Ordinal) ? Page(new JsonObject
+        {
+            ["id"] = text,
+            ["webhook"] = text,
+            ["status"] = text,
+            ["reason"] = text,
+            ["eventId"] = text,
+            ["source"] = text,
+            ["type"] = text,
+            ["createdAt"] = text,
+            ["nextAt"] = text,
+            ["attempted"] = 1,
+            ["attempts"] = new JsonArray(new JsonObject { ["at"] = text, ["durationMs"] = 1, ["status"] = 500, ["fault"] = text, ["answer"] = text }),
+        })
+        : path.StartsWith("/api/webhooks/", StringComparison.Ordinal) ? Webhook(text).ToJsonString()
         : path is "/api/producers" ? Page(new JsonObject
         {
             ["name"] = text,

@@ -1,0 +1,118 @@
+// Who is told of events, and how that goes.
+
+import { call, query } from './api.js';
+import { clip, el, empty, facts, outside, replace, scrolling, to } from './dom.js';
+import { duration, time } from './format.js';
+import { pretty } from './json.js';
+
+const reasons = {
+  gone: 'Its endpoint answered that it is gone.', failing: 'Its endpoint failed for too long.', operator: 'An administrator disabled it.',
+};
+const statuses = { pending: 'Pending', delivered: 'Delivered', failed: 'Failed', abandoned: 'Abandoned' };
+const looks = { pending: 'recorded', delivered: 'completed', failed: 'failed', abandoned: 'filtered' };
+
+const own = (names, key, other) => Object.hasOwn(names, key) ? names[key] : other;
+
+const path = (name, part = '') => `webhooks/${encodeURIComponent(name)}${part}`;
+
+export const webhooks = {
+  title: 'Webhooks',
+  mount(root, parameters) {
+    const body = el('div');
+    root.append(el('h1', {}, 'Webhooks'), body);
+    return {
+      load: signal => call('webhooks' + query({ limit: 50, continuation: parameters.get('continuation') }), { signal }),
+      show: ({ items, continuation }) => replace(body, items.length === 0
+        ? empty('No webhooks', 'Register one with PUT /api/webhooks/{name}; docs/webhooks.md has an example.')
+        : el('ul', { class: 'cards' }, items.map(webhook => el('li', {},
+          el('h2', {}, el('a', { href: to('webhook', { name: webhook.name }) }, outside(webhook.name))), definition(webhook)))),
+      continuation && el('p', {}, el('a', { href: to('webhooks', { continuation }) }, 'More webhooks'))),
+    };
+  },
+};
+
+export const webhook = {
+  title: 'Webhook',
+  under: 'webhooks',
+  mount(root, parameters, refresh) {
+    const name = parameters.get('name') ?? '';
+    const wanted = parameters.get('status') ?? '';
+    const body = el('div');
+    const said = el('p', { role: 'status', class: 'said' });
+    root.append(el('h1', {}, 'Webhook ', outside(name)), said, body);
+
+    async function act(part, tell, request) {
+      try {
+        said.textContent = tell(await call(path(name, part), { method: 'POST', ...request }));
+        refresh();
+      } catch (error) {
+        said.textContent = clip(error.message, 400);
+      }
+    }
+
+    async function resendFailed() {
+      const since = new Date(Date.now() - 24 * 3_600_000).toISOString();
+      if (confirm('Send everything again that failed in the last 24 hours?')) {
+        await act('/resend', answer => `${answer.resent} sent again.` + (answer.more ? ' There are more: press it once more.' : ''), { body: { since } });
+      }
+    }
+
+    const button = (key, label, click, about) => el('button', { type: 'button', 'data-key': key, click, 'aria-label': about }, label);
+    const row = delivery => el('li', { class: 'delivery' },
+      el('p', {},
+        outcome(delivery), ' ',
+        el('a', { href: to('event', { id: delivery.eventId, source: delivery.source }) }, outside(delivery.eventId)), ' ',
+        outside(delivery.type), ' ', time(delivery.createdAt),
+        delivery.nextAt && [' next attempt ', time(delivery.nextAt)], ' ',
+        button('resend ' + delivery.id, 'Resend', () => act(`/deliveries/${encodeURIComponent(delivery.id)}/resend`, () => 'Sent again.'),
+          'Resend ' + clip(delivery.eventId, 80))),
+      delivery.attempts.length > 0 && el('details', {},
+        el('summary', { 'data-key': delivery.id }, `${delivery.attempted} ${delivery.attempted === 1 ? 'attempt' : 'attempts'}`),
+        scrolling('Attempts of ' + clip(delivery.eventId, 80), el('table', {},
+          el('thead', {}, el('tr', {}, ['Time', 'Took', 'Result', 'Answer', 'Next'].map(title => el('th', { scope: 'col' }, title)))),
+          el('tbody', {}, delivery.attempts.map(attempt => el('tr', {},
+            [time(attempt.at), duration(attempt.durationMs), [attempt.status, attempt.fault].filter(Boolean).join(' '), attempt.answer ? outside(attempt.answer, 1_024) : '',
+              attempt.nextAt ? time(attempt.nextAt) : ''].map(value => el('td', {}, value)))))))));
+
+    return {
+      load: async signal => {
+        const [definition, log] = await Promise.all([
+          call(path(name), { signal }),
+          call(path(name, '/deliveries') + query({ limit: 50, status: wanted, continuation: parameters.get('continuation') }), { signal }),
+        ]);
+        return { definition, log };
+      },
+      show: ({ definition: shown, log }) => replace(body,
+        el('section', { 'aria-labelledby': 'state' }, el('h2', { id: 'state', class: 'visually-hidden' }, 'State'), definition(shown),
+          shown.filters && el('details', {}, el('summary', { 'data-key': 'filters' }, 'Filters'),
+            scrolling('Filters', el('pre', {}, el('code', {}, pretty(shown.filters).slice(0, 20_000))))),
+          el('div', { class: 'buttons' },
+            !shown.enabled && button('enable', 'Enable', () => act('/enable', () => 'Enabled. What failed meanwhile is sent by Resend failed.')),
+            button('test', 'Send a test event', () => act('/test', answer =>
+              `${answer.delivered ? 'The test event was taken' : 'The test event failed'}: ${[answer.status, answer.fault].filter(Boolean).join(' ')}, ${duration(answer.durationMs)}.`
+              + (answer.head ? ` It says: ${clip(answer.head, 200)}` : ''))),
+            shown.enabled && button('resend-failed', 'Resend failed', resendFailed))),
+        el('section', { 'aria-labelledby': 'log' }, el('h2', { id: 'log' }, 'Deliveries'),
+          el('p', {}, [['', 'All'], ...Object.entries(statuses)].flatMap(([status, label]) =>
+            [el('a', { href: to('webhook', { name, status }), 'aria-current': status === wanted ? 'true' : undefined }, label), ' '])),
+          log.items.length === 0
+            ? empty('No deliveries', wanted ? 'None is in this state.' : 'They are written down as events come that the webhook wants; a test event is none.')
+            : el('ul', { class: 'deliveries' }, log.items.map(row)),
+          log.continuation && el('p', {}, el('a', { href: to('webhook', { name, status: wanted, continuation: log.continuation }) }, 'Older deliveries')))),
+    };
+  },
+};
+
+export const outcome = delivery => [
+  el('span', { class: 'status ' + own(looks, delivery.status, 'other') }, own(statuses, delivery.status, 'Other')),
+  delivery.reason && [' ', outside(delivery.reason, 80)],
+];
+
+const definition = shown => facts([
+  ['State', shown.enabled ? 'Enabled' : el('span', { class: 'status failed' }, 'Disabled')],
+  ['Why', shown.enabled ? undefined : own(reasons, shown.disabledReason, shown.disabledReason)],
+  ['Since', shown.disabledAt && time(shown.disabledAt)],
+  ['URL', shown.url], ['Events', shown.events], ['Filters', shown.filters?.length ? String(shown.filters.length) : undefined],
+  ['At most', `${shown.maxPerSecond} a second, ${shown.maxConcurrent} at once`],
+  ['Old secret until', shown.previousSecretUntil && time(shown.previousSecretUntil)],
+]);
