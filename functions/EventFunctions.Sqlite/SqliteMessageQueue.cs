@@ -81,7 +81,11 @@ internal sealed class SqliteMessageQueue(SqliteEventStore file, TimeProvider tim
     {
         lock (_lock)
         {
-            return _recovered is null or { IsFaulted: true } ? _recovered = WriteAsync(writes => writes.Recover(), CancellationToken.None) : _recovered;
+            return _recovered is null or { IsFaulted: true } ? _recovered = RecoverAsync() : _recovered;
         }
     }
+
+    // A start with nothing to give back writes nothing.
+    private async Task<int> RecoverAsync() =>
+        file.Readers.Read(reads => reads.HasClaims(), CancellationToken.None) ? await WriteAsync(writes => writes.Recover(), CancellationToken.None) : 0;
 }

@@ -21,6 +21,7 @@ internal sealed class StoreReads : IDisposable
     private readonly SqliteStatement _count;
     private readonly SqliteStatement _changes;
     private readonly SqliteStatement _nextMessage;
+    private readonly SqliteStatement _claims;
 
     public StoreReads(SqliteConnection connection, TimeProvider time)
     {
@@ -42,6 +43,7 @@ internal sealed class StoreReads : IDisposable
             SELECT document, change FROM records INDEXED BY records_by_change
             WHERE change > ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY change LIMIT ?3
             """);
+        _claims = new(connection, "SELECT EXISTS (SELECT 1 FROM messages WHERE claimed)");
         _nextMessage = new(connection, "SELECT visible_at FROM messages INDEXED BY messages_due WHERE queue = ?1 ORDER BY visible_at LIMIT 1");
     }
 
@@ -94,9 +96,12 @@ internal sealed class StoreReads : IDisposable
     /// <summary>When the next message of a queue is due, in Unix milliseconds; null where it has none.</summary>
     public long? NextMessage(string queue) => _nextMessage.Bind(1, queue).Single(row => (long?)row.Int64(0));
 
+    /// <summary>Whether any message of any queue is claimed.</summary>
+    public bool HasClaims() => _claims.Single(row => row.Int64(0) != 0);
+
     public void Dispose()
     {
-        foreach (var statement in new[] { _record, _data, _earlier, _due, _count, _changes, _nextMessage })
+        foreach (var statement in new[] { _record, _data, _earlier, _due, _count, _changes, _nextMessage, _claims })
         {
             statement.Dispose();
         }

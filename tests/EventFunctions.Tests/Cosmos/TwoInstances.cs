@@ -25,6 +25,7 @@ internal sealed class TwoInstances : IAsyncDisposable
             .AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["Store"] = "Cosmos",
+                ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
                 ["Cosmos:ConnectionString"] = database.Options.ConnectionString,
                 ["Cosmos:Database"] = database.Options.Database,
                 ["Cosmos:ConnectionMode"] = "Gateway",
