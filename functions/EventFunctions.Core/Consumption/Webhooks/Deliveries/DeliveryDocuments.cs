@@ -23,7 +23,8 @@ internal static class DeliveryDocuments
 
     public static Delivery Read(StoredDocument document) =>
         (JsonSerializer.Deserialize(document.Body.Span, Context.Delivery) ?? throw new JsonException("A delivery is null."))
-            with { Webhook = document.Partition, Id = document.Id };
+            with
+        { Webhook = document.Partition, Id = document.Id };
 
     /// <summary>The names of statuses, as documents and answers have them.</summary>
     public static string NameOf(DeliveryStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
