@@ -30,6 +30,8 @@ internal sealed class Listening(Task<int> running, SharedText output, SharedText
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", StandardWebhookSignature.TextOf(now));
         request.Headers.Add("webhook-signature", "v1,AAAA " + StandardWebhookSignature.Sign(secret.Bytes, id, now, Encoding.UTF8.GetBytes(signed)));
+        // Asks first: a refusal of something large would otherwise meet the rest of it still on its way, as a broken connection.
+        request.Headers.ExpectContinue = true;
         using var answer = await Client.SendAsync(request, Cancellation);
         return answer.StatusCode;
     }
