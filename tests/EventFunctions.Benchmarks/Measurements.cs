@@ -103,6 +103,25 @@ internal static class Measurements
             .AddRow($"{events:N0}", $"{entities:N0}", $"{result.ProjectedRate:N0}", $"{result.Rebuilt.TotalSeconds:F1} s", $"{result.Removed.TotalSeconds:F1} s"));
     }
 
+    public static async Task WebhooksAsync(int webhooks, int events, double rate)
+    {
+        var table = new Table().AddColumns("customers", "deliveries/s", "p50", "p99", "repeats", "host CPU per delivery", "host memory at most");
+        foreach (var oneHangs in new[] { false, true })
+        {
+            var result = await new WebhookScenario(webhooks, events, rate, oneHangs).RunAsync();
+            table.AddRow(
+                oneHangs ? $"{webhooks}, of which one hangs" : $"{webhooks}",
+                $"{result.PerSecond:N0}",
+                $"{result.P50.TotalMilliseconds:N0} ms",
+                $"{result.P99.TotalMilliseconds:N0} ms",
+                $"{result.Repeats:N0}",
+                $"{result.CpuPerDelivery.TotalMicroseconds:N0} µs",
+                $"{result.PeakMemory / 1_000_000:N0} MB");
+        }
+
+        AnsiConsole.Write(table);
+    }
+
     public static async Task GrowthAsync(IReadOnlyList<int> sizes)
     {
         var results = await new GrowthScenario(sizes).RunAsync();

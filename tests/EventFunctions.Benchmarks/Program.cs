@@ -42,10 +42,16 @@ var sizes = new Option<int[]>("--sizes")
 var growth = new Command("growth", "What operators and timers read, while the embedded store grows.") { sizes };
 growth.SetAction(parsed => Measurements.GrowthAsync(parsed.GetValue(sizes)!));
 
+var webhookCount = new Option<int>("--webhooks") { Description = "How many webhooks want every event.", DefaultValueFactory = _ => 50 };
+var webhookEvents = new Option<int>("--events") { Description = "How many events are posted.", DefaultValueFactory = _ => 400 };
+var webhookRate = new Option<double>("--rate") { Description = "How many events are posted a second.", DefaultValueFactory = _ => 10 };
+var webhooks = new Command("webhooks", "Deliveries to customers' webhooks: with nobody hanging, and with one.") { webhookCount, webhookEvents, webhookRate };
+webhooks.SetAction(parsed => Measurements.WebhooksAsync(parsed.GetValue(webhookCount), parsed.GetValue(webhookEvents), parsed.GetValue(webhookRate)));
+
 var micro = new Command("micro", "Time and memory of what intake does with one event, by BenchmarkDotNet.");
 micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, growth, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, growth, webhooks, micro }
     .Parse(args).InvokeAsync();
