@@ -41,14 +41,14 @@ public sealed class ReadFeed(EventFeed feed, ChangeCursor cursors)
             }
         });
 
-        void ReadOthers(Func<string, string?> read, Action<string, string> addError)
+        void ReadOthers(EventQueryParameters parameters)
         {
-            if (read(LastEventId) is { } token && (cursor = cursors.Unprotect(token)) is null)
+            if (parameters.ReadOne(LastEventId) is { } token && (cursor = cursors.Unprotect(token)) is null)
             {
-                addError(LastEventId, Unknown);
+                parameters.AddError(LastEventId, Unknown);
             }
 
-            if (read("timeout") is { } timeout)
+            if (parameters.ReadOne("timeout") is { } timeout)
             {
                 if (int.TryParse(timeout, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= EventFeed.MaxWait.TotalMilliseconds)
                 {
@@ -56,11 +56,11 @@ public sealed class ReadFeed(EventFeed feed, ChangeCursor cursors)
                 }
                 else
                 {
-                    addError("timeout", "Milliseconds, from 0 to 30000.");
+                    parameters.AddError("timeout", "Milliseconds, from 0 to 30000.");
                 }
             }
 
-            switch (read("events"))
+            switch (parameters.ReadOne("events"))
             {
                 case null or "enriched":
                     break;
@@ -68,7 +68,7 @@ public sealed class ReadFeed(EventFeed feed, ChangeCursor cursors)
                     thin = true;
                     break;
                 default:
-                    addError("events", "Either enriched or thin.");
+                    parameters.AddError("events", "Either enriched or thin.");
                     break;
             }
         }

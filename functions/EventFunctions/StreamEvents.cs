@@ -19,7 +19,9 @@ public sealed class StreamEvents(EventStreams streams, ChangeCursor cursors, Tim
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "stream")] HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!EventQueryParameters.TryReadFilters(request.Query, EventQueryParameters.RecordFilters, [], (_, _) => { }, out var filter, out var problem))
+        var withData = true;
+        if (!EventQueryParameters.TryReadFilters(
+            request.Query, EventQueryParameters.RecordFilters, ["data"], parameters => withData = parameters.ReadFlag("data") ?? true, out var filter, out var problem))
         {
             return problem;
         }
@@ -33,7 +35,7 @@ public sealed class StreamEvents(EventStreams streams, ChangeCursor cursors, Tim
                 try
                 {
                     return await streams.OpenAsync(cursor, cancellationToken) is { } stream
-                        ? new EventStreamAnswer(stream, filter, cursors, options.Value, time, host.ApplicationStopping)
+                        ? new EventStreamAnswer(stream, filter, withData, cursors, options.Value, time, host.ApplicationStopping)
                         : EventStreamAnswer.TooMany(options.Value);
                 }
                 catch (InvalidContinuationException)

@@ -51,20 +51,20 @@ internal sealed class EventQueryParameters
     /// <param name="parameters">The query string.</param>
     /// <param name="filters">The names of the filters.</param>
     /// <param name="others">The names of the other parameters.</param>
-    /// <param name="readOthers">Reads the others, and says what is wrong with them by their names.</param>
+    /// <param name="readOthers">Reads the others, and says what is wrong with them.</param>
     /// <param name="query">The filters.</param>
     /// <param name="problem">Everything that is wrong, to be answered instead.</param>
     public static bool TryReadFilters(
         IQueryCollection parameters,
         IReadOnlyList<string> filters,
         IReadOnlyList<string> others,
-        Action<Func<string, string?>, Action<string, string>> readOthers,
+        Action<EventQueryParameters> readOthers,
         [NotNullWhen(true)] out EventQuery? query,
         [NotNullWhen(false)] out Problem? problem)
     {
         var reader = new EventQueryParameters(parameters, [.. filters, .. others]);
         var read = reader.Read();
-        readOthers(reader.ReadOne, reader.AddError);
+        readOthers(reader);
         return reader.End(read, out query, out problem);
     }
 
@@ -112,7 +112,9 @@ internal sealed class EventQueryParameters
         return query;
     }
 
-    private string? ReadOne(string name)
+    /// <summary>Reads a parameter that may be given once; null where it is not.</summary>
+    /// <param name="name">Its name.</param>
+    public string? ReadOne(string name)
     {
         var values = _query[name];
         if (values.Count > 1)
@@ -146,7 +148,9 @@ internal sealed class EventQueryParameters
         return result;
     }
 
-    private bool? ReadFlag(string name)
+    /// <summary>Reads a parameter that is either <c>true</c> or <c>false</c>; null where it is not given.</summary>
+    /// <param name="name">Its name.</param>
+    public bool? ReadFlag(string name)
     {
         switch (ReadOne(name))
         {
@@ -224,5 +228,8 @@ internal sealed class EventQueryParameters
         return continuation;
     }
 
-    private void AddError(string name, string detail) => _errors.Add(new(name, detail));
+    /// <summary>Says what is wrong with a parameter.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="detail">What is wrong.</param>
+    public void AddError(string name, string detail) => _errors.Add(new(name, detail));
 }

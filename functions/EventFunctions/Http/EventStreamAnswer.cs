@@ -15,12 +15,13 @@ namespace EventFunctions.Http;
 /// </summary>
 /// <param name="stream">The stream, which ends with the answer.</param>
 /// <param name="filter">What to show of it.</param>
+/// <param name="withData">Whether to show the events' data.</param>
 /// <param name="cursors">Makes the IDs.</param>
 /// <param name="options">How long the answer may take, and how slow its reader may be.</param>
 /// <param name="time">The clock.</param>
 /// <param name="stopping">Cancelled when the host stops, which waits for open answers.</param>
 internal sealed class EventStreamAnswer(
-    StreamReading stream, EventQuery filter, ChangeCursor cursors, StreamOptions options, TimeProvider time, CancellationToken stopping) : IResult
+    StreamReading stream, EventQuery filter, bool withData, ChangeCursor cursors, StreamOptions options, TimeProvider time, CancellationToken stopping) : IResult
 {
     private const int MaxUnflushedBytes = 65_536;
 
@@ -157,10 +158,10 @@ internal sealed class EventStreamAnswer(
         }
     }
 
-    private static void PutEvent(PipeWriter body, SharedChange item)
+    private void PutEvent(PipeWriter body, SharedChange item)
     {
         body.Write("data: "u8);
-        body.Write(item.Json.Span);
+        body.Write((withData ? item.Json : item.JsonWithoutData).Span);
         body.Write("\n\n"u8);
     }
 

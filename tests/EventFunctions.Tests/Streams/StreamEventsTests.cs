@@ -36,6 +36,21 @@ public sealed class StreamEventsTests
         Assert.Equal(TimeSpan.FromSeconds(1), tail.RetryAfter);
     }
 
+    [Fact]
+    public async Task A_reader_that_wants_no_data_gets_none_and_others_get_it()
+    {
+        await using var server = await StreamServer.StartAsync(_log, Quick);
+        await using var without = await Tail.OpenAsync(server.Client, "?data=false");
+        await using var with = await Tail.OpenAsync(server.Client);
+
+        _log.Add(StoreSamples.Record("a", data: EventContent.FromJson("1")));
+        await UntilAsync(without, 1);
+        await UntilAsync(with, 1);
+
+        Assert.DoesNotContain("\"data\":", without.Items.First().Data, StringComparison.Ordinal);
+        Assert.Contains("\"data\":1", with.Items.First().Data, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("?status=completed,failed", "completed failed")]
     [InlineData("?source=/other", "other")]
@@ -146,7 +161,7 @@ public sealed class StreamEventsTests
     {
         await using var server = await StreamServer.StartAsync(_log, Quick);
 
-        (await AnswerAsync("?limit=1&from=2026-01-01T00:00:00Z", null)).AssertProblem(HttpStatusCode.BadRequest, "limit", "from");
+        (await AnswerAsync("?limit=1&from=2026-01-01T00:00:00Z&data=no", null)).AssertProblem(HttpStatusCode.BadRequest, "limit", "from", "data");
         (await AnswerAsync("?status=done", null)).AssertProblem(HttpStatusCode.BadRequest, "status");
         (await AnswerAsync("", "1")).AssertProblem(HttpStatusCode.BadRequest, "Last-Event-ID");
         (await AnswerAsync("", new ChangeCursor(ApiServer.Tokens).Protect("99"))).AssertProblem(HttpStatusCode.BadRequest, "Last-Event-ID");

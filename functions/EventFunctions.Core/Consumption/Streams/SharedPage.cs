@@ -35,6 +35,7 @@ public sealed class SharedChange(EventRecord record)
     };
 
     private byte[]? _json;
+    private byte[]? _jsonWithoutData;
 
     /// <summary>The record.</summary>
     public EventRecord Record => record;
@@ -43,14 +44,17 @@ public sealed class SharedChange(EventRecord record)
     public long Bytes => (2L * (record.Event.Data?.Bytes.Length ?? 0)) + AttributeBytes + (EntryBytes * record.Timeline.Length);
 
     /// <summary>The record as lists show it, in one line. Two streams at once may both write it, and write the same.</summary>
-    public ReadOnlyMemory<byte> Json => _json ??= Write();
+    public ReadOnlyMemory<byte> Json => _json ??= Write(withData: true);
 
-    private byte[] Write()
+    /// <summary>The same without the event's data.</summary>
+    public ReadOnlyMemory<byte> JsonWithoutData => _jsonWithoutData ??= Write(withData: false);
+
+    private byte[] Write(bool withData)
     {
         var buffer = new ArrayBufferWriter<byte>(1_024);
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {
-            EventRecordJson.Write(writer, record);
+            EventRecordJson.Write(writer, record, withData);
         }
 
         // Line ends stand only between the values of a producer's JSON, where a space is as good.
