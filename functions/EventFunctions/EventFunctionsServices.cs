@@ -100,6 +100,7 @@ public static class EventFunctionsServices
             .AddSingleton<EntityLookup>()
             .AddSingleton<Arrivals>()
             .AddSingleton<WatchLog>()
+            .AddSingleton<ExpectationReader>()
             .AddSingleton<ProducerWatch>()
             .AddSingleton<RecordedChanges>();
     }

@@ -1,4 +1,6 @@
 using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Consumption.Webhooks.Endpoints;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Http;
@@ -56,6 +58,29 @@ internal static class WebhookResponse
             items.Count > page.Limit ? items[page.Limit - 1].Name : null,
             (writer, webhook) => WebhookJson.Write(writer, webhook, now));
     }
+
+    /// <summary>How a webhook's endpoint does.</summary>
+    /// <param name="webhook">The webhook.</param>
+    /// <param name="state">What is known of its endpoint, or of another that it had before.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="now">The time.</param>
+    public static JsonAnswer Of(Webhook webhook, EndpointState state, DeliveryOptions options, DateTimeOffset now) => new(StatusCodes.Status200OK, writer =>
+    {
+        writer.WriteStartObject();
+        if (state.FailingSince is { } since && state.Url == webhook.Url.AbsoluteUri)
+        {
+            writer.WriteString("failingSince"u8, UtcMilliseconds.Text(since));
+            writer.WriteNumber("noticedPercent"u8, state.ShownPercent);
+            writer.WriteString("disablesAt"u8, UtcMilliseconds.Text(since + options.DisableAfter));
+        }
+
+        if (state.BreakUntil > now && state.Url == webhook.Url.AbsoluteUri)
+        {
+            writer.WriteString("leftAloneUntil"u8, UtcMilliseconds.Text(state.BreakUntil.Value));
+        }
+
+        writer.WriteEndObject();
+    });
 
     /// <summary>What a test event met.</summary>
     /// <param name="id">The message's ID.</param>

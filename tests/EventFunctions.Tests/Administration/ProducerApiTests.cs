@@ -44,6 +44,28 @@ public sealed class ProducerApiTests
         Parsed(problem).GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("pointer").GetString()!);
 
     [Fact]
+    public async Task The_state_of_a_producer_is_its_newest_event_and_what_is_expected_of_it()
+    {
+        await using var service = await StartAsync(("Producers:stub:Types:thing.changed:ExpectEvery", "01:00:00"));
+        var before = await SendAsync(service, HttpMethod.Get, "/stub/state");
+        using (await service.PostAsync(Service.Event("1", data: "{}")))
+        {
+            await service.ReachesAsync("1", "completed");
+        }
+
+        var after = await SendAsync(service, HttpMethod.Get, "/stub/state");
+        var unknown = await SendAsync(service, HttpMethod.Get, "/nobody/state");
+        var stranger = await SendAsync(service, HttpMethod.Get, "/stub/state", null, ("x-admin-key", "wrong"));
+
+        Assert.Equal(
+            """{"expectations":[{"type":"thing.changed","expectEvery":"01:00:00","expectPerEntity":false,"missing":[],"whole":true}]}""", before.Body);
+        var newest = Parsed(after.Body).GetProperty("newest");
+        Assert.Equal(("1", "completed"), (newest.GetProperty("id").GetString(), newest.GetProperty("status").GetString()));
+        Assert.False(newest.TryGetProperty("data", out _));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Forbidden), (unknown.Status, stranger.Status));
+    }
+
+    [Fact]
     public async Task A_producer_registered_over_HTTP_can_send_at_once_and_no_more_when_it_is_deleted()
     {
         await using var service = await StartAsync();

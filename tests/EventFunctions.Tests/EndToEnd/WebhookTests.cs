@@ -45,6 +45,29 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task An_endpoint_that_fails_is_shown_with_when_that_ends_in_being_disabled()
+    {
+        await using var customer = await WebhookCustomer.StartAsync();
+        await using var service = await StartAsync();
+        customer.Answer = (_, _, _) => Task.FromResult(500);
+        await customer.RegisterAsync(service.Client, "crm", cancellationToken: Cancellation);
+        Assert.Equal("{}", (await GetAsync(service, "/api/webhooks/crm/state")).GetRawText());
+        using (await service.PostAsync(Service.Event("1")))
+        {
+            await Poll.UntilAsync(() => customer.All.Count > 0, () => "Nothing came.");
+        }
+
+        var state = default(JsonElement);
+        await Poll.UntilAsync(
+            async () => (state = await GetAsync(service, "/api/webhooks/crm/state")).TryGetProperty("failingSince", out _), () => state.GetRawText());
+
+        Assert.Equal(TimeSpan.FromDays(5), state.GetProperty("disablesAt").GetDateTimeOffset() - state.GetProperty("failingSince").GetDateTimeOffset());
+        Assert.Equal(0, state.GetProperty("noticedPercent").GetInt32());
+        using var unknown = await service.Client.GetAsync("/api/webhooks/nobody/state", Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task What_failed_is_retried_and_what_was_delivered_can_be_sent_again_under_the_same_id()
     {
         await using var customer = await WebhookCustomer.StartAsync();

@@ -67,6 +67,10 @@ internal sealed class MonitorScenario : IAsyncDisposable
         Options.Create(new MonitoringOptions()),
         NullLogger<ProducerWatch>.Instance);
 
+    /// <summary>How it stands with what is expected.</summary>
+    public async Task<ExpectationState> StateAsync() =>
+        Assert.Single(await new ExpectationReader(Documents).ReadAsync((await _registry.FindByNameAsync("policies", Cancellation))!, Cancellation));
+
     public Task LookAsync() => Watch().LookAsync(Cancellation);
 
     /// <summary>Time passes, and the service looks every minute.</summary>

@@ -1,0 +1,28 @@
+using EventFunctions.Consumption;
+using EventFunctions.Http;
+using EventFunctions.Ports;
+using EventFunctions.Preparation.Monitoring;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>Shows how a producer does: its newest event, and what is expected of it.</summary>
+public sealed class GetProducerState(AdministratorAccess access, IProducerRegistry producers, EventLookup events, ExpectationReader expectations)
+{
+    /// <summary>Answers with the state.</summary>
+    // GET http://localhost:7071/api/producers/policies/state
+    [Function(nameof(GetProducerState))]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers/{name}/state")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+        {
+            if (await producers.FindByNameAsync(name, cancellationToken) is not { } producer)
+            {
+                return ProducerAnswer.NotFound();
+            }
+
+            var newest = await events.ListAsync(new EventQuery { Source = producer.Source, Limit = 1 }, cancellationToken);
+            return ProducerStateAnswer.Of(newest.Items.Count == 0 ? null : newest.Items[0], await expectations.ReadAsync(producer, cancellationToken));
+        });
+}

@@ -1,0 +1,24 @@
+using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Consumption.Webhooks.Endpoints;
+using EventFunctions.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions;
+
+/// <summary>Shows how a webhook's endpoint does.</summary>
+public sealed class GetWebhookState(
+    AdministratorAccess access, WebhookRegistry registry, WebhookEndpoints endpoints, IOptions<DeliveryOptions> options, TimeProvider time)
+{
+    /// <summary>Answers with the state.</summary>
+    // GET http://localhost:7071/api/webhooks/crm/state
+    [Function(nameof(GetWebhookState))]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "webhooks/{name}/state")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+            WebhookReader.IsName(name) && await registry.ReadAsync(name, cancellationToken) is { } registered
+                ? WebhookResponse.Of(registered.Webhook, await endpoints.ReadAsync(name, cancellationToken), options.Value, time.GetUtcNow())
+                : WebhookResponse.NotFound());
+}
