@@ -16,14 +16,7 @@ export class ApiError extends Error {
 export async function call(path, { method = 'GET', body, as = 'json', accept = [], signal } = {}) {
   let answer, text;
   try {
-    answer = await fetch(new URL(path, base), {
-      method,
-      signal,
-      cache: 'no-store',
-      credentials: 'same-origin',
-      headers: { ...keyHeaders(), ...(body ? { 'Content-Type': 'application/json' } : {}) },
-      body: body ? JSON.stringify(body) : undefined,
-    });
+    answer = await request(path, { method, signal, body: body ? JSON.stringify(body) : undefined }, body ? { 'Content-Type': 'application/json' } : {});
     text = await answer.text();
   } catch (error) {
     if (error.name === 'AbortError') throw error;
@@ -32,6 +25,16 @@ export async function call(path, { method = 'GET', body, as = 'json', accept = [
   if (!answer.ok && !accept.includes(answer.status)) throw new ApiError(answer.status, detail(text) ?? `The service answered ${answer.status}.`);
   return as === 'text' ? text : as === 'exact' ? parseExact(text) : JSON.parse(text);
 }
+
+/** An answer whose body is read while it comes. */
+export async function open(path, parameters, signal) {
+  const answer = await request(path + query(parameters), { signal });
+  if (!answer.ok) throw new ApiError(answer.status, `The service answered ${answer.status}.`);
+  return answer;
+}
+
+const request = (path, options, headers) =>
+  fetch(new URL(path, base), { cache: 'no-store', credentials: 'same-origin', headers: { ...keyHeaders(), ...headers }, ...options });
 
 function detail(text) {
   try {

@@ -3,7 +3,7 @@
 import { ApiError, call, eventPath, query } from './api.js';
 import { el, empty, replace, to } from './dom.js';
 import { statuses } from './format.js';
-import { rows } from './rows.js';
+import { merged, rows } from './rows.js';
 
 const filters = ['source', 'type', 'subject', 'status'];
 const limit = 100;
@@ -13,6 +13,7 @@ export const events = {
   title: 'Events',
   mount(root, parameters) {
     const given = Object.fromEntries(filters.map(name => [name, parameters.get(name) ?? '']));
+    const shown = given.status && given.status.split(',');
     const result = el('div');
     const said = el('p', { role: 'status', class: 'said' });
     const sources = el('datalist', { id: 'known-sources' });
@@ -56,6 +57,9 @@ export const events = {
 
     return {
       load: signal => call('events' + query({ ...given, limit, data: false, continuation: parameters.get('continuation') }), { signal }),
+      // Older pages are as they were; a status is asked of what the list shows, not of the stream, which does not tell what leaves it.
+      follows: parameters.has('continuation') ? undefined : { source: given.source, type: given.type, subject: given.subject },
+      merge: (data, records) => ({ ...data, items: merged(data.items, records, limit, record => !shown || shown.includes(record.status)) }),
       show({ items, continuation }) {
         known = [...new Set([given.source, ...items.map(item => item.source)].filter(Boolean))];
         sources.replaceChildren(...known.map(value => el('option', { value })));

@@ -1,41 +1,74 @@
-// Where what is new comes from: a question every two seconds while somebody can see the answer. This is all that the views
-// know of it, so that a stream can take its place here.
+// Keeps a view up to date while somebody can see it: by a question now and then, and by the service's stream where the view
+// can take changes.
+
+import { listen } from './stream.js';
 
 const every = 2_000;
+const rarely = 10_000;
 const longest = 30_000;
+const pace = 250;
+const mostLate = 1_000;
 
-/** Asks again and again; returns what ends it. */
-export function follow(load, show, fail) {
+/**
+ * Shows what `view.load(signal)` answers, again and again, `view.every` milliseconds apart; returns what ends it. A view with
+ * `follows`, filters of the stream, has a `merge(data, records)` that answers with what to show then.
+ */
+export function follow(view, show, fail) {
   const ended = new AbortController();
-  let timer;
+  const { signal } = ended;
+  let data, timer, painting, late;
+  let isLive = false;
+  let askAgain = false;
   let pause = every;
-  let asking = false;
 
   async function ask() {
     clearTimeout(timer);
-    if (ended.signal.aborted || asking || document.hidden) return;
-    asking = true;
+    askAgain = Boolean(late);
+    if (signal.aborted || late || document.hidden) return;
+    late = [];
     try {
-      const data = await load(ended.signal);
-      if (ended.signal.aborted) return;
-      pause = every;
-      show(data);
+      const loaded = await view.load(signal);
+      if (signal.aborted) return;
+      data = late.length ? view.merge(loaded, late) : loaded;
+      pause = isLive ? rarely : view.every ?? every;
+      paint();
     } catch (error) {
-      if (ended.signal.aborted) return;
+      if (signal.aborted) return;
       pause = Math.min(pause * 2, longest);
       fail(error);
-    } finally {
-      asking = false;
     }
-    timer = setTimeout(ask, pause);
+    late = undefined;
+    timer = setTimeout(ask, askAgain ? 0 : pause);
   }
 
-  document.addEventListener('visibilitychange', ask, { signal: ended.signal });
+  function paint() {
+    clearTimeout(painting);
+    painting = undefined;
+    show(data, isLive);
+  }
+
+  function take(records) {
+    // An answer that is on its way may have been written before these.
+    if (late) late = [...late, ...records].slice(-mostLate);
+    if (!data || records.length === 0) return;
+    data = view.merge(data, records);
+    painting ??= setTimeout(paint, pace);
+  }
+
+  function opened() {
+    isLive = true;
+    // What changed before it was open, it does not tell.
+    ask();
+  }
+
+  document.addEventListener('visibilitychange', ask, { signal });
   ask();
+  if (view.follows) listen(view.follows, { opened, take, closed: () => { isLive = false; } }, signal);
   return {
     now: ask,
     end() {
       clearTimeout(timer);
+      clearTimeout(painting);
       ended.abort();
     },
   };

@@ -34,10 +34,10 @@ function open() {
   let shown;
   const body = view.mount(root, new URLSearchParams(parameters ?? ''), () => current?.now());
   current = follow(
-    body.load,
-    data => {
+    body,
+    (data, isLive) => {
       problem.replaceChildren();
-      freshness.textContent = 'As of ' + timeOfDay(new Date());
+      freshness.textContent = (isLive ? 'Live, ' : 'As of ') + timeOfDay(new Date());
       const text = JSON.stringify(data);
       if (text !== shown) body.show(data);
       shown = text;

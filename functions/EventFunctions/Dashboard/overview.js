@@ -4,20 +4,18 @@ import { call } from './api.js';
 import { latencies, overTime } from './charts.js';
 import { el, empty, replace, to } from './dom.js';
 import { latency, statuses } from './format.js';
-import { rows } from './rows.js';
+import { merged, rows } from './rows.js';
 
 const newest = 200;
-const most = 1_000_000;
 const enough = 100;
-const rarely = 5;
+const countsEvery = 10_000;
 
 export const overview = {
   title: 'Overview',
   mount(root) {
     const body = el('div');
     root.append(el('h1', {}, 'Overview'), body);
-    let round = 0;
-    let limit = newest;
+    let counted = -Infinity;
     let open, failed;
     return {
       async load(signal) {
@@ -26,17 +24,17 @@ export const overview = {
           return page.items.length + (page.continuation ? '+' : '');
         };
         // What waits and what failed changes slowly, and may lie behind the newest.
-        const due = round++ % rarely === 0;
-        const [text, health, ...counts] = await Promise.all([
-          call(`events?limit=${limit}&data=false`, { as: 'text', signal }),
+        const due = Date.now() - counted >= countsEvery;
+        const [{ items }, health, ...counts] = await Promise.all([
+          call(`events?limit=${newest}&data=false`, { signal }),
           call('health', { signal, accept: [503] }),
           ...due ? [count('status=recorded,enriching'), count('status=failed,deadLettered&dismissed=false')] : [],
         ]);
-        if (due) [open, failed] = counts;
-        // Records come with their data: where that is large there are fewer of them.
-        if (text.length > most) limit = Math.max(10, Math.floor(limit * most / text.length));
-        return { items: JSON.parse(text).items, health, open, failed };
+        if (due) [[open, failed], counted] = [counts, Date.now()];
+        return { items, health, open, failed };
       },
+      follows: {},
+      merge: (data, records) => ({ ...data, items: merged(data.items, records, newest) }),
       show: data => replace(body, picture(data)),
     };
   },

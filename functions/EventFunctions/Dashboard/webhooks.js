@@ -21,7 +21,12 @@ export const webhooks = {
     const body = el('div');
     root.append(el('h1', {}, 'Webhooks'), body);
     return {
-      load: signal => call('webhooks' + query({ limit: 50, continuation: parameters.get('continuation') }), { signal }),
+      every: 10_000,
+      async load(signal) {
+        const { items, continuation } = await call('webhooks' + query({ limit: 20, continuation: parameters.get('continuation') }), { signal });
+        const states = await Promise.all(items.map(({ name }) => call(path(name, '/state'), { signal, accept: [404] })));
+        return { items: items.map((webhook, i) => ({ ...webhook, ...states[i] })), continuation };
+      },
       show: ({ items, continuation }) => replace(body, items.length === 0
         ? empty('No webhooks', 'Register one with PUT /api/webhooks/{name}; docs/webhooks.md has an example.')
         : el('ul', { class: 'cards' }, items.map(webhook => el('li', {},
@@ -43,7 +48,7 @@ export const webhook = {
 
     async function act(part, tell, request) {
       try {
-        said.textContent = tell(await call(path(name, part), { method: 'POST', ...request }));
+        replace(said, tell(await call(path(name, part), { method: 'POST', ...request })));
         refresh();
       } catch (error) {
         said.textContent = clip(error.message, 400);
@@ -54,6 +59,18 @@ export const webhook = {
       const since = new Date(Date.now() - 24 * 3_600_000).toISOString();
       if (confirm('Send everything again that failed in the last 24 hours?')) {
         await act('/resend', answer => `${answer.resent} sent again.` + (answer.more ? ' There are more: press it once more.' : ''), { body: { since } });
+      }
+    }
+
+    async function rotate() {
+      if (confirm('Make a new secret? Deliveries are signed with both for a day, so that the customer can change over.')) {
+        await act('/secret', answer => ['The new secret, shown this once: ', el('code', {}, answer.secret)]);
+      }
+    }
+
+    async function endPrevious() {
+      if (confirm('End the old secret now? A customer who has not changed over refuses every delivery.')) {
+        await act('/previous-secret', () => 'Only the new secret signs from now on.', { method: 'DELETE' });
       }
     }
 
@@ -76,13 +93,14 @@ export const webhook = {
 
     return {
       load: async signal => {
-        const [definition, log] = await Promise.all([
+        const [webhook, state, log] = await Promise.all([
           call(path(name), { signal }),
+          call(path(name, '/state'), { signal }),
           call(path(name, '/deliveries') + query({ limit: 50, status: wanted, continuation: parameters.get('continuation') }), { signal }),
         ]);
-        return { definition, log };
+        return { shown: { ...webhook, ...state }, log };
       },
-      show: ({ definition: shown, log }) => replace(body,
+      show: ({ shown, log }) => replace(body,
         el('section', { 'aria-labelledby': 'state' }, el('h2', { id: 'state', class: 'visually-hidden' }, 'State'), definition(shown),
           shown.filters && el('details', {}, el('summary', { 'data-key': 'filters' }, 'Filters'),
             scrolling('Filters', el('pre', {}, el('code', {}, pretty(shown.filters).slice(0, 20_000))))),
@@ -91,7 +109,8 @@ export const webhook = {
             button('test', 'Send a test event', () => act('/test', answer =>
               `${answer.delivered ? 'The test event was taken' : 'The test event failed'}: ${[answer.status, answer.fault].filter(Boolean).join(' ')}, ${duration(answer.durationMs)}.`
               + (answer.head ? ` It says: ${clip(answer.head, 200)}` : ''))),
-            shown.enabled && button('resend-failed', 'Resend failed', resendFailed))),
+            shown.enabled && button('resend-failed', 'Resend failed', resendFailed),
+            shown.previousSecretUntil ? button('end-previous', 'End the old secret', endPrevious) : button('rotate', 'Rotate the secret', rotate))),
         el('section', { 'aria-labelledby': 'log' }, el('h2', { id: 'log' }, 'Deliveries'),
           el('p', {}, [['', 'All'], ...Object.entries(statuses)].flatMap(([status, label]) =>
             [el('a', { href: to('webhook', { name, status }), 'aria-current': status === wanted ? 'true' : undefined }, label), ' '])),
@@ -109,9 +128,11 @@ export const outcome = delivery => [
 ];
 
 const definition = shown => facts([
-  ['State', shown.enabled ? 'Enabled' : el('span', { class: 'status failed' }, 'Disabled')],
+  ['State', !shown.enabled ? el('span', { class: 'status failed' }, 'Disabled') : shown.failingSince ? el('span', { class: 'status deadLettered' }, 'Failing') : 'Enabled'],
   ['Why', shown.enabled ? undefined : own(reasons, shown.disabledReason, shown.disabledReason)],
-  ['Since', shown.disabledAt && time(shown.disabledAt)],
+  ['Since', shown.enabled ? shown.failingSince && time(shown.failingSince) : shown.disabledAt && time(shown.disabledAt)],
+  ['Disabled at', shown.enabled && shown.disablesAt && el('span', {}, time(shown.disablesAt), shown.noticedPercent > 0 && ` (${shown.noticedPercent} % of the time is over, as the topic was told)`)],
+  ['Left alone until', shown.leftAloneUntil && time(shown.leftAloneUntil)],
   ['URL', shown.url], ['Events', shown.events], ['Filters', shown.filters?.length ? String(shown.filters.length) : undefined],
   ['At most', `${shown.maxPerSecond} a second, ${shown.maxConcurrent} at once`],
   ['Old secret until', shown.previousSecretUntil && time(shown.previousSecretUntil)],

@@ -26,6 +26,68 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
+    public async Task What_changes_is_told_by_the_stream_and_not_asked_for()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync();
+        await opened.GoAsync(service.Host.Address);
+        await opened.SeesAsync("No events yet");
+        await opened.SeesAsync("Live");
+        await opened.Page.RouteAsync("**/api/events?*", _ => Task.CompletedTask);
+
+        await service.SendAsync("told");
+
+        await opened.Page.Locator(".rows > li", new() { HasText = "told" }).Locator(".status.completed").WaitForAsync();
+        Assert.Contains(opened.Urls, url => url.EndsWith("/api/stream?data=false", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_leaves_the_status_that_is_looked_for_leaves_the_list()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync();
+        await service.SendAsync("gone-9", "failed");
+        await opened.GoAsync(service.Host.Address, "events?status=failed");
+        await opened.SeesAsync("gone-9");
+        await opened.SeesAsync("Live");
+        await opened.Page.RouteAsync("**/api/events?*", _ => Task.CompletedTask);
+
+        service.Client.DefaultRequestHeaders.Add("x-admin-key", DashboardService.Key);
+        service.Producer.Status = 200;
+        using var replayed = await service.Client.PostAsync($"/api/events/gone-9/replay?source={Uri.EscapeDataString(Service.Source)}", null, TestContext.Current.CancellationToken);
+        await opened.SeesAsync("Nothing matches");
+
+        Assert.True(replayed.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task Without_a_place_for_one_more_stream_the_page_asks_again_and_again()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync(settings: ("Stream:MaxOpen", "1"));
+        using var other = await service.Client.GetAsync("/api/stream", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        await opened.GoAsync(service.Host.Address);
+        await opened.SeesAsync("As of");
+
+        await service.SendAsync("asked");
+
+        await opened.SeesAsync("asked");
+    }
+
+    [Fact]
+    public async Task A_stream_that_ends_is_opened_again()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync(settings: ("Stream:MaxDuration", "00:00:01"));
+        await opened.GoAsync(service.Host.Address);
+
+        await Poll.UntilAsync(() => opened.Urls.Count(url => url.Contains("/api/stream", StringComparison.Ordinal)) > 2, () => "It is not opened again.");
+        await service.SendAsync("later");
+
+        await opened.SeesAsync("later");
+    }
+
+    [Fact]
     public async Task Events_are_found_by_ID_and_by_what_they_are()
     {
         await using var opened = await browser.OpenAsync();
@@ -181,6 +243,51 @@ public sealed class DashboardTests(Browser browser)
 
         await opened.Page.GetByRole(AriaRole.Heading, new() { Name = "stub" }).WaitForAsync();
         await opened.SeesAsync("expected every 01:00:00");
+    }
+
+    [Fact]
+    public async Task A_producer_shows_its_newest_event_and_what_is_missing()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync();
+        await service.SendAsync("newest-of-stub");
+        await opened.GiveAdminKeyAsync(DashboardService.Key);
+        await opened.GoAsync(service.Host.Address, "producers");
+        await opened.Page.GetByRole(AriaRole.Link, new() { Name = "newest-of-stub" }).WaitForAsync();
+        await opened.Page.RouteAsync("**/api/producers/stub/state", route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """{"expectations":[{"type":"thing.changed","missing":[{"subject":"thing/7","expectedBy":"2026-01-01T00:00:00.000Z"}],"whole":true}]}""",
+        }));
+
+        await opened.Page.ReloadAsync();
+
+        await opened.Page.GetByRole(AriaRole.Link, new() { Name = "thing/7" }).WaitForAsync();
+        Assert.Equal(1, await opened.Page.Locator(".missing .status.failed").CountAsync());
+    }
+
+    [Fact]
+    public async Task A_failing_webhook_is_seen_and_its_secret_can_be_changed()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync(settings: ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"));
+        await using var customer = await WebhookCustomer.StartAsync();
+        customer.Answer = (_, _, _) => Task.FromResult(500);
+        service.Client.DefaultRequestHeaders.Add("x-admin-key", DashboardService.Key);
+        await customer.RegisterAsync(service.Client, "billing", cancellationToken: TestContext.Current.CancellationToken);
+        await service.SendAsync("refused");
+        await Poll.UntilAsync(() => customer.All.Count > 0, () => "Nothing is delivered.");
+        await opened.GiveAdminKeyAsync(DashboardService.Key);
+        opened.Page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
+        await opened.GoAsync(service.Host.Address, "webhook?name=billing");
+
+        await opened.SeesAsync("Failing");
+        await opened.SeesAsync("Disabled at");
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Rotate the secret" }).ClickAsync();
+        await opened.SeesAsync("whsec_");
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "End the old secret" }).ClickAsync();
+        await opened.SeesAsync("Only the new secret signs from now on.");
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Rotate the secret" }).WaitForAsync();
     }
 
     [Fact]

@@ -55,12 +55,28 @@ public sealed class HostileContentTests(Browser browser)
         }
     }
 
+    private static JsonObject State(string text) => new()
+    {
+        ["newest"] = Record(text),
+        ["expectations"] = new JsonArray(new JsonObject
+        {
+            ["type"] = text,
+            ["expectEvery"] = text,
+            ["lastRecordedAt"] = text,
+            ["missing"] = new JsonArray(new JsonObject { ["subject"] = text, ["expectedBy"] = text }),
+            ["whole"] = false,
+        }),
+        ["failingSince"] = text,
+        ["disablesAt"] = text,
+        ["leftAloneUntil"] = text,
+    };
+
     private static JsonObject Webhook(string text) => new()
     {
         ["name"] = text,
         ["url"] = text,
         ["events"] = text,
-        ["enabled"] = false,
+        ["enabled"] = text.Length % 2 == 0,
         ["disabledReason"] = text,
         ["disabledAt"] = text,
         ["filters"] = new JsonArray(new JsonObject { ["key"] = text }),
@@ -97,6 +113,7 @@ public sealed class HostileContentTests(Browser browser)
             ["attempted"] = 1,
             ["attempts"] = new JsonArray(new JsonObject { ["at"] = text, ["durationMs"] = 1, ["status"] = 500, ["fault"] = text, ["answer"] = text }),
         })
+        : path.EndsWith("/state", StringComparison.Ordinal) ? State(text).ToJsonString()
         : path.StartsWith("/api/webhooks/", StringComparison.Ordinal) ? Webhook(text).ToJsonString()
         : path is "/api/producers" ? Page(new JsonObject
         {
