@@ -37,6 +37,12 @@ public sealed partial class DashboardFileTests
         }
 
         Assert.Superset(new HashSet<string> { "/api/dashboard/main.js", "/api/dashboard/app.css", "/api/dashboard/producers.js", "/api/dashboard/live.js" }, seen);
+
+        // All modules are asked for at once, and not each where another names it.
+        var page = await server.Client.GetStringAsync("/api/dashboard", Cancellation);
+        Assert.All(
+            seen.Where(path => path.EndsWith(".js", StringComparison.Ordinal) && !path.EndsWith("/main.js", StringComparison.Ordinal)),
+            path => Assert.Contains($"<link rel=\"modulepreload\" href=\"{path}\">", page, StringComparison.Ordinal));
     }
 
     [Fact]
