@@ -122,6 +122,33 @@ internal static class Measurements
         AnsiConsole.Write(table);
     }
 
+    public static async Task DashboardAsync(int records, int minutes, int rate)
+    {
+        var result = await new DashboardScenario(records, minutes, rate).RunAsync();
+        AnsiConsole.Write(new Table().AddColumns("records", "first paint: min / median / max", "events shown: min / median / max")
+            .AddRow($"{records:N0}", Spread(result.FirstPaint), Spread(result.Shown)));
+        var table = new Table().AddColumns("minute", "posted", "behind", "JavaScript heap", "nodes", "listeners", "host memory");
+        foreach (var sample in result.Samples)
+        {
+            table.AddRow(
+                $"{sample.Minute}",
+                $"{sample.Posted:N0}",
+                $"{sample.Behind.TotalMilliseconds:N0} ms",
+                $"{sample.HeapBytes / 1_000_000.0:F1} MB",
+                $"{sample.Nodes:N0}",
+                $"{sample.Listeners:N0}",
+                $"{sample.HostMemory / 1_000_000:N0} MB");
+        }
+
+        AnsiConsole.Write(table);
+
+        static string Spread(IReadOnlyList<double> milliseconds)
+        {
+            var sorted = milliseconds.Order().ToList();
+            return $"{sorted[0]:N0} / {sorted[sorted.Count / 2]:N0} / {sorted[^1]:N0} ms";
+        }
+    }
+
     public static async Task GrowthAsync(IReadOnlyList<int> sizes)
     {
         var results = await new GrowthScenario(sizes).RunAsync();

@@ -48,10 +48,16 @@ var webhookRate = new Option<double>("--rate") { Description = "How many events 
 var webhooks = new Command("webhooks", "Deliveries to customers' webhooks: with nobody hanging, and with one.") { webhookCount, webhookEvents, webhookRate };
 webhooks.SetAction(parsed => Measurements.WebhooksAsync(parsed.GetValue(webhookCount), parsed.GetValue(webhookEvents), parsed.GetValue(webhookRate)));
 
+var records = new Option<int>("--records") { Description = "How many events the store holds.", DefaultValueFactory = _ => 1_000_000 };
+var minutes = new Option<int>("--minutes") { Description = "For how long events arrive while the page is open.", DefaultValueFactory = _ => 10 };
+var pageRate = new Option<int>("--rate") { Description = "How many events are posted a second.", DefaultValueFactory = _ => 1_000 };
+var dashboard = new Command("dashboard", "The dashboard in a real browser: its first paint, and its memory while events arrive.") { records, minutes, pageRate };
+dashboard.SetAction(parsed => Measurements.DashboardAsync(parsed.GetValue(records), parsed.GetValue(minutes), parsed.GetValue(pageRate)));
+
 var micro = new Command("micro", "Time and memory of what intake does with one event, by BenchmarkDotNet.");
 micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, growth, webhooks, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, growth, webhooks, dashboard, micro }
     .Parse(args).InvokeAsync();
