@@ -1,6 +1,6 @@
 // Pictures of the loaded events. Each says in words what it shows.
 
-import { el, svg } from './dom.js';
+import { el, outside, svg, to } from './dom.js';
 import { duration, statuses, timeOfDay } from './format.js';
 
 const columns = 40;
@@ -31,6 +31,33 @@ export function overTime(records) {
     el('div', { class: 'axis' }, el('span', {}, timeOfDay(first)), el('span', {}, timeOfDay(last))),
     el('ul', { class: 'legend' }, Object.entries(statuses).filter(([name]) => counts.some(column => column[name])).map(
       ([name, label]) => el('li', {}, el('span', { class: 'swatch ' + name, 'aria-hidden': 'true' }), label))));
+}
+
+const mostTypes = 6;
+
+/** How many events there are of each type, the most frequent first, stacked by status. */
+export function byType(records) {
+  const counts = new Map();
+  for (const { type, status } of records) {
+    if (!counts.has(type)) counts.set(type, new Map());
+    if (Object.hasOwn(statuses, status)) counts.get(type).set(status, (counts.get(type).get(status) ?? 0) + 1);
+  }
+  const total = byStatus => [...byStatus.values()].reduce((sum, n) => sum + n, 0);
+  const types = [...counts].sort(([, a], [, b]) => total(b) - total(a));
+  const highest = Math.max(1, ...types.map(([, byStatus]) => total(byStatus)));
+  return el('figure', {},
+    el('figcaption', {}, types.length > mostTypes ? `The ${mostTypes} most frequent of ${types.length} types` : 'Events by type'),
+    el('ul', { class: 'bars' }, types.slice(0, mostTypes).map(([type, byStatus]) => {
+      let x = 0;
+      return el('li', {},
+        el('a', { href: to('events', { type }) }, outside(type, 60)), el('span', { class: 'number' }, total(byStatus)),
+        svg('svg', { viewBox: `0 0 ${highest} 1`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+          Object.keys(statuses).filter(name => byStatus.has(name)).map(name => {
+            const bar = svg('rect', { x, y: 0, width: byStatus.get(name), height: 1, class: 'bar ' + name });
+            x += byStatus.get(name);
+            return bar;
+          })));
+    })));
 }
 
 const bounds = [30, 100, 300, 1_000, 3_000, 10_000, 60_000, Infinity];

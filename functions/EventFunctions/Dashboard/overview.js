@@ -1,7 +1,7 @@
 // Everything at a glance.
 
 import { call } from './api.js';
-import { latencies, overTime } from './charts.js';
+import { byType, latencies, overTime } from './charts.js';
 import { el, empty, replace, to } from './dom.js';
 import { latency, statuses } from './format.js';
 import { merged, rows } from './rows.js';
@@ -57,7 +57,7 @@ function picture({ items, health, open, failed }) {
           el('h2', { id: 'counts' }, `Of the newest ${items.length}`),
           el('div', { class: 'tiles small' }, Object.entries(statuses).map(([name, label]) => el('a', { class: 'tile', href: to('events', { status: name }) },
             el('b', {}, items.filter(item => item.status === name).length), el('span', {}, el('span', { class: 'swatch ' + name, 'aria-hidden': 'true' }), label)))),
-          el('div', { class: 'charts' }, overTime(items), took.length ? latencies(took) : empty('Nothing completed yet', 'Latencies are shown once an event is.'))),
+          el('div', { class: 'charts' }, overTime(items), byType(items), took.length ? latencies(took) : empty('Nothing completed yet', 'Latencies are shown once an event is.'))),
         el('section', { 'aria-labelledby': 'newest' },
           el('h2', { id: 'newest' }, 'Newest events'), rows(items.slice(0, 30)), el('p', {}, el('a', { href: '#/events' }, 'All events')))],
   ];

@@ -22,6 +22,7 @@ public sealed class DashboardTests(Browser browser)
         await opened.SeesAsync("Of the newest 2");
         await opened.SeesAsync("Healthy");
         await opened.SeesAsync("From arrival to completion");
+        Assert.Equal("thing.changed 2", (await opened.Page.Locator(".bars li").InnerTextAsync()).ReplaceLineEndings(" "));
         Assert.Equal(2, await opened.Page.Locator(".rows > li").CountAsync());
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.Playwright;
 
@@ -5,7 +6,7 @@ namespace EventFunctions.Tests.Dashboard;
 
 /// <summary>Takes the pictures of the documentation when it is told where to put them.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class PictureTests(Browser browser)
+public sealed partial class PictureTests(Browser browser)
 {
     private const string Variable = "DASHBOARD_PICTURES";
     private const string Source = "/insurance/policies";
@@ -19,13 +20,15 @@ public sealed class PictureTests(Browser browser)
         [
             ("Producers:stub:Source", Source), ("Producers:stub:Name", "policies"),
             ("Producers:stub:Types:policy.renewed:ExpectEvery", "01:00:00"), ("Producers:stub:Types:policy.cancelled:Entity:0", "/policy"),
+            ("Producers:stub:Types:policy.changed:Entity:0", "/policy"),
         ]);
         for (var i = 1; i <= 160; i++)
         {
             service.Producer.Gate = i % 7 == 0 ? Task.Delay(i * 4, TestContext.Current.CancellationToken) : Task.CompletedTask;
+            var type = i % 9 == 0 ? "policy.cancelled" : i % 3 == 0 ? "policy.changed" : "policy.renewed";
             var subject = i % 23 == 0 ? $"{StubProducer.Gone}policy-{i}" : $"policy-{i % 40}";
             using var posted = await service.PostAsync(Service.Structured(
-                $$$"""{"specversion":"1.0","id":"renewal-{{{i}}}","source":"{{{Source}}}","type":"policy.renewed","subject":"{{{subject}}}","data":{"premium":{{{i}}}.50,"term":"P1Y"}}"""));
+                $$$"""{"specversion":"1.0","id":"renewal-{{{i}}}","source":"{{{Source}}}","type":"{{{type}}}","subject":"{{{subject}}}","data":{"policy":"{{{subject}}}","premium":{{{i}}}.50,"term":"P1Y"}}"""));
             await Task.Delay(i % 40 < 12 ? 15 : 60, TestContext.Current.CancellationToken);
         }
 
@@ -38,11 +41,14 @@ public sealed class PictureTests(Browser browser)
             await using var opened = await browser.OpenAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
             await opened.GiveAdminKeyAsync(DashboardService.Key);
             await opened.GoAsync(service.Host.Address, view);
-            await opened.SeesAsync("As of");
+            await opened.Page.Locator("#freshness", new() { HasTextRegex = Loaded() }).WaitForAsync();
             TestContext.Current.TestOutputHelper!.WriteLine(
                 $"{name}: first paint after {await opened.Page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime")} ms");
             await opened.Page.ScreenshotAsync(new() { Path = Path.Combine(folder!, name + ".png") });
             Assert.True(new FileInfo(Path.Combine(folder!, name + ".png")).Length > 0);
         }
     }
+
+    [GeneratedRegex("^(As of|Live)")]
+    private static partial Regex Loaded();
 }
