@@ -13,7 +13,7 @@ public sealed class StreamTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_stream_client_that_comes_again_misses_no_event_though_the_host_is_killed()
+    public async Task Whoever_comes_again_to_the_stream_or_the_feed_misses_no_event_though_the_host_is_killed()
     {
         using var folder = new TemporaryFolder();
         await using var producer = await StubProducer.StartAsync();
@@ -27,12 +27,14 @@ public sealed class StreamTests
         using var stop = new CancellationTokenSource();
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host.Address };
         var ended = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        var pulled = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         var connections = 0;
 
         await host.StartAsync(Cancellation);
         var opened = new TaskCompletionSource();
         using var enough = new CancellationTokenSource();
         var tailing = Task.Run(TailAsync, Cancellation);
+        var pulling = Task.Run(PullAsync, Cancellation);
         await opened.Task.WaitAsync(Cancellation);
         var posting = ledger.PostAsync(connections: 3, stop.Token, Cancellation);
         for (var kill = 0; kill < 5; kill++)
@@ -46,12 +48,38 @@ public sealed class StreamTests
         await stop.CancelAsync();
         await posting;
         await ledger.SettlesAsync(TimeSpan.FromMinutes(2), Cancellation);
+        var completed = ledger.Accepted.Where(id => Ledger.FinalStatus(id) == "completed").Select(id => id + ":enriched").ToList();
         await Poll.UntilAsync(() => ledger.Accepted.All(ended.ContainsKey), () => $"{ended.Count} of {ledger.Accepted.Count}");
+        await Poll.UntilAsync(() => completed.TrueForAll(pulled.ContainsKey), () => $"{pulled.Count} of {completed.Count} pulled");
         await enough.CancelAsync();
-        await tailing;
+        await Task.WhenAll(tailing, pulling);
 
         Assert.InRange(connections, 6, int.MaxValue);
         Assert.All(ledger.Accepted, id => Assert.Equal(Ledger.FinalStatus(id), ended[id]));
+        Assert.Equal(completed.Order(StringComparer.Ordinal), pulled.Keys.Order(StringComparer.Ordinal));
+
+        async Task PullAsync()
+        {
+            var lastEventId = "";
+            while (!enough.IsCancellationRequested)
+            {
+                try
+                {
+                    using var response = await client.GetAsync($"/api/feed?timeout=500{lastEventId}", enough.Token);
+                    response.EnsureSuccessStatusCode();
+                    foreach (var item in JsonElement.Parse(await response.Content.ReadAsStringAsync(enough.Token)).EnumerateArray())
+                    {
+                        pulled[item.GetProperty("id").GetString()!] = true;
+                    }
+
+                    lastEventId = "&lastEventId=" + Uri.EscapeDataString(response.Headers.GetValues("Last-Event-ID").Single());
+                }
+                catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+                }
+            }
+        }
 
         async Task TailAsync()
         {
