@@ -77,6 +77,7 @@ public static class EventFunctionsServices
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministratorAccess>()
             .AddSingleton<DashboardFiles>()
+            .AddSingleton<OpenApiDocument>()
             .AddSingleton<CallerCheck>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()

@@ -4,11 +4,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace EventFunctions.Http;
 
-/// <summary>The files of the dashboard, which are resources of this assembly and stay in memory.</summary>
+/// <summary>The files of the dashboard, and of the contract's page beside it, which are resources of this assembly and stay in memory.</summary>
 public sealed class DashboardFiles
 {
-    /// <summary>The name of the page itself.</summary>
+    /// <summary>The name of the dashboard's page.</summary>
     public const string Page = "index.html";
+
+    /// <summary>The name of the page that shows the contract of the HTTP calls.</summary>
+    public const string Reference = "reference.html";
 
     private const string Prefix = "dashboard/";
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using EventFunctions.Http;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Tests.EndToEnd;
@@ -48,6 +49,17 @@ public sealed class OpenApiTests
         Assert.Equal("application/yaml", answer.Content.Headers.ContentType!.ToString());
         Assert.StartsWith("openapi: 3.1", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+    }
+
+    [Fact]
+    public async Task As_JSON_it_says_the_same()
+    {
+        await using var service = await Service.StartAsync();
+        await using var yaml = await service.Client.GetStreamAsync("/api/openapi.yaml", Cancellation);
+        using var answer = await service.Client.GetAsync("/api/openapi.json", Cancellation);
+
+        Assert.Equal("application/json", answer.Content.Headers.ContentType!.ToString());
+        Assert.True(JsonNode.DeepEquals(Yaml.Read(yaml), JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))));
     }
 
     private static IEnumerable<(string Name, Type Type, HttpTriggerAttribute Trigger)> Functions() =>
