@@ -71,12 +71,12 @@ internal sealed class WebhookCustomer : IAsyncDisposable
         }
 
         var one = JsonElement.Parse(body.ToArray());
-        _posted.Enqueue(new Posted(webhook, id, one.GetProperty("id").GetString()!, one));
+        _posted.Enqueue(new Posted(webhook, id, one.GetProperty("id").GetString()!, one, request.Headers.TraceParent.ToString()));
         return Results.StatusCode(await Answer(webhook, _posted.Count(posted => posted.Webhook == webhook), cancellationToken));
     }
 
     /// <summary>Something that came.</summary>
-    internal sealed record Posted(string Webhook, string Id, string EventId, JsonElement Event)
+    internal sealed record Posted(string Webhook, string Id, string EventId, JsonElement Event, string TraceParent)
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Webhook}: {EventId} as {Id}");
     }

@@ -44,6 +44,25 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task A_customers_delivery_and_its_repeat_are_part_of_the_events_trace()
+    {
+        await using var stage = await Stage.StartAsync();
+        await using var customer = await stage.CustomerAsync();
+        customer.Answer = (_, number, _) => Task.FromResult(number == 1 ? 503 : 204);
+        await stage.PostAsync("e");
+        await stage.CompletedAsync("e", run: 0);
+
+        var trace = await stage.TraceAsync("e", run: 0, spans => spans.Count(span => span.Name == "deliver") == 2);
+
+        var enrich = trace.Single(span => span.Name == "enrich");
+        var deliveries = trace.Where(span => span.Name == "deliver" && span.ParentId == enrich.SpanId).OrderBy(span => span.Start).ToList();
+        Assert.Equal(["503", ""], deliveries.Select(span => span["error.type"] ?? ""));
+        Assert.Equal(["503", "204"], deliveries.Select(span => Child(trace, span, "POST")["http.response.status_code"]));
+        Assert.All(deliveries, span => Assert.Equal(("e:enriched", "send"), (span["cloudevents.event_id"], span["messaging.operation.type"])));
+        Assert.Equal(deliveries.Select(span => $"00-{span.TraceId}-{span.SpanId}-01"), customer.All.Select(posted => posted.TraceParent));
+    }
+
+    [Fact]
     public async Task A_producers_own_trace_is_continued()
     {
         await using var stage = await Stage.StartAsync();
@@ -154,6 +173,7 @@ public sealed class ExportTests
                 new("Producers:stub:Data:Auth:Secret", "STUB"),
                 new("ProducerSecrets:STUB", Secret),
                 new("RelaySchedule", "* * * * * *"),
+                new("Webhooks:AllowedNetworks:0", "127.0.0.0/8"),
                 new("Logging:LogLevel:EventFunctions", "Trace"),
             ]);
             stage._host = new HostProcess(stage._folder.Path, new Dictionary<string, string>(settings));
@@ -171,10 +191,17 @@ public sealed class ExportTests
 
         public async Task ReplayAsync(string id)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_host.Address, $"api/events/{id}/replay?{EventPath}"));
-            request.Headers.Add("x-admin-key", (await File.ReadAllTextAsync(_folder.File("administration.key"), Cancellation)).Trim());
-            using var answer = await _client.SendAsync(request, Cancellation);
+            using var administrator = await AdministratorAsync();
+            using var answer = await administrator.PostAsync($"api/events/{id}/replay?{EventPath}", null, Cancellation);
             Assert.True(answer.IsSuccessStatusCode, answer.ToString());
+        }
+
+        public async Task<WebhookCustomer> CustomerAsync()
+        {
+            using var administrator = await AdministratorAsync();
+            var customer = await WebhookCustomer.StartAsync();
+            await customer.RegisterAsync(administrator, "crm", cancellationToken: Cancellation);
+            return customer;
         }
 
         public async Task CompletedAsync(string id, int run)
@@ -218,6 +245,14 @@ public sealed class ExportTests
             await _producer.DisposeAsync();
             await Collector.DisposeAsync();
             _folder.Dispose();
+        }
+
+        private async Task<HttpClient> AdministratorAsync()
+        {
+            // It listens before it has read its settings, and answers only then.
+            await _client.GetStringAsync(new Uri(_host.Address, "api/health"), Cancellation);
+            var key = (await File.ReadAllTextAsync(_folder.File("administration.key"), Cancellation)).Trim();
+            return new HttpClient { BaseAddress = _host.Address, DefaultRequestHeaders = { { "x-admin-key", key } } };
         }
 
         private async Task<JsonElement> ReadAsync(string id)

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using EventFunctions.Events;
+using EventFunctions.Publication;
 
 namespace EventFunctions.Consumption.Webhooks.Deliveries;
 
@@ -79,6 +80,10 @@ public sealed record Delivery
 
     /// <summary>Whether the enriched event is delivered, or the one that its producer sent.</summary>
     public required bool Enriched { get; init; }
+
+    /// <summary>The identity of what is delivered.</summary>
+    [JsonIgnore]
+    public EventKey Delivered => Enriched ? Key with { Id = EventEncoder.EnrichedId(EventId, Run) } : Key;
 
     /// <summary>Where it stands.</summary>
     public required DeliveryStatus Status { get; init; }

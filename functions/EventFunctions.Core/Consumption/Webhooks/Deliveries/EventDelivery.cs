@@ -119,7 +119,7 @@ public sealed class EventDelivery(
         Delivery delivery, string etag, DeliveryPayload payload, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
-        using var span = EventTracing.Deliver(delivery.Key, delivery.Type, payload.Subject, payload.TraceParent);
+        using var span = EventTracing.Deliver(delivery.Delivered, delivery.Type, payload.Subject, payload.TraceParent);
         var answer = await client.SendAsync(
             new WebhookRequest(
                 webhook.Url,
