@@ -13,6 +13,9 @@ internal sealed class Alerts : ComponentResource
     /// <summary>The metric that says for how many seconds the longest waiting event has been due for the relay.</summary>
     public const string RelayBacklogAge = "eventfunctions.relay.backlog.age";
 
+    /// <summary>The metric that says for how many seconds the delivery to a webhook that lost its message has been due.</summary>
+    public const string WebhookBacklogAge = "eventfunctions.webhook.backlog.age";
+
     private readonly Placement _placement;
     private readonly Observability _observability;
 
@@ -29,6 +32,11 @@ internal sealed class Alerts : ComponentResource
             $"AppMetrics | where Name == '{RelayBacklogAge}' | summarize Measured = max(Max)",
             900,
             "Recorded events have been waiting for the relay for more than a quarter of an hour.");
+        OnLogs(
+            "webhook-backlog",
+            $"AppMetrics | where Name == '{WebhookBacklogAge}' | summarize Measured = max(Max)",
+            900,
+            "Deliveries to webhooks have been due for more than a quarter of an hour, and nobody tries them.");
         OnLogs(
             "failed-enrichments",
             $"AppMetrics | where Name == '{FailedEnrichments}' | summarize Measured = sum(Sum)",

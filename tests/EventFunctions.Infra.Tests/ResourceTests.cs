@@ -51,6 +51,7 @@ public sealed class ResourceTests
                 "azure-native:monitor:ScheduledQueryRule failed-enrichments",
                 "azure-native:monitor:ScheduledQueryRule relay-backlog",
                 "azure-native:monitor:ScheduledQueryRule server-errors",
+                "azure-native:monitor:ScheduledQueryRule webhook-backlog",
                 "azure-native:operationalinsights:Workspace logs",
                 "azure-native:resources:ResourceGroup group",
                 "azure-native:storage:BlobContainer app-package",

@@ -21,8 +21,9 @@ public sealed class EventMetrics
     private static readonly KeyValuePair<string, object?> Sending = new("messaging.operation.name", "send");
     private static readonly KeyValuePair<string, object?> Enriching = new("messaging.operation.name", "enrich");
 
-    // Recorded, not observed: an instance on which the relay's timer runs no more must not go on telling what it saw last.
+    // Recorded, not observed: an instance on which a timer runs no more must not go on telling what it saw last.
     private readonly Gauge<double> _backlogAge;
+    private readonly Gauge<double> _webhookBacklogAge;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _duplicates;
@@ -40,6 +41,8 @@ public sealed class EventMetrics
         var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
         _backlogAge = meter.CreateGauge<double>(
             "eventfunctions.relay.backlog.age", "s", "How long the event that has waited longest has been due for the relay; 0 when none is.");
+        _webhookBacklogAge = meter.CreateGauge<double>(
+            "eventfunctions.webhook.backlog.age", "s", "How long the delivery to a webhook that has waited longest for its lost message has been due; 0 when none does.");
         _failed = meter.CreateCounter<long>("eventfunctions.enrichments.failed", "{event}", "Events that failed for good.");
         _accepted = meter.CreateCounter<long>("eventfunctions.events.accepted", "{event}", "New events that were recorded.");
         _duplicates = meter.CreateCounter<long>("eventfunctions.events.duplicates", "{event}", "Repeats of recorded events.");
@@ -54,6 +57,10 @@ public sealed class EventMetrics
     /// <summary>The relay has looked for what is due.</summary>
     /// <param name="age">How long the event that has waited longest has been due.</param>
     public void RelayFound(TimeSpan age) => _backlogAge.Record(age.TotalSeconds);
+
+    /// <summary>The timer of the webhooks has looked for deliveries that are due and were not tried.</summary>
+    /// <param name="age">How long the one that has waited longest has been due.</param>
+    public void WebhooksFound(TimeSpan age) => _webhookBacklogAge.Record(age.TotalSeconds);
 
     /// <summary>An event failed for good.</summary>
     /// <param name="reason">One of <see cref="FailureReason"/>.</param>

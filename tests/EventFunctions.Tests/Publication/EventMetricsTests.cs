@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake;
@@ -8,6 +9,7 @@ using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Publication;
+using EventFunctions.Tests.Deliveries;
 using EventFunctions.Tests.Enrichment;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Configuration;
@@ -83,6 +85,28 @@ public sealed class EventMetricsTests : IDisposable
 
         int[] ages = [0, 30, 90, 210, 450, 930, 1890, 3690, 5490];
         Assert.Equal(ages.Select(age => $"eventfunctions.relay.backlog.age {age} s"), Measured("eventfunctions."));
+    }
+
+    [Fact]
+    public async Task The_webhooks_backlog_is_that_of_the_delivery_which_lost_its_message_first()
+    {
+        await using var scenario = new DeliveryScenario();
+        await scenario.RegisterAsync();
+        var requeue = new DeliveryRequeue(
+            scenario.Documents, scenario.First.Deliveries, scenario.First.Endpoints, scenario.Time, Options.Create(scenario.Settings), NullLogger<DeliveryRequeue>.Instance, _metrics);
+        await scenario.DispatchAsync("1");
+        await requeue.RunAsync(Stop);
+        scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        await scenario.DispatchAsync("2");
+        scenario.Time.Advance(TimeSpan.FromMinutes(9));
+        scenario.Queue.Clear();
+
+        await requeue.RunAsync(Stop);
+        await scenario.WorkAsync();
+        await requeue.RunAsync(Stop);
+
+        int[] ages = [0, 600, 0];
+        Assert.Equal(ages.Select(age => $"eventfunctions.webhook.backlog.age {age} s"), Measured("eventfunctions.webhook.backlog"));
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed class DeliveryRequeue(
     WebhookEndpoints endpoints,
     TimeProvider time,
     IOptions<DeliveryOptions> options,
-    ILogger<DeliveryRequeue> logger)
+    ILogger<DeliveryRequeue> logger,
+    EventMetrics? metrics = null)
 {
     private const int PageSize = 500;
 
@@ -53,12 +54,15 @@ public sealed class DeliveryRequeue(
         var query = new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
         var queued = 0;
+        var waited = TimeSpan.Zero;
         do
         {
             var page = await documents.QueryAsync(query, cancellationToken);
-            await Parallel.ForEachAsync(page.Items, parallel, async (due, token) =>
+            var due = page.Items.Select(item => (Delivery: DeliveryDocuments.Read(item), item.ETag)).ToList();
+            waited = due.Select(one => time.GetUtcNow() - (one.Delivery.NextAt ?? one.Delivery.CreatedAt)).Append(waited).Max();
+            await Parallel.ForEachAsync(due, parallel, async (one, token) =>
             {
-                if (await QueueAsync(due, token))
+                if (await QueueAsync(one.Delivery, one.ETag, token))
                 {
                     Interlocked.Increment(ref queued);
                 }
@@ -67,14 +71,15 @@ public sealed class DeliveryRequeue(
         }
         while (query.Continuation is not null && time.GetUtcNow() < end);
 
+        metrics?.WebhooksFound(waited);
         return queued;
     }
 
-    private async Task<bool> QueueAsync(StoredDocument due, CancellationToken cancellationToken)
+    private async Task<bool> QueueAsync(Delivery due, string etag, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var delivery = await deliveries.ChangeAsync(
-            DeliveryDocuments.Read(due), due.ETag, current => current.DueAt <= now ? deliveries.Requeued(current) : null, cancellationToken);
+            due, etag, current => current.DueAt <= now ? deliveries.Requeued(current) : null, cancellationToken);
         if (delivery is null)
         {
             return false;
