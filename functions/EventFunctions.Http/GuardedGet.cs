@@ -11,7 +11,7 @@ namespace EventFunctions.Http;
 /// Gets what is at a producer's URLs, with its credentials, within its time limit, and never outside its base URL: redirects
 /// are followed by hand, each only under it.
 /// </summary>
-internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials credentials)
+internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials credentials, TimeProvider clock)
 {
     /// <summary>The name of the <see cref="HttpClient"/> that is used.</summary>
     public const string ClientName = "producers";
@@ -49,7 +49,7 @@ internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials
                     return result;
                 }
 
-                url = RedirectOf(response, url, place) ?? throw Refusal(producer, response.StatusCode);
+                url = RedirectOf(response, url, place) ?? throw Refusal(producer, response);
             }
 
             throw new FetchException(FailureReason.BadAnswer, permanent: true, $"More than {MaxRedirects} redirects.");
@@ -79,14 +79,18 @@ internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials
             ? DataLocation.Resolve(place.BaseUrl, url, location.OriginalString)
             : null;
 
-    private static FetchException Refusal(Producer producer, HttpStatusCode status)
+    private FetchException Refusal(Producer producer, HttpResponseMessage response)
     {
+        var status = response.StatusCode;
         var message = $"The producer \"{producer.Name}\" answered {(int)status}.";
         return status switch
         {
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new(FailureReason.DataNotFound, permanent: true, message),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(FailureReason.AccessDenied, permanent: true, message),
-            _ when ProducerResilience.IsTransient(status) => new(FailureReason.ProducerUnavailable, permanent: false, message),
+            _ when ProducerResilience.IsTransient(status) => new(FailureReason.ProducerUnavailable, permanent: false, message)
+            {
+                RetryAt = response.Headers.RetryAfter is { } after ? after.Date ?? clock.GetUtcNow() + after.Delta : null,
+            },
             _ => new(FailureReason.BadAnswer, permanent: true, message),
         };
     }

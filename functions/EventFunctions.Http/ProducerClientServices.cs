@@ -22,6 +22,7 @@ public static class ProducerClientServices
         services.AddOptions<ProducerClientOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProducerClientOptions>, OptionsValidator>());
         services.AddSingleton(s => new ProducerCredentials(s.GetRequiredService<IConfiguration>(), s.GetService<ITokenSource>()));
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GuardedGet>();
         services.AddSingleton<IProducerClient, HttpProducerClient>();
         services.AddSingleton<IFeedClient, HttpFeedClient>();

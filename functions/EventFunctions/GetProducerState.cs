@@ -1,5 +1,6 @@
 using EventFunctions.Consumption;
 using EventFunctions.Http;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Ports;
 using EventFunctions.Preparation.Monitoring;
 using Microsoft.AspNetCore.Http;
@@ -7,8 +8,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;
 
-/// <summary>Shows how a producer does: its newest event, and what is expected of it.</summary>
-public sealed class GetProducerState(AdministratorAccess access, IProducerRegistry producers, EventLookup events, ExpectationReader expectations)
+/// <summary>Shows how a producer does: its newest event, what is expected of it, and how the reading of its feed goes.</summary>
+public sealed class GetProducerState(
+    AdministratorAccess access, IProducerRegistry producers, EventLookup events, ExpectationReader expectations, FeedProgressReader feeds)
 {
     /// <summary>Answers with the state.</summary>
     // GET http://localhost:7071/api/producers/policies/state
@@ -23,6 +25,9 @@ public sealed class GetProducerState(AdministratorAccess access, IProducerRegist
             }
 
             var newest = await events.ListAsync(new EventQuery { Source = producer.Source, Limit = 1 }, cancellationToken);
-            return ProducerStateAnswer.Of(newest.Items.Count == 0 ? null : newest.Items[0], await expectations.ReadAsync(producer, cancellationToken));
+            return ProducerStateAnswer.Of(
+                newest.Items.Count == 0 ? null : newest.Items[0],
+                await expectations.ReadAsync(producer, cancellationToken),
+                await feeds.ReadAsync(producer, cancellationToken));
         });
 }

@@ -18,6 +18,7 @@ internal static class ProductionServices
             .AddSingleton<FeedRefusals>()
             .AddSingleton<FeedIntake>()
             .AddSingleton<FeedPull>()
+            .AddSingleton<FeedProgressReader>()
             .AddSingleton<IProducerSecrets>(new ConfigurationProducerSecrets(configuration))
             .AddSingleton<MessageVerifier>();
 }

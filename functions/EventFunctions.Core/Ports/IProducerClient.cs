@@ -30,4 +30,7 @@ public sealed class FetchException(string reason, bool permanent, string message
 
     /// <summary>Whether another attempt would meet the same answer.</summary>
     public bool Permanent { get; } = permanent;
+
+    /// <summary>When the producer asks to be left alone until; null where it does not.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
 }

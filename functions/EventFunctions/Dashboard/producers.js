@@ -18,7 +18,7 @@ export const producers = {
         const { items, continuation } = await call('producers' + query({ limit: 20, continuation: parameters.get('continuation') }), { signal });
         // One may be deleted meanwhile.
         const states = await Promise.all(items.map(({ name }) => call(`producers/${encodeURIComponent(name)}/state`, { signal, accept: [404] })));
-        return { items: items.map((producer, i) => ({ ...producer, ...states[i] })), continuation };
+        return { items: items.map((producer, i) => ({ ...producer, newest: states[i].newest, expectations: states[i].expectations, progress: states[i].feed })), continuation };
       },
       show: ({ items, continuation }) => replace(body, items.length === 0
         ? empty('No producers', 'Register one with PUT /api/producers/{name}; docs/administration.md has an example.')
@@ -35,6 +35,8 @@ const card = producer => el('li', {},
     ['Newest event', producer.newest ? newest(producer.newest) : 'none yet'],
     ['Full data from', producer.data?.baseUrl], ['Template', producer.data?.template],
     ['Feed', producer.feed && `${producer.feed.url}, ${producer.feed.schedule}`],
+    ['Feed read', producer.progress?.readAt && el('span', {}, time(producer.progress.readAt), producer.progress.hasMore && ' and there is more')],
+    ['Feed fails', producer.progress?.error && el('span', {}, outside(producer.progress.error, 200), producer.progress.retryAt && [', again at ', time(producer.progress.retryAt)])],
     ['Own messages', producer.messages && 'yes'], ['Callers', producer.callers?.length ? String(producer.callers.length) : undefined],
     ['Types', producer.types ? undefined : 'any'],
   ]),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using EventFunctions.Consumption;
 using EventFunctions.Events;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Preparation.Monitoring;
 using Microsoft.AspNetCore.Http;
 
@@ -13,7 +14,8 @@ internal static class ProducerStateAnswer
     /// <summary>The state.</summary>
     /// <param name="newest">The producer's newest event; null where it has none.</param>
     /// <param name="expectations">What is expected of it.</param>
-    public static JsonAnswer Of(EventRecord? newest, IReadOnlyList<ExpectationState> expectations) => new(StatusCodes.Status200OK, writer =>
+    /// <param name="feed">How the reading of its feed goes; null where it has none.</param>
+    public static JsonAnswer Of(EventRecord? newest, IReadOnlyList<ExpectationState> expectations, FeedProgress? feed) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         if (newest is not null)
@@ -29,8 +31,33 @@ internal static class ProducerStateAnswer
         }
 
         writer.WriteEndArray();
+        if (feed is not null)
+        {
+            Write(writer, feed);
+        }
+
         writer.WriteEndObject();
     });
+
+    private static void Write(Utf8JsonWriter writer, FeedProgress feed)
+    {
+        writer.WriteStartObject("feed"u8);
+        WriteOptional(writer, "lastEventId", feed.LastEventId);
+        WriteOptional(writer, "readAt", feed.ReadAt is { } readAt ? UtcMilliseconds.Text(readAt) : null);
+        writer.WriteBoolean("hasMore"u8, feed.HasMore);
+        writer.WriteNumber("failures"u8, feed.Failures);
+        WriteOptional(writer, "error", feed.Error);
+        WriteOptional(writer, "retryAt", feed.RetryAt is { } retryAt ? UtcMilliseconds.Text(retryAt) : null);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
 
     private static void Write(Utf8JsonWriter writer, ExpectationState state)
     {
@@ -38,20 +65,12 @@ internal static class ProducerStateAnswer
         writer.WriteString("type"u8, state.Expectation.Type);
         writer.WriteString("expectEvery"u8, state.Expectation.Every.ToString("c", CultureInfo.InvariantCulture));
         writer.WriteBoolean("expectPerEntity"u8, state.Expectation.PerEntity);
-        if (state.LastRecordedAt is { } last)
-        {
-            writer.WriteString("lastRecordedAt"u8, UtcMilliseconds.Text(last));
-        }
-
+        WriteOptional(writer, "lastRecordedAt", state.LastRecordedAt is { } last ? UtcMilliseconds.Text(last) : null);
         writer.WriteStartArray("missing"u8);
         foreach (var missing in state.Missing)
         {
             writer.WriteStartObject();
-            if (missing.Subject is not null)
-            {
-                writer.WriteString("subject"u8, missing.Subject);
-            }
-
+            WriteOptional(writer, "subject", missing.Subject);
             writer.WriteString("expectedBy"u8, UtcMilliseconds.Text(missing.ExpectedBy));
             writer.WriteString("noticedAt"u8, UtcMilliseconds.Text(missing.NoticedAt));
             writer.WriteEndObject();

@@ -66,6 +66,7 @@ public sealed class HostileContentTests(Browser browser)
             ["missing"] = new JsonArray(new JsonObject { ["subject"] = text, ["expectedBy"] = text }),
             ["whole"] = false,
         }),
+        ["feed"] = new JsonObject { ["readAt"] = text, ["error"] = text, ["retryAt"] = text },
         ["failingSince"] = text,
         ["disablesAt"] = text,
         ["leftAloneUntil"] = text,

@@ -112,6 +112,8 @@ internal sealed class FeedScenario : IAsyncDisposable
     public async Task<JsonElement> StateAsync() =>
         JsonElement.Parse((await Documents.ReadAsync(DocumentContainer.State, "feed", "policies", Stop))!.Body.Span);
 
+    public Task<FeedProgress?> ProgressAsync() => ActivatorUtilities.CreateInstance<FeedProgressReader>(_services, Documents).ReadAsync(Producer, Stop);
+
     public async Task<string?> CursorAsync() => (await StateAsync()).TryGetProperty("lastEventId", out var id) ? id.GetString() : null;
 
     public async Task<List<JsonElement>> RefusedAsync() =>

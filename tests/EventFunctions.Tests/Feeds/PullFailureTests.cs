@@ -1,3 +1,4 @@
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Ports;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.AspNetCore.Http;
@@ -59,6 +60,42 @@ public sealed class PullFailureTests
         await feed.TickAsync();
         Assert.Equal(["1"], await feed.RecordedAsync());
         Assert.False((await feed.StateAsync()).TryGetProperty("error", out var _));
+    }
+
+    [Theory]
+    [InlineData("120", "2026-11-23T09:32:00.000Z")]
+    [InlineData("Mon, 23 Nov 2026 09:34:00 GMT", "2026-11-23T09:34:00.000Z")]
+    [InlineData("5", "2026-11-23T09:30:30.000Z")]
+    [InlineData("86400", "2026-11-23T10:30:00.000Z")]
+    [InlineData("soon", "2026-11-23T09:30:30.000Z")]
+    public async Task A_feed_that_asks_to_be_left_alone_is_for_an_hour_at_most(string retryAfter, string retryAt)
+    {
+        await using var feed = await FeedScenario.StartAsync(settings: [("Feeds:TickBudget", "00:00:20")]);
+        feed.Instead = context =>
+        {
+            context.Response.Headers.RetryAfter = retryAfter;
+            return Status(context, 503);
+        };
+
+        await feed.TickAsync();
+
+        Assert.Equal(retryAt, (await feed.StateAsync()).GetProperty("retryAt").GetString());
+        Assert.Equal("The producer \"policies\" answered 503.", (await feed.ProgressAsync())!.Error);
+    }
+
+    [Fact]
+    public async Task How_far_a_feed_is_read_can_be_asked()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1", "2");
+        var before = await feed.ProgressAsync();
+
+        await feed.TickAsync();
+
+        var after = await feed.ProgressAsync();
+        Assert.Equal(new FeedProgress(null, null, false, 0, null, null), before);
+        Assert.Equal(("2", 0), (after!.LastEventId, after.Failures));
+        Assert.InRange(after.ReadAt!.Value, FeedScenario.Start, FeedScenario.Start.AddMinutes(1));
     }
 
     [Fact]

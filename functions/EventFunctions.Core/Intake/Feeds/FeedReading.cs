@@ -18,6 +18,8 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
     // An answer that comes at the last moment must still get through.
     private static readonly TimeSpan LongPollMargin = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan MaxPause = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan ReleaseBudget = TimeSpan.FromSeconds(5);
 
     private readonly CrontabSchedule _schedule = CrontabSchedule.Parse(producer.Feed!.Schedule, new() { IncludingSeconds = true });
@@ -63,11 +65,20 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
                 ? $"A page has more than {tick.Options.MaxPageBytes} bytes; let the feed answer with fewer events at once, or raise Feeds:MaxPageBytes."
                 : e.Message;
             var failures = lease.State.Failures + 1;
+            var now = tick.Time.GetUtcNow();
+            var retryAt = now + tick.Options.DelayAfter(failures);
+
+            // A feed that asks for a pause gets it, but cannot put itself off for ever.
+            if (e is FetchException { RetryAt: { } asked } && asked > retryAt)
+            {
+                retryAt = asked < now + MaxPause ? asked : now + MaxPause;
+            }
+
             await lease.ReleaseAsync(
                 lease.State with
                 {
                     Failures = failures,
-                    RetryAt = tick.Time.GetUtcNow() + tick.Options.DelayAfter(failures),
+                    RetryAt = retryAt,
                     Error = message.Length > MaxErrorLength ? message[..MaxErrorLength] : message,
                 },
                 cancellationToken);
