@@ -2,6 +2,8 @@ using System.Text.Json;
 using EventFunctions.Administration;
 using EventFunctions.Events;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Messages;
+using EventFunctions.Publication;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
@@ -16,7 +18,7 @@ internal static class TrialAnswer
     {
         if (!isBatch)
         {
-            Write(writer, results[0], "#");
+            Write(writer, results[0], place => "#" + place);
             return;
         }
 
@@ -24,7 +26,7 @@ internal static class TrialAnswer
         writer.WriteStartArray("items"u8);
         foreach (var (index, result) in results.Index())
         {
-            Write(writer, result, $"#/{index}");
+            Write(writer, result, place => $"#/{index}{place}");
         }
 
         writer.WriteEndArray();
@@ -41,15 +43,48 @@ internal static class TrialAnswer
         writer.WriteEndObject();
     });
 
-    private static void Write(Utf8JsonWriter writer, TrialResult result, string pointer)
+    /// <summary>A message that means no event.</summary>
+    /// <param name="notVerified">Why it is not the producer's own; null where it is.</param>
+    /// <param name="reading">What is wrong with it.</param>
+    public static JsonAnswer Of(string? notVerified, MessageReading reading) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
+        WriteVerification(writer, notVerified);
+        writer.WriteBoolean("accepted"u8, false);
+        WriteErrors(writer, reading.Errors, reading.HeaderErrors);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>What would happen to the event that a message means.</summary>
+    /// <param name="notVerified">Why the message is not the producer's own; null where it is.</param>
+    /// <param name="result">What would happen otherwise.</param>
+    /// <param name="places">Where in the message the sender finds what is at fault.</param>
+    public static JsonAnswer Of(string? notVerified, TrialResult result, MessagePlaces places) => new(StatusCodes.Status200OK, writer =>
+        Write(writer, result, place => places.InMessage("#" + place), () =>
+        {
+            WriteVerification(writer, notVerified);
+            writer.WritePropertyName("event"u8);
+            writer.WriteRawValue(EventEncoder.Encode(result.Event, run: 0).Span, skipInputValidation: true);
+        }, notVerified is null));
+
+    private static void WriteVerification(Utf8JsonWriter writer, string? notVerified)
+    {
+        writer.WriteBoolean("verified"u8, notVerified is null);
+        if (notVerified is not null)
+        {
+            writer.WriteString("notVerified"u8, notVerified);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, TrialResult result, Func<string, string> placeOf, Action? writeMore = null, bool isVerified = true)
+    {
+        writer.WriteStartObject();
+        writeMore?.Invoke();
         writer.WriteString("id"u8, result.Event.Id);
         writer.WriteString("source"u8, result.Event.Source);
         writer.WriteString("type"u8, result.Event.Type);
-        writer.WriteBoolean("accepted"u8, result.Refusals.Count == 0);
-        WriteErrors(writer, [.. result.Refusals.Select(refusal =>
-            new EventError(refusal.Attribute is null ? pointer : $"{pointer}/{refusal.Attribute}", refusal.Detail))]);
+        writer.WriteBoolean("accepted"u8, isVerified && result.Refusals.Count == 0);
+        WriteErrors(writer, [.. result.Refusals.Select(refusal => new EventError(placeOf(refusal.Attribute is null ? "" : "/" + refusal.Attribute), refusal.Detail))]);
         WriteEntity(writer, result.Prepared.Entity, result.Prepared.NoEntity);
         if (result.Refusals.Count == 0)
         {
@@ -61,9 +96,9 @@ internal static class TrialAnswer
         writer.WriteEndObject();
     }
 
-    private static void WriteErrors(Utf8JsonWriter writer, IReadOnlyList<EventError> errors)
+    private static void WriteErrors(Utf8JsonWriter writer, IReadOnlyList<EventError> errors, IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
-        if (errors.Count == 0)
+        if (errors.Count == 0 && headers is not { Count: > 0 })
         {
             return;
         }
@@ -74,6 +109,14 @@ internal static class TrialAnswer
             writer.WriteStartObject();
             writer.WriteString("pointer"u8, error.Pointer);
             writer.WriteString("detail"u8, error.Detail);
+            writer.WriteEndObject();
+        }
+
+        foreach (var (name, detail) in headers ?? [])
+        {
+            writer.WriteStartObject();
+            writer.WriteString("parameter"u8, name);
+            writer.WriteString("detail"u8, detail);
             writer.WriteEndObject();
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Tests.EndToEnd;
@@ -36,9 +37,9 @@ public sealed class TryEventTests
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Stop));
     }
 
-    private static async Task<Service> StartAsync(string definition = Definition)
+    private static async Task<Service> StartAsync(string definition = Definition, params (string Name, string Value)[] settings)
     {
-        var service = await Service.StartAsync(settings: ("Administration:Key", Key));
+        var service = await Service.StartAsync(settings: [("Administration:Key", Key), .. settings]);
         using var request = new HttpRequestMessage(HttpMethod.Put, "/api/producers/p") { Content = new StringContent(definition, Encoding.UTF8, "application/json") };
         request.Headers.Add("x-admin-key", Key);
         using var response = await service.Client.SendAsync(request, Stop);
@@ -62,6 +63,64 @@ public sealed class TryEventTests
         Assert.Equal("""{"passes":true}""", answer.GetProperty("enriched").GetRawText());
         Assert.Equal("https://policies.example.com/policies/a%2Fb?event=1", answer.GetProperty("data").GetProperty("url").GetString());
         Assert.Empty(await service.ListAsync());
+    }
+
+    private const string Mapped = """
+        {
+          "source": "/p",
+          "messages": { "id": { "pointer": "/Key" }, "type": { "header": "X-Kind", "prefix": "policy." }, "subject": { "pointer": "/Policy" }, "remove": ["/Api_Key"] },
+          "verification": { "kind": "hmac", "header": "X-Signature", "secrets": ["PARTNER"] },
+          "types": { "policy.renewed": {} }
+        }
+        """;
+
+    [Theory]
+    [InlineData("""{"Key":"1","Policy":"4711","Api_Key":"s3cret"}""", "renewed", true, true, null)]
+    [InlineData("""{"Key":"1","Policy":"4711","Api_Key":"s3cret"}""", "renewed", false, false, null)]
+    [InlineData("""{"Key":"1","Policy":"4711"}""", "surrendered", true, false, "#")]
+    [InlineData("""{"Policy":"4711"}""", "renewed", true, false, "#/Key")]
+    [InlineData("""{"Key":"1"}""", null, true, false, "X-Kind")]
+    public async Task A_dry_run_of_a_message_tells_which_event_it_means_and_what_is_wrong_with_it(string body, string? kind, bool signed, bool accepted, string? wrong)
+    {
+        await using var service = await StartAsync(Mapped, ("ProducerSecrets:PARTNER", "sh4red"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/producers/p/try-message") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-admin-key", Key);
+        request.Headers.Add("X-Signature", Convert.ToHexStringLower(HMACSHA256.HashData(signed ? "sh4red"u8 : "other"u8, Encoding.UTF8.GetBytes(body))));
+        if (kind is not null)
+        {
+            request.Headers.Add("X-Kind", kind);
+        }
+
+        using var response = await service.Client.SendAsync(request, Stop);
+        var text = await response.Content.ReadAsStringAsync(Stop);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var answer = JsonElement.Parse(text);
+        Assert.Equal((signed, accepted), (answer.GetProperty("verified").GetBoolean(), answer.GetProperty("accepted").GetBoolean()));
+        Assert.Equal(!signed, answer.TryGetProperty("notVerified", out _));
+        Assert.Equal(wrong, answer.TryGetProperty("errors", out var errors)
+            ? (errors[0].TryGetProperty("pointer", out var pointer) ? pointer : errors[0].GetProperty("parameter")).GetString()
+            : null);
+        if (accepted)
+        {
+            Assert.Equal(("policy.renewed", "4711"), (answer.GetProperty("event").GetProperty("type").GetString(), answer.GetProperty("event").GetProperty("subject").GetString()));
+        }
+
+        Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("sh4red", text, StringComparison.Ordinal);
+        Assert.Empty(await service.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_producer_without_messages_has_none_to_try()
+    {
+        await using var service = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/producers/p/try-message") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-admin-key", Key);
+
+        using var response = await service.Client.SendAsync(request, Stop);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
     [Theory]

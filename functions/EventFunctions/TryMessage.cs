@@ -1,0 +1,46 @@
+using EventFunctions.Administration;
+using EventFunctions.Http;
+using EventFunctions.Intake.Messages;
+using EventFunctions.Ports;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions;
+
+/// <summary>A dry run of a producer's own message: which event it means, whether it is signed as it should be, and what would happen, with nothing stored.</summary>
+public sealed class TryMessage(AdministratorAccess access, IProducerRegistry registry, MessageVerifier verifier, PlatformPrincipal callers, EventTrial trial)
+{
+    /// <summary>Answers with the event, or with what is wrong at which place of the message.</summary>
+    // POST http://localhost:7071/api/producers/policies/try-message
+    [Function(nameof(TryMessage))]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "producers/{name}/try-message")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+        {
+            if (await registry.FindByNameAsync(name, cancellationToken) is not { } producer)
+            {
+                return ProducerAnswer.NotFound();
+            }
+
+            if (producer.Messages is not { } mapping)
+            {
+                return new Problem(StatusCodes.Status400BadRequest, $"The producer \"{name}\" has no messages of its own: its definition has no \"messages\".");
+            }
+
+            var (body, problem) = await MessageRequest.ReadAsync(request, cancellationToken);
+            if (body is null)
+            {
+                return problem!;
+            }
+
+            using (body)
+            {
+                var headers = MessageRequest.HeadersOf(request);
+                var notVerified = verifier.Refusal(producer, headers, body.Bytes.Span, callers.ObjectIdOf(request));
+                var reading = MessageReader.Read(producer.Source, mapping, headers, body.Bytes.Span);
+                return reading.Event is null
+                    ? TrialAnswer.Of(notVerified, reading)
+                    : TrialAnswer.Of(notVerified, trial.Try(producer, reading.Event), new MessagePlaces(mapping));
+            }
+        });
+}
