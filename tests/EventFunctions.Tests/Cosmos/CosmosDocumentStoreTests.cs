@@ -53,7 +53,7 @@ public sealed class CosmosDocumentStoreTests(CosmosAccount account) : DocumentSt
         }
 
         _database ??= await TestDatabase.CreateAsync(account, withDocuments: true);
-        return new CosmosDocumentStore(_database.Client.GetDatabase(_database.Options.Database), TimeSpan.FromMinutes(1));
+        return _database.DocumentStore;
     }
 
     protected override Task CloseAsync(IDocumentStore store) => Task.CompletedTask;

@@ -1,4 +1,3 @@
-using EventFunctions.Azure.Cosmos;
 using EventFunctions.Ports;
 using EventFunctions.Tests.Stores;
 
@@ -64,7 +63,7 @@ public sealed class CosmosEventStoreTests(CosmosAccount account) : EventStoreCon
         }
 
         _database ??= await TestDatabase.CreateAsync(account);
-        return new CosmosEventStore(_database.Events, TimeSpan.FromMinutes(1));
+        return _database.EventStore;
     }
 
     protected override Task CloseAsync(IEventStore store) => Task.CompletedTask;

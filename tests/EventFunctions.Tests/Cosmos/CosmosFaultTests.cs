@@ -74,7 +74,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
     public async Task A_patch_that_is_sent_twice_is_applied_once(Fault fault)
     {
         await using var database = await TestDatabase.CreateAsync(account);
-        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        var store = database.EventStore;
         var record = StoreSamples.Record();
         await store.CreateAsync([record], Stop);
         database.Network.Choose = Once(HttpMethod.Patch, fault);
@@ -90,7 +90,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
     public async Task A_patch_that_has_to_fold_the_timeline_is_applied_once_even_if_its_answer_is_lost()
     {
         await using var database = await TestDatabase.CreateAsync(account);
-        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        var store = database.EventStore;
         var record = StoreSamples.Record() with
         {
             Timeline = [.. Enumerable.Repeat(new TimelineEntry(StoreSamples.Start, TimelineStep.AttemptFailed), Timeline.Capacity)],
@@ -109,7 +109,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
     public async Task A_create_whose_answer_is_lost_knows_its_own_record()
     {
         await using var database = await TestDatabase.CreateAsync(account);
-        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        var store = database.EventStore;
         var record = StoreSamples.Record();
         database.Network.Choose = Once(HttpMethod.Post, Fault.ResetAfter);
 
@@ -185,7 +185,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
     public async Task A_pause_that_the_account_asks_for_is_passed_on()
     {
         await using var database = await TestDatabase.CreateAsync(account);
-        var store = new CosmosEventStore(database.Events, TimeSpan.FromMinutes(1));
+        var store = database.EventStore;
         database.Network.Choose = _ => Fault.TooManyRequestsWithPause;
 
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ReadAsync(CosmosScenario.Key("1"), Stop));

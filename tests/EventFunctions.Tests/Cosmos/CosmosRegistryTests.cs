@@ -1,5 +1,4 @@
 using EventFunctions.Administration;
-using EventFunctions.Azure.Cosmos;
 using EventFunctions.Tests.Administration;
 using EventFunctions.Tests.EndToEnd;
 
@@ -16,8 +15,8 @@ public sealed class CosmosRegistryTests(CosmosAccount account)
         await using var database = await TestDatabase.CreateAsync(account, withDocuments: true);
         using var otherClient = database.Connect();
         await using var scenario = new RegistryScenario();
-        var here = scenario.StartOn(new CosmosDocumentStore(database.Client.GetDatabase(database.Options.Database)));
-        var there = scenario.StartOn(new CosmosDocumentStore(otherClient.GetDatabase(database.Options.Database)));
+        var here = scenario.StartOn(database.DocumentStore);
+        var there = scenario.StartOn(database.DocumentStoreOver(otherClient));
 
         // Both want one source; then it changes hands, and what was there is remembered.
         var outcomes = await Task.WhenAll(

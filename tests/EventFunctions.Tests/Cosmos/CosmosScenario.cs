@@ -31,7 +31,7 @@ internal sealed class CosmosScenario
 
     public CosmosScenario(TestDatabase database)
     {
-        Store = new CosmosEventStore(database.Events);
+        Store = database.EventStore;
         _topic.PublishAsync([], default).ReturnsForAnyArgs(call =>
         {
             foreach (var sent in call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>())

@@ -186,7 +186,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
             measured.Add($"{instrument.Name} {TagOf(tags, "db.operation.name")} {TagOf(tags, "db.response.status_code")}");
         });
         listener.Start();
-        var store = new CosmosEventStore(database.Events);
+        var store = database.EventStore;
         var record = StoreSamples.Record();
 
         await store.CreateAsync([record], Stop);

@@ -1,5 +1,4 @@
 using EventFunctions.Administration;
-using EventFunctions.Azure.Cosmos;
 using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Webhooks;
@@ -17,8 +16,8 @@ public sealed class CosmosWebhookTests(CosmosAccount account)
         await using var database = await TestDatabase.CreateAsync(account, withDocuments: true);
         using var otherClient = database.Connect();
         await using var scenario = new WebhookScenario();
-        var (here, _) = scenario.Start(new CosmosDocumentStore(database.Client.GetDatabase(database.Options.Database)));
-        var (there, _) = scenario.Start(new CosmosDocumentStore(otherClient.GetDatabase(database.Options.Database)));
+        var (here, _) = scenario.Start(database.DocumentStore);
+        var (there, _) = scenario.Start(database.DocumentStoreOver(otherClient));
 
         var outcomes = await Task.WhenAll(
             here.PutAsync(WebhookScenario.Definition(), Precondition.None, Stop), there.PutAsync(WebhookScenario.Definition(), Precondition.None, Stop));

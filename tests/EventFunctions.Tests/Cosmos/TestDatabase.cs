@@ -9,6 +9,8 @@ namespace EventFunctions.Tests.Cosmos;
 /// <summary>A test's own database with a container for events as DESIGN's, and the way to it.</summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly SocketsHttpHandler _sockets = new();
     private readonly CosmosOptions _options;
 
@@ -31,6 +33,12 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public CosmosClient Client { get; }
 
+    /// <summary>The event store over <see cref="Client"/>.</summary>
+    public CosmosEventStore EventStore => EventStoreOver(Client);
+
+    /// <summary>The document store over <see cref="Client"/>.</summary>
+    public CosmosDocumentStore DocumentStore => DocumentStoreOver(Client);
+
     public Container Events => Client.GetContainer(_options.Database, _options.EventsContainer);
 
     public CosmosOptions Options => _options;
@@ -50,12 +58,23 @@ internal sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>The event store, with patience: where many tests share a machine, a call takes as long as it takes.</summary>
+    public CosmosEventStore EventStoreOver(CosmosClient client) =>
+        new(client.GetContainer(_options.Database, _options.EventsContainer), Patience);
+
+    /// <summary>The document store, with patience.</summary>
+    public CosmosDocumentStore DocumentStoreOver(CosmosClient client) => new(client.GetDatabase(_options.Database), Patience);
+
     /// <summary>Another client, as another process has one.</summary>
     public CosmosClient Connect() => CosmosClients.Create(
         _options,
         () => throw new InvalidOperationException("There is a key."),
         Meter,
-        client => client.HttpClientFactory = () => new HttpClient(Network, disposeHandler: false));
+        client =>
+        {
+            client.HttpClientFactory = () => new HttpClient(Network, disposeHandler: false);
+            client.RequestTimeout = Patience;
+        });
 
     public async ValueTask DisposeAsync()
     {

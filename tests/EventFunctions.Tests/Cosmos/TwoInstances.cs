@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Ports;
+using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -46,6 +47,8 @@ internal sealed class TwoInstances : IAsyncDisposable
             .AddSingleton(_ => database.Connect())
             .AddEventFunctions(configuration)
             .Replace(ServiceDescriptor.Singleton<IEventPublisher>(Topic))
+            .Replace(ServiceDescriptor.Singleton<IEventStore>(s => database.EventStoreOver(s.GetRequiredService<CosmosClient>())))
+            .Replace(ServiceDescriptor.Singleton<IDocumentStore>(s => database.DocumentStoreOver(s.GetRequiredService<CosmosClient>())))
             .BuildServiceProvider();
     }
 
