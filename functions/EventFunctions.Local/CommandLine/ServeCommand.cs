@@ -1,5 +1,7 @@
+using EventFunctions.Local.Demo;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFunctions.Local.CommandLine;
 
@@ -15,6 +17,7 @@ internal sealed class ServeCommand(Terminal terminal)
     {
         await using var host = await LocalHost.StartAsync(options, cancellationToken);
         var sample = LocalSettings.IsSampleEnabled(host.Configuration);
+        var every = sample ? SampleTraffic.Every(host.Configuration) : TimeSpan.Zero;
         Introduce(host, sample);
         if (sample)
         {
@@ -22,8 +25,11 @@ internal sealed class ServeCommand(Terminal terminal)
         }
 
         terminal.Line();
-        terminal.Line("Serving. Ctrl+C stops.");
+        terminal.Line($"Serving. {SampleTraffic.Announce(every)}Ctrl+C stops.");
+        using var api = new EventsApi(host.Address, host.Configuration[FunctionKeys.HostSetting]);
+        var traffic = new SampleTraffic(api, host.Services.GetRequiredService<TimeProvider>()).RunAsync(every, host.Stopping);
         await host.WaitForStoppingAsync(cancellationToken);
+        await traffic;
         return 0;
     }
 
@@ -31,7 +37,8 @@ internal sealed class ServeCommand(Terminal terminal)
     {
         terminal.Line($"EventFunctions is up at {host.Address}");
         terminal.Line();
-        terminal.Line($"  API              {new Uri(host.Address, "api/events")}");
+        terminal.Line($"  Dashboard        {new Uri(host.Address, "api/dashboard")}");
+        terminal.Line($"  API              {new Uri(host.Address, "api/events")}, described at {new Uri(host.Address, "api/docs")}");
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
         terminal.Line($"  Data folder      {host.DataPath}");
         terminal.Line($"  Administration   {new Uri(host.Address, "api/producers")} with x-admin-key: {AdministrationKey(host)}");

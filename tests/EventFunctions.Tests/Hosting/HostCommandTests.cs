@@ -91,6 +91,8 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("Relay:PageSize=99999999999", "Relay:PageSize is \"99999999999\", which is no whole number; example: 500.")]
     [InlineData("RelaySchedule=often", "\"often\" is no NCRONTAB expression")]
     [InlineData("Sample:Enabled=perhaps", "Sample:Enabled")]
+    [InlineData("Sample:Every=-00:00:01", "Sample:Every is \"-00:00:01\", but must be a length of time up to a day")]
+    [InlineData("Sample:Every=often", "Sample:Every is \"often\"")]
     [InlineData("Sample:FetchLog=", "")]
     [InlineData("Store=Elsewhere", "Store is \"Elsewhere\"")]
     [InlineData("WEBSITE_SITE_NAME=app", "Store is Sqlite, but this is Azure (WEBSITE_SITE_NAME is set)")]
