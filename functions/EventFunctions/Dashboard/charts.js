@@ -5,15 +5,27 @@ import { duration, statuses, timeOfDay } from './format.js';
 
 const columns = 40;
 const height = 100;
+const whole = milliseconds => duration(milliseconds).replace('.0', '');
 
-/** Events over time, a column per span, stacked by status. */
+// The spans that people count in, up to a day; then whole days.
+const seconds = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400];
+const day = 86_400_000;
+
+function spanOf(length) {
+  const fits = seconds.find(span => span * 1_000 * (columns - 1) >= length);
+  return fits ? fits * 1_000 : Math.ceil(length / (columns - 1) / day) * day;
+}
+
+/** Events over time, a column per span, stacked by status; the newest at the right. */
 export function overTime(records) {
   const times = records.map(record => new Date(record.recordedAt).getTime());
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  const width = Math.max(1, (last - first) / columns + 1);
+  const last = Math.max(...times);
+  const span = spanOf(last - Math.min(...times));
+  const end = (Math.floor(last / span) + 1) * span;
+  const start = end - columns * span;
   const counts = Array.from({ length: columns }, () => Object.fromEntries(Object.keys(statuses).map(name => [name, 0])));
   records.forEach((record, i) => {
-    if (Object.hasOwn(statuses, record.status)) counts[Math.min(columns - 1, Math.floor((times[i] - first) / width))][record.status]++;
+    if (Object.hasOwn(statuses, record.status)) counts[Math.floor((times[i] - start) / span)][record.status]++;
   });
   const highest = Math.max(1, ...counts.map(column => Object.values(column).reduce((sum, n) => sum + n, 0)));
   const bars = counts.flatMap((column, x) => {
@@ -25,10 +37,10 @@ export function overTime(records) {
     });
   });
   return el('figure', {},
-    el('figcaption', {}, `Events by status, ${highest} at most in ${duration(width)}`),
+    el('figcaption', {}, `Events by status, ${highest} at most in ${whole(span)}`),
     svg('svg', { class: 'chart', viewBox: `0 0 ${columns} ${height}`, preserveAspectRatio: 'none', role: 'img',
-      'aria-label': `${records.length} events from ${timeOfDay(first)} to ${timeOfDay(last)}, stacked by status` }, bars),
-    el('div', { class: 'axis' }, el('span', {}, timeOfDay(first)), el('span', {}, timeOfDay(last))),
+      'aria-label': `${records.length} events from ${timeOfDay(start)} to ${timeOfDay(end)}, stacked by status` }, bars),
+    el('div', { class: 'axis' }, el('span', {}, timeOfDay(start)), el('span', {}, timeOfDay(end))),
     el('ul', { class: 'legend' }, Object.entries(statuses).filter(([name]) => counts.some(column => column[name])).map(
       ([name, label]) => el('li', {}, el('span', { class: 'swatch ' + name, 'aria-hidden': 'true' }), label))));
 }
@@ -68,7 +80,7 @@ export function latencies(values) {
   const at = share => duration(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]);
   const counts = bounds.map((bound, i) => sorted.filter(value => value <= bound && value > (bounds[i - 1] ?? -1)).length);
   const highest = Math.max(...counts);
-  const labels = bounds.map(bound => bound === Infinity ? 'more' : duration(bound).replace('.0', ''));
+  const labels = bounds.map(bound => bound === Infinity ? 'more' : whole(bound));
   return el('figure', {},
     el('figcaption', {}, 'From arrival to completion, within'),
     svg('svg', { class: 'chart', viewBox: `0 0 ${bounds.length} ${height}`, preserveAspectRatio: 'none', role: 'img',
