@@ -124,7 +124,8 @@ internal sealed class FunctionService : ComponentResource
             AppSettings = appSettings,
             MinTlsVersion = SupportedTlsVersions.SupportedTlsVersions_1_2,
             ScmMinTlsVersion = SupportedTlsVersions.SupportedTlsVersions_1_2,
-            FtpsState = FtpsState.Disabled,
+            // The SDK sets one by itself, and a Flex Consumption app refuses it, as it does ftpsState, alwaysOn and linuxFxVersion.
+            NetFrameworkVersion = null,
             Http20Enabled = true,
             RemoteDebuggingEnabled = false,
             Cors = new CorsSettingsArgs { AllowedOrigins = new InputList<string>(), SupportCredentials = false },

@@ -113,6 +113,19 @@ public sealed class AppSettingTests
         Assert.Equal("http 2", $"{changed["alwaysReady"]![0]!["name"]} {changed["alwaysReady"]![0]!["instanceCount"]}");
     }
 
+    [Fact]
+    public async Task The_site_is_asked_for_nothing_that_its_plan_refuses()
+    {
+        string[] refused =
+        [
+            "alwaysOn", "ftpsState", "functionAppScaleLimit", "functionsRuntimeScaleMonitoringEnabled", "linuxFxVersion", "minimumElasticInstanceCount",
+            "netFrameworkVersion", "preWarmedInstanceCount", "use32BitWorkerProcess", "vnetRouteAllEnabled", "windowsFxVersion",
+        ];
+        var site = (await Run.WithAsync(("privateNetwork", "10.60.0.0/24"), ("allowedAddresses", """["203.0.113.0/24"]""")))["app"].At("siteConfig")!.AsObject();
+
+        Assert.All(refused, property => Assert.Null(site[property]));
+    }
+
     private static Task<T> Value<T>(Output<T> output) => OutputUtilities.GetValueAsync(output);
 
     internal static string Setting(Run run, string name) => Assert.Single(Settings(run), s => s.Name == name).Value;

@@ -22,7 +22,6 @@ public sealed class SecurityTests
     [InlineData("app", "identity.type", "UserAssigned")]
     [InlineData("app", "siteConfig.minTlsVersion", "1.2")]
     [InlineData("app", "siteConfig.scmMinTlsVersion", "1.2")]
-    [InlineData("app", "siteConfig.ftpsState", "Disabled")]
     [InlineData("app", "siteConfig.remoteDebuggingEnabled", "false")]
     [InlineData("app", "siteConfig.cors.allowedOrigins", "[]")]
     [InlineData("app", "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity")]
