@@ -43,7 +43,7 @@ internal static class Service
         var storeRole = store.Grant(identity.PrincipalId);
         var rolesWork = ServiceCommand.WaitForRoles("roles-in-effect", access, [storeRole]);
 
-        var network = settings.PrivateNetwork is { } space ? Connect(placement, space, storage, store, topic) : null;
+        var network = settings.PrivateNetwork is { } space ? Connect(placement, space, storage, store, storeRole, topic) : null;
         var parts = new Parts(storage, store, topic, observability, network);
         var service = new FunctionService(
             placement, settings, package, new ServiceIdentity(identity.Id, identity.ClientId), parts, [rolesWork, .. store.Containers, .. storage.Queues]);
@@ -57,10 +57,10 @@ internal static class Service
     }
 
     private static PrivateNetwork Connect(
-        Placement placement, System.Net.IPNetwork space, ServiceStorage storage, EventStoreDatabase store, EventTopic topic)
+        Placement placement, System.Net.IPNetwork space, ServiceStorage storage, EventStoreDatabase store, Resource storeRole, EventTopic topic)
     {
         var network = new PrivateNetwork(placement, space);
-        network.Connect("store", store.Account.Id, "Sql", "privatelink.documents.azure.com");
+        network.Connect("store", store.Account.Id, "Sql", "privatelink.documents.azure.com", storeRole);
         network.Connect("storage", storage.Account.Id, "blob", "privatelink.blob.core.windows.net");
         network.Connect("queues", storage.Account.Id, "queue", "privatelink.queue.core.windows.net");
         network.Connect("topic", topic.Topic.Id, "topic", "privatelink.eventgrid.azure.net");

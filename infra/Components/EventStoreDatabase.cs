@@ -66,7 +66,8 @@ internal sealed class EventStoreDatabase : ComponentResource
                 PrincipalId = principal,
                 Scope = scope,
             },
-            new() { Parent = this });
+            // An account takes one change at a time, and refuses another instead of keeping it waiting.
+            new() { Parent = this, DependsOn = [.. Containers] });
     }
 
     private CustomResourceOptions Kept(StackSettings settings) => new() { Parent = this, Protect = settings.Protect };

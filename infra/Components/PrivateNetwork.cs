@@ -14,6 +14,7 @@ internal sealed class PrivateNetwork : ComponentResource
     private readonly Placement _placement;
     private readonly Subnet _endpoints;
     private readonly List<Resource> _connected = [];
+    private readonly List<Resource> _made = [];
 
     /// <summary>Makes the network: its first half is the app's, its second half the private endpoints'.</summary>
     public PrivateNetwork(Placement placement, IPNetwork space)
@@ -97,7 +98,8 @@ internal sealed class PrivateNetwork : ComponentResource
     /// <param name="resource">The resource's ID.</param>
     /// <param name="part">Which of the resource's services: a group ID of private link.</param>
     /// <param name="zone">The private DNS zone of that service.</param>
-    public void Connect(string name, Input<string> resource, string part, string zone)
+    /// <param name="after">What else changes the resource, and has to be done before.</param>
+    public void Connect(string name, Input<string> resource, string part, string zone, params IEnumerable<Resource> after)
     {
         var dns = new PrivateZone(
             $"{name}-zone",
@@ -128,7 +130,9 @@ internal sealed class PrivateNetwork : ComponentResource
                     new PrivateLinkServiceConnectionArgs { Name = name, PrivateLinkServiceId = resource, GroupIds = { part } },
                 },
             },
-            new() { Parent = this });
+            // A resource takes one change at a time, also where two endpoints lead to it.
+            new() { Parent = this, DependsOn = [.. after, .. _made.TakeLast(1)] });
+        _made.Add(endpoint);
         var group = new PrivateDnsZoneGroup(
             $"{name}-zone-group",
             new()

@@ -135,6 +135,18 @@ public sealed class ResourceTests
         Assert.All(run.OfType("monitor:ScheduledQueryRule"), a => Assert.Equal("id:operators", a.Text("actions.actionGroups.0")));
     }
 
+    [Fact]
+    public async Task What_takes_one_change_at_a_time_gets_one_at_a_time()
+    {
+        var run = await Run.WithAsync(("privateNetwork", "10.60.0.0/24"));
+
+        Assert.Equal(Infra.Components.EventContainer.All.Select(c => c.Name), await run.WaitsForAsync("store-role"));
+        Assert.Equal(["store-role"], await run.WaitsForAsync("store-endpoint"));
+        Assert.Equal(["store-endpoint"], await run.WaitsForAsync("storage-endpoint"));
+        Assert.Equal(["storage-endpoint"], await run.WaitsForAsync("queues-endpoint"));
+        Assert.Equal(["queues-endpoint"], await run.WaitsForAsync("topic-endpoint"));
+    }
+
     private static IEnumerable<string> Describe(Run run) => run.Resources
         .Select(r => $"{r.Type} {r.Name} {Sorted(r.Inputs).ToJsonString()}")
         .Order(StringComparer.Ordinal);
