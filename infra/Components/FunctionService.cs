@@ -65,17 +65,18 @@ internal sealed class FunctionService : ComponentResource
             "app",
             Describe(plan, identity, parts, FunctionSettings.Create(settings, environment)),
             new() { Parent = this, DependsOn = [.. after, .. parts.Network?.Connected ?? []] });
-        NoPublishingPasswords();
+        List<Resource> configured = [App, .. NoPublishingPasswords()];
         if (settings.Entra is { } entra)
-            Authenticate(entra);
+            configured.Add(Authenticate(entra));
 
+        // Last, since each change of the app's configuration restarts the site that takes the code.
         Code = ServiceCommand.Run(
             "code",
             Output.Format(
                 $"az functionapp deployment source config-zip {placement.CliOptions} --name {App.Name} --src {package.Path}"),
             [Output.Create(package.Hash), App.Id],
             this,
-            [App]);
+            configured);
         RegisterOutputs();
     }
 
@@ -194,15 +195,17 @@ internal sealed class FunctionService : ComponentResource
     }
 
     // Whoever deploys comes with a token: the app has no user name and password.
-    private void NoPublishingPasswords()
+    private IReadOnlyList<Resource> NoPublishingPasswords()
     {
         var options = new CustomResourceOptions { Parent = this };
-        _ = new WebAppFtpAllowed("no-ftp", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options);
-        _ = new WebAppScmAllowed(
-            "no-basic-publishing", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options);
+        return
+        [
+            new WebAppFtpAllowed("no-ftp", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options),
+            new WebAppScmAllowed("no-basic-publishing", new() { Name = App.Name, ResourceGroupName = _placement.ResourceGroup, Allow = false }, options),
+        ];
     }
 
-    private void Authenticate(EntraSettings entra) => _ = new WebAppAuthSettingsV2(
+    private WebAppAuthSettingsV2 Authenticate(EntraSettings entra) => new(
         "entra",
         new()
         {

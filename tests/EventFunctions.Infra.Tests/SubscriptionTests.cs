@@ -42,6 +42,15 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task Code_is_deployed_when_nothing_changes_the_app_any_more()
+    {
+        var run = await Run.WithAsync(
+            ("entra", """{"clientId":"7d1a0f5e-0000-0000-0000-000000000001","tenantId":"0c9b7a3d-0000-0000-0000-000000000002"}"""));
+
+        Assert.Equal(["app", "entra", "no-basic-publishing", "no-ftp"], (await run.WaitsForAsync("code")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task The_enrichment_gets_single_events_but_not_what_the_service_publishes()
     {
         var enrichment = (await Run.WithAsync())["enrichment"];
