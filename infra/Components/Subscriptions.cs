@@ -69,7 +69,8 @@ internal sealed class Subscriptions : ComponentResource
     /// <param name="function">The function's resource ID.</param>
     /// <param name="after">What must be done before.</param>
     public EventSubscription SubscribeWebhooks(Output<string> function, IEnumerable<Resource> after) => new(
-        "webhooks-subscription",
+        // A container of the store is called webhooks, too; and no consumer can be called this.
+        "webhooks_subscription",
         Describe(
             Webhooks,
             new EventSubscriptionFilterArgs { AdvancedFilters = new object[] { NotOperational } },

@@ -38,7 +38,7 @@ public sealed class ResourceTests
                 "azure-native:cosmosdb:SqlResourceSqlDatabase store-database",
                 "azure-native:cosmosdb:SqlResourceSqlRoleAssignment store-role",
                 "azure-native:eventgrid:EventSubscription enrichment",
-                "azure-native:eventgrid:EventSubscription webhooks-subscription",
+                "azure-native:eventgrid:EventSubscription webhooks_subscription",
                 "azure-native:eventgrid:SystemTopic storage-topic",
                 "azure-native:eventgrid:SystemTopicEventSubscription dead-letters",
                 "azure-native:eventgrid:Topic events-topic",

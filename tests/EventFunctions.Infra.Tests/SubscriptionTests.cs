@@ -13,7 +13,7 @@ public sealed class SubscriptionTests
 
         Assert.True(order.IndexOf("code") > order.IndexOf("server-errors"));
         Assert.True(order.IndexOf("enrichment") > order.IndexOf("code"));
-        Assert.True(order.IndexOf("webhooks-subscription") > order.IndexOf("code"));
+        Assert.True(order.IndexOf("webhooks_subscription") > order.IndexOf("code"));
         Assert.True(deadLetters > order.IndexOf("code"));
     }
 
@@ -71,7 +71,7 @@ public sealed class SubscriptionTests
     public async Task Webhooks_get_all_events_but_operational_ones_many_at_once()
     {
         var run = await Run.WithAsync();
-        var webhooks = run["webhooks-subscription"];
+        var webhooks = run["webhooks_subscription"];
 
         Assert.Equal("webhooks", webhooks.Text("eventSubscriptionName"));
         Assert.Equal("id:app/functions/DispatchEvents", webhooks.Text("destination.resourceId"));
@@ -113,6 +113,15 @@ public sealed class SubscriptionTests
         Assert.Equal("360", run["enrichment"].Text("retryPolicy.eventTimeToLiveInMinutes"));
         Assert.Equal("12", run["enrichment"].Text("retryPolicy.maxDeliveryAttempts"));
         Assert.Equal("06:00:00", AppSettingTests.Setting(run, "Relay__SubscriptionTimeToLive"));
+    }
+
+    [Fact]
+    public async Task A_consumer_is_never_called_as_something_that_the_program_makes_itself()
+    {
+        var own = (await Run.WithAsync()).OfType("eventgrid:EventSubscription").Select(s => s.Name);
+
+        Assert.All(own, name => Assert.Throws<Infra.Configuration.InvalidSettingsException>(
+            () => Run.Settings(("consumers", $$"""[{"name":"{{name}}","kind":"webhook","endpoint":"https://x"}]"""))));
     }
 
     [Fact]
