@@ -132,11 +132,12 @@ internal sealed class FunctionService : ComponentResource
             Cors = new CorsSettingsArgs { AllowedOrigins = new InputList<string>(), SupportCredentials = false },
             // Deployment comes with a token from wherever this program runs.
             ScmIpSecurityRestrictionsUseMain = false,
+            // Said either way: Azure keeps what is left out.
+            IpSecurityRestrictionsDefaultAction = _settings.AllowedAddresses.Count == 0 ? DefaultAction.Allow : DefaultAction.Deny,
         };
         if (_settings.AllowedAddresses.Count == 0)
             return site;
 
-        site.IpSecurityRestrictionsDefaultAction = DefaultAction.Deny;
         site.IpSecurityRestrictions.Add(new IpSecurityRestrictionArgs
         {
             Name = "event-grid",

@@ -103,6 +103,15 @@ public sealed class SecurityTests
     }
 
     [Fact]
+    public async Task Without_allowed_networks_everybody_gets_in_again()
+    {
+        var app = (await Run.WithAsync())["app"];
+
+        Assert.Equal("Allow", app.Text("siteConfig.ipSecurityRestrictionsDefaultAction"));
+        Assert.Equal("Enabled", app.Text("publicNetworkAccess"));
+    }
+
+    [Fact]
     public async Task Tokens_are_read_but_not_asked_for()
     {
         var run = await Run.WithAsync(
