@@ -55,7 +55,7 @@ internal sealed class Observability : ComponentResource
     /// <summary>Who is told; null: alerts show in the portal only.</summary>
     public ActionGroup? Group { get; }
 
-    /// <summary>Sends the logs and metrics of a resource to the workspace.</summary>
+    /// <summary>Sends logs of a resource to the workspace.</summary>
     /// <param name="name">The resource's name here.</param>
     /// <param name="resource">The resource's ID.</param>
     /// <param name="categories">The categories of logs.</param>

@@ -40,6 +40,23 @@ public sealed class DatabaseTests
                 .Zip(events.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "order"), (p, o) => $"{p} {o}"))));
     }
 
+    [Theory]
+    [InlineData("entities", "lastSeen id entityId", "time id entityId")]
+    [InlineData("producers", "kind id name")]
+    [InlineData("state", "dueAt id kind")]
+    [InlineData("webhooks", "status id name", "dueAt id name")]
+    [InlineData("deliveries", "dueAt id webhook", "createdAt id webhook")]
+    public async Task What_documents_are_sorted_by_has_an_index_down_to_the_last_tie(string name, params string[] sorted)
+    {
+        var container = (await Run.WithAsync())[name];
+
+        Assert.Equal(sorted.Length, container.Texts("resource.indexingPolicy.compositeIndexes").Count());
+        Assert.Equal(
+            sorted.Select(paths => string.Join(", ", paths.Split(' ').Select(path => $"/{path} ascending"))),
+            sorted.Select((_, i) => string.Join(", ", container.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "path")
+                .Zip(container.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "order"), (p, o) => $"{p} {o}"))));
+    }
+
     [Fact]
     public async Task The_database_is_serverless_unless_it_is_to_scale_by_itself()
     {
