@@ -156,6 +156,19 @@ public sealed class SecurityTests
     }
 
     [Theory]
+    [InlineData("storage-account", "networkRuleSet.defaultAction", "Allow")]
+    [InlineData("store-account", "publicNetworkAccess", "Enabled")]
+    [InlineData("events-topic", "publicNetworkAccess", "Enabled")]
+    public async Task Without_a_network_of_its_own_nothing_is_hidden(string resource, string property, string value)
+    {
+        var run = await Run.WithAsync();
+
+        Assert.Equal(value, run[resource].Text(property));
+        Assert.Empty(run.OfType("network:PrivateEndpoint"));
+        Assert.Null(run["app"].At("virtualNetworkSubnetId"));
+    }
+
+    [Theory]
     [InlineData("10.60.0.0/24", "10.60.0.0/25", "10.60.0.128/25")]
     [InlineData("10.60.0.0/16", "10.60.0.0/17", "10.60.128.0/17")]
     [InlineData("172.16.4.0/23", "172.16.4.0/24", "172.16.5.0/24")]
