@@ -34,7 +34,9 @@ internal sealed class Access(Placement placement)
     /// <param name="parent">The component it belongs to.</param>
     public RoleAssignment Grant(string name, string role, Output<string> scope, Output<string> principal, Resource parent)
     {
-        var definition = Output.Format($"/subscriptions/{placement.SubscriptionId}/providers/Microsoft.Authorization/roleDefinitions/{role}");
+        // Azure names it by the subscription of the scope, whatever it is given: by another it would look changed, and be given anew.
+        var subscription = Output.Tuple(scope, placement.SubscriptionId).Apply(t => SubscriptionOf(t.Item1) ?? t.Item2);
+        var definition = Output.Format($"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}");
         var assignment = new RoleAssignment(
             name,
             new()
@@ -50,6 +52,10 @@ internal sealed class Access(Placement placement)
         _granted.Add(assignment);
         return assignment;
     }
+
+    // A consumer may be in another subscription than the service.
+    private static string? SubscriptionOf(string scope) =>
+        scope.Split('/') is ["", var first, var subscription, ..] && first.Equals("subscriptions", StringComparison.OrdinalIgnoreCase) ? subscription : null;
 
     /// <summary>The GUID that stands for a role given to a principal on a scope.</summary>
     public static Output<string> AssignmentId(string role, Output<string> scope, Output<string> principal) =>

@@ -74,6 +74,8 @@ public sealed class SecurityTests
             run.OfType("authorization:RoleAssignment")
                 .Select(r => $"{r.Text("roleDefinitionId")!.Split('/')[^1]} {r.Text("principalId")} {r.Text("scope")}")
                 .Order(StringComparer.Ordinal));
+        Assert.StartsWith("/subscriptions/11111111-2222-3333-4444-555555555555/", run["storage-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
+        Assert.StartsWith("/subscriptions/s/", run["archive-delivery-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
         Assert.Equal("id:store-account/dbs/eventfunctions", run["store-role"].Text("scope"));
         Assert.EndsWith("/00000000-0000-0000-0000-000000000002", run["store-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
         Assert.Equal("principal:identity", run["store-role"].Text("principalId"));
@@ -118,7 +120,10 @@ public sealed class SecurityTests
             ("entra", """{"clientId":"7d1a0f5e-0000-0000-0000-000000000001","tenantId":"0c9b7a3d-0000-0000-0000-000000000002"}"""));
         var entra = run["entra"];
 
+        Assert.Equal("true", entra.Text("platform.enabled"));
+        Assert.Equal("false", entra.Text("globalValidation.requireAuthentication"));
         Assert.Equal("AllowAnonymous", entra.Text("globalValidation.unauthenticatedClientAction"));
+        Assert.Equal("true", entra.Text("httpSettings.requireHttps"));
         Assert.Equal(["/runtime/webhooks/*"], entra.Texts("globalValidation.excludedPaths"));
         Assert.Equal(
             "https://login.microsoftonline.com/0c9b7a3d-0000-0000-0000-000000000002/v2.0",
