@@ -119,7 +119,8 @@ internal sealed class Alerts : ComponentResource
                         Query = query,
                         MetricMeasureColumn = "Measured",
                         TimeAggregation = TimeAggregation.Maximum,
-                        Operator = ConditionOperator.GreaterThan,
+                        // Not by ConditionOperator: in 3.28 that name is another API's, whose GreaterThan is "gt".
+                        Operator = "GreaterThan",
                         Threshold = threshold,
                         FailingPeriods = new ConditionFailingPeriodsArgs { NumberOfEvaluationPeriods = 1, MinFailingPeriodsToAlert = 1 },
                     },

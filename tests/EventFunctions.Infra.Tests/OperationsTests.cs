@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using EventFunctions.Infra.Components;
@@ -31,6 +32,48 @@ public sealed class OperationsTests
         var watched = run.OfType("monitor:ScheduledQueryRule").SelectMany(alert => MetricsIn(alert.Text("criteria.allOf.0.query")!)).ToList();
         Assert.NotEmpty(watched);
         Assert.Subset(Metrics, watched.ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("relay-backlog", 900)]
+    [InlineData("webhook-backlog", 900)]
+    [InlineData("failed-enrichments", 0)]
+    [InlineData("server-errors", 0)]
+    public async Task An_alert_on_logs_fires_above_what_the_guide_says(string name, int threshold)
+    {
+        var alert = (await Run.WithAsync())[name];
+
+        Assert.Equal("true", alert.Text("enabled"));
+        Assert.Equal(["id:logs"], alert.Texts("scopes"));
+        Assert.Equal("Measured GreaterThan", $"{alert.Text("criteria.allOf.0.metricMeasureColumn")} {alert.Text("criteria.allOf.0.operator")}");
+        Assert.Equal(threshold, double.Parse(alert.Text("criteria.allOf.0.threshold")!, CultureInfo.InvariantCulture));
+        Assert.Contains("Measured = ", alert.Text("criteria.allOf.0.query"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dead-letters", "DeadLetteredCount")]
+    [InlineData("dropped-events", "DroppedEventCount")]
+    public async Task An_alert_on_the_topic_fires_at_the_first_event(string name, string metric)
+    {
+        var alert = Assert.Single((await Run.WithAsync()).OfType("monitor:MetricAlert"), a => a.Name == name);
+
+        Assert.Equal("true", alert.Text("enabled"));
+        Assert.Equal(["id:events-topic"], alert.Texts("scopes"));
+        Assert.Equal($"{metric} Total GreaterThan", $"{alert.Text("criteria.allOf.0.metricName")} {alert.Text("criteria.allOf.0.timeAggregation")} {alert.Text("criteria.allOf.0.operator")}");
+        Assert.Equal(0, double.Parse(alert.Text("criteria.allOf.0.threshold")!, CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("topic", "id:events-topic", "DeliveryFailures", "PublishFailures")]
+    [InlineData("store", "id:store-account", "ControlPlaneRequests")]
+    [InlineData("storage", "id:storage-account/blobServices/default", "StorageWrite", "StorageDelete")]
+    public async Task Logs_that_the_guide_looks_at_reach_the_workspace(string name, string resource, params string[] categories)
+    {
+        var diagnostics = (await Run.WithAsync())[$"{name}-diagnostics"];
+
+        Assert.Equal($"{resource} id:logs", $"{diagnostics.Text("resourceUri")} {diagnostics.Text("workspaceId")}");
+        Assert.Equal(categories, diagnostics.Texts("logs", "category"));
+        Assert.All(diagnostics.Texts("logs", "enabled"), enabled => Assert.Equal("true", enabled));
     }
 
     [Fact]
