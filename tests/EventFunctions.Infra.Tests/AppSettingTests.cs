@@ -1,4 +1,6 @@
 using Pulumi;
+using Pulumi.AzureNative.EventGrid;
+using Pulumi.AzureNative.EventGrid.Inputs;
 using Pulumi.AzureNative.Web;
 using Pulumi.Utilities;
 
@@ -99,6 +101,15 @@ public sealed class AppSettingTests
     }
 
     [Fact]
+    public async Task An_address_that_may_carry_a_key_stays_a_secret()
+    {
+        var run = await Run.WithAsync(("consumers", """[{"name":"billing","kind":"webhook","endpoint":"https://billing.example.com/events?code=s"}]"""));
+        var destination = Assert.IsType<WebHookEventSubscriptionDestinationArgs>(run.Args<EventSubscriptionArgs>("billing").Destination);
+
+        Assert.True(await Output.IsSecretAsync(destination.EndpointUrl!.ToOutput()));
+    }
+
+    [Fact]
     public async Task The_plan_scales_to_zero_and_as_far_as_the_stack_says()
     {
         var run = await Run.WithAsync(
@@ -106,6 +117,7 @@ public sealed class AppSettingTests
         var scale = (await Run.WithAsync())["app"].At("functionAppConfig.scaleAndConcurrency")!;
         var changed = run["app"].At("functionAppConfig.scaleAndConcurrency")!;
 
+        Assert.Equal("dotnet-isolated 10.0", $"{run["app"].Text("functionAppConfig.runtime.name")} {run["app"].Text("functionAppConfig.runtime.version")}");
         Assert.Equal("FC1 FlexConsumption", $"{run["plan"].Text("sku.name")} {run["plan"].Text("sku.tier")}");
         Assert.Equal("2048 100 100", $"{scale["instanceMemoryMB"]} {scale["maximumInstanceCount"]} {scale["triggers"]!["http"]!["perInstanceConcurrency"]}");
         Assert.Null(scale["alwaysReady"]);

@@ -145,6 +145,7 @@ public sealed class ResourceTests
         Assert.Equal(["store-endpoint"], await run.WaitsForAsync("storage-endpoint"));
         Assert.Equal(["storage-endpoint"], await run.WaitsForAsync("queues-endpoint"));
         Assert.Equal(["queues-endpoint"], await run.WaitsForAsync("topic-endpoint"));
+        Assert.Equal(["app-subnet"], await run.WaitsForAsync("endpoints-subnet"));
     }
 
     private static IEnumerable<string> Describe(Run run) => run.Resources

@@ -20,6 +20,7 @@ public sealed class SecurityTests
     [InlineData("logs", "features.disableLocalAuth", "true")]
     [InlineData("app", "httpsOnly", "true")]
     [InlineData("app", "identity.type", "UserAssigned")]
+    [InlineData("app", "keyVaultReferenceIdentity", "id:identity")]
     [InlineData("app", "siteConfig.minTlsVersion", "1.2")]
     [InlineData("app", "siteConfig.scmMinTlsVersion", "1.2")]
     [InlineData("app", "siteConfig.remoteDebuggingEnabled", "false")]
@@ -102,6 +103,8 @@ public sealed class SecurityTests
         Assert.Equal(["AzureEventGrid", "203.0.113.0/24", "2001:db8::/48"], app.Texts("siteConfig.ipSecurityRestrictions", "ipAddress"));
         Assert.Equal("ServiceTag", app.Text("siteConfig.ipSecurityRestrictions.0.tag"));
         Assert.Equal(["Allow", "Allow", "Allow"], app.Texts("siteConfig.ipSecurityRestrictions", "action"));
+        // Where the code is deployed from is no producer's network.
+        Assert.Equal("false", app.Text("siteConfig.scmIpSecurityRestrictionsUseMain"));
     }
 
     [Fact]
@@ -155,8 +158,14 @@ public sealed class SecurityTests
         Assert.Equal(
             ["privatelink.blob.core.windows.net", "privatelink.documents.azure.com", "privatelink.eventgrid.azure.net", "privatelink.queue.core.windows.net"],
             run.OfType("privatedns:PrivateZone").Select(z => z.Text("privateZoneName")).Order(StringComparer.Ordinal));
+        string[] parts = ["store", "storage", "queues", "topic"];
+        Assert.All(parts, part =>
+        {
+            Assert.Equal($"id:{part}-zone", run[$"{part}-zone-group"].Text("privateDnsZoneConfigs.0.privateDnsZoneId"));
+            Assert.Equal("id:virtual-network", run[$"{part}-zone-link"].Text("virtualNetwork.id"));
+        });
         Assert.Superset(
-            new HashSet<string> { "store-zone-group", "storage-zone-group", "queues-zone-group", "topic-zone-group" },
+            parts.SelectMany(part => new[] { $"{part}-zone-group", $"{part}-zone-link" }).ToHashSet(),
             (await run.WaitsForAsync("app")).ToHashSet());
     }
 

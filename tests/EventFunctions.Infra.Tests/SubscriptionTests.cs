@@ -110,8 +110,11 @@ public sealed class SubscriptionTests
     {
         var run = await Run.WithAsync(("subscriptionTimeToLiveHours", "6"), ("maxDeliveryAttempts", "12"));
 
-        Assert.Equal("360", run["enrichment"].Text("retryPolicy.eventTimeToLiveInMinutes"));
-        Assert.Equal("12", run["enrichment"].Text("retryPolicy.maxDeliveryAttempts"));
+        Assert.All(run.OfType("eventgrid:EventSubscription").Concat(run.OfType("eventgrid:SystemTopicEventSubscription")), subscription =>
+        {
+            Assert.Equal("360", subscription.Text("retryPolicy.eventTimeToLiveInMinutes"));
+            Assert.Equal("12", subscription.Text("retryPolicy.maxDeliveryAttempts"));
+        });
         Assert.Equal("06:00:00", AppSettingTests.Setting(run, "Relay__SubscriptionTimeToLive"));
     }
 
@@ -138,6 +141,7 @@ public sealed class SubscriptionTests
         var billing = run["billing"];
 
         Assert.Equal("https://billing.example.com/events", billing.Text("destination.endpointUrl"));
+        Assert.Equal("1.2", billing.Text("destination.minimumTlsVersionAllowed"));
         Assert.Equal(["policy.renewed.enriched"], billing.Texts("filter.includedEventTypes"));
         Assert.Equal("policy-", billing.Text("filter.subjectBeginsWith"));
         Assert.Equal("100.5", billing.Text("filter.advancedFilters.0.value"));
