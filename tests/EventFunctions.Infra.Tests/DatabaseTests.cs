@@ -1,7 +1,12 @@
+using EventFunctions.Infra.Components;
+using EventFunctions.Ports;
+
 namespace EventFunctions.Infra.Tests;
 
 public sealed class DatabaseTests
 {
+    public static TheoryData<string> Documents => [.. DocumentContainer.All.Select(container => container.Name)];
+
     [Theory]
     [InlineData("events", "/eventId", "kind eventId status source type subject entityId occurredAt reason recordedAt relayAt")]
     [InlineData("entities", "/entityId", "kind source type lastSeen time")]
@@ -41,21 +46,27 @@ public sealed class DatabaseTests
     }
 
     [Theory]
-    [InlineData("entities", "lastSeen id entityId", "time id entityId")]
-    [InlineData("producers", "kind id name")]
-    [InlineData("state", "dueAt id kind")]
-    [InlineData("webhooks", "status id name", "dueAt id name")]
-    [InlineData("deliveries", "dueAt id webhook", "createdAt id webhook")]
-    public async Task What_documents_are_sorted_by_has_an_index_down_to_the_last_tie(string name, params string[] sorted)
+    [MemberData(nameof(Documents))]
+    public async Task A_container_of_documents_is_as_the_service_asks_for_it(string name)
     {
+        var asked = DocumentContainer.All.Single(container => container.Name == name);
         var container = (await Run.WithAsync())[name];
 
-        Assert.Equal(sorted.Length, container.Texts("resource.indexingPolicy.compositeIndexes").Count());
+        Assert.Equal(["/" + asked.PartitionKey], container.Texts("resource.partitionKey.paths"));
+        Assert.Equal(asked.Indexed.Select(field => $"/{field}/?"), container.Texts("resource.indexingPolicy.includedPaths", "path"));
+        Assert.Equal(asked.Sorted.Length, container.Texts("resource.indexingPolicy.compositeIndexes").Count());
+
+        // Down to the last tie, or Cosmos DB refuses to sort.
         Assert.Equal(
-            sorted.Select(paths => string.Join(", ", paths.Split(' ').Select(path => $"/{path} ascending"))),
-            sorted.Select((_, i) => string.Join(", ", container.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "path")
+            asked.Sorted.Select(field => $"/{field} ascending, /id ascending, /{asked.PartitionKey} ascending"),
+            asked.Sorted.Select((_, i) => string.Join(", ", container.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "path")
                 .Zip(container.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "order"), (p, o) => $"{p} {o}"))));
     }
+
+    [Fact]
+    public void There_is_a_container_for_all_that_the_service_keeps() => Assert.Equal(
+        ["events", .. DocumentContainer.All.Select(container => container.Name), "leases"],
+        EventContainer.All.Select(container => container.Name));
 
     [Fact]
     public async Task The_database_is_serverless_unless_it_is_to_scale_by_itself()

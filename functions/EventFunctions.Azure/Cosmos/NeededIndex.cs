@@ -14,9 +14,10 @@ internal sealed record NeededIndex(ImmutableArray<string> Paths, ImmutableArray<
         ["kind", "eventId", "status", "source", "type", "subject", "entityId", "occurredAt", "reason", "recordedAt", "relayAt"],
         [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]]);
 
-    /// <summary>What the documents of a container are found by.</summary>
+    /// <summary>What the documents of a container are found and sorted by, the ties by ID and partition.</summary>
     /// <param name="container">The container.</param>
-    public static NeededIndex Of(DocumentContainer container) => new(container.Indexed, []);
+    public static NeededIndex Of(DocumentContainer container) =>
+        new(container.Indexed, [.. container.Sorted.Select(field => ImmutableArray.Create(field, "id", container.PartitionKey))]);
 
     /// <summary>Compares a policy with what is needed; what it has beyond that does not matter.</summary>
     /// <param name="policy">The container's policy.</param>

@@ -61,23 +61,24 @@ public interface IDocumentStore
 /// <summary>A container of documents.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="PartitionKey">The top-level field that is the partition key; the store writes it.</param>
-/// <param name="Indexed">The top-level fields, all text, that queries may filter and sort by.</param>
-public sealed record DocumentContainer(string Name, string PartitionKey, ImmutableArray<string> Indexed)
+/// <param name="Indexed">The top-level fields, all text, that queries may filter by.</param>
+/// <param name="Sorted">Those of them that queries may sort by.</param>
+public sealed record DocumentContainer(string Name, string PartitionKey, ImmutableArray<string> Indexed, ImmutableArray<string> Sorted)
 {
     /// <summary>What is known of each entity: a summary and one link per event.</summary>
-    public static DocumentContainer Entities { get; } = new("entities", "entityId", ["kind", "source", "type", "lastSeen", "time"]);
+    public static DocumentContainer Entities { get; } = new("entities", "entityId", ["kind", "source", "type", "lastSeen", "time"], ["lastSeen", "time"]);
 
     /// <summary>The registered producers, and who changed what.</summary>
-    public static DocumentContainer Producers { get; } = new("producers", "name", ["kind"]);
+    public static DocumentContainer Producers { get; } = new("producers", "name", ["kind"], ["kind"]);
 
     /// <summary>Cursors, leases, jobs, monitors.</summary>
-    public static DocumentContainer State { get; } = new("state", "kind", ["kind", "dueAt"]);
+    public static DocumentContainer State { get; } = new("state", "kind", ["kind", "dueAt"], ["dueAt"]);
 
     /// <summary>Customers' webhooks, and how their endpoints do.</summary>
-    public static DocumentContainer Webhooks { get; } = new("webhooks", "name", ["status", "dueAt", "eventId"]);
+    public static DocumentContainer Webhooks { get; } = new("webhooks", "name", ["status", "dueAt", "eventId"], ["status", "dueAt"]);
 
     /// <summary>What is delivered to customers' webhooks.</summary>
-    public static DocumentContainer Deliveries { get; } = new("deliveries", "webhook", ["status", "dueAt", "eventId", "createdAt"]);
+    public static DocumentContainer Deliveries { get; } = new("deliveries", "webhook", ["status", "dueAt", "eventId", "createdAt"], ["dueAt", "createdAt"]);
 
     /// <summary>All containers.</summary>
     public static ImmutableArray<DocumentContainer> All { get; } = [Entities, Producers, State, Webhooks, Deliveries];
@@ -115,7 +116,7 @@ public sealed record DocumentQuery(DocumentContainer Container)
     public ImmutableSortedDictionary<string, string> Equal { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The indexed field that the documents are sorted by (ordinally, then by ID); those without it are left out. Null sorts by ID alone, within a partition.</summary>
+    /// <summary>The field that the documents are sorted by (ordinally, then by ID); those without it are left out. Null sorts by ID alone, within a partition.</summary>
     public string? OrderBy { get; init; }
 
     /// <summary>Whether the greatest comes first.</summary>

@@ -113,6 +113,14 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     }
 
     [Fact]
+    public void Documents_need_an_index_for_each_order_down_to_the_last_tie()
+    {
+        var everything = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } } };
+
+        Assert.Equal(["(/dueAt, /id, /webhook)", "(/createdAt, /id, /webhook)"], NeededIndex.Of(DocumentContainer.Deliveries).MissingFrom(everything));
+    }
+
+    [Fact]
     public void An_index_serves_its_order_backwards_too_but_no_other()
     {
         Assert.Equal(13, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Ascending, CompositePathSortOrder.Descending)).Count);

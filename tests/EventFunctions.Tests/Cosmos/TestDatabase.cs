@@ -114,7 +114,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         },
     };
 
-    // Every field is sorted by here, and the server from npm takes an index for one direction only.
+    // The server from npm takes an index for one direction only.
     private static ContainerProperties DocumentsContainer(DocumentContainer container)
     {
         var properties = new ContainerProperties(container.Name, "/" + container.PartitionKey)
@@ -126,13 +126,14 @@ internal sealed class TestDatabase : IAsyncDisposable
         foreach (var field in container.Indexed)
         {
             properties.IndexingPolicy.IncludedPaths.Add(new IncludedPath { Path = $"/{field}/?" });
-            if (field != container.PartitionKey)
+        }
+
+        foreach (var field in container.Sorted)
+        {
+            foreach (var descending in new[] { false, true })
             {
-                foreach (var descending in new[] { false, true })
-                {
-                    properties.IndexingPolicy.CompositeIndexes.Add(
-                        Composite(("/" + field, descending), ("/id", descending), ("/" + container.PartitionKey, descending)));
-                }
+                properties.IndexingPolicy.CompositeIndexes.Add(
+                    Composite(("/" + field, descending), ("/id", descending), ("/" + container.PartitionKey, descending)));
             }
         }
 

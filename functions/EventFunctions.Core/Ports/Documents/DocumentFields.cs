@@ -48,7 +48,7 @@ public static class DocumentFields
         return values;
     }
 
-    /// <summary>Checks that a query asks only for what its container has indexed.</summary>
+    /// <summary>Checks that a query asks only for what its container has indexes for.</summary>
     /// <param name="query">The query.</param>
     /// <exception cref="ArgumentException">It asks for more.</exception>
     public static void Check(DocumentQuery query)
@@ -56,7 +56,12 @@ public static class DocumentFields
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, 1_000);
-        Check(query.Container, query.OrderBy is { } field ? [.. query.Equal.Keys, field] : query.Equal.Keys);
+        Check(query.Container, query.Equal.Keys);
+        if (query.OrderBy is { } field && !query.Container.Sorted.Contains(field, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"The container {query.Container.Name} has no order by {field}.", nameof(query));
+        }
+
         if (query.OrderBy is null && (query.Partition is null || (query.From ?? query.To) is not null))
         {
             throw new ArgumentException("A query over all partitions, or with bounds, names the field that it is ordered by.", nameof(query));
