@@ -21,7 +21,8 @@ public sealed record EnrichmentOptions
 
     /// <summary>
     /// Where consumers reach this service, for example <c>https://events.example.com/</c>: the base of the <c>dataref</c>
-    /// that an enriched event carries whose data is too large for Event Grid. Null makes that reference relative.
+    /// that an enriched event carries whose data is too large for Event Grid. May have a path, as behind a gateway. Null makes
+    /// that reference relative.
     /// </summary>
     public Uri? PublicUrl { get; init; }
 
@@ -36,7 +37,7 @@ public sealed record EnrichmentOptions
     public Uri DataCall(EventKey key)
     {
         var path = EventPath.ForData(key);
-        return PublicUrl is { } host ? new Uri(host, path) : new Uri(path, UriKind.Relative);
+        return PublicUrl is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + path) : new Uri(path, UriKind.Relative);
     }
 
     /// <summary>How long a finished record of a producer is kept; null for ever.</summary>
@@ -65,9 +66,9 @@ public sealed class EnrichmentOptionsValidator : IValidateOptions<EnrichmentOpti
                 + "together below 00:00:30, the time Event Grid waits; example: 00:00:20 and 00:00:05.");
         }
 
-        if (options.PublicUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
+        if (options.PublicUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https" && (url.Query + url.Fragment).Length == 0))
         {
-            errors.Add($"Enrichment:PublicUrl is \"{url}\", which is no absolute http or https URL; example: https://events.example.com/.");
+            errors.Add($"Enrichment:PublicUrl is \"{url}\", which is no absolute http or https URL without a query; example: https://events.example.com/.");
         }
 
         CheckTimeToLive(nameof(options.RecordTimeToLive), options.RecordTimeToLive);

@@ -235,10 +235,12 @@ public sealed class EventEnrichmentTests
         Assert.Equal(EventStatus.Completed, scenario.Record.Status);
     }
 
-    [Fact]
-    public async Task Data_too_large_for_Event_Grid_is_published_as_a_reference()
+    [Theory]
+    [InlineData("https://events.example.com/", "https://events.example.com/api/")]
+    [InlineData("https://example.com/gateway/events", "https://example.com/gateway/events/api/")]
+    public async Task Data_too_large_for_Event_Grid_is_published_as_a_reference(string publicUrl, string api)
     {
-        var scenario = new EnrichmentScenario(new EnrichmentOptions { PublicUrl = new Uri("https://events.example.com/") })
+        var scenario = new EnrichmentScenario(new EnrichmentOptions { PublicUrl = new Uri(publicUrl) })
         {
             Fetched = (_, url) => new FetchedData(url, "application/octet-stream", null, new byte[900_000]),
         };
@@ -247,7 +249,7 @@ public sealed class EventEnrichmentTests
 
         var published = Assert.Single(scenario.Published);
         Assert.Contains(
-            "\"dataref\":\"https://events.example.com/api/events/4711/data?source=%2Finsurance%2Fpolicies\"", published, StringComparison.Ordinal);
+            $"\"dataref\":\"{api}events/4711/data?source=%2Finsurance%2Fpolicies\"", published, StringComparison.Ordinal);
         Assert.DoesNotContain("data_base64", published, StringComparison.Ordinal);
     }
 

@@ -71,6 +71,7 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("Api:ContinuationKey=short", "Api:ContinuationKey")]
     [InlineData("Enrichment:Budget=soon", "Enrichment:Budget is \"soon\", which is no length of time; example: 00:00:20.")]
     [InlineData("Enrichment:PublicUrl=nowhere", "Enrichment:PublicUrl")]
+    [InlineData("Enrichment:PublicUrl=https://events.example.com/?code=1", "Enrichment:PublicUrl")]
     [InlineData("Enrichment:RecordTimeToLive=1", "Enrichment:RecordTimeToLive")]
     [InlineData("EventGrid:Endpoint=nowhere", "EventGrid:Endpoint")]
     [InlineData("Intake:FirstRelayAfter=abc", "Intake:FirstRelayAfter is \"abc\", which is no length of time; example: 00:10:00.")]
