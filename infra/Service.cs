@@ -52,7 +52,7 @@ internal static class Service
         subscriptions.SubscribeWebhooks(service.Function(DispatchFunction), [service.Code, rolesWork]);
         subscriptions.SubscribeConsumers([rolesWork]);
         deadLetters.Subscribe(service.Function(DeadLetterFunction), settings, [service.Code, rolesWork]);
-        Observe(placement, parts);
+        Observe(placement, parts, deadLetters);
         return Outputs(placement, service, parts);
     }
 
@@ -67,13 +67,13 @@ internal static class Service
         return network;
     }
 
-    private static void Observe(Placement placement, Parts parts)
+    private static void Observe(Placement placement, Parts parts, DeadLetters deadLetters)
     {
         var (storage, store, topic, observability, _) = parts;
         observability.Diagnose("topic", topic.Topic.Id, "DeliveryFailures", "PublishFailures");
         observability.Diagnose("store", store.Account.Id, "ControlPlaneRequests");
         observability.Diagnose("storage", Output.Format($"{storage.Account.Id}/blobServices/default"), "StorageWrite", "StorageDelete");
-        _ = new Alerts(placement, observability, topic);
+        _ = new Alerts(placement, observability, topic, deadLetters);
     }
 
     private static Dictionary<string, object?> Outputs(Placement placement, FunctionService service, Parts parts)

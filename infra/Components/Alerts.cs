@@ -16,17 +16,25 @@ internal sealed class Alerts : ComponentResource
     /// <summary>The metric that says for how many seconds the delivery to a webhook that lost its message has been due.</summary>
     public const string WebhookBacklogAge = "eventfunctions.webhook.backlog.age";
 
+    private const string Topics = "Microsoft.EventGrid/topics";
+
     private readonly Placement _placement;
     private readonly Observability _observability;
 
     /// <summary>Makes the alerts.</summary>
-    public Alerts(Placement placement, Observability observability, EventTopic topic)
+    public Alerts(Placement placement, Observability observability, EventTopic topic, DeadLetters deadLetters)
         : base("eventfunctions:infra:Alerts", "alerts")
     {
         _placement = placement;
         _observability = observability;
-        OnTopic("dead-letters", topic, "DeadLetteredCount", "Event Grid gave up on events; they are in the dead-letter containers.");
-        OnTopic("dropped-events", topic, "DroppedEventCount", "Event Grid lost events: they expired and no dead-letter container could be written.");
+        OnTopic("dead-letters", topic.Topic.Id, Topics, "DeadLetteredCount", "Event Grid gave up on events; they are in the dead-letter containers.");
+        OnTopic("dropped-events", topic.Topic.Id, Topics, "DroppedEventCount", "Event Grid lost events: they expired and no dead-letter container could be written.");
+        OnTopic(
+            "undelivered-dead-letters",
+            deadLetters.TopicId,
+            "Microsoft.EventGrid/systemTopics",
+            "DeadLetteredCount",
+            "Dead letters could not be recorded: what they are about still counts as on its way.");
         OnLogs(
             "relay-backlog",
             $"AppMetrics | where Name == '{RelayBacklogAge}' | summarize Measured = max(Max)",
@@ -50,7 +58,7 @@ internal sealed class Alerts : ComponentResource
         RegisterOutputs();
     }
 
-    private void OnTopic(string name, EventTopic topic, string metric, string meaning)
+    private void OnTopic(string name, Input<string> topic, string kind, string metric, string meaning)
     {
         var actions = new InputList<MetricAlertActionArgs>();
         if (_observability.Group is { } group)
@@ -66,7 +74,7 @@ internal sealed class Alerts : ComponentResource
                 Description = meaning,
                 Enabled = true,
                 Severity = 1,
-                Scopes = { topic.Topic.Id },
+                Scopes = { topic },
                 EvaluationFrequency = "PT5M",
                 WindowSize = "PT5M",
                 AutoMitigate = true,
@@ -79,7 +87,7 @@ internal sealed class Alerts : ComponentResource
                         {
                             CriterionType = "StaticThresholdCriterion",
                             Name = metric,
-                            MetricNamespace = "Microsoft.EventGrid/topics",
+                            MetricNamespace = kind,
                             MetricName = metric,
                             TimeAggregation = AggregationTypeEnum.Total,
                             Operator = Operator.GreaterThan,

@@ -36,6 +36,9 @@ internal sealed class DeadLetters : ComponentResource
         RegisterOutputs();
     }
 
+    /// <summary>The ID of the topic that tells of the storage account's blobs.</summary>
+    public Output<string> TopicId => _topic.Id;
+
     /// <summary>The topic's own identity.</summary>
     public static EventSubscriptionIdentityArgs Identity => new() { Type = EventSubscriptionIdentityType.SystemAssigned };
 

@@ -51,14 +51,16 @@ public sealed class OperationsTests
     }
 
     [Theory]
-    [InlineData("dead-letters", "DeadLetteredCount")]
-    [InlineData("dropped-events", "DroppedEventCount")]
-    public async Task An_alert_on_the_topic_fires_at_the_first_event(string name, string metric)
+    [InlineData("dead-letters", "DeadLetteredCount", "events-topic", "topics")]
+    [InlineData("dropped-events", "DroppedEventCount", "events-topic", "topics")]
+    [InlineData("undelivered-dead-letters", "DeadLetteredCount", "storage-topic", "systemTopics")]
+    public async Task An_alert_on_a_topic_fires_at_the_first_event(string name, string metric, string topic, string kind)
     {
         var alert = Assert.Single((await Run.WithAsync()).OfType("monitor:MetricAlert"), a => a.Name == name);
 
         Assert.Equal("true", alert.Text("enabled"));
-        Assert.Equal(["id:events-topic"], alert.Texts("scopes"));
+        Assert.Equal([$"id:{topic}"], alert.Texts("scopes"));
+        Assert.Equal($"Microsoft.EventGrid/{kind}", alert.Text("criteria.allOf.0.metricNamespace"));
         Assert.Equal($"{metric} Total GreaterThan", $"{alert.Text("criteria.allOf.0.metricName")} {alert.Text("criteria.allOf.0.timeAggregation")} {alert.Text("criteria.allOf.0.operator")}");
         Assert.Equal(0, double.Parse(alert.Text("criteria.allOf.0.threshold")!, CultureInfo.InvariantCulture));
     }

@@ -48,6 +48,7 @@ public sealed class ResourceTests
                 "azure-native:monitor:DiagnosticSetting topic-diagnostics",
                 "azure-native:monitor:MetricAlert dead-letters",
                 "azure-native:monitor:MetricAlert dropped-events",
+                "azure-native:monitor:MetricAlert undelivered-dead-letters",
                 "azure-native:monitor:ScheduledQueryRule failed-enrichments",
                 "azure-native:monitor:ScheduledQueryRule relay-backlog",
                 "azure-native:monitor:ScheduledQueryRule server-errors",
