@@ -13,6 +13,8 @@ const looks = { pending: 'recorded', delivered: 'completed', failed: 'failed', a
 
 const own = (names, key, other) => Object.hasOwn(names, key) ? names[key] : other;
 
+const local = date => new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
 const path = (name, part = '') => `webhooks/${encodeURIComponent(name)}${part}`;
 
 export const webhooks = {
@@ -44,7 +46,15 @@ export const webhook = {
     const wanted = parameters.get('status') ?? '';
     const body = el('div');
     const said = el('p', { role: 'status', class: 'said' });
-    root.append(el('h1', {}, 'Webhook ', outside(name)), said, body);
+
+    // Outside of what is drawn anew, so that what is typed stays.
+    const since = el('input', { id: 'since', type: 'datetime-local', required: true });
+    since.value = local(new Date(Date.now() - 24 * 3_600_000));
+    const catchUp = el('form', { class: 'search', 'aria-label': 'Catch up', hidden: true, submit: event => event.preventDefault() },
+      el('div', { class: 'field' }, el('label', { for: 'since' }, 'Since'), since),
+      el('button', { type: 'submit', click: resendFailed }, 'Resend failed'),
+      el('button', { type: 'submit', click: replayMissed }, 'Replay what was missed'));
+    root.append(el('h1', {}, 'Webhook ', outside(name)), said, catchUp, body);
 
     async function act(part, tell, request) {
       try {
@@ -55,10 +65,17 @@ export const webhook = {
       }
     }
 
+    const from = () => ({ body: { since: new Date(since.value).toISOString() } });
+
     async function resendFailed() {
-      const since = new Date(Date.now() - 24 * 3_600_000).toISOString();
-      if (confirm('Send everything again that failed in the last 24 hours?')) {
-        await act('/resend', answer => `${answer.resent} sent again.` + (answer.more ? ' There are more: press it once more.' : ''), { body: { since } });
+      if (since.checkValidity() && confirm('Send everything again that failed since then?')) {
+        await act('/resend', answer => `${answer.resent} sent again.` + (answer.more ? ' There are more: press it once more.' : ''), from());
+      }
+    }
+
+    async function replayMissed() {
+      if (since.checkValidity() && confirm('Send everything that came since then and is not among the deliveries?')) {
+        await act('/replay', answer => `Begun, at ${answer.rate} events a second at most. What is sent shows below.`, from());
       }
     }
 
@@ -100,24 +117,26 @@ export const webhook = {
         ]);
         return { shown: { ...webhook, ...state }, log };
       },
-      show: ({ shown, log }) => replace(body,
-        el('section', { 'aria-labelledby': 'state' }, el('h2', { id: 'state', class: 'visually-hidden' }, 'State'), definition(shown),
-          shown.filters && el('details', {}, el('summary', { 'data-key': 'filters' }, 'Filters'),
-            scrolling('Filters', el('pre', {}, el('code', {}, pretty(shown.filters).slice(0, 20_000))))),
-          el('div', { class: 'buttons' },
-            !shown.enabled && button('enable', 'Enable', () => act('/enable', () => 'Enabled. What failed meanwhile is sent by Resend failed.')),
-            button('test', 'Send a test event', () => act('/test', answer =>
-              `${answer.delivered ? 'The test event was taken' : 'The test event failed'}: ${[answer.status, answer.fault].filter(Boolean).join(' ')}, ${duration(answer.durationMs)}.`
-              + (answer.head ? ` It says: ${clip(answer.head, 200)}` : ''))),
-            shown.enabled && button('resend-failed', 'Resend failed', resendFailed),
-            shown.previousSecretUntil ? button('end-previous', 'End the old secret', endPrevious) : button('rotate', 'Rotate the secret', rotate))),
-        el('section', { 'aria-labelledby': 'log' }, el('h2', { id: 'log' }, 'Deliveries'),
-          el('p', {}, [['', 'All'], ...Object.entries(statuses)].flatMap(([status, label]) =>
-            [el('a', { href: to('webhook', { name, status }), 'aria-current': status === wanted ? 'true' : undefined }, label), ' '])),
-          log.items.length === 0
-            ? empty('No deliveries', wanted ? 'None is in this state.' : 'They are written down as events come that the webhook wants; a test event is none.')
-            : el('ul', { class: 'deliveries' }, log.items.map(row)),
-          log.continuation && el('p', {}, el('a', { href: to('webhook', { name, status: wanted, continuation: log.continuation }) }, 'Older deliveries')))),
+      show({ shown, log }) {
+        catchUp.hidden = !shown.enabled;
+        replace(body,
+          el('section', { 'aria-labelledby': 'state' }, el('h2', { id: 'state', class: 'visually-hidden' }, 'State'), definition(shown),
+            shown.filters && el('details', {}, el('summary', { 'data-key': 'filters' }, 'Filters'),
+              scrolling('Filters', el('pre', {}, el('code', {}, pretty(shown.filters).slice(0, 20_000))))),
+            el('div', { class: 'buttons' },
+              !shown.enabled && button('enable', 'Enable', () => act('/enable', () => 'Enabled. What failed and what was missed meanwhile can be sent above.')),
+              button('test', 'Send a test event', () => act('/test', answer =>
+                `${answer.delivered ? 'The test event was taken' : 'The test event failed'}: ${[answer.status, answer.fault].filter(Boolean).join(' ')}, ${duration(answer.durationMs)}.`
+                + (answer.head ? ` It says: ${clip(answer.head, 200)}` : ''))),
+              shown.previousSecretUntil ? button('end-previous', 'End the old secret', endPrevious) : button('rotate', 'Rotate the secret', rotate))),
+          el('section', { 'aria-labelledby': 'log' }, el('h2', { id: 'log' }, 'Deliveries'),
+            el('p', {}, [['', 'All'], ...Object.entries(statuses)].flatMap(([status, label]) =>
+              [el('a', { href: to('webhook', { name, status }), 'aria-current': status === wanted ? 'true' : undefined }, label), ' '])),
+            log.items.length === 0
+              ? empty('No deliveries', wanted ? 'None is in this state.' : 'They are written down as events come that the webhook wants; a test event is none.')
+              : el('ul', { class: 'deliveries' }, log.items.map(row)),
+            log.continuation && el('p', {}, el('a', { href: to('webhook', { name, status: wanted, continuation: log.continuation }) }, 'Older deliveries'))));
+      },
     };
   },
 };

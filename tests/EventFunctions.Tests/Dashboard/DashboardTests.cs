@@ -184,6 +184,29 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_webhook_is_sent_what_failed_and_what_it_missed_since_a_time_that_is_chosen()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync(settings: ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"));
+        await using var customer = await WebhookCustomer.StartAsync();
+        service.Client.DefaultRequestHeaders.Add("x-admin-key", DashboardService.Key);
+        await service.SendAsync("missed");
+        await customer.RegisterAsync(service.Client, "billing", cancellationToken: TestContext.Current.CancellationToken);
+        await opened.GiveAdminKeyAsync(DashboardService.Key);
+        opened.Page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
+        await opened.GoAsync(service.Host.Address, "webhook?name=billing");
+
+        await opened.Page.GetByLabel("Since").FillAsync("2020-01-01T00:00");
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Replay what was missed" }).ClickAsync();
+        await opened.SeesAsync("events a second at most");
+        await opened.Page.Locator(".deliveries .status", new() { HasText = "Delivered" }).WaitForAsync();
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Resend failed" }).ClickAsync();
+        await opened.SeesAsync("0 sent again.");
+
+        Assert.Equal("missed:enriched", Assert.Single(customer.All).EventId);
+    }
+
+    [Fact]
     public async Task One_failure_is_dismissed_brought_back_and_replayed_once_its_producer_has_the_data()
     {
         await using var opened = await browser.OpenAsync();
