@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFunctions.Administration;
+using EventFunctions.Administration.Jobs;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
@@ -38,6 +39,7 @@ public sealed class SampleSettingsTests
         { "EventGrid", typeof(EventGridOptions) },
         { "Feeds", typeof(FeedsOptions) },
         { "Intake", typeof(IntakeOptions) },
+        { "Jobs", typeof(JobOptions) },
         { "LocalEventGrid", typeof(LocalEventGridOptions) },
         { "Monitoring", typeof(MonitoringOptions) },
         { "ProducerClient", typeof(ProducerClientOptions) },
