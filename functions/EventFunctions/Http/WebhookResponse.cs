@@ -67,14 +67,14 @@ internal static class WebhookResponse
     public static JsonAnswer Of(Webhook webhook, EndpointState state, DeliveryOptions options, DateTimeOffset now) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
-        if (state.FailingSince is { } since && state.Url == webhook.Url.AbsoluteUri)
+        if (state.FailingSince is { } since && state.IsOf(webhook))
         {
             writer.WriteString("failingSince"u8, UtcMilliseconds.Text(since));
             writer.WriteNumber("noticedPercent"u8, state.ShownPercent);
             writer.WriteString("disablesAt"u8, UtcMilliseconds.Text(since + options.DisableAfter));
         }
 
-        if (state.BreakUntil > now && state.Url == webhook.Url.AbsoluteUri)
+        if (state.BreakUntil > now && state.IsOf(webhook))
         {
             writer.WriteString("leftAloneUntil"u8, UtcMilliseconds.Text(state.BreakUntil.Value));
         }

@@ -141,7 +141,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
     }
 
     public async Task<Delivery> ReadAsync(DispatchedEvent one, string webhook = "crm") =>
-        (await First.Deliveries.ReadAsync(webhook, Delivery.IdOf(webhook, one.Key, one.Run, one.IsEnriched), Stop))!.Value.Delivery;
+        (await AllAsync(webhook)).Single(delivery => (delivery.Key, delivery.Run, delivery.Enriched) == (one.Key, one.Run, one.IsEnriched));
 
     public async Task<IReadOnlyList<Delivery>> AllAsync(string webhook = "crm")
     {

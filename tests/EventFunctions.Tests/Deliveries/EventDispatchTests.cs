@@ -155,23 +155,32 @@ public sealed class EventDispatchTests : IAsyncDisposable
         static (EventKey, int, bool) Parts(DispatchedEvent one) => (one.Key, one.Run, one.IsEnriched);
     }
 
+    private static Webhook Webhook(string name, int registeredInYear = 2026) => new()
+    {
+        Name = name,
+        Url = new Uri("https://crm.example.com/"),
+        Secrets = new WebhookSecrets(WebhookSecret.Create()),
+        RegisteredAt = new DateTimeOffset(registeredInYear, 1, 1, 0, 0, 0, TimeSpan.Zero),
+    };
+
     [Fact]
     public void The_id_of_a_delivery_differs_with_webhook_source_event_run_and_kind_and_with_nothing_else()
     {
         var key = new EventKey("/s", "1");
         string[] ids =
         [
-            Delivery.IdOf("a", key, 0, enriched: false),
-            Delivery.IdOf("b", key, 0, enriched: false),
-            Delivery.IdOf("a", new EventKey("/t", "1"), 0, enriched: false),
-            Delivery.IdOf("a", new EventKey("/s", "2"), 0, enriched: false),
-            Delivery.IdOf("a", key, 1, enriched: false),
-            Delivery.IdOf("a", key, 0, enriched: true),
+            Delivery.IdOf(Webhook("a"), key, 0, enriched: false),
+            Delivery.IdOf(Webhook("b"), key, 0, enriched: false),
+            Delivery.IdOf(Webhook("a", registeredInYear: 2027), key, 0, enriched: false),
+            Delivery.IdOf(Webhook("a"), new EventKey("/t", "1"), 0, enriched: false),
+            Delivery.IdOf(Webhook("a"), new EventKey("/s", "2"), 0, enriched: false),
+            Delivery.IdOf(Webhook("a"), key, 1, enriched: false),
+            Delivery.IdOf(Webhook("a"), key, 0, enriched: true),
         ];
 
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.All(ids, id => Assert.Matches("^msg_[A-Za-z0-9_-]{22}$", id));
-        Assert.Equal(ids[0], Delivery.IdOf("a", new EventKey("/s", "1"), 0, enriched: false));
+        Assert.Equal(ids[0], Delivery.IdOf(Webhook("a"), new EventKey("/s", "1"), 0, enriched: false));
     }
 
     [Fact]

@@ -41,6 +41,12 @@ public sealed record Webhook
     /// <summary>What deliveries are signed with.</summary>
     public required WebhookSecrets Secrets { get; init; }
 
+    /// <summary>When it was registered: one that is deleted and registered again is another.</summary>
+    public DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>Since when it is posted to this URL: when it was registered or enabled last, or its URL changed. How an endpoint did before says nothing.</summary>
+    public DateTimeOffset ActiveSince { get; init; }
+
     /// <summary>Why nothing is posted, one of <see cref="WebhookDisabledReason"/>; null while it is.</summary>
     public string? DisabledReason { get; init; }
 
@@ -49,6 +55,10 @@ public sealed record Webhook
 
     /// <summary>Whether events are posted.</summary>
     public bool Enabled => DisabledReason is null;
+
+    /// <summary>The webhook when it is enabled.</summary>
+    /// <param name="now">When.</param>
+    internal Webhook EnabledAt(DateTimeOffset now) => this with { DisabledReason = null, DisabledAt = null, ActiveSince = now };
 }
 
 /// <summary>Which events a webhook is posted.</summary>

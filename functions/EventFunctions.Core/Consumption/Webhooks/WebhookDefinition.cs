@@ -38,6 +38,8 @@ public sealed record WebhookDefinition(string Name, Uri Url)
             Events = Events,
             Filters = Filters,
             Secrets = secrets,
+            RegisteredAt = before?.RegisteredAt ?? now,
+            ActiveSince = before is not null && before.Url == Url ? before.ActiveSince : now,
             DisabledReason = before?.DisabledReason,
             DisabledAt = before?.DisabledAt,
         };
@@ -49,7 +51,7 @@ public sealed record WebhookDefinition(string Name, Uri Url)
         };
         return Enabled switch
         {
-            true => webhook with { DisabledReason = null, DisabledAt = null },
+            true when !webhook.Enabled => webhook.EnabledAt(now),
             false when webhook.Enabled => webhook with { DisabledReason = WebhookDisabledReason.Operator, DisabledAt = now },
             _ => webhook,
         };

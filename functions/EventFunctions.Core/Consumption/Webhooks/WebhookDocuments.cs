@@ -51,6 +51,8 @@ internal static class WebhookDocuments
             Timeout = TimeSpan.TryParseExact(fields.Timeout, "c", CultureInfo.InvariantCulture, out var timeout) ? timeout : throw Wrong("without a timeout"),
             Secrets = new WebhookSecrets(
                 Secret(fields.Secret) ?? throw Wrong("without a secret"), Secret(fields.PreviousSecret), Time(fields.PreviousUntil)),
+            RegisteredAt = Time(fields.RegisteredAt) ?? default,
+            ActiveSince = Time(fields.ActiveSince) ?? default,
             DisabledReason = fields.DisabledReason,
             DisabledAt = Time(fields.DisabledAt),
         };
@@ -74,6 +76,8 @@ internal static class WebhookDocuments
         Secret = webhook.Secrets.Current.Text,
         PreviousSecret = webhook.Secrets.Previous?.Text,
         PreviousUntil = Text(webhook.Secrets.PreviousUntil),
+        RegisteredAt = Text(webhook.RegisteredAt),
+        ActiveSince = Text(webhook.ActiveSince),
         DisabledReason = webhook.DisabledReason,
         DisabledAt = Text(webhook.DisabledAt),
     };
@@ -140,6 +144,10 @@ internal sealed record WebhookDocument
     public string? PreviousSecret { get; init; }
 
     public string? PreviousUntil { get; init; }
+
+    public string? RegisteredAt { get; init; }
+
+    public string? ActiveSince { get; init; }
 
     public string? DisabledReason { get; init; }
 

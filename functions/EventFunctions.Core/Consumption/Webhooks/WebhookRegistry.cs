@@ -67,6 +67,14 @@ public sealed class WebhookRegistry
     public ValueTask<Webhook?> FindAsync(string name, CancellationToken cancellationToken) =>
         _snapshot.FindAsync(snapshot => snapshot.Find(name), cancellationToken);
 
+    /// <summary>The webhook of a name; whether it is disabled, or not there, is looked up, since much is given up for that.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public async ValueTask<Webhook?> FindEnabledAsync(string name, CancellationToken cancellationToken) =>
+        await FindAsync(name, cancellationToken) is { Enabled: true } known ? known : (await ReadAsync(name, cancellationToken))?.Webhook;
+
     /// <summary>Reads a webhook as the store has it now.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -169,12 +177,13 @@ public sealed class WebhookRegistry
     /// <param name="name">The name.</param>
     /// <param name="reason">One of <see cref="WebhookDisabledReason"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="noticedAt">When the reason was noticed: one that was enabled since, or leads elsewhere, stays enabled. Null disables it whatever happened.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
-    public Task<WebhookOutcome> DisableAsync(string name, string reason, CancellationToken cancellationToken) =>
+    public Task<WebhookOutcome> DisableAsync(string name, string reason, CancellationToken cancellationToken, DateTimeOffset? noticedAt = null) =>
         ChangeAsync(
             name,
             Precondition.None,
-            webhook => webhook.Enabled
+            webhook => webhook.Enabled && !(webhook.ActiveSince > noticedAt)
                 ? (new(WebhookVerdict.Changed), webhook with { DisabledReason = reason, DisabledAt = Now() })
                 : (new(WebhookVerdict.Unchanged), null),
             cancellationToken);
@@ -190,7 +199,7 @@ public sealed class WebhookRegistry
             precondition,
             webhook => webhook.Enabled
                 ? (new(WebhookVerdict.Unchanged), null)
-                : (new(WebhookVerdict.Changed), webhook with { DisabledReason = null, DisabledAt = null }),
+                : (new(WebhookVerdict.Changed), webhook.EnabledAt(Now())),
             cancellationToken);
 
     private Task<WebhookOutcome> ChangeAsync(

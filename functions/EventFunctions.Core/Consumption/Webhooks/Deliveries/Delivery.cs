@@ -91,6 +91,9 @@ public sealed record Delivery
     /// <summary>When it was written down.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When the webhook was registered that this is for: who registers its name later is not posted this.</summary>
+    public required DateTimeOffset WebhookRegisteredAt { get; init; }
+
     /// <summary>When the next attempt is due; null where none is.</summary>
     public DateTimeOffset? NextAt { get; init; }
 
@@ -127,14 +130,17 @@ public sealed record Delivery
     public bool IsOver => Status != DeliveryStatus.Pending;
 
     /// <summary>The ID of a delivery: whoever makes it again makes the same.</summary>
-    /// <param name="webhook">The webhook's name.</param>
+    /// <param name="webhook">The webhook.</param>
     /// <param name="key">The event.</param>
     /// <param name="run">The event's run.</param>
     /// <param name="enriched">Whether the enriched event is delivered.</param>
-    public static string IdOf(string webhook, EventKey key, int run, bool enriched)
+    public static string IdOf(Webhook webhook, EventKey key, int run, bool enriched)
     {
-        // The names of webhooks and the hash have no line breaks, and what follows the last is of this place alone.
-        var name = string.Create(CultureInfo.InvariantCulture, $"{webhook}\n{key.SourceHash}\n{key.Id}\n{(enriched ? "enriched" : "event")}:{run}");
+        ArgumentNullException.ThrowIfNull(webhook);
+
+        // The names of webhooks, times and the hash have no line breaks, and what follows the last is of this place alone.
+        var name = string.Create(
+            CultureInfo.InvariantCulture, $"{webhook.Name}\n{UtcMilliseconds.Text(webhook.RegisteredAt)}\n{key.SourceHash}\n{key.Id}\n{(enriched ? "enriched" : "event")}:{run}");
         return "msg_" + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, HashBytes));
     }
 

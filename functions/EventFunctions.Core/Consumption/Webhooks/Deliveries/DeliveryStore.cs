@@ -18,18 +18,19 @@ public sealed class DeliveryStore(
     private readonly DeliveryOptions _options = options.Value;
 
     /// <summary>Writes down a new delivery, and queues it.</summary>
-    /// <param name="webhook">The webhook's name.</param>
+    /// <param name="webhook">The webhook.</param>
     /// <param name="event">What is delivered.</param>
     /// <param name="job">The job that wants it; null where the event's own coming does.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be there all the same.</param>
     /// <returns>Whether it was new.</returns>
     /// <exception cref="StoreUnavailableException">It may not be there.</exception>
-    internal async Task<bool> CreateAsync(string webhook, DispatchedEvent @event, string? job, CancellationToken cancellationToken)
+    internal async Task<bool> CreateAsync(Webhook webhook, DispatchedEvent @event, string? job, CancellationToken cancellationToken)
     {
         var now = UtcMilliseconds.Cut(time.GetUtcNow());
         var delivery = new Delivery
         {
-            Webhook = webhook,
+            Webhook = webhook.Name,
+            WebhookRegisteredAt = webhook.RegisteredAt,
             Id = Delivery.IdOf(webhook, @event.Key, @event.Run, @event.IsEnriched),
             Source = @event.Key.Source,
             EventId = @event.Key.Id,

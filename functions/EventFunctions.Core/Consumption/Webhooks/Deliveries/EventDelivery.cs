@@ -52,7 +52,7 @@ public sealed class EventDelivery(
             return;
         }
 
-        var webhook = await webhooks.FindAsync(message.Webhook, cancellationToken);
+        var webhook = await webhooks.FindEnabledAsync(message.Webhook, cancellationToken);
         if (webhook is not { Enabled: true })
         {
             await EndAsync(message, webhook is null, cancellationToken);
@@ -86,6 +86,20 @@ public sealed class EventDelivery(
 
         if (delivery.IsOver)
         {
+            return;
+        }
+
+        if (delivery.WebhookRegisteredAt > webhook.RegisteredAt)
+        {
+            // What this instance knows of the name is deleted.
+            await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
+            return;
+        }
+
+        if (delivery.WebhookRegisteredAt < webhook.RegisteredAt)
+        {
+            await deliveries.ChangeAsync(
+                delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted), cancellationToken);
             return;
         }
 

@@ -28,9 +28,9 @@ public sealed class EventDispatch(WebhookRegistry webhooks, DeliveryStore delive
             return;
         }
 
-        var wanted = from one in events from webhook in all where one.IsFor(webhook) select (webhook.Name, Event: one);
+        var wanted = from one in events from webhook in all where one.IsFor(webhook) select (Webhook: webhook, Event: one);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(wanted, parallel, async (delivery, token) =>
-            await deliveries.CreateAsync(delivery.Name, delivery.Event, job: null, token));
+            await deliveries.CreateAsync(delivery.Webhook, delivery.Event, job: null, token));
     }
 }

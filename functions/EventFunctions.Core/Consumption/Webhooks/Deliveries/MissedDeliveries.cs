@@ -15,7 +15,7 @@ public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore event
     /// <exception cref="StoreUnavailableException">Not everything could be made.</exception>
     public async Task<bool> MakeAsync(string webhook, EventKey key, string job, CancellationToken cancellationToken)
     {
-        if (await webhooks.FindAsync(webhook, cancellationToken) is not { Enabled: true } target
+        if (await webhooks.FindEnabledAsync(webhook, cancellationToken) is not { Enabled: true } target
             || await events.ReadAsync(key, cancellationToken) is not { Erased: false } record)
         {
             return false;
@@ -24,7 +24,7 @@ public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore event
         var made = false;
         foreach (var one in await OfAsync(record, target.Events, cancellationToken))
         {
-            made |= one.IsFor(target) && (await deliveries.CreateAsync(webhook, one, job, cancellationToken) || await IsOfAsync(webhook, one, job, cancellationToken));
+            made |= one.IsFor(target) && (await deliveries.CreateAsync(target, one, job, cancellationToken) || await IsOfAsync(target, one, job, cancellationToken));
         }
 
         return made;
@@ -48,6 +48,6 @@ public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore event
         return found;
     }
 
-    private async Task<bool> IsOfAsync(string webhook, DispatchedEvent one, string job, CancellationToken cancellationToken) =>
-        await deliveries.ReadAsync(webhook, Delivery.IdOf(webhook, one.Key, one.Run, one.IsEnriched), cancellationToken) is var (delivery, _) && delivery.Job == job;
+    private async Task<bool> IsOfAsync(Webhook webhook, DispatchedEvent one, string job, CancellationToken cancellationToken) =>
+        await deliveries.ReadAsync(webhook.Name, Delivery.IdOf(webhook, one.Key, one.Run, one.IsEnriched), cancellationToken) is var (delivery, _) && delivery.Job == job;
 }

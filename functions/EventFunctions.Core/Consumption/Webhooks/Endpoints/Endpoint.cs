@@ -124,7 +124,7 @@ internal sealed class Endpoint : IDisposable
     /// <summary>A notice is published, and what it says done.</summary>
     /// <exception cref="StoreUnavailableException">That could not be noted; it is done once more.</exception>
     public Task SettledAsync(EndpointNotice notice, CancellationToken cancellationToken) =>
-        _document.ChangeAsync(isFresh: false, state => state.Without(notice), cancellationToken);
+        _document.ChangeAsync(isFresh: true, state => state.Without(notice), cancellationToken);
 
     public void Dispose() => _document.Dispose();
 
@@ -134,7 +134,7 @@ internal sealed class Endpoint : IDisposable
         {
             var now = _time.GetUtcNow();
             var known = _document.Known;
-            if (known.BreakUntil is { } until && known.Url == webhook.Url.AbsoluteUri)
+            if (known.BreakUntil is { } until && known.IsOf(webhook))
             {
                 return until > now ? Verdict.LeftAlone : Verdict.Probe;
             }
@@ -154,7 +154,7 @@ internal sealed class Endpoint : IDisposable
         }
     }
 
-    private bool IsUsable(Webhook webhook, DateTimeOffset now) => now + webhook.Timeout + Margin <= _lease.Until && _document.Known.Url == webhook.Url.AbsoluteUri;
+    private bool IsUsable(Webhook webhook, DateTimeOffset now) => now + webhook.Timeout + Margin <= _lease.Until && _document.Known.IsOf(webhook);
 
     // More slots, or the same for longer, as many as are asked for just now; or the right to find out if the endpoint is back.
     private async Task<Verdict> LeaseAsync(Webhook webhook, CancellationToken cancellationToken)
@@ -190,9 +190,10 @@ internal sealed class Endpoint : IDisposable
     {
         var now = UtcMilliseconds.Cut(_time.GetUtcNow());
         lease = null;
-        if (state.Url != webhook.Url.AbsoluteUri)
+        if (!state.IsOf(webhook))
         {
-            state = new EndpointState { Url = webhook.Url.AbsoluteUri, Leases = state.Leases };
+            // What is still to be said of the one before is said.
+            state = new EndpointState { ActiveSince = webhook.ActiveSince, Leases = state.Leases, Notice = state.Notice, DueAt = state.DueAt };
         }
 
         if (state.BreakUntil > now)

@@ -14,8 +14,8 @@ public sealed record EndpointState
 
     private static readonly TimeSpan NoticeClaim = TimeSpan.FromMinutes(1);
 
-    /// <summary>Which endpoint this is about: what was known of another says nothing.</summary>
-    public string? Url { get; init; }
+    /// <summary>Which state of the webhook this is about, by its <see cref="Webhook.ActiveSince"/>.</summary>
+    public DateTimeOffset ActiveSince { get; init; }
 
     /// <summary>Which instances have how many slots.</summary>
     public ImmutableArray<SlotLease> Leases { get; init; } = [];
@@ -41,6 +41,14 @@ public sealed record EndpointState
     /// <summary>Whether nothing is known of any failure.</summary>
     [JsonIgnore]
     public bool IsHealthy => FailingSince is null && BreakUntil is null && Breaks == 0;
+
+    /// <summary>Whether this is about a webhook as it is, and not as it was before it was registered or enabled anew, or led elsewhere.</summary>
+    /// <param name="webhook">The webhook. One that this instance has not read anew yet does not count as another.</param>
+    public bool IsOf(Webhook webhook)
+    {
+        ArgumentNullException.ThrowIfNull(webhook);
+        return ActiveSince >= webhook.ActiveSince;
+    }
 
     /// <summary>How many slots others have at a time.</summary>
     /// <param name="holder">Who asks.</param>

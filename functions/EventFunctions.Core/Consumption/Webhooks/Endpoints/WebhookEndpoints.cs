@@ -68,7 +68,7 @@ public sealed class WebhookEndpoints(
         {
             if (notice.Disables)
             {
-                await webhooks.DisableAsync(webhook, notice.Reason, cancellationToken);
+                await webhooks.DisableAsync(webhook, notice.Reason, cancellationToken, notice.At);
                 logger.LogWarning("The webhook {Webhook} is disabled ({Reason}): every attempt since {Since} has failed.", webhook, notice.Reason, notice.FailingSince);
             }
 
