@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using OpenTelemetry;
 
 namespace EventFunctions;
@@ -7,6 +8,16 @@ internal static class TelemetrySources
 {
     // Sources and meters of this service's own begin so.
     private const string Ours = "EventFunctions*";
+
+    // OpenTelemetry's own: for all signals, or for one.
+    private static readonly string[] Collectors =
+    [
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    ];
+
+    /// <summary>Whether OpenTelemetry's variables name a collector.</summary>
+    /// <param name="settings">The settings, with the environment's variables.</param>
+    public static bool HasCollector(IConfiguration settings) => Array.Exists(Collectors, name => !string.IsNullOrEmpty(settings[name]));
 
     /// <summary>Adds them.</summary>
     /// <param name="telemetry">The host's telemetry.</param>

@@ -9,8 +9,6 @@ namespace EventFunctions.Local.Hosting;
 /// <summary>Where the embedded host's traces, metrics and logs go: to an OTLP collector, or nowhere.</summary>
 internal static class Telemetry
 {
-    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
-
     /// <summary>
     /// Adds the exporter for the collector that OpenTelemetry's own variables name (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and
     /// those beside it); nothing is loaded where they name none.
@@ -18,7 +16,7 @@ internal static class Telemetry
     /// <param name="services">The host's services.</param>
     /// <param name="settings">The settings.</param>
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings) =>
-        string.IsNullOrEmpty(settings[Collector]) ? services : services.AddExporter();
+        TelemetrySources.HasCollector(settings) ? services.AddExporter() : services;
 
     private static IServiceCollection AddExporter(this IServiceCollection services)
     {

@@ -81,7 +81,11 @@ internal sealed class EventStreamAnswer(
                         break;
                     }
 
-                    await WritePageAsync(body, pages.Current, gone);
+                    if (!await WritePageAsync(body, pages.Current, gone, end))
+                    {
+                        return;
+                    }
+
                     next = NextAsync(pages);
                 }
                 else if (end.IsCancellationRequested)
@@ -130,7 +134,9 @@ internal sealed class EventStreamAnswer(
         }
     }
 
-    private async Task WritePageAsync(PipeWriter body, SharedPage page, CancellationToken gone)
+    // Whether the whole page was written. A reader that takes a large one slowly is not to outlast its time: without the page's
+    // cursor it gets the rest when it comes again.
+    private async Task<bool> WritePageAsync(PipeWriter body, SharedPage page, CancellationToken gone, CancellationToken end)
     {
         SharedChange? last = null;
         foreach (var item in page.Items.Where(item => filter.Passes(item.Record)))
@@ -144,6 +150,10 @@ internal sealed class EventStreamAnswer(
             if (body.UnflushedBytes > MaxUnflushedBytes)
             {
                 await FlushAsync(body, gone);
+                if (end.IsCancellationRequested)
+                {
+                    return false;
+                }
             }
 
             last = item;
@@ -156,6 +166,8 @@ internal sealed class EventStreamAnswer(
             PutEvent(body, last);
             await FlushAsync(body, gone);
         }
+
+        return true;
     }
 
     private void PutEvent(PipeWriter body, SharedChange item)

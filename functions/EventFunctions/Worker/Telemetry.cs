@@ -13,7 +13,6 @@ internal static class Telemetry
 {
     private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
-    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>Adds what the settings name; nothing is loaded where they name nothing.</summary>
     /// <param name="services">The host's services.</param>
@@ -21,7 +20,7 @@ internal static class Telemetry
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings)
     {
         services.Configure<LoggerFilterOptions>(Quiet);
-        return settings[Insights] is null && settings[Collector] is null ? services : services.AddExporters(settings);
+        return settings[Insights] is null && !TelemetrySources.HasCollector(settings) ? services : services.AddExporters(settings);
     }
 
     // As on the embedded host. Before all other rules, so that the settings Logging:LogLevel:… have the last word.
@@ -46,7 +45,7 @@ internal static class Telemetry
             }
         }
 
-        if (settings[Collector] is not null)
+        if (TelemetrySources.HasCollector(settings))
         {
             telemetry.UseOtlpExporter();
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Consumption.Webhooks.Endpoints;
 using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Tests.EndToEnd;
@@ -9,7 +10,7 @@ namespace EventFunctions.Tests.Contract;
 
 public sealed class AsyncApiTests
 {
-    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed", "postedNotification", "postedEnriched", "test"];
+    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed", "webhookFailing", "webhookDisabled", "postedNotification", "postedEnriched", "test"];
 
     [Fact]
     public void Every_message_can_be_checked_and_its_examples_pass()
@@ -50,6 +51,19 @@ public sealed class AsyncApiTests
             new Expectation("policies", "/insurance/policies", "policy.renewed", TimeSpan.FromHours(1), PerEntity: subject is not null),
             subject,
             new MonitorNotice(type, message + "-abc-1", "2026-03-01T13:03:00.000Z", TimeSpan.TicksPerHour, "2026-03-01T12:00:00.000Z", "2026-03-01T13:00:00.000Z", resumedAt));
+
+        Assert.Empty(Faults(message, Encoding.UTF8.GetString(encoded.Span)));
+    }
+
+    [Theory]
+    [InlineData(50, WebhookDisabledReason.Failing, "webhookFailing")]
+    [InlineData(100, WebhookDisabledReason.Failing, "webhookDisabled")]
+    [InlineData(100, WebhookDisabledReason.Gone, "webhookDisabled")]
+    public void What_is_said_of_a_webhook_is_as_the_contract_says(int percent, string reason, string message)
+    {
+        var since = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+        var encoded = EndpointNoticeEvent.Encode("crm", new EndpointNotice(since.AddDays(2), percent, reason, since));
 
         Assert.Empty(Faults(message, Encoding.UTF8.GetString(encoded.Span)));
     }
