@@ -13,6 +13,9 @@ internal static class CosmosClients
     /// <summary>How long a point operation may take with all its retries: a producer waits for it.</summary>
     public static readonly TimeSpan PointBudget = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a query may take with all its retries.</summary>
+    public static readonly TimeSpan ScanBudget = TimeSpan.FromSeconds(20);
+
     /// <param name="options">Valid settings.</param>
     /// <param name="credential">Gives the service's identity, where there is no key.</param>
     /// <param name="meter">Takes request charges.</param>

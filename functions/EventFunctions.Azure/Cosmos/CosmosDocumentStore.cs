@@ -17,13 +17,13 @@ namespace EventFunctions.Azure.Cosmos;
 /// </remarks>
 /// <param name="database">The database of the containers.</param>
 /// <param name="pointBudget">How long a point operation may take with all its retries; 3 s where null.</param>
-internal sealed class CosmosDocumentStore(Database database, TimeSpan? pointBudget = null) : IDocumentStore
+/// <param name="scanBudget">How long a query may take; 20 s where null.</param>
+internal sealed class CosmosDocumentStore(Database database, TimeSpan? pointBudget = null, TimeSpan? scanBudget = null) : IDocumentStore
 {
-    private static readonly TimeSpan ScanBudget = TimeSpan.FromSeconds(20);
-
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly TimeSpan _pointBudget = pointBudget ?? CosmosClients.PointBudget;
+    private readonly TimeSpan _scanBudget = scanBudget ?? CosmosClients.ScanBudget;
 
     public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
         _pointBudget,
@@ -70,7 +70,7 @@ internal sealed class CosmosDocumentStore(Database database, TimeSpan? pointBudg
     public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
     {
         DocumentFields.Check(query);
-        return CosmosCalls.RunAsync(ScanBudget, token => new DocumentQueries(In(query.Container)).ReadAsync(query, token), cancellationToken);
+        return CosmosCalls.RunAsync(_scanBudget, token => new DocumentQueries(In(query.Container)).ReadAsync(query, token), cancellationToken);
     }
 
     private Container In(DocumentContainer container) => database.GetContainer(container.Name);

@@ -19,14 +19,14 @@ namespace EventFunctions.Azure.Cosmos;
 /// </remarks>
 /// <param name="container">The container of the events.</param>
 /// <param name="pointBudget">How long a point operation may take with all its retries; 3 s where null, since a producer waits for it.</param>
-internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudget = null) : IEventStore
+/// <param name="scanBudget">How long a query may take; 20 s where null.</param>
+internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudget = null, TimeSpan? scanBudget = null) : IEventStore
 {
     // What is created at the same time: enough to fill a batch's time, little enough to leave others theirs.
     private const int MaxConcurrency = 32;
 
-    private static readonly TimeSpan ScanBudget = TimeSpan.FromSeconds(20);
-
     private readonly TimeSpan _pointBudget = pointBudget ?? CosmosClients.PointBudget;
+    private readonly TimeSpan _scanBudget = scanBudget ?? CosmosClients.ScanBudget;
     private readonly RecordQueries _queries = new(container);
     private readonly RecordChanges _changes = new(container);
     private readonly FailureQuery _failures = new(container);
@@ -79,7 +79,7 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
         cancellationToken);
 
     public Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken) =>
-        CosmosCalls.RunAsync(ScanBudget, token => _queries.EarlierAsync(entity, before, token), cancellationToken);
+        CosmosCalls.RunAsync(_scanBudget, token => _queries.EarlierAsync(entity, before, token), cancellationToken);
 
     public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
         _pointBudget,
@@ -92,23 +92,23 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
         cancellationToken);
 
     public Task<FailureSummary> ReadFailuresAsync(bool dismissed, CancellationToken cancellationToken) =>
-        CosmosCalls.RunAsync(ScanBudget, token => _failures.ReadAsync(dismissed, token), cancellationToken);
+        CosmosCalls.RunAsync(_scanBudget, token => _failures.ReadAsync(dismissed, token), cancellationToken);
 
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, 1_000);
-        return CosmosCalls.RunAsync(ScanBudget, token => _queries.ListAsync(query, token), cancellationToken);
+        return CosmosCalls.RunAsync(_scanBudget, token => _queries.ListAsync(query, token), cancellationToken);
     }
 
     public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        CosmosCalls.RunAsync(ScanBudget, token => _queries.DueAsync(now, limit, token), cancellationToken);
+        CosmosCalls.RunAsync(_scanBudget, token => _queries.DueAsync(now, limit, token), cancellationToken);
 
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
-        CosmosCalls.RunAsync(ScanBudget, token => _changes.ReadAsync(cursor, limit, token), cancellationToken);
+        CosmosCalls.RunAsync(_scanBudget, token => _changes.ReadAsync(cursor, limit, token), cancellationToken);
 
     public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) =>
-        CosmosCalls.RunAsync(ScanBudget, _changes.ReadNewestCursorAsync, cancellationToken);
+        CosmosCalls.RunAsync(_scanBudget, _changes.ReadNewestCursorAsync, cancellationToken);
 
     public Task CheckAsync(CancellationToken cancellationToken) => CosmosCalls.RunAsync(
         _pointBudget,

@@ -60,10 +60,10 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>The event store, with patience: where many tests share a machine, a call takes as long as it takes.</summary>
     public CosmosEventStore EventStoreOver(CosmosClient client) =>
-        new(client.GetContainer(_options.Database, _options.EventsContainer), Patience);
+        new(client.GetContainer(_options.Database, _options.EventsContainer), Patience, Patience);
 
     /// <summary>The document store, with patience.</summary>
-    public CosmosDocumentStore DocumentStoreOver(CosmosClient client) => new(client.GetDatabase(_options.Database), Patience);
+    public CosmosDocumentStore DocumentStoreOver(CosmosClient client) => new(client.GetDatabase(_options.Database), Patience, Patience);
 
     /// <summary>Another client, as another process has one.</summary>
     public CosmosClient Connect() => CosmosClients.Create(

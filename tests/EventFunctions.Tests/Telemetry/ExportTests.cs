@@ -173,6 +173,7 @@ public sealed class ExportTests
                 new("Producers:stub:Data:Auth:Secret", "STUB"),
                 new("ProducerSecrets:STUB", Secret),
                 new("RelaySchedule", "* * * * * *"),
+                new("Intake:StoreBudget", "00:00:30"),
                 new("Webhooks:AllowedNetworks:0", "127.0.0.0/8"),
                 new("Logging:LogLevel:EventFunctions", "Trace"),
             ]);
