@@ -51,6 +51,10 @@ public sealed class WorkerSettingsTests
     [InlineData("Api:ContinuationKey", null, "Api:ContinuationKey must be base64", "openssl rand -base64 32")]
     [InlineData("AzureWebJobsStorage:accountName", null, "AzureWebJobsStorage is missing", "example: UseDevelopmentStorage=true")]
     [InlineData("Relay:PageSize", "many", "Relay:PageSize is \"many\"", "example: 500.")]
+    [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "nonsense", "APPLICATIONINSIGHTS_CONNECTION_STRING is no", "example: InstrumentationKey=")]
+    [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=;x=y", "APPLICATIONINSIGHTS_CONNECTION_STRING is no", "example: InstrumentationKey=")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense", "OTEL_EXPORTER_OTLP_ENDPOINT is \"nonsense\"", "example: http://localhost:4317.")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is \"localhost:4317\"", "example: http://localhost:4317.")]
     public void A_missing_or_wrong_setting_is_named_with_an_example_in_one_line(string name, string? value, string told, string example)
     {
         var fault = FaultWith(new() { [name] = value });
@@ -83,6 +87,14 @@ public sealed class WorkerSettingsTests
     [Fact]
     public void A_setting_left_empty_is_one_not_set() =>
         Assert.Null(FaultWith(new() { ["EventGrid:Key"] = "", ["Cosmos:Key"] = "", ["Relay:PageSize"] = "" }));
+
+    [Fact]
+    public void Settings_of_the_telemetry_as_they_should_be_start_the_app() =>
+        Assert.Null(FaultWith(new()
+        {
+            ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://in.example.com/;",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:4317",
+        }));
 
     [Fact]
     public void An_error_in_the_program_is_no_fault_of_the_settings() => Assert.Null(StartFault.Explain(new InvalidOperationException()));
