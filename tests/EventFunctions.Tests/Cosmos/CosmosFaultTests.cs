@@ -159,7 +159,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
         await using var database = await TestDatabase.CreateAsync(account);
         var store = new CosmosEventStore(database.Events, TimeSpan.FromSeconds(1));
         var record = StoreSamples.Record();
-        await store.CreateAsync([record], Stop);
+        await database.EventStore.CreateAsync([record], Stop);
         database.Network.Choose = _ => fault;
         Func<Task>[] calls =
         [
@@ -178,7 +178,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.All(errors, error => Assert.True(error.RetryAfter is null || fault == Fault.TooManyRequestsWithPause));
         database.Network.Choose = _ => Fault.None;
-        StoreSamples.AssertSame(record, await store.ReadAsync(record.Key, Stop));
+        StoreSamples.AssertSame(record, await database.EventStore.ReadAsync(record.Key, Stop));
     }
 
     [Fact]

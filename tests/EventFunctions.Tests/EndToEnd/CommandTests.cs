@@ -53,7 +53,7 @@ public sealed class CommandTests
         using var folder = new TemporaryFolder();
         await using var host = new HostProcess(folder.Path, new Dictionary<string, string>());
         await host.StartAsync(Cancellation);
-        await Poll.UntilAsync(() => host.Output.Contains("Serving. Ctrl+C stops."), () => string.Join('\n', host.Output));
+        await Poll.UntilAsync(() => host.Output.Any(line => line.StartsWith("Serving. ", StringComparison.Ordinal)), () => string.Join('\n', host.Output));
         var lines = host.Output.Where(line => line.StartsWith("  curl ", StringComparison.Ordinal)).ToArray();
         Assert.Equal(3, lines.Length);
 
