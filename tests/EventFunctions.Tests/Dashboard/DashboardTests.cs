@@ -1,4 +1,5 @@
 using EventFunctions.Tests.EndToEnd;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 
 namespace EventFunctions.Tests.Dashboard;
@@ -47,18 +48,19 @@ public sealed class DashboardTests(Browser browser)
     {
         await using var opened = await browser.OpenAsync();
         await using var service = await DashboardService.StartAsync();
-        await service.SendAsync("gone-9", "failed");
+        service.Producer.Status = StatusCodes.Status410Gone;
+        await service.SendAsync("back", "failed");
         await opened.GoAsync(service.Host.Address, "events?status=failed");
-        await opened.SeesAsync("gone-9");
+        await opened.SeesAsync("dataNotFound");
         await opened.SeesAsync("Live");
         await opened.Page.RouteAsync("**/api/events?*", _ => Task.CompletedTask);
 
         service.Client.DefaultRequestHeaders.Add("x-admin-key", DashboardService.Key);
-        service.Producer.Status = 200;
-        using var replayed = await service.Client.PostAsync($"/api/events/gone-9/replay?source={Uri.EscapeDataString(Service.Source)}", null, TestContext.Current.CancellationToken);
-        await opened.SeesAsync("Nothing matches");
-
+        service.Producer.Status = StatusCodes.Status200OK;
+        using var replayed = await service.Client.PostAsync($"/api/events/back/replay?source={Uri.EscapeDataString(Service.Source)}", null, TestContext.Current.CancellationToken);
         Assert.True(replayed.IsSuccessStatusCode);
+
+        await opened.SeesAsync("Nothing matches");
     }
 
     [Fact]
