@@ -52,7 +52,7 @@ internal sealed class Alerts : ComponentResource
             "Events failed for good: list them with GET /api/events?status=failed.");
         OnLogs(
             "server-errors",
-            "AppRequests | where toint(ResultCode) >= 500 and Name !in ('StreamEvents', 'GetHealth') and not(Url has_any ('/api/stream', '/api/health')) | summarize Measured = count()",
+            "AppRequests | where toint(ResultCode) >= 500 and Name !in ('StreamEvents', 'GetHealth') and not(Url has_any ('/api/stream', '/api/health')) | summarize Measured = sum(ItemCount)",
             0,
             "The function app answered requests with 5xx.");
         RegisterOutputs();

@@ -39,7 +39,7 @@ internal static class FunctionSettings
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
         "Store", "DeliverySchedule", "MonitorSchedule", "PullSchedule", "RelaySchedule", "RebuildSchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive",
-        "Api__ContinuationKey", "Enrichment__PublicUrl",
+        "Api__ContinuationKey", "Enrichment__PublicUrl", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
 
@@ -62,6 +62,9 @@ internal static class FunctionSettings
             ["AzureWebJobsStorage__clientId"] = from.ClientId,
             ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = from.InsightsConnection,
             ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = Output.Format($"ClientId={from.ClientId};Authorization=AAD"),
+            // The Functions host reads these too; without them both send five traces a second.
+            ["OTEL_TRACES_SAMPLER"] = Output.Create("microsoft.fixed_percentage"),
+            ["OTEL_TRACES_SAMPLER_ARG"] = Output.Create((settings.TracePercentage / 100m).ToString("0.##", CultureInfo.InvariantCulture)),
             ["AzureIdentity__ClientId"] = from.ClientId,
             ["Store"] = Output.Create("Cosmos"),
             ["Cosmos__Endpoint"] = from.StoreEndpoint,

@@ -64,6 +64,9 @@ internal sealed partial record StackSettings
     /// <summary>How many days logs are kept.</summary>
     public required int LogDays { get; init; }
 
+    /// <summary>How many of a hundred traces are sent to Application Insights; metrics and logs all are.</summary>
+    public required int TracePercentage { get; init; }
+
     /// <summary>Who is told of alerts.</summary>
     public required IReadOnlyList<string> AlertEmails { get; init; }
 
@@ -112,6 +115,7 @@ internal sealed partial record StackSettings
                 "relaySchedule", "0 * * * * *", s => s.Split(' ').Length == 6, "has not the six fields of an NCRONTAB expression", "0 * * * * *"),
             PublicUrl = Url(reader, reader.Get("publicUrl")),
             LogDays = reader.Number("logDays", 30, 30, 730),
+            TracePercentage = reader.Number("tracePercentage", 100, 1, 100),
             AlertEmails = Emails(reader),
             PrivateNetwork = Network(reader, reader.Get("privateNetwork")),
             AllowedAddresses = reader.Networks("allowedAddresses", "203.0.113.0/24"),

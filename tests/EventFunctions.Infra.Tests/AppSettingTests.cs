@@ -36,6 +36,8 @@ public sealed class AppSettingTests
                 $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
                 "MonitorSchedule=0 * * * * *",
+                "OTEL_TRACES_SAMPLER=microsoft.fixed_percentage",
+                "OTEL_TRACES_SAMPLER_ARG=1",
                 "PullSchedule=0 * * * * *",
                 "RebuildSchedule=*/30 * * * * *",
                 "RelaySchedule=0 * * * * *",
@@ -54,12 +56,14 @@ public sealed class AppSettingTests
             ("dataDays", "30"),
             ("publicUrl", "https://events.example.com/"),
             ("relaySchedule", "*/30 * * * * *"),
+            ("tracePercentage", "5"),
             ("appSettings", """{"Producers:0:name":"policies","ProducerSecrets__POLICIES":"s","Cosmos__ConnectionMode":"Gateway"}"""));
 
         Assert.Equal("90.00:00:00", Setting(run, "Enrichment__RecordTimeToLive"));
         Assert.Equal("30.00:00:00", Setting(run, "Enrichment__DataTimeToLive"));
         Assert.Equal("https://events.example.com/", Setting(run, "Enrichment__PublicUrl"));
         Assert.Equal("*/30 * * * * *", Setting(run, "RelaySchedule"));
+        Assert.Equal("0.05", Setting(run, "OTEL_TRACES_SAMPLER_ARG"));
         Assert.Equal("Gateway", Setting(run, "Cosmos__ConnectionMode"));
         Assert.Equal("policies", Setting(run, "Producers__0__name"));
         Assert.Equal("s", Setting(run, "ProducerSecrets__POLICIES"));

@@ -18,6 +18,7 @@ public sealed class SettingsTests
     [InlineData("dataDays", "-1", "dataDays is \"-1\", which is no whole number from 7 to 3650; example: 90.")]
     [InlineData("relaySchedule", "* * * * *", "relaySchedule is \"* * * * *\", which has not the six fields of an NCRONTAB expression; example: 0 * * * * *.")]
     [InlineData("publicUrl", "http://x", "publicUrl is \"http://x\", which is no https URL; example: https://events.example.com/.")]
+    [InlineData("tracePercentage", "0", "tracePercentage is \"0\", which is no whole number from 1 to 100; example: 100.")]
     [InlineData("logDays", "5", "logDays is \"5\", which is no whole number from 30 to 730; example: 30.")]
     [InlineData("alertEmails", """["me"]""", "alertEmails is \"me\", which is no e-mail address; example: [\"oncall@example.com\"].")]
     [InlineData("privateNetwork", "10.60.0.0/28", "privateNetwork is \"10.60.0.0/28\", which is no IPv4 network of /16 to /26; example: 10.60.0.0/24.")]

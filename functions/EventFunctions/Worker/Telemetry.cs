@@ -13,6 +13,7 @@ internal static class Telemetry
 {
     private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
+    private const string Sampler = "OTEL_TRACES_SAMPLER";
 
     /// <summary>Adds what the settings name; nothing is loaded where they name nothing.</summary>
     /// <param name="services">The host's services.</param>
@@ -37,7 +38,16 @@ internal static class Telemetry
             .AddServiceSources();
         if (settings[Insights] is not null)
         {
-            telemetry.UseAzureMonitorExporter();
+            telemetry.UseAzureMonitorExporter(exporter =>
+            {
+                // Five traces a second by default, and the log lines of the others with them: a failure that nobody finds.
+                exporter.EnableTraceBasedLogsSampler = false;
+                if (settings[Sampler] is null)
+                {
+                    exporter.TracesPerSecond = null;
+                    exporter.SamplingRatio = 1;
+                }
+            });
             if (settings[InsightsAuthentication]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) == true)
             {
                 services.AddOptions<AzureMonitorExporterOptions>()
