@@ -112,6 +112,8 @@ public static class EventFunctionsServices
             "Cosmos" => services.AddCosmos(configuration),
             "Sqlite" when AzureMark(configuration) is { } mark => throw Wrong(
                 $"Store is Sqlite, but this is Azure ({mark} is set), where instances share no disk and keep none; example: Cosmos."),
+            "Sqlite" when configuration.GetSection("Sqlite").GetChildren().FirstOrDefault(setting => !setting.Key.Equals("Path", StringComparison.OrdinalIgnoreCase)) is { } other =>
+                throw Wrong($"{other.Path} is no setting; there is Path."),
             "Sqlite" when configuration["Sqlite:Path"] is { Length: > 0 } path => services.AddSqliteEventStore(new SqliteOptions { Path = path }),
             "Sqlite" => throw Wrong("Sqlite:Path is missing; example: /var/lib/eventfunctions/events.db."),
             var store => throw Wrong($"Store is \"{store}\", which is neither Cosmos nor Sqlite; example: Cosmos."),
@@ -123,7 +125,7 @@ public static class EventFunctionsServices
 
     // A method of its own, so that a start with another store does not load the SDK.
     private static IServiceCollection AddCosmos(this IServiceCollection services, IConfiguration configuration) =>
-        services.Configure<CosmosOptions>(configuration.GetSection("Cosmos")).AddCosmosEventStore();
+        services.AddSettings<CosmosOptions>(configuration, "Cosmos").AddCosmosEventStore();
 
     private static OptionsValidationException Wrong(string failure) => new("Store", typeof(string), [failure]);
 }

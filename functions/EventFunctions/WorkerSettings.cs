@@ -1,6 +1,7 @@
 using System.Collections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using NCrontab;
 
 namespace EventFunctions;
 
@@ -21,9 +22,21 @@ internal static class WorkerSettings
         ("ReplaySchedule", "*/15 * * * * *"),
     ];
 
+    private const string ChangeFeed = "ChangeFeed";
+
+    // The host's trigger reads none of the store's own settings.
+    private static readonly (string Name, string Setting, string Default)[] FeedNames =
+    [
+        ("ChangeFeedDatabase", "Cosmos:Database", "eventfunctions"),
+        ("ChangeFeedContainer", "Cosmos:EventsContainer", "events"),
+    ];
+
+    // On Linux the platform gives the second.
+    private static readonly string[] ProjectionOff = [$"AzureWebJobs.{nameof(ProjectEntities)}.Disabled", $"AzureWebJobs_{nameof(ProjectEntities)}_Disabled"];
+
     /// <summary>Reads the settings. A setting left empty is one not set, as in <c>local.settings.json</c>.</summary>
     /// <param name="environment">The environment variables; <c>__</c> in a name stands for <c>:</c>.</param>
-    /// <exception cref="OptionsValidationException">A timer has no schedule, or a setting of the telemetry is wrong.</exception>
+    /// <exception cref="OptionsValidationException">A setting is wrong that only the Functions host reads, or the telemetry.</exception>
     public static IConfiguration Read(IDictionary environment)
     {
         var given = new Dictionary<string, string?>(environment.Count, StringComparer.OrdinalIgnoreCase);
@@ -35,9 +48,9 @@ internal static class WorkerSettings
             }
         }
 
-        var failures = Schedules
-            .Where(schedule => !given.ContainsKey(schedule.Name))
-            .Select(schedule => $"{schedule.Name} is missing; example: {schedule.Example}.")
+        var failures = Schedules.Select(schedule => ScheduleFailure(schedule.Name, given.GetValueOrDefault(schedule.Name), schedule.Example))
+            .Concat(ChangeFeedFailures(given))
+            .OfType<string>()
             .ToList();
         if (given.GetValueOrDefault(Insights) is { } insights && !HasInstrumentationKey(insights))
         {
@@ -54,6 +67,48 @@ internal static class WorkerSettings
         return failures.Count == 0
             ? new ConfigurationBuilder().AddInMemoryCollection(given).Build()
             : throw new OptionsValidationException("Settings", typeof(string), failures);
+    }
+
+    private static string? ScheduleFailure(string name, string? schedule, string example)
+    {
+        if (schedule is null)
+        {
+            return $"{name} is missing; example: {example}.";
+        }
+
+        // As the host's timers take them, whose seconds may be left out.
+        var hasSeconds = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6;
+        return CrontabSchedule.TryParse(schedule, new() { IncludingSeconds = hasSeconds }) is null
+            ? $"{name} is \"{schedule}\", which is no NCRONTAB expression; example: {example}."
+            : null;
+    }
+
+    private static IEnumerable<string> ChangeFeedFailures(Dictionary<string, string?> given)
+    {
+        if (ProjectionOff.Any(name => given.GetValueOrDefault(name) is "1" or "true" or "True"))
+        {
+            yield break;
+        }
+
+        const string off = $"AzureWebJobs.{nameof(ProjectEntities)}.Disabled=true, where there is no Cosmos DB";
+        if (!given.ContainsKey(ChangeFeed) && !given.ContainsKey(ChangeFeed + ":accountEndpoint"))
+        {
+            yield return $"{ChangeFeed}:accountEndpoint is missing, and {nameof(ProjectEntities)} would see no event; "
+                + $"example: https://events.documents.azure.com:443/, or {off}.";
+        }
+
+        foreach (var (name, setting, byDefault) in FeedNames)
+        {
+            var stored = given.GetValueOrDefault(setting) ?? byDefault;
+            if (given.GetValueOrDefault(name) is not { } found)
+            {
+                yield return $"{name} is missing; example: {stored}, or {off}.";
+            }
+            else if (given.GetValueOrDefault("Store") == "Cosmos" && found != stored)
+            {
+                yield return $"{name} is \"{found}\", but {setting} is \"{stored}\": entities are made of what is stored; example: {stored}.";
+            }
+        }
     }
 
     // What the exporter asks of one; it would end the app with a stack trace.

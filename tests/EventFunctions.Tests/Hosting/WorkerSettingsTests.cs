@@ -1,3 +1,4 @@
+using System.Collections;
 using EventFunctions.Local.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,9 @@ public sealed class WorkerSettingsTests
         ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
         ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
         ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
+        ["ChangeFeed:accountEndpoint"] = "https://events.documents.azure.com:443/",
+        ["ChangeFeedDatabase"] = "eventfunctions",
+        ["ChangeFeedContainer"] = "events",
         ["DeliverySchedule"] = "0 * * * * *",
         ["AzureWebJobsStorage:accountName"] = "events",
         ["MonitorSchedule"] = "0 * * * * *",
@@ -44,9 +48,32 @@ public sealed class WorkerSettingsTests
         Assert.StartsWith($"{name} is missing; example: ", FaultWith(new() { [name] = null }), StringComparison.Ordinal);
 
     [Theory]
+    [MemberData(nameof(Schedules))]
+    public void A_timer_with_a_schedule_that_the_host_cannot_read_stops_the_app(string name) =>
+        Assert.StartsWith($"{name} is \"every minute\", which is no NCRONTAB expression; example: ", FaultWith(new() { [name] = "every minute" }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_schedule_may_leave_out_the_seconds() => Assert.Null(FaultWith(new() { ["RelaySchedule"] = "*/5 * * * *" }));
+
+    [Theory]
+    [InlineData("AzureWebJobs.ProjectEntities.Disabled")]
+    [InlineData("AzureWebJobs_ProjectEntities_Disabled")]
+    public void Where_entities_are_not_kept_there_need_be_no_change_feed(string off) =>
+        Assert.Null(FaultWith(new() { [off] = "true", ["ChangeFeed:accountEndpoint"] = null, ["ChangeFeedDatabase"] = null, ["ChangeFeedContainer"] = null }));
+
+    [Fact]
+    public void The_change_feed_may_be_given_as_a_connection_string() =>
+        Assert.Null(FaultWith(new() { ["ChangeFeed:accountEndpoint"] = null, ["ChangeFeed"] = "AccountEndpoint=https://localhost:8081/;AccountKey=C2y6yDjf5w==" }));
+
+    [Theory]
     [InlineData("Store", null, "Store is \"\"", "example: Cosmos.")]
     [InlineData("Store", "cosmos", "Store is \"cosmos\"", "example: Cosmos.")]
     [InlineData("Cosmos:Endpoint", null, "Cosmos:Endpoint is missing", "example: https://events.documents.azure.com:443/.")]
+    [InlineData("Cosmos:Endpoints", "x", "Cosmos:Endpoints is no setting; there are ConnectionMode", "Endpoint")]
+    [InlineData("ChangeFeed:accountEndpoint", null, "ChangeFeed:accountEndpoint is missing", "example: https://events.documents.azure.com:443/, or AzureWebJobs.ProjectEntities.Disabled=true")]
+    [InlineData("ChangeFeedDatabase", null, "ChangeFeedDatabase is missing", "example: eventfunctions, or AzureWebJobs.ProjectEntities.Disabled=true")]
+    [InlineData("ChangeFeedContainer", "others", "ChangeFeedContainer is \"others\", but Cosmos:EventsContainer is \"events\"", "example: events.")]
+    [InlineData("Cosmos:EventsContainer", "others", "ChangeFeedContainer is \"events\", but Cosmos:EventsContainer is \"others\"", "example: others.")]
     [InlineData("EventGrid:Endpoint", null, "EventGrid:Endpoint is missing", "example: https://events.westeurope-1.eventgrid.azure.net/api/events.")]
     [InlineData("Api:ContinuationKey", null, "Api:ContinuationKey must be base64", "openssl rand -base64 32")]
     [InlineData("AzureWebJobsStorage:accountName", null, "AzureWebJobsStorage is missing", "example: UseDevelopmentStorage=true")]
@@ -74,6 +101,10 @@ public sealed class WorkerSettingsTests
             FaultWith(new() { ["Store"] = "Sqlite", ["Sqlite:Path"] = "events.db", [mark] = "app" }));
 
     [Fact]
+    public void A_setting_that_the_embedded_store_does_not_have_stops_the_app() =>
+        Assert.Equal("Sqlite:File is no setting; there is Path.", FaultWith(new() { ["Store"] = "Sqlite", ["Sqlite:Path"] = "events.db", ["Sqlite:File"] = "x" }));
+
+    [Fact]
     public void Several_wrong_settings_are_all_named_in_one_line()
     {
         var fault = FaultWith(new() { ["Cosmos:Endpoint"] = null, ["EventGrid:Endpoint"] = null });
@@ -99,11 +130,12 @@ public sealed class WorkerSettingsTests
     [Fact]
     public void An_error_in_the_program_is_no_fault_of_the_settings() => Assert.Null(StartFault.Explain(new InvalidOperationException()));
 
-    // As in the app's Program.cs.
-    private static string? FaultWith(Dictionary<string, string?> changes)
+    private static string? FaultWith(Dictionary<string, string?> changes) => Fault(Complete.Concat(changes).GroupBy(setting => setting.Key)
+        .ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Last().Value));
+
+    /// <summary>What the app says that it does not start; null where it does. As in its Program.cs.</summary>
+    internal static string? Fault(IDictionary environment)
     {
-        var environment = Complete.Concat(changes).GroupBy(setting => setting.Key)
-            .ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Last().Value);
         try
         {
             using var services = new ServiceCollection().AddLogging().AddEventFunctions(WorkerSettings.Read(environment)).BuildServiceProvider();
