@@ -16,6 +16,12 @@ internal sealed class EventGridCommand(Terminal terminal)
     /// <summary>Where it listens unless told otherwise: beside Core Tools.</summary>
     public const string DefaultUrls = "http://127.0.0.1:7072";
 
+    /// <summary>
+    /// The topic's access key unless told otherwise. It is no secret: whoever can call this machine's own ports may publish, as with
+    /// other emulators, and <c>local.settings.sample.json</c> can name it.
+    /// </summary>
+    public const string TopicKey = "a2V5IG9mIHRoZSBsb2NhbCBFdmVudCBHcmlkLCBrbm93biB0byBhbGw=";
+
     /// <summary>Where Core Tools serve the functions unless told otherwise.</summary>
     public static readonly Uri DefaultFunctions = new("http://localhost:7071/");
 
@@ -46,7 +52,11 @@ internal sealed class EventGridCommand(Terminal terminal)
         terminal.Line($"The local Event Grid is up at {host.Address}");
         terminal.Line();
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
-        terminal.Line($"  Delivers to      {new Uri(functions, $"{EventGridWebhook.Path}?functionName={nameof(EnrichEvent)}")}");
+        foreach (var (index, function) in new[] { nameof(EnrichEvent), nameof(DispatchEvents) }.Index())
+        {
+            terminal.Line($"  {(index == 0 ? "Delivers to" : ""),-15}  {new Uri(functions, $"{EventGridWebhook.Path}?functionName={function}")}");
+        }
+
         terminal.Line(LocalSettings.IsSampleEnabled(host.Configuration)
             ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducers.Source})"
             : "  Sample producer  off");

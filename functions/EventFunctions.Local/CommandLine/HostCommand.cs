@@ -110,6 +110,7 @@ internal static class HostCommand
                 Settings = Pairs(parsed.GetValue(settings)),
                 RunFunctions = false,
                 FunctionsUrl = parsed.GetValue(functions),
+                TopicKey = EventGridCommand.TopicKey,
             },
             cancellation));
 

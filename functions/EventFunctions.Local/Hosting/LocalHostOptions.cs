@@ -21,6 +21,9 @@ internal sealed record LocalHostOptions
     /// <summary>Where the functions run when they do not run here: the local Event Grid delivers there; null for nowhere.</summary>
     public Uri? FunctionsUrl { get; init; }
 
+    /// <summary>The access key of the service's topic where no setting gives one; null makes a secret one and keeps it.</summary>
+    public string? TopicKey { get; init; }
+
     /// <summary>Where functions are looked for.</summary>
     public IEnumerable<Type> FunctionTypes { get; init; } = typeof(LocalHostOptions).Assembly.GetTypes();
 }

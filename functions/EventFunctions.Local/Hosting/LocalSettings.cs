@@ -66,7 +66,7 @@ internal static class LocalSettings
             .AddInMemoryCollection(options.Settings)
             .Build();
         return new ConfigurationBuilder()
-            .AddInMemoryCollection(Defaults(data, self))
+            .AddInMemoryCollection(Defaults(data, self, options.TopicKey))
             .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducers.Settings(self, data.Secret("insurer.key")) : [])
             .AddConfiguration(given)
             .AddInMemoryCollection(WhereDeadLettersAre(given))
@@ -120,7 +120,7 @@ internal static class LocalSettings
         return settings;
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> Defaults(DataFolder data, Uri self) =>
+    private static IEnumerable<KeyValuePair<string, string?>> Defaults(DataFolder data, Uri self, string? topicKey) =>
     [
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
@@ -136,7 +136,7 @@ internal static class LocalSettings
         new(ContinuationKey, data.Secret("continuation.key")),
         new(AdministrationKey, data.Secret(AdministrationKeyFile)),
         new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
-        new(TopicKey, data.Secret("topic.key")),
+        new(TopicKey, topicKey ?? data.Secret("topic.key")),
         new(DeadLetterFolder, data.File("deadletters")),
         new(FunctionKeys.EventGridSetting, data.Secret("webhook.key")),
         new("Logging:LogLevel:Default", "Warning"),

@@ -12,12 +12,15 @@ using EventFunctions.Http;
 using EventFunctions.Http.Webhooks;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Feeds;
+using EventFunctions.Local.CommandLine;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Preparation.Entities;
 using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Tests.Hosting;
 
@@ -61,14 +64,13 @@ public sealed class SampleSettingsTests
     [MemberData(nameof(Sections))]
     public void It_shows_every_setting_of_a_section(string section, Type options)
     {
-        using var sample = JsonDocument.Parse(File.ReadAllText(SampleFile));
-        var shown = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => value.Name).ToList();
+        var shown = Values().Keys;
 
         var missing = options.GetProperties()
             .Where(property => property.SetMethod is not null)
             .Select(property => $"{section}__{property.Name}")
             .Except(NotSettable)
-            .Where(name => !shown.Exists(s => s == name || s.StartsWith(name + "__", StringComparison.Ordinal)));
+            .Where(name => !shown.Any(s => s == name || s.StartsWith(name + "__", StringComparison.Ordinal)));
         Assert.Empty(missing);
     }
 
@@ -80,10 +82,66 @@ public sealed class SampleSettingsTests
         File.Copy(SampleFile, content.File("local.settings.json"));
 
         await using var host = await LocalHost.StartAsync(
-            new LocalHostOptions { Urls = "http://127.0.0.1:0", DataDirectory = data.Path, ContentRoot = content.Path },
+            new LocalHostOptions
+            {
+                Urls = "http://127.0.0.1:0",
+                DataDirectory = data.Path,
+                ContentRoot = content.Path,
+                Settings = new Dictionary<string, string?> { ["Sqlite:Path"] = data.File("events.db") },
+            },
             TestContext.Current.CancellationToken);
 
-        Assert.Equal("claims", host.Configuration["Producers:0:name"]);
+        Assert.Equal("policies/{subject}?event={id}", host.Configuration["Producers:sample:data:template"]);
+    }
+
+    [Fact]
+    public void The_app_starts_with_it() => Assert.Null(WorkerSettingsTests.Fault(Values()));
+
+    [Fact]
+    public async Task With_it_the_app_finds_the_local_Event_Grid_and_its_producer()
+    {
+        using var content = new TemporaryFolder();
+        using var data = new TemporaryFolder();
+        await using var host = await LocalHost.StartAsync(
+            new LocalHostOptions
+            {
+                Urls = "http://127.0.0.1:0",
+                DataDirectory = data.Path,
+                ContentRoot = content.Path,
+                RunFunctions = false,
+                FunctionsUrl = EventGridCommand.DefaultFunctions,
+                TopicKey = EventGridCommand.TopicKey,
+            },
+            TestContext.Current.CancellationToken);
+
+        var told = LocalSettings.ForFunctions(host, EventGridCommand.DefaultFunctions);
+        var sample = Values();
+        Assert.All(
+            [
+                "AzureWebJobsStorage", "AzureWebJobs.ProjectEntities.Disabled", "Store", "EventGrid__Endpoint", "EventGrid__Key", "Enrichment__PublicUrl",
+                "DeadLetters__ConnectionString", "Producers__sample__name", "Producers__sample__source", "Producers__sample__data__baseUrl",
+                "Producers__sample__data__template",
+            ],
+            name => Assert.Equal(told[name].Replace(host.Address.AbsoluteUri, EventGridCommand.DefaultUrls + "/", StringComparison.Ordinal), sample[name]));
+    }
+
+    [Fact]
+    public void It_shows_each_section_that_the_app_reads()
+    {
+        var services = new ServiceCollection().AddLogging()
+            .AddEventFunctions(WorkerSettings.Read(new Dictionary<string, string>(Values()) { ["Store"] = "Cosmos", ["Cosmos__Endpoint"] = "https://events.example.com/" }));
+
+        var read = services.Select(service => service.ServiceType)
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IOptionsChangeTokenSource<>))
+            .Select(type => type.GetGenericArguments()[0])
+            .Where(type => type.Namespace!.StartsWith(nameof(EventFunctions), StringComparison.Ordinal));
+        Assert.Empty(read.Except(Sections.Select(section => section.Data.Item2)));
+    }
+
+    private static Dictionary<string, string> Values()
+    {
+        using var sample = JsonDocument.Parse(File.ReadAllText(SampleFile));
+        return sample.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(value => value.Name, value => value.Value.GetString()!);
     }
 
     private static string FindRoot()
