@@ -24,6 +24,13 @@ internal sealed class SqliteMessageQueue(SqliteEventStore file, TimeProvider tim
     }
 
     /// <inheritdoc/>
+    public Task CheckAsync(string queue, CancellationToken cancellationToken)
+    {
+        QueueRules.Check(queue);
+        return file.CheckAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string queue, int limit, TimeSpan hidden, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

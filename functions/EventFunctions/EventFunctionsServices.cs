@@ -5,6 +5,7 @@ using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Azure.Queues;
 using EventFunctions.Consumption;
+using EventFunctions.Consumption.Health;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Http;
@@ -86,6 +87,7 @@ public static class EventFunctionsServices
             .AddSingleton<EventPreparation>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
+            .AddSingleton<QueueHealth>()
             .AddSingleton<StoreHealth>()
             .AddSingleton<TopicHealth>()
             .AddSingleton<EventAdministration>()

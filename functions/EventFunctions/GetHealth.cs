@@ -1,4 +1,4 @@
-using EventFunctions.Consumption;
+using EventFunctions.Consumption.Health;
 using EventFunctions.Http;
 using EventFunctions.Publication;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Tells whether the service can do its work now, and which of the things that it needs is down.</summary>
-public sealed class GetHealth(StoreHealth store, TopicHealth topic)
+public sealed class GetHealth(StoreHealth store, TopicHealth topic, QueueHealth queue)
 {
     /// <summary>Answers with <c>200</c> or <c>503</c>, and nothing that would help an intruder: parts by what they are for, no names.</summary>
     // GET http://localhost:7071/api/health
@@ -15,9 +15,9 @@ public sealed class GetHealth(StoreHealth store, TopicHealth topic)
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken cancellationToken)
     {
-        var isStoreHealthy = await store.IsHealthyAsync(cancellationToken);
-        var isTopicHealthy = topic.IsHealthy;
-        var isHealthy = isStoreHealthy && isTopicHealthy;
+        var checks = await Task.WhenAll(store.IsHealthyAsync(cancellationToken), queue.IsHealthyAsync(cancellationToken));
+        var (isStoreHealthy, isQueueHealthy, isTopicHealthy) = (checks[0], checks[1], topic.IsHealthy);
+        var isHealthy = isStoreHealthy && isTopicHealthy && isQueueHealthy;
         return new JsonAnswer(isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, writer =>
         {
             writer.WriteStartObject();
@@ -25,6 +25,7 @@ public sealed class GetHealth(StoreHealth store, TopicHealth topic)
             writer.WriteStartObject("dependencies"u8);
             writer.WriteString("store"u8, Word(isStoreHealthy));
             writer.WriteString("topic"u8, Word(isTopicHealthy));
+            writer.WriteString("queue"u8, Word(isQueueHealthy));
             writer.WriteEndObject();
             writer.WriteEndObject();
         });

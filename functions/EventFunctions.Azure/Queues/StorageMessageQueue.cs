@@ -31,6 +31,12 @@ internal sealed class StorageMessageQueue(QueueServiceClient account) : IMessage
         }
     }
 
+    public Task CheckAsync(string queue, CancellationToken cancellationToken)
+    {
+        QueueRules.Check(queue);
+        return CallAsync(client => client.GetPropertiesAsync(cancellationToken), queue, cancellationToken);
+    }
+
     public async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string queue, int limit, TimeSpan hidden, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

@@ -23,4 +23,11 @@ public interface IMessageQueue
     /// <exception cref="ArgumentException">The name, the text or the delay is none that a queue takes.</exception>
     /// <exception cref="StoreUnavailableException">The queue cannot answer now, or does not let the service send.</exception>
     Task SendAsync(string queue, string message, TimeSpan delay, CancellationToken cancellationToken);
+
+    /// <summary>Finds out whether a queue could be used now; one that is missing could.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">The name is none that a queue takes.</exception>
+    /// <exception cref="StoreUnavailableException">The queue cannot answer now, or does not let the service ask.</exception>
+    Task CheckAsync(string queue, CancellationToken cancellationToken);
 }

@@ -47,7 +47,7 @@ function picture({ items, health, open, failed }) {
   return [
     el('section', { 'aria-label': 'State', class: 'tiles' },
       el('div', { class: 'tile ' + (isHealthy ? 'fine' : 'ill') }, el('b', {}, isHealthy ? 'Healthy' : 'Unhealthy'),
-        el('span', {}, isHealthy ? 'store and topic' : 'trouble with ' + ill.join(', '))),
+        el('span', {}, isHealthy ? 'store, topic and queue' : 'trouble with ' + ill.join(', '))),
       el('a', { class: 'tile', href: to('events', { status: 'recorded,enriching' }) }, el('b', {}, open), el('span', {}, 'on their way')),
       el('a', { class: 'tile' + (failed === '0' ? '' : ' ill'), href: '#/failures' }, el('b', {}, failed), el('span', {}, 'failures to decide on'))),
     items.length === 0

@@ -1,4 +1,5 @@
 using EventFunctions.Consumption;
+using EventFunctions.Consumption.Health;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Logging.Abstractions;

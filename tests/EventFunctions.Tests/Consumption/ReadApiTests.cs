@@ -203,12 +203,12 @@ public sealed class ReadApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_tells_of_the_store_and_the_topic_and_says_no_more()
+    public async Task Health_tells_of_what_the_service_depends_on_and_says_no_more()
     {
         var healthy = await GetAsync("/api/health");
 
         Assert.Equal(
-            (HttpStatusCode.OK, """{"status":"healthy","dependencies":{"store":"healthy","topic":"healthy"}}"""), (healthy.Status, healthy.Text));
+            (HttpStatusCode.OK, """{"status":"healthy","dependencies":{"store":"healthy","topic":"healthy","queue":"healthy"}}"""), (healthy.Status, healthy.Text));
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class ReadApiTests : IAsyncLifetime
         var unhealthy = await GetAsync("/api/health");
 
         Assert.Equal(
-            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"unhealthy","topic":"healthy"}}"""),
+            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"unhealthy","topic":"healthy","queue":"healthy"}}"""),
             (unhealthy.Status, unhealthy.Text));
     }
 
@@ -231,7 +231,19 @@ public sealed class ReadApiTests : IAsyncLifetime
         var unhealthy = await GetAsync("/api/health");
 
         Assert.Equal(
-            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"healthy","topic":"unhealthy"}}"""),
+            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"healthy","topic":"unhealthy","queue":"healthy"}}"""),
+            (unhealthy.Status, unhealthy.Text));
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_down_is_no_health()
+    {
+        _server.Queue.CheckAsync("webhook-deliveries", Arg.Any<CancellationToken>()).Returns(Task.FromException(new StoreUnavailableException("secret")));
+
+        var unhealthy = await GetAsync("/api/health");
+
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"healthy","topic":"healthy","queue":"unhealthy"}}"""),
             (unhealthy.Status, unhealthy.Text));
     }
 }

@@ -37,6 +37,9 @@ internal sealed class MessageBox(TimeProvider time) : IMessageQueue
         return Task.CompletedTask;
     }
 
+    public Task CheckAsync(string queue, CancellationToken cancellationToken) =>
+        IsDown ? Task.FromException(new StoreUnavailableException("down")) : Task.CompletedTask;
+
     /// <summary>Takes out what can be taken now.</summary>
     public IReadOnlyList<string> Take(int most = int.MaxValue)
     {

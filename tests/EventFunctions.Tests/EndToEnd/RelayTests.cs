@@ -59,7 +59,7 @@ public sealed class RelayTests
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal(
-            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"healthy","topic":"unhealthy"}}"""),
+            (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"healthy","topic":"unhealthy","queue":"healthy"}}"""),
             (unhealthy.StatusCode, await unhealthy.Content.ReadAsStringAsync(Cancellation)));
         Assert.Equal(HttpStatusCode.OK, healthy.StatusCode);
     }

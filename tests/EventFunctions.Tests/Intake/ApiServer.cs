@@ -1,4 +1,5 @@
 using EventFunctions.Consumption;
+using EventFunctions.Consumption.Health;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Http;
@@ -24,12 +25,14 @@ internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ApiServer(WebApplication app, TopicHealth topic, HttpClient client) => (_app, Topic, Client) = (app, topic, client);
+    private ApiServer(WebApplication app, TopicHealth topic, IMessageQueue queue, HttpClient client) => (_app, Topic, Queue, Client) = (app, topic, queue, client);
 
     public static ContinuationToken Tokens { get; } =
         new(Options.Create(new ApiOptions { ContinuationKey = Convert.ToBase64String(new byte[32]) }));
 
     public TopicHealth Topic { get; }
+
+    public IMessageQueue Queue { get; }
 
     public HttpClient Client { get; }
 
@@ -52,6 +55,7 @@ internal sealed class ApiServer : IAsyncDisposable
             NullLogger<EventIntake>.Instance);
         var lookup = new EventLookup(store, time);
         var topic = new TopicHealth(time, NullLogger<TopicHealth>.Instance);
+        var queue = Substitute.For<IMessageQueue>();
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -62,7 +66,8 @@ internal sealed class ApiServer : IAsyncDisposable
         var get = new GetEvent(lookup);
         var data = new GetEventData(lookup);
         var list = new ListEvents(lookup, Tokens);
-        var health = new GetHealth(new StoreHealth(store, time, NullLogger<StoreHealth>.Instance), topic);
+        var health = new GetHealth(
+            new StoreHealth(store, time, NullLogger<StoreHealth>.Instance), topic, new QueueHealth(queue, time, NullLogger<QueueHealth>.Instance));
         app.MapMethods("/api/events", ["POST"], (HttpRequest request, CancellationToken token) => receive.RunAsync(request, token));
         app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request) => allow.RunAsync(request));
         app.MapMethods("/api/events", ["GET"], (HttpRequest request, CancellationToken token) => list.RunAsync(request, token));
@@ -70,7 +75,7 @@ internal sealed class ApiServer : IAsyncDisposable
         app.MapMethods("/api/events/{id}/data", ["GET"], (HttpRequest request, string id, CancellationToken token) => data.RunAsync(request, id, token));
         app.MapMethods("/api/health", ["GET"], (HttpRequest request, CancellationToken token) => health.RunAsync(request, token));
         await app.StartAsync(cancellationToken);
-        return new ApiServer(app, topic, new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = new Uri(app.Urls.Single()) });
+        return new ApiServer(app, topic, queue, new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = new Uri(app.Urls.Single()) });
     }
 
     public async ValueTask DisposeAsync()

@@ -1,13 +1,16 @@
-using EventFunctions.Ports;
 using Microsoft.Extensions.Logging;
 
-namespace EventFunctions.Consumption;
+namespace EventFunctions.Consumption.Health;
 
 /// <summary>
-/// Whether the store can be read and written. Everybody may ask, and the check writes: so callers share one check, and its
+/// Whether something works that the service depends on. Everybody may ask, and a check costs: so callers share one, and its
 /// result holds for a second.
 /// </summary>
-public sealed class StoreHealth(IEventStore store, TimeProvider time, ILogger<StoreHealth> logger)
+/// <param name="check">Throws where it does not work.</param>
+/// <param name="failing">What is logged then.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Takes what is wrong.</param>
+internal sealed class SharedCheck(Func<CancellationToken, Task> check, string failing, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
@@ -16,9 +19,9 @@ public sealed class StoreHealth(IEventStore store, TimeProvider time, ILogger<St
     private Task<bool>? _check;
     private long _startedAt;
 
-    /// <summary>Whether the store works.</summary>
+    /// <summary>Whether it works.</summary>
     /// <param name="cancellationToken">Ends this wait, not the check.</param>
-    public Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    public Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -37,12 +40,12 @@ public sealed class StoreHealth(IEventStore store, TimeProvider time, ILogger<St
         try
         {
             using var budget = new CancellationTokenSource(Budget, time);
-            await store.CheckAsync(budget.Token).WaitAsync(budget.Token);
+            await check(budget.Token).WaitAsync(budget.Token);
             return true;
         }
         catch (Exception e)
         {
-            logger.LogWarning(e, "The store cannot be read and written.");
+            logger.LogWarning(e, "{Failing}", failing);
             return false;
         }
     }
