@@ -4,6 +4,7 @@ using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Messaging.EventGrid;
 using EventFunctions.Ports;
+using EventFunctions.Publication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -25,12 +26,14 @@ public static class AzureServices
     public static IServiceCollection AddEventGridPublisher(this IServiceCollection services)
     {
         services.AddAzureIdentity();
+        services.TryAddSingleton<TopicHealth>();
         services.AddOptions<EventGridOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventGridOptions>, EventGridOptionsValidator>());
         services.AddSingleton<IEventPublisher>(s => new EventGridPublisher(CreateClient(s)));
         services.AddHostedService(s => new CredentialCheck(
             s.GetRequiredService<TokenCredential>,
             s.GetRequiredService<IOptions<EventGridOptions>>(),
+            s.GetRequiredService<TopicHealth>(),
             s.GetRequiredService<ILogger<CredentialCheck>>()));
         return services;
     }
@@ -43,13 +46,17 @@ public static class AzureServices
     public static IServiceCollection AddAzureIdentity(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(s => CreateCredential(s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value));
+        services.TryAddSingleton(s => CreateCredential(
+            s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value, Environment.GetEnvironmentVariable(ManagedIdentityEndpoint)));
         services.TryAddSingleton<ITokenSource, AzureTokenSource>();
         return services;
     }
 
-    private static TokenCredential CreateCredential(AzureIdentityOptions options) =>
-        string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ManagedIdentityEndpoint))
+    /// <summary>The credential to use.</summary>
+    /// <param name="options">Which identity, where there may be several.</param>
+    /// <param name="managedIdentityEndpoint">Where managed identities are to be had; null or empty where they are not.</param>
+    internal static TokenCredential CreateCredential(AzureIdentityOptions options, string? managedIdentityEndpoint) =>
+        string.IsNullOrEmpty(managedIdentityEndpoint)
             ? new ChainedTokenCredential(
                 new AzureCliCredential(), new AzureDeveloperCliCredential(), new VisualStudioCredential(), new AzurePowerShellCredential())
             : new ManagedIdentityCredential(

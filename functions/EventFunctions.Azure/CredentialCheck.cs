@@ -1,4 +1,6 @@
 using Azure.Core;
+using EventFunctions.Ports;
+using EventFunctions.Publication;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,9 +9,11 @@ namespace EventFunctions.Azure;
 
 /// <summary>
 /// Asks for a token for Event Grid at start, where there is no key, so that a missing or expired identity is told then and
-/// not with the first event. Nobody waits for it, and the host goes on whatever comes of it: a token may be had later.
+/// not with the first event; the topic counts as down then. Nobody waits for it, and the host goes on whatever comes of it: a
+/// token may be had later.
 /// </summary>
-internal sealed partial class CredentialCheck(Func<TokenCredential> credential, IOptions<EventGridOptions> options, ILogger<CredentialCheck> logger)
+internal sealed partial class CredentialCheck(
+    Func<TokenCredential> credential, IOptions<EventGridOptions> options, TopicHealth topic, ILogger<CredentialCheck> logger)
     : BackgroundService
 {
     private const string Scope = "https://eventgrid.azure.net/.default";
@@ -30,6 +34,7 @@ internal sealed partial class CredentialCheck(Func<TokenCredential> credential, 
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             NoToken(Identity.Missing, FirstLine(e.Message));
+            topic.Failed(new PublishException(PublishFailure.Unavailable, Identity.Missing, e));
         }
         catch (OperationCanceledException)
         {

@@ -1,7 +1,9 @@
 using Azure.Core;
 using Azure.Identity;
 using EventFunctions.Azure;
+using EventFunctions.Publication;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NSubstitute;
 
@@ -11,6 +13,7 @@ public sealed class CredentialCheckTests
 {
     private readonly TokenCredential _credential = Substitute.For<TokenCredential>();
     private readonly ListLogger<CredentialCheck> _log = new();
+    private readonly TopicHealth _topic = new(TimeProvider.System, NullLogger<TopicHealth>.Instance);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -31,6 +34,7 @@ public sealed class CredentialCheckTests
         Assert.Contains("name a user-assigned one by AzureIdentity:ClientId", error, StringComparison.Ordinal);
         Assert.Contains("'az login'", error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
+        Assert.False(_topic.IsHealthy);
     }
 
     [Fact]
@@ -41,8 +45,17 @@ public sealed class CredentialCheckTests
         await RunAsync(key: null);
 
         Assert.Empty(Errors);
+        Assert.True(_topic.IsHealthy);
         var asked = Assert.Single(_credential.ReceivedCalls());
         Assert.Equal(["https://eventgrid.azure.net/.default"], ((TokenRequestContext)asked.GetArguments()[0]!).Scopes);
+    }
+
+    [Fact]
+    public void In_Azure_the_service_signs_in_as_itself_and_elsewhere_as_its_developer()
+    {
+        Assert.IsType<ManagedIdentityCredential>(AzureServices.CreateCredential(new AzureIdentityOptions(), "http://169.254.255.2:8081/msi/token"));
+        Assert.IsType<ManagedIdentityCredential>(AzureServices.CreateCredential(new AzureIdentityOptions { ClientId = "client" }, "http://169.254.255.2:8081/msi/token"));
+        Assert.IsType<ChainedTokenCredential>(AzureServices.CreateCredential(new AzureIdentityOptions { ClientId = "client" }, null));
     }
 
     [Fact]
@@ -56,7 +69,7 @@ public sealed class CredentialCheckTests
     [Fact]
     public async Task A_host_that_stops_meanwhile_hears_nothing()
     {
-        using var check = new CredentialCheck(() => new SilentCredential(), Options.Create(new EventGridOptions()), _log);
+        using var check = new CredentialCheck(() => new SilentCredential(), Options.Create(new EventGridOptions()), _topic, _log);
 
         await check.StartAsync(Stop);
         await check.StopAsync(Stop);
@@ -71,7 +84,7 @@ public sealed class CredentialCheckTests
         await check.ExecuteTask!.WaitAsync(Stop);
     }
 
-    private CredentialCheck Check(string? key) => new(() => _credential, Options.Create(new EventGridOptions { Key = key }), _log);
+    private CredentialCheck Check(string? key) => new(() => _credential, Options.Create(new EventGridOptions { Key = key }), _topic, _log);
 
     private sealed class SilentCredential : TokenCredential
     {
