@@ -31,8 +31,11 @@ public sealed class EventIntake(
     // A batch of 500 events with a hundred errors each would make an answer of megabytes.
     private const int MaxSchemaErrors = 500;
 
+    private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
+
     private readonly IntakeOptions _options = options.Value;
     private readonly FirstPublication _publication = new(store, publisher, time, options.Value, logger);
+    private long _toldAt;
 
     /// <summary>Takes in the events of one request. The request as a whole is refused where one of its events is.</summary>
     /// <param name="events">Valid events; a repeat within is treated as any repeat.</param>
@@ -71,14 +74,26 @@ public sealed class EventIntake(
 
             return new IntakeResult(outcomes, []);
         }
-        catch (StoreUnavailableException)
+        catch (StoreUnavailableException e)
         {
+            Tell(e);
             entries.ForEach(entry => EventTracing.Fail(entry.Span, nameof(StoreUnavailableException)));
             throw;
         }
         finally
         {
             entries.ForEach(entry => entry.Span?.Dispose());
+        }
+    }
+
+    // The producer is told to come again. Operators are told why, but not for each event.
+    private void Tell(StoreUnavailableException trouble)
+    {
+        var last = Volatile.Read(ref _toldAt);
+        var now = time.GetTimestamp();
+        if ((last == 0 || time.GetElapsedTime(last, now) >= ToldEvery) && Interlocked.CompareExchange(ref _toldAt, now, last) == last)
+        {
+            logger.LogError("Events are answered with 503, since the store is not to be had: {Reason}", trouble.Message);
         }
     }
 

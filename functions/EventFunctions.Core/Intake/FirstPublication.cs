@@ -26,7 +26,7 @@ internal sealed class FirstPublication(IEventStore store, CoalescingPublisher pu
         {
             EventTracing.Fail(span, e.GetType().Name);
             var detail = e is OperationCanceledException ? $"No answer from the topic within {options.PublishBudget}." : e.Message;
-            logger.LogWarning(e, "The event {Id} of {Source} is recorded, but not published yet: {Detail}", sent.Id, sent.Source, detail);
+            logger.LogWarning("The event {Id} of {Source} is recorded, but not published yet: {Detail}", sent.Id, sent.Source, detail);
 
             // The answer does not wait: if the note is lost, the relay comes later.
             _ = NoteFailureAsync(entry.Record, detail.Length > MaxDetailLength ? detail[..MaxDetailLength] : detail);

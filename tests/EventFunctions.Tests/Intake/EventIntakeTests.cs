@@ -27,6 +27,7 @@ public sealed class EventIntakeTests
     private readonly IEventPublisher _topic = Substitute.For<IEventPublisher>();
     private readonly List<EventRecord> _created = [];
     private readonly List<string> _published = [];
+    private readonly ListLogger<EventIntake> _log = new();
     private readonly EventIntake _intake;
 
     public EventIntakeTests()
@@ -52,7 +53,7 @@ public sealed class EventIntakeTests
             _time,
             Options.Create(new IntakeOptions()),
             Options.Create(new EnrichmentOptions()),
-            NullLogger<EventIntake>.Instance);
+            _log);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -253,6 +254,22 @@ public sealed class EventIntakeTests
             Arg.Is<RecordPatch>(patch => patch.Run == 0 && patch.RelayAt == Now + TimeSpan.FromSeconds(30)
                 && patch.Entries.Single().What == TimelineStep.PublishFailed && patch.Entries.Single().Detail == "503 from the topic"),
             Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
+    public async Task Operators_are_told_once_a_minute_that_the_store_is_not_to_be_had_and_why()
+    {
+        _store.CreateAsync([], Stop).ReturnsForAnyArgs(Task.FromException<IReadOnlyList<bool>>(new StoreUnavailableException("Cosmos DB answered 403.")));
+
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event()));
+        }
+
+        Assert.Equal("Events are answered with 503, since the store is not to be had: Cosmos DB answered 403.", Assert.Single(_log.Lines).Text);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event()));
+        Assert.Equal(2, _log.Lines.Count);
     }
 
     [Fact]
