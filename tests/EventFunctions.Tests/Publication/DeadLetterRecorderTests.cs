@@ -76,11 +76,13 @@ public sealed class DeadLetterRecorderTests
         Assert.Single(_store[Key("42")].Timeline);
     }
 
-    [Fact]
-    public async Task A_letter_of_the_current_run_says_so_by_the_replay_attribute()
+    [Theory]
+    [InlineData("2")]
+    [InlineData("\"2\"")]
+    public async Task A_letter_of_the_current_run_says_so_by_the_replay_attribute(string replay)
     {
         _store[Key("42")] = Record("42") with { Run = 2 };
-        _blobs.Content = $"[{Letter("42", "\"replay\":2,")}]";
+        _blobs.Content = $"[{Letter("42", $"\"replay\":{replay},")}]";
 
         await RecordAsync("enrichment");
 

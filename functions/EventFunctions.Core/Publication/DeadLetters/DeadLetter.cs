@@ -109,8 +109,14 @@ internal sealed record DeadLetter
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
-    private static int? Number(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+    // Extension attributes of CloudEvents may come as text.
+    private static int? Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) switch
+    {
+        true when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) => number,
+        true when value.ValueKind == JsonValueKind.String
+            && int.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        _ => null,
+    };
 
     private static DateTimeOffset? Time(JsonElement json, string name) =>
         DateTimeOffset.TryParse(Text(json, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
