@@ -16,13 +16,13 @@ internal sealed partial class Guide(string page)
     /// <param name="language">Its language.</param>
     /// <param name="number">Which one of the language, counted from 0.</param>
     public string Example(string language, int number = 0) => Block()
-        .Matches(File.ReadAllText(Path.Combine(Root(), "docs", page)).ReplaceLineEndings("\n"))
+        .Matches(File.ReadAllText(Repository.File("docs/" + page)).ReplaceLineEndings("\n"))
         .Where(block => block.Groups[1].Value == language)
         .ElementAt(number)
         .Groups[2].Value;
 
     /// <summary>The text of a file of the tests.</summary>
-    public static string Source(string file) => File.ReadAllText(Path.Combine(Root(), "tests", "EventFunctions.Tests", "Guides", file)).ReplaceLineEndings("\n");
+    public static string Source(string file) => File.ReadAllText(Repository.File("tests/EventFunctions.Tests/Guides/" + file)).ReplaceLineEndings("\n");
 
     /// <summary>Starts an example; the test is skipped where its interpreter is missing.</summary>
     /// <param name="language">Its language.</param>
@@ -56,17 +56,6 @@ internal sealed partial class Guide(string page)
             Assert.Skip($"{interpreter} is not on this machine: {e.Message}");
             throw;
         }
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "EventFunctions.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
-        }
-
-        return folder;
     }
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

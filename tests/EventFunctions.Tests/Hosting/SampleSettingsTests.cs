@@ -27,7 +27,7 @@ namespace EventFunctions.Tests.Hosting;
 /// <summary>What <c>local.settings.sample.json</c> says is so.</summary>
 public sealed class SampleSettingsTests
 {
-    private static readonly string SampleFile = Path.Combine(FindRoot(), "local.settings.sample.json");
+    private static readonly string SampleFile = Repository.File("local.settings.sample.json");
 
     public static TheoryData<string, Type> Sections => new()
     {
@@ -142,16 +142,5 @@ public sealed class SampleSettingsTests
     {
         using var sample = JsonDocument.Parse(File.ReadAllText(SampleFile));
         return sample.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(value => value.Name, value => value.Value.GetString()!);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "EventFunctions.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
-        }
-
-        return folder;
     }
 }

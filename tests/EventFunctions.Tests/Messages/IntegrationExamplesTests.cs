@@ -9,7 +9,7 @@ namespace EventFunctions.Tests.Messages;
 /// <summary>Every example of <c>docs/integration.md</c> does what it says.</summary>
 public sealed partial class IntegrationExamplesTests
 {
-    private static readonly string Document = File.ReadAllText(Path.Combine(Root(), "docs", "integration.md"));
+    private static readonly string Document = File.ReadAllText(Repository.File("docs/integration.md"));
 
     // When the examples with a time in their signatures were sent.
     private static readonly DateTimeOffset Sent = DateTimeOffset.FromUnixTimeSeconds(1_674_087_231);
@@ -59,17 +59,6 @@ public sealed partial class IntegrationExamplesTests
             lines[0].Split(' ')[1],
             [.. lines.Skip(1).Select(line => line.Split(": ", 2)).Select(header => (header[0], header[1]))],
             parts[1].TrimEnd('\n'));
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "EventFunctions.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
-        }
-
-        return folder;
     }
 
     [GeneratedRegex("```(json|http)\n(.*?)```", RegexOptions.Singleline)]

@@ -236,7 +236,7 @@ public sealed class EventMetricsTests : IDisposable
     [Fact]
     public void Alerts_watch_metrics_that_there_are()
     {
-        var alerts = File.ReadAllText(Path.Combine(FindRoot(), "infra", "Components", "Alerts.cs"));
+        var alerts = File.ReadAllText(Repository.File("infra/Components/Alerts.cs"));
 
         var watched = Regex.Matches(alerts, "\"(eventfunctions\\.[a-z.]+)\"").Select(match => match.Groups[1].Value).ToList();
 
@@ -245,7 +245,7 @@ public sealed class EventMetricsTests : IDisposable
     }
 
     // | `name` | kind | `unit` | ...
-    private static IEnumerable<string> Listed() => File.ReadLines(Path.Combine(FindRoot(), "docs", "operations.md"))
+    private static IEnumerable<string> Listed() => File.ReadLines(Repository.File("docs/operations.md"))
         .Select(line => Regex.Match(line, @"^\| `([a-z_.]+)` \| (counter|gauge|histogram) \| `([^`]+)` \|"))
         .Where(match => match.Success)
         .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value}");
@@ -262,17 +262,6 @@ public sealed class EventMetricsTests : IDisposable
             _instruments.Add($"{instrument.Name} {instrument.GetType().Name.Split('`')[0].ToLowerInvariant()} {instrument.Unit}");
             listener.EnableMeasurementEvents(instrument);
         }
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "EventFunctions.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
-        }
-
-        return folder;
     }
 
     private bool Create(EventRecord record)

@@ -44,7 +44,7 @@ public sealed partial class ReceiverExamplesTests
     {
         var lines = Example("csharp").Trim().Split('\n').Select(line => line.Length == 0 ? line : "    " + line);
 
-        Assert.Contains(string.Join('\n', lines), File.ReadAllText(Path.Combine(Root(), "tests", "EventFunctions.Tests", "Webhooks", "Receiver.cs")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(string.Join('\n', lines), File.ReadAllText(Repository.File("tests/EventFunctions.Tests/Webhooks/Receiver.cs")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,20 +73,9 @@ public sealed partial class ReceiverExamplesTests
     }
 
     private static string Example(string language) => Block()
-        .Matches(File.ReadAllText(Path.Combine(Root(), "docs", "webhooks.md")).ReplaceLineEndings("\n"))
+        .Matches(File.ReadAllText(Repository.File("docs/webhooks.md")).ReplaceLineEndings("\n"))
         .Single(block => block.Groups[1].Value == language)
         .Groups[2].Value;
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "EventFunctions.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex("```([a-z]+)\n(.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex Block();
