@@ -14,7 +14,7 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
     [
         new("events", "/eventId", "kind", "eventId", "status", "source", "type", "subject", "entityId", "occurredAt", "reason", "recordedAt", "relayAt")
         {
-            Composite = [["status", "-recordedAt"], ["source", "-recordedAt"], ["-recordedAt", "eventId"]],
+            Composite = [["entityId", "status", "-occurredAt"], ["-recordedAt", "eventId"]],
         },
         new("entities", "/entityId", "kind", "source", "type", "lastSeen", "time")
         {

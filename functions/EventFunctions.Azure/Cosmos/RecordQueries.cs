@@ -40,7 +40,10 @@ internal sealed class RecordQueries(Container container)
         var completed = ItemPatch.StatusName(EventStatus.Completed);
         var query = new QueryDefinition(
                 $"SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.entityId = @entity AND c.status = '{completed}' "
-                + "AND (NOT IS_DEFINED(c.reason) OR IS_NULL(c.reason)) AND c.occurredAt < @before ORDER BY c.occurredAt DESC")
+                + "AND (NOT IS_DEFINED(c.reason) OR IS_NULL(c.reason)) AND c.occurredAt < @before "
+
+                // All of it, though the first two are the same for all: so the composite index serves filter and order.
+                + "ORDER BY c.entityId ASC, c.status ASC, c.occurredAt DESC")
             .WithParameter("@entity", entity.Id)
             .WithParameter("@before", UtcMilliseconds.Text(before));
         var (records, _) = await ReadAsync(query, 1, 0, _ => true, cancellationToken);

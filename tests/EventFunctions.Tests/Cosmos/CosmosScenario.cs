@@ -82,14 +82,16 @@ internal sealed class CosmosScenario
     /// <summary>Everything that was published, in order.</summary>
     public ConcurrentQueue<string> Published { get; } = [];
 
+    public FakeTimeProvider Time => _time;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static EventKey Key(string id) => new(Source, id);
 
     /// <summary>Sends an event as a producer does: again, until it is answered.</summary>
-    public Task<IntakeOutcome> SendAsync(string id) => UntilAnsweredAsync(async () =>
+    public Task<IntakeOutcome> SendAsync(string id, string? subject = null) => UntilAnsweredAsync(async () =>
     {
-        var result = await _intake.AcceptAsync([new EventNotification { Id = id, Source = Source, Type = "policy.renewed" }], Stop);
+        var result = await _intake.AcceptAsync([new EventNotification { Id = id, Source = Source, Type = "policy.renewed", Subject = subject }], Stop);
         return Assert.Single(result.Outcomes);
     });
 

@@ -10,6 +10,7 @@ public enum Fault
     None,
     TooManyRequests,
     TooManyRequestsWithPause,
+    RetryWith,
     ServiceUnavailable,
     RequestTimeout,
     ResetBefore,
@@ -33,8 +34,9 @@ internal sealed class FaultyNetwork : DelegatingHandler
             return await base.SendAsync(request, cancellationToken);
         }
 
-        var isQuery = request.Headers.Contains("x-ms-documentdb-isquery") || request.Headers.Contains("x-ms-cosmos-is-query-plan-request");
-        Requests.Enqueue(isQuery ? "query" : request.Method.Method);
+        Requests.Enqueue(request.Headers.Contains("x-ms-cosmos-is-query-plan-request") ? "plan"
+            : request.Headers.Contains("x-ms-documentdb-isquery") ? "query"
+            : request.Method.Method);
         var fault = Choose(request.Method);
         switch (fault)
         {
@@ -44,6 +46,8 @@ internal sealed class FaultyNetwork : DelegatingHandler
                 var answer = Answer(HttpStatusCode.TooManyRequests);
                 answer.Headers.Add("x-ms-retry-after-ms", "20");
                 return answer;
+            case Fault.RetryWith:
+                return Answer((HttpStatusCode)449);
             case Fault.ServiceUnavailable:
                 return Answer(HttpStatusCode.ServiceUnavailable);
             case Fault.RequestTimeout:

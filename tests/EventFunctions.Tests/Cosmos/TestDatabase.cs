@@ -107,8 +107,7 @@ internal sealed class TestDatabase : IAsyncDisposable
             },
             CompositeIndexes =
             {
-                Composite(("/status", false), ("/recordedAt", true)),
-                Composite(("/source", false), ("/recordedAt", true)),
+                Composite(("/entityId", false), ("/status", false), ("/occurredAt", true)),
                 Composite(("/recordedAt", true), ("/eventId", false)),
             },
         },
