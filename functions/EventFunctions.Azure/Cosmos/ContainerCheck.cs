@@ -11,8 +11,8 @@ namespace EventFunctions.Azure.Cosmos;
 /// <param name="Container">The container.</param>
 /// <param name="PartitionKeyPath">Its partition key.</param>
 /// <param name="Setting">The setting that names it, or its database.</param>
-/// <param name="Index">What it must index.</param>
-internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting, NeededIndex Index);
+/// <param name="Index">What it must index; null where that, and time to live, are somebody else's business.</param>
+internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting, NeededIndex? Index);
 
 /// <summary>
 /// Looks at the containers at start: a wrong one stops the host, and one that lacks an index is warned of. One that cannot be
@@ -75,7 +75,12 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
                 + $"which cannot be changed: name another; {Example(needed)}.");
         }
 
-        if (properties.DefaultTimeToLive is not -1)
+        else if (index is not null && properties.PartitionKeyDefinitionVersion is not PartitionKeyDefinitionVersion.V2)
+        {
+            errors.Add($"{setting}: the {name} has version 1 of partition keys, which looks at the first 101 bytes and cannot be changed: name another; {Example(needed)}.");
+        }
+
+        if (index is not null && properties.DefaultTimeToLive is not -1)
         {
             var live = properties.DefaultTimeToLive is { } seconds ? $"a default time to live of {seconds} s" : "its time to live off";
             errors.Add($"{setting}: the {name} has {live}; it must be on with no default, so that what is not finished never expires; "
@@ -83,7 +88,7 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
                 + $"--database-name {container.Database.Id} --name {container.Id} --ttl -1.");
         }
 
-        if (errors.Count == 0 && index.MissingFrom(properties.IndexingPolicy) is { Count: > 0 } missing)
+        if (errors.Count == 0 && index?.MissingFrom(properties.IndexingPolicy) is { Count: > 0 } missing)
         {
             NotIndexed(name, string.Join(", ", missing), container.Database.Id, container.Id);
         }
@@ -95,7 +100,7 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
 
     private static string Example(NeededContainer needed) =>
         $"example: az cosmosdb sql container create --account-name ACCOUNT --resource-group GROUP --database-name {needed.Container.Database.Id} "
-        + $"--name {needed.Container.Id} --partition-key-path {needed.PartitionKeyPath} --ttl -1";
+        + $"--name {needed.Container.Id} --partition-key-path {needed.PartitionKeyPath}{(needed.Index is null ? "" : " --partition-key-version 2 --ttl -1")}";
 
     [LoggerMessage(
         LogLevel.Error,

@@ -61,13 +61,19 @@ internal static class CosmosCalls
     private static Exception Explain(HttpStatusCode status, string? subStatus, TimeSpan? retryAfter, string? detail, Exception? inner)
     {
         var message = string.Create(
-            CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)status}{(subStatus is null or "" or "0" ? "" : "." + subStatus)}: {detail}");
+            CultureInfo.InvariantCulture,
+            $"Cosmos DB answered {(int)status}{(subStatus is null or "" or "0" ? "" : "." + subStatus)}: {detail}{Remedy(status)}");
         return status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge
 
             // No repeat of the same call will do better.
             ? new InvalidOperationException(message, inner)
             : new StoreUnavailableException(message, inner) { RetryAfter = retryAfter > TimeSpan.Zero ? retryAfter : null };
     }
+
+    private static string Remedy(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+        ? " Check Cosmos:Key or Cosmos:ConnectionString or, without them, give the service's identity the data-plane role "
+            + "\"Cosmos DB Built-in Data Contributor\"; the account's firewall must admit the service too."
+        : "";
 
     private static string FirstLine(string? text)
     {

@@ -28,14 +28,24 @@ public static class CosmosServices
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
         services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s)));
         services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
-        services.AddHostedService(s => new LateService<ContainerCheck>(() => new ContainerCheck(
-            [
-                new(EventsContainer(s), "/eventId", "Cosmos:EventsContainer", NeededIndex.Events),
-                .. DocumentContainer.All.Select(container =>
-                    new NeededContainer(DatabaseOf(s).GetContainer(container.Name), "/" + container.PartitionKey, "Cosmos:Database", NeededIndex.Of(container))),
-            ],
-            s.GetRequiredService<ILogger<ContainerCheck>>())));
+        services.AddHostedService(s => new LateService<ContainerCheck>(() => new ContainerCheck(NeededBy(s), s.GetRequiredService<ILogger<ContainerCheck>>())));
         return services;
+    }
+
+    /// <summary>The containers that the service works with.</summary>
+    /// <param name="services">The host's services.</param>
+    internal static IReadOnlyList<NeededContainer> NeededBy(IServiceProvider services)
+    {
+        var database = DatabaseOf(services);
+        return
+        [
+            new(EventsContainer(services), "/eventId", "Cosmos:EventsContainer", NeededIndex.Events),
+            .. DocumentContainer.All.Select(container =>
+                new NeededContainer(database.GetContainer(container.Name), "/" + container.PartitionKey, "Cosmos:Database", NeededIndex.Of(container))),
+
+            // The Functions host's trigger keeps its place there.
+            new(database.GetContainer("leases"), "/id", "Cosmos:Database", Index: null),
+        ];
     }
 
     private static Database DatabaseOf(IServiceProvider services) =>

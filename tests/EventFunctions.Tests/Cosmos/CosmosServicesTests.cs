@@ -90,7 +90,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         await using var database = await TestDatabase.CreateAsync(account, container =>
         {
             container.IndexingPolicy.IncludedPaths.Remove(container.IndexingPolicy.IncludedPaths.Single(path => path.Path == "/relayAt/?"));
-            container.IndexingPolicy.CompositeIndexes.RemoveAt(2);
+            container.IndexingPolicy.CompositeIndexes.RemoveAt(1);
         });
         var log = new ListLogger<ContainerCheck>();
 
@@ -107,9 +107,9 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         var everything = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } }, ExcludedPaths = { new ExcludedPath { Path = "/\"_etag\"/?" } } };
         var almost = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } }, ExcludedPaths = { new ExcludedPath { Path = "/\"status\"/?" } } };
 
-        Assert.Equal(["(/status, /recordedAt descending)", "(/source, /recordedAt descending)", "(/recordedAt descending, /eventId)"], NeededIndex.Events.MissingFrom(everything));
+        Assert.Equal(["(/entityId, /status, /occurredAt descending)", "(/recordedAt descending, /eventId)"], NeededIndex.Events.MissingFrom(everything));
         Assert.Equal("/status", NeededIndex.Events.MissingFrom(almost)[0]);
-        Assert.Equal(14, NeededIndex.Events.MissingFrom(new IndexingPolicy { IndexingMode = IndexingMode.None, Automatic = false }).Count);
+        Assert.Equal(13, NeededIndex.Events.MissingFrom(new IndexingPolicy { IndexingMode = IndexingMode.None, Automatic = false }).Count);
     }
 
     [Fact]
@@ -123,8 +123,8 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     [Fact]
     public void An_index_serves_its_order_backwards_too_but_no_other()
     {
-        Assert.Equal(13, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Ascending, CompositePathSortOrder.Descending)).Count);
-        Assert.Equal(14, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Descending, CompositePathSortOrder.Descending)).Count);
+        Assert.Equal(12, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Ascending, CompositePathSortOrder.Descending)).Count);
+        Assert.Equal(13, NeededIndex.Events.MissingFrom(Composite(CompositePathSortOrder.Descending, CompositePathSortOrder.Descending)).Count);
 
         static IndexingPolicy Composite(CompositePathSortOrder recordedAt, CompositePathSortOrder eventId) => new()
         {
@@ -152,6 +152,49 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => Check(database.Events).StartAsync(Stop));
 
         Assert.Contains(message, Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_container_with_the_first_version_of_partition_keys_stops_the_host()
+    {
+        await using var database = await TestDatabase.CreateAsync(account, container => container.PartitionKeyDefinitionVersion = PartitionKeyDefinitionVersion.V1);
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => Check(database.Events).StartAsync(Stop));
+
+        Assert.Contains("has version 1 of partition keys", Assert.Single(error.Failures), StringComparison.Ordinal);
+        Assert.Contains("--partition-key-version 2", error.Failures.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_containers_are_looked_at_those_of_the_change_feed_included()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Store"] = "Cosmos", ["Cosmos:ConnectionString"] = "AccountEndpoint=https://localhost:1/;AccountKey=a2V5" })
+            .Build();
+        using var services = new ServiceCollection().AddLogging().AddEventFunctions(configuration).BuildServiceProvider();
+
+        Assert.Equal(
+            [
+                ("events", "/eventId"), ("entities", "/entityId"), ("producers", "/name"), ("state", "/kind"), ("webhooks", "/name"), ("deliveries", "/webhook"),
+                ("leases", "/id"),
+            ],
+            CosmosServices.NeededBy(services).Select(needed => (needed.Container.Id, needed.PartitionKeyPath)));
+    }
+
+    [Fact]
+    public void The_client_is_as_short_of_patience_as_a_producer_and_answers_no_more_than_is_read()
+    {
+        using var meter = new Meter(RequestCharges.MeterName);
+        using var client = CosmosClients.Create(
+            new CosmosOptions { Endpoint = "https://events.documents.azure.com:443/" }, () => Substitute.For<TokenCredential>(), meter);
+
+        var options = client.ClientOptions;
+        Assert.Equal(ConnectionMode.Direct, options.ConnectionMode);
+        Assert.False(options.EnableContentResponseOnWrite);
+        Assert.Equal(TimeSpan.FromSeconds(3), options.RequestTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), options.MaxRetryWaitTimeOnRateLimitedRequests);
+        Assert.Equal("EventFunctions", options.ApplicationName);
+        Assert.IsType<RequestCharges>(Assert.Single(options.CustomHandlers));
     }
 
     [Fact]
