@@ -46,6 +46,12 @@ internal sealed class Alerts : ComponentResource
             900,
             "Deliveries to webhooks have been due for more than a quarter of an hour, and nobody tries them.");
         OnLogs(
+            "silent-timers",
+            $"AppMetrics | where Name == '{WebhookBacklogAge}' | summarize Measured = count()",
+            1,
+            "No timer has told of itself for a quarter of an hour: nobody relays, pulls, watches or queues.",
+            "LessThan");
+        OnLogs(
             "failed-enrichments",
             $"AppMetrics | where Name == '{FailedEnrichments}' | summarize Measured = sum(Sum)",
             0,
@@ -100,7 +106,8 @@ internal sealed class Alerts : ComponentResource
             new() { Parent = this });
     }
 
-    private void OnLogs(string name, string query, double threshold, string meaning) => _ = new ScheduledQueryRule(
+    // The operator is not ConditionOperator's: in 3.28 that name is another API's, whose GreaterThan is "gt".
+    private void OnLogs(string name, string query, double threshold, string meaning, string comparison = "GreaterThan") => _ = new ScheduledQueryRule(
         name,
         new()
         {
@@ -127,8 +134,7 @@ internal sealed class Alerts : ComponentResource
                         Query = query,
                         MetricMeasureColumn = "Measured",
                         TimeAggregation = TimeAggregation.Maximum,
-                        // Not by ConditionOperator: in 3.28 that name is another API's, whose GreaterThan is "gt".
-                        Operator = "GreaterThan",
+                        Operator = comparison,
                         Threshold = threshold,
                         FailingPeriods = new ConditionFailingPeriodsArgs { NumberOfEvaluationPeriods = 1, MinFailingPeriodsToAlert = 1 },
                     },

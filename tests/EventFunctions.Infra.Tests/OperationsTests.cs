@@ -35,17 +35,18 @@ public sealed class OperationsTests
     }
 
     [Theory]
-    [InlineData("relay-backlog", 900)]
-    [InlineData("webhook-backlog", 900)]
-    [InlineData("failed-enrichments", 0)]
-    [InlineData("server-errors", 0)]
-    public async Task An_alert_on_logs_fires_above_what_the_guide_says(string name, int threshold)
+    [InlineData("relay-backlog", 900, "GreaterThan")]
+    [InlineData("webhook-backlog", 900, "GreaterThan")]
+    [InlineData("silent-timers", 1, "LessThan")]
+    [InlineData("failed-enrichments", 0, "GreaterThan")]
+    [InlineData("server-errors", 0, "GreaterThan")]
+    public async Task An_alert_on_logs_fires_when_the_guide_says(string name, int threshold, string comparison)
     {
         var alert = (await Run.WithAsync())[name];
 
         Assert.Equal("true", alert.Text("enabled"));
         Assert.Equal(["id:logs"], alert.Texts("scopes"));
-        Assert.Equal("Measured GreaterThan", $"{alert.Text("criteria.allOf.0.metricMeasureColumn")} {alert.Text("criteria.allOf.0.operator")}");
+        Assert.Equal($"Measured {comparison}", $"{alert.Text("criteria.allOf.0.metricMeasureColumn")} {alert.Text("criteria.allOf.0.operator")}");
         Assert.Equal(threshold, double.Parse(alert.Text("criteria.allOf.0.threshold")!, CultureInfo.InvariantCulture));
         Assert.Contains("Measured = ", alert.Text("criteria.allOf.0.query"), StringComparison.Ordinal);
     }

@@ -52,6 +52,7 @@ public sealed class ResourceTests
                 "azure-native:monitor:ScheduledQueryRule failed-enrichments",
                 "azure-native:monitor:ScheduledQueryRule relay-backlog",
                 "azure-native:monitor:ScheduledQueryRule server-errors",
+                "azure-native:monitor:ScheduledQueryRule silent-timers",
                 "azure-native:monitor:ScheduledQueryRule webhook-backlog",
                 "azure-native:operationalinsights:Workspace logs",
                 "azure-native:resources:ResourceGroup group",
