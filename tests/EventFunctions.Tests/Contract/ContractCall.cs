@@ -10,7 +10,7 @@ namespace EventFunctions.Tests.Contract;
 /// <param name="Id">Its <c>operationId</c>.</param>
 /// <param name="Security">What each way to be let in asks for.</param>
 /// <param name="Query">The names of its query parameters.</param>
-/// <param name="Bodies">The schemas of its bodies, by media type.</param>
+/// <param name="Bodies">Its bodies, by media type.</param>
 /// <param name="Answers">Its answers, by HTTP status.</param>
 internal sealed record ContractCall(
     string Method,
@@ -18,7 +18,7 @@ internal sealed record ContractCall(
     string Id,
     IReadOnlyList<IReadOnlyList<string>> Security,
     IReadOnlySet<string> Query,
-    IReadOnlyDictionary<string, string> Bodies,
+    IReadOnlyDictionary<string, ContractBody> Bodies,
     IReadOnlyDictionary<int, ContractAnswer> Answers)
 {
     private static readonly string[] Methods = ["get", "put", "post", "delete", "options", "patch", "head"];
@@ -56,9 +56,16 @@ internal sealed record ContractCall(
             .Select(header => header.Key)],
         Contents(document, answer, isClosed: true));
 
-    private static Dictionary<string, string> Contents(ContractDocument document, JsonNode? owner, bool isClosed) =>
+    private static Dictionary<string, ContractBody> Contents(ContractDocument document, JsonNode? owner, bool isClosed) =>
         (owner?["content"]?.AsObject() ?? []).ToDictionary(
-            content => content.Key, content => document.Bundle(content.Value!["schema"]!, isClosed), StringComparer.OrdinalIgnoreCase);
+            content => content.Key, content => Body(document, content.Value!.AsObject(), isClosed), StringComparer.OrdinalIgnoreCase);
+
+    private static ContractBody Body(ContractDocument document, JsonObject content, bool isClosed) => new(
+        document.Bundle(content["schema"]!, isClosed),
+        [
+            .. content.TryGetPropertyValue("example", out var example) ? [example] : Array.Empty<JsonNode?>(),
+            .. (content["examples"]?.AsObject() ?? []).Select(one => document.Resolve(one.Value)["value"]),
+        ]);
 
     private static JsonArray Items(JsonNode? array) => array?.AsArray() ?? new JsonArray();
 
@@ -72,5 +79,10 @@ internal sealed record ContractCall(
 
 /// <summary>An answer of a call.</summary>
 /// <param name="Headers">The headers that it always has.</param>
-/// <param name="Bodies">The schemas of its bodies, by media type.</param>
-internal sealed record ContractAnswer(IReadOnlyList<string> Headers, IReadOnlyDictionary<string, string> Bodies);
+/// <param name="Bodies">Its bodies, by media type.</param>
+internal sealed record ContractAnswer(IReadOnlyList<string> Headers, IReadOnlyDictionary<string, ContractBody> Bodies);
+
+/// <summary>A body of a call or an answer.</summary>
+/// <param name="Schema">Its schema.</param>
+/// <param name="Examples">Its examples.</param>
+internal sealed record ContractBody(string Schema, IReadOnlyList<JsonNode?> Examples);

@@ -61,8 +61,15 @@ internal sealed class ContractDocument
     /// <param name="json">The value, in UTF-8.</param>
     public IEnumerable<string> Check(string bundle, ReadOnlyMemory<byte> json)
     {
-        using var value = JsonDocument.Parse(json, Deep);
-        return [.. _schemas.Validate(bundle, value.RootElement).Select(error => $"#{error.Pointer}: {error.Detail}")];
+        try
+        {
+            using var value = JsonDocument.Parse(json, Deep);
+            return [.. _schemas.Validate(bundle, value.RootElement).Select(error => $"#{error.Pointer}: {error.Detail}")];
+        }
+        catch (JsonException e)
+        {
+            return [$"It is no JSON: {e.Message}"];
+        }
     }
 
     private static ContractDocument Load(Type neighbour, string name)

@@ -49,9 +49,9 @@ internal sealed class ContractHandler(HttpMessageHandler network) : DelegatingHa
         if (body is not null
             && request.Content!.Headers is { ContentEncoding.Count: 0, ContentType.MediaType: { } type } headers
             && !request.Headers.Concat(headers).Any(header => header.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase))
-            && call.Bodies.TryGetValue(type, out var schema))
+            && call.Bodies.TryGetValue(type, out var described))
         {
-            foreach (var fault in ContractDocument.OpenApi.Check(schema, body))
+            foreach (var fault in ContractDocument.OpenApi.Check(described.Schema, body))
             {
                 yield return $"The request was answered well and is not valid: {fault}";
             }
@@ -72,7 +72,7 @@ internal sealed class ContractHandler(HttpMessageHandler network) : DelegatingHa
 
     private static IEnumerable<string> BodyFaults(int status, ContractAnswer answer, string? type, byte[] body)
     {
-        if (type is null || !answer.Bodies.TryGetValue(type, out var schema))
+        if (type is null || !answer.Bodies.TryGetValue(type, out var described))
         {
             return answer.Bodies.ContainsKey(AnyMedia) || (type is null && body.Length == 0 && answer.Bodies.Count == 0)
                 ? []
@@ -80,7 +80,7 @@ internal sealed class ContractHandler(HttpMessageHandler network) : DelegatingHa
         }
 
         return !type.EndsWith("json", StringComparison.Ordinal) ? []
-            : type != "application/problem+json" || JsonNode.Parse(body)!["status"]?.GetValue<int>() == status ? ContractDocument.OpenApi.Check(schema, body)
+            : type != "application/problem+json" || JsonNode.Parse(body)!["status"]?.GetValue<int>() == status ? ContractDocument.OpenApi.Check(described.Schema, body)
             : [$"The problem says another status than {status}."];
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Http;
 using EventFunctions.Preparation.Schemas;
@@ -34,8 +35,20 @@ public sealed class OpenApiTests
     [Fact]
     public void Every_schema_of_the_contract_can_be_checked() =>
         Assert.All(
-            ContractCall.All.SelectMany(call => call.Answers.Values.SelectMany(answer => answer.Bodies.Values).Concat(call.Bodies.Values)).Distinct(),
+            Bodies().Select(one => one.Body.Schema).Distinct(),
             schema => Assert.Empty(JsonSchemas.Check(schema)));
+
+    [Fact]
+    public void What_is_sent_and_what_is_answered_well_has_examples() =>
+        AssertNone(Bodies().Where(one => one.Status is null or (>= 200 and <= 299) && one.Body.Examples.Count == 0).Select(one => one.Place));
+
+    [Fact]
+    public void Every_example_is_as_its_schema_says() =>
+        AssertNone(
+            from one in Bodies()
+            from example in one.Body.Examples
+            from fault in ContractDocument.OpenApi.Check(one.Body.Schema, Utf8(example?.ToJsonString() ?? "null"))
+            select $"{one.Place}: {fault}");
 
     [Fact]
     public async Task The_contract_is_there_to_be_read()
@@ -61,6 +74,21 @@ public sealed class OpenApiTests
         Assert.Equal("application/json", answer.Content.Headers.ContentType!.ToString());
         Assert.True(JsonNode.DeepEquals(Yaml.Read(yaml), JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))));
     }
+
+    private static IEnumerable<(string Place, int? Status, ContractBody Body)> Bodies() =>
+        ContractCall.All.SelectMany(call => call.Bodies.Select(body => ($"The body of {call.Id}, {body.Key}", (int?)null, body.Value))
+            .Concat(from answer in call.Answers
+                    from body in answer.Value.Bodies
+                    select ($"The answer {answer.Key} of {call.Id}, {body.Key}", (int?)answer.Key, body.Value)));
+
+    // All of them, where the platform's own message would show the first.
+    private static void AssertNone(IEnumerable<string> faults)
+    {
+        var all = faults.ToList();
+        Assert.True(all.Count == 0, string.Join(Environment.NewLine, all));
+    }
+
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     private static IEnumerable<(string Name, Type Type, HttpTriggerAttribute Trigger)> Functions() =>
         from type in typeof(GetOpenApi).Assembly.GetTypes()
