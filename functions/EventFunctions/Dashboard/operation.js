@@ -39,8 +39,8 @@ const parameterTable = (parameters, id, document) => scrolling('Parameters of ' 
     el('td', {}, parameter.in),
     el('td', {}, parameter.description && [spans(parameter.description.trim()), ' '], schemaOf(parameter.schema, document)))))));
 
-const contents = (content, document, label, isOpen = false) => Object.entries(content ?? {}).map(([type, { schema, example, examples }]) => el('div', { class: 'content' },
-  el('p', {}, el('code', {}, type), ' ', schema && schemaOf(schema, document)),
+const contents = (content, document, label, isOpen = false) => Object.entries(content ?? {}).map(([type, { schema, example, examples, 'x-data-schema': data }]) => el('div', { class: 'content' },
+  el('p', {}, el('code', {}, type), ' ', schema && schemaOf(schema, document), data && [', each ', el('code', {}, 'data'), ' ', schemaOf(data, document)]),
   examplesOf(example, examples, document).map(({ title, value }, i) => later(title, () => code(`${label}, ${type}, ${title}`, textOf(value)), isOpen && i === 0))));
 
 const examplesOf = (example, examples, document) => [

@@ -62,6 +62,7 @@ internal sealed record ContractCall(
 
     private static ContractBody Body(ContractDocument document, JsonObject content, bool isClosed) => new(
         document.Bundle(content["schema"]!, isClosed),
+        content["x-data-schema"] is { } data ? document.Bundle(data, isClosed) : null,
         [
             .. content.TryGetPropertyValue("example", out var example) ? [example] : Array.Empty<JsonNode?>(),
             .. (content["examples"]?.AsObject() ?? []).Select(one => document.Resolve(one.Value)["value"]),
@@ -84,5 +85,6 @@ internal sealed record ContractAnswer(IReadOnlyList<string> Headers, IReadOnlyDi
 
 /// <summary>A body of a call or an answer.</summary>
 /// <param name="Schema">Its schema.</param>
+/// <param name="DataSchema">The schema of the data of each server-sent event in it; null where it is no stream of them.</param>
 /// <param name="Examples">Its examples.</param>
-internal sealed record ContractBody(string Schema, IReadOnlyList<JsonNode?> Examples);
+internal sealed record ContractBody(string Schema, string? DataSchema, IReadOnlyList<JsonNode?> Examples);

@@ -4,12 +4,14 @@ namespace EventFunctions.Tests.Contract;
 
 /// <summary>
 /// Fails the test whose request is answered otherwise than the OpenAPI document says: with another status, content type or
-/// body, without a header, or well although the document would not allow the request. Requests that are no calls of the
-/// document are let alone; that it has all calls is a test of its own.
+/// body, without a header, or well although the document would not allow the request. A stream of events fails whoever reads it
+/// at the first event that is not as the document says. Requests that are no calls of the document are let alone; that it has
+/// all calls is a test of its own.
 /// </summary>
 internal sealed class ContractHandler(HttpMessageHandler network) : DelegatingHandler(network)
 {
     private const string AnyMedia = "*/*";
+    private const string EventStream = "text/event-stream";
 
     // The Functions host's own.
     private static readonly string[] HostParameters = ["code", "clientId"];
@@ -23,14 +25,24 @@ internal sealed class ContractHandler(HttpMessageHandler network) : DelegatingHa
         {
             var faults = RequestFaults(call, request, sent, response).Concat(AnswerFaults(call, response, await BodyAsync(response, cancellationToken))).ToList();
             Assert.True(faults.Count == 0, $"{call.Method} {call.Path} is not as docs/openapi.yaml says:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+            CheckEvents(call, response);
         }
 
         return response;
     }
 
+    private static void CheckEvents(ContractCall call, HttpResponseMessage response)
+    {
+        if (response.Content.Headers.ContentType?.MediaType == EventStream
+            && call.Answers[(int)response.StatusCode].Bodies.GetValueOrDefault(EventStream)?.DataSchema is { } schema)
+        {
+            response.Content = new CheckedEvents(response.Content, new EventDataCheck(schema), $"{call.Method} {call.Path}");
+        }
+    }
+
     // A stream is its reader's to read.
     private static async Task<byte[]> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? [] : await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        response.Content.Headers.ContentType?.MediaType == EventStream ? [] : await response.Content.ReadAsByteArrayAsync(cancellationToken);
 
     private static IEnumerable<string> RequestFaults(ContractCall call, HttpRequestMessage request, byte[]? body, HttpResponseMessage response)
     {

@@ -7,6 +7,8 @@ namespace EventFunctions.Tests.Contract;
 public sealed class ContractHandlerTests
 {
     private const string Receipt = """{"id":"1","source":"/s","status":"recorded","duplicate":false}""";
+    private const string Change =
+        """data: {"id":"1","source":"/s","type":"t","producer":"p","status":"recorded","run":0,"recordedAt":"2026-01-31T08:30:00.120Z","timeline":[]}""";
     private const string Event = """{"id":"1","source":"/s","type":"t"}""";
 
     [Theory]
@@ -41,6 +43,31 @@ public sealed class ContractHandlerTests
     [InlineData("/elsewhere", "{}", 418, "text/plain", "")]
     public async Task What_the_contract_has_passes(string path, string json, int status, string type, string body) =>
         Assert.Equal(status, (int)await SendAsync(path, json, status, type, body));
+
+    [Theory]
+    [InlineData("retry: 1\nid: a\n\n:\ndata: {}\n\n", "#")]
+    [InlineData("data: no JSON\n\n", "It is no JSON")]
+    [InlineData("data: [\n\n", "It is no JSON")]
+    [InlineData("event: change\n\n", "There is no such field: event")]
+    public async Task An_event_of_a_stream_that_the_contract_does_not_have_fails_its_reader(string text, string fault)
+    {
+        var failed = await Assert.ThrowsAnyAsync<XunitException>(() => StreamAsync(text));
+
+        Assert.Contains(fault, failed.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("retry: 1\nid: a\n\n:\n" + Change + "\n\nid: b\n" + Change + "\n\n")]
+    [InlineData(Change + "\n\ndata: {\"id\":")]
+    public async Task A_stream_that_the_contract_has_comes_as_it_is(string text) => Assert.Equal(text, await StreamAsync(text));
+
+    private static async Task<string> StreamAsync(string text)
+    {
+        using var client = new HttpClient(new ContractHandler(new Answering(200, "text/event-stream", text))) { BaseAddress = new Uri("http://service/") };
+        using var answer = await client.GetAsync("/api/stream", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), bufferSize: 16);
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
 
     private static async Task<HttpStatusCode> SendAsync(string path, string json, int status, string type, string body)
     {

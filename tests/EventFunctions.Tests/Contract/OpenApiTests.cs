@@ -35,7 +35,7 @@ public sealed class OpenApiTests
     [Fact]
     public void Every_schema_of_the_contract_can_be_checked() =>
         Assert.All(
-            Bodies().Select(one => one.Body.Schema).Distinct(),
+            Bodies().SelectMany(one => (string?[])[one.Body.Schema, one.Body.DataSchema]).OfType<string>().Distinct(),
             schema => Assert.Empty(JsonSchemas.Check(schema)));
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class OpenApiTests
         AssertNone(
             from one in Bodies()
             from example in one.Body.Examples
-            from fault in ContractDocument.OpenApi.Check(one.Body.Schema, Utf8(example?.ToJsonString() ?? "null"))
+            from fault in ExampleFaults(one.Body, example)
             select $"{one.Place}: {fault}");
 
     [Fact]
@@ -88,7 +88,9 @@ public sealed class OpenApiTests
         Assert.True(all.Count == 0, string.Join(Environment.NewLine, all));
     }
 
-    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+    private static IEnumerable<string> ExampleFaults(ContractBody body, JsonNode? example) =>
+        ContractDocument.OpenApi.Check(body.Schema, Encoding.UTF8.GetBytes(example?.ToJsonString() ?? "null"))
+            .Concat(body.DataSchema is null ? [] : new EventDataCheck(body.DataSchema).Faults(Encoding.UTF8.GetBytes(example!.GetValue<string>())));
 
     private static IEnumerable<(string Name, Type Type, HttpTriggerAttribute Trigger)> Functions() =>
         from type in typeof(GetOpenApi).Assembly.GetTypes()

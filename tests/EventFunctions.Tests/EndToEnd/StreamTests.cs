@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using EventFunctions.Tests.Contract;
 using EventFunctions.Tests.Streams;
 
 namespace EventFunctions.Tests.EndToEnd;
@@ -25,7 +26,7 @@ public sealed class StreamTests
         await using var host = new HostProcess(folder.Path, settings);
         using var ledger = new Ledger(host.Address, Source);
         using var stop = new CancellationTokenSource();
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host.Address };
+        using var client = new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = host.Address };
         var ended = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var pulled = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         var connections = 0;

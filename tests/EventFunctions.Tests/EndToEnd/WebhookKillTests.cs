@@ -1,3 +1,5 @@
+using EventFunctions.Tests.Contract;
+
 namespace EventFunctions.Tests.EndToEnd;
 
 /// <summary>The built host is killed while it dispatches and delivers.</summary>
@@ -40,7 +42,7 @@ public sealed class WebhookKillTests
         customer.Answer = AnswerAsync;
         await using var host = new HostProcess(folder.Path, new Dictionary<string, string>(producer.Registration(Source).Concat(Impatient)));
         using var ledger = new Ledger(host.Address, Source);
-        using var client = new HttpClient { BaseAddress = host.Address };
+        using var client = new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = host.Address };
         client.DefaultRequestHeaders.Add("x-admin-key", Key);
         await host.StartAsync(Cancellation);
         foreach (var events in (string[])["thin", "enriched", "both"])

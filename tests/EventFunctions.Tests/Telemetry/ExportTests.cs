@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using EventFunctions.Tests.Contract;
 using EventFunctions.Tests.EndToEnd;
 
 namespace EventFunctions.Tests.Telemetry;
@@ -149,7 +150,7 @@ public sealed class ExportTests
     private sealed class Stage : IAsyncDisposable
     {
         private readonly TemporaryFolder _folder = new();
-        private readonly HttpClient _client = new();
+        private readonly HttpClient _client = new(Checked());
         private StubProducer _producer = null!;
         private HostProcess _host = null!;
 
@@ -248,12 +249,14 @@ public sealed class ExportTests
             _folder.Dispose();
         }
 
+        private static ContractHandler Checked() => new(new SocketsHttpHandler { UseProxy = false });
+
         private async Task<HttpClient> AdministratorAsync()
         {
             // It listens before it has read its settings, and answers only then.
             await _client.GetStringAsync(new Uri(_host.Address, "api/health"), Cancellation);
             var key = (await File.ReadAllTextAsync(_folder.File("administration.key"), Cancellation)).Trim();
-            return new HttpClient { BaseAddress = _host.Address, DefaultRequestHeaders = { { "x-admin-key", key } } };
+            return new HttpClient(Checked()) { BaseAddress = _host.Address, DefaultRequestHeaders = { { "x-admin-key", key } } };
         }
 
         private async Task<JsonElement> ReadAsync(string id)
