@@ -14,14 +14,17 @@ public sealed class ConsumerGuideTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task The_receiver_in_Python_takes_a_delivery_and_the_line_for_curl_registers_it()
+    [Theory]
+    [InlineData("python")]
+    [InlineData("js")]
+    [InlineData("csharp")]
+    public async Task The_receiver_takes_a_delivery_and_the_line_for_curl_registers_it(string language)
     {
         using var folder = new TemporaryFolder();
         await using var service = await Service.StartAsync(settings: [("Administration:Key", Key), ("Webhooks:AllowedNetworks:0", "127.0.0.0/8")]);
         using var register = await _guide.StartAsync("bash", service.Host.Address, folder, environment: ("ADMIN_KEY", Key));
         var secret = JsonElement.Parse(await register.StandardOutput.ReadToEndAsync(Stop)).GetProperty("secret").GetString()!;
-        using var receiver = await _guide.StartAsync("python", service.Host.Address, folder, environment: [("WEBHOOK_SECRET", secret), ("PORT", "0")]);
+        using var receiver = await _guide.StartAsync(language, service.Host.Address, folder, environment: [("WEBHOOK_SECRET", secret), ("PORT", "0")]);
         try
         {
             // The example's own port may be taken here.
@@ -76,7 +79,7 @@ public sealed class ConsumerGuideTests
 
     private static async Task EndAsync(Process process)
     {
-        process.Kill();
+        process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync(CancellationToken.None);
     }
 }

@@ -37,6 +37,7 @@ internal sealed partial class Guide(string page)
         {
             "js" => ("node", "mjs"),
             "python" => ("python3", "py"),
+            "csharp" => ("dotnet", "cs"),
             _ => ("bash", "sh"),
         };
         var script = folder.File("example." + extension);
