@@ -16,60 +16,68 @@ function spanOf(length) {
   return fits ? fits * 1_000 : Math.ceil(length / (columns - 1) / day) * day;
 }
 
-/** Events over time, a column per span, stacked by status; the newest at the right. */
-export function overTime(records) {
+/** Columns of a round span each that hold all records; the newest at the right. */
+function columnsOf(records) {
   const times = records.map(record => new Date(record.recordedAt).getTime());
   const last = Math.max(...times);
   const span = spanOf(last - Math.min(...times));
   const end = (Math.floor(last / span) + 1) * span;
   const start = end - columns * span;
+  return { span, start, end, at: record => Math.floor((new Date(record.recordedAt).getTime() - start) / span) };
+}
+
+/** How many records there are of each status, column by column. */
+function countsOf(records, at) {
   const counts = Array.from({ length: columns }, () => Object.fromEntries(Object.keys(statuses).map(name => [name, 0])));
-  records.forEach((record, i) => {
-    if (Object.hasOwn(statuses, record.status)) counts[Math.floor((times[i] - start) / span)][record.status]++;
+  for (const record of records) {
+    if (Object.hasOwn(statuses, record.status)) counts[at(record)][record.status]++;
+  }
+  return counts;
+}
+
+const sum = column => Object.values(column).reduce((total, n) => total + n, 0);
+const highestOf = counts => Math.max(1, ...counts.map(sum));
+
+/** Stacked by status, so high that `highest` fills the picture. */
+const stacked = (counts, highest) => counts.flatMap((column, x) => {
+  let y = height;
+  return Object.keys(statuses).filter(name => column[name]).map(name => {
+    const size = column[name] / highest * height;
+    y -= size;
+    return svg('rect', { x: x + 0.1, y, width: 0.8, height: size, class: 'bar ' + name });
   });
-  const highest = Math.max(1, ...counts.map(column => Object.values(column).reduce((sum, n) => sum + n, 0)));
-  const bars = counts.flatMap((column, x) => {
-    let y = height;
-    return Object.keys(statuses).filter(name => column[name]).map(name => {
-      const size = column[name] / highest * height;
-      y -= size;
-      return svg('rect', { x: x + 0.1, y, width: 0.8, height: size, class: 'bar ' + name });
-    });
-  });
+});
+
+const axis = (start, end) => el('div', { class: 'axis' }, el('span', {}, timeOfDay(start)), el('span', {}, timeOfDay(end)));
+
+/** Events over time, a column per span, stacked by status. */
+export function overTime(records) {
+  const { span, start, end, at } = columnsOf(records);
+  const counts = countsOf(records, at);
+  const highest = highestOf(counts);
   return el('figure', {},
     el('figcaption', {}, `Events by status, ${highest} at most in ${whole(span)}`),
     svg('svg', { class: 'chart', viewBox: `0 0 ${columns} ${height}`, preserveAspectRatio: 'none', role: 'img',
-      'aria-label': `${records.length} events from ${timeOfDay(start)} to ${timeOfDay(end)}, stacked by status` }, bars),
-    el('div', { class: 'axis' }, el('span', {}, timeOfDay(start)), el('span', {}, timeOfDay(end))),
+      'aria-label': `${records.length} events from ${timeOfDay(start)} to ${timeOfDay(end)}, stacked by status` }, stacked(counts, highest)),
+    axis(start, end),
     el('ul', { class: 'legend' }, Object.entries(statuses).filter(([name]) => counts.some(column => column[name])).map(
       ([name, label]) => el('li', {}, el('span', { class: 'swatch ' + name, 'aria-hidden': 'true' }), label))));
 }
 
 const mostTypes = 6;
 
-/** How many events there are of each type, the most frequent first, stacked by status. */
+/** The most frequent types, each over the same time, stacked by status. */
 export function byType(records) {
-  const counts = new Map();
-  for (const { type, status } of records) {
-    if (!counts.has(type)) counts.set(type, new Map());
-    if (Object.hasOwn(statuses, status)) counts.get(type).set(status, (counts.get(type).get(status) ?? 0) + 1);
-  }
-  const total = byStatus => [...byStatus.values()].reduce((sum, n) => sum + n, 0);
-  const types = [...counts].sort(([, a], [, b]) => total(b) - total(a));
-  const highest = Math.max(1, ...types.map(([, byStatus]) => total(byStatus)));
+  const { span, start, end, at } = columnsOf(records);
+  const types = [...Map.groupBy(records, record => record.type)].sort(([, a], [, b]) => b.length - a.length);
+  const shown = types.slice(0, mostTypes).map(([type, its]) => ({ type, total: its.length, counts: countsOf(its, at) }));
+  const highest = Math.max(...shown.map(({ counts }) => highestOf(counts)));
   return el('figure', {},
-    el('figcaption', {}, types.length > mostTypes ? `The ${mostTypes} most frequent of ${types.length} types` : 'Events by type'),
-    el('ul', { class: 'bars' }, types.slice(0, mostTypes).map(([type, byStatus]) => {
-      let x = 0;
-      return el('li', {},
-        el('a', { href: to('events', { type }) }, outside(type, 60)), el('span', { class: 'number' }, total(byStatus)),
-        svg('svg', { viewBox: `0 0 ${highest} 1`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-          Object.keys(statuses).filter(name => byStatus.has(name)).map(name => {
-            const bar = svg('rect', { x, y: 0, width: byStatus.get(name), height: 1, class: 'bar ' + name });
-            x += byStatus.get(name);
-            return bar;
-          })));
-    })));
+    el('figcaption', {}, (types.length > mostTypes ? `The ${mostTypes} most frequent of ${types.length} types` : 'Events by type') + `, ${highest} at most in ${whole(span)}`),
+    el('ul', { class: 'bars' }, shown.map(({ type, total, counts }) => el('li', {},
+      el('a', { href: to('events', { type }) }, outside(type, 60)), el('span', { class: 'number' }, total),
+      svg('svg', { viewBox: `0 0 ${columns} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, stacked(counts, highest))))),
+    axis(start, end));
 }
 
 const bounds = [30, 100, 300, 1_000, 3_000, 10_000, 60_000, Infinity];

@@ -7,7 +7,8 @@ import { merged, rows } from './rows.js';
 
 const filters = ['source', 'type', 'subject', 'status'];
 const limit = 100;
-const guesses = 10;
+const atOnce = 10;
+const mostProducers = 1_000;
 
 export const events = {
   title: 'Events',
@@ -21,6 +22,30 @@ export const events = {
     const field = (name, label, list) => el('div', { class: 'field' },
       el('label', { for: 'search-' + name }, label), el('input', { id: 'search-' + name, name, value: given[name] ?? '', list, autocomplete: 'off', spellcheck: 'false', maxlength: 1024 }));
 
+    async function find(id, sources) {
+      for (let i = 0; i < sources.length; i += atOnce) {
+        const tried = sources.slice(i, i + atOnce);
+        const found = await Promise.all(tried.map(source => call(eventPath(id, source), { accept: [404] })));
+        const hit = found.findIndex(record => record.id === id);
+        if (hit >= 0) return tried[hit];
+      }
+      return undefined;
+    }
+
+    async function findAnywhere(id) {
+      const seen = await find(id, known);
+      if (seen !== undefined) return seen;
+      let page = {}, count = 0;
+      do {
+        page = await call('producers' + query({ limit: 100, continuation: page.continuation }), { accept: [401, 403] });
+        if (!page.items) throw new ApiError(0, 'No event with this ID at the sources of the events below. Name its source, or enter the administration key.');
+        const found = await find(id, page.items.map(producer => producer.source).filter(source => !known.includes(source)));
+        if (found !== undefined) return found;
+        count += page.items.length;
+      } while (page.continuation && count < mostProducers);
+      return undefined;
+    }
+
     async function search(event) {
       event.preventDefault();
       const wanted = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
@@ -28,21 +53,20 @@ export const events = {
         location.hash = to('events', Object.fromEntries(filters.map(name => [name, wanted[name]])));
         return;
       }
-      // An event is named by its ID and its source; without a source those are tried that were seen.
-      for (const source of wanted.source ? [wanted.source] : known.slice(0, guesses)) {
-        try {
-          await call(eventPath(wanted.id, source));
+      // An event is named by its ID and its source; without a source those are tried that were seen, and those of all producers.
+      said.textContent = 'Looking for it';
+      try {
+        const source = await (wanted.source ? find(wanted.id, [wanted.source]) : findAnywhere(wanted.id));
+        if (source !== undefined) {
           location.hash = to('event', { id: wanted.id, source });
           return;
-        } catch (error) {
-          if (!(error instanceof ApiError)) throw error;
-          if (error.status !== 404) {
-            said.textContent = error.message;
-            return;
-          }
         }
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        said.textContent = error.message;
+        return;
       }
-      said.textContent = wanted.source ? 'There is no event with this ID and source.' : 'No event with this ID at the sources of the events below. Name its source.';
+      said.textContent = wanted.source ? 'There is no event with this ID and source.' : 'There is no event with this ID at any producer.';
     }
 
     root.append(

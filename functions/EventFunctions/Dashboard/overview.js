@@ -3,7 +3,7 @@
 import { call } from './api.js';
 import { byType, latencies, overTime } from './charts.js';
 import { el, empty, replace, to } from './dom.js';
-import { latency, statuses } from './format.js';
+import { duration, latency, statuses } from './format.js';
 import { merged, rows } from './rows.js';
 
 const newest = 200;
@@ -21,7 +21,7 @@ export const overview = {
       async load(signal) {
         const count = async filters => {
           const page = await call(`events?${filters}&limit=${enough}&data=false`, { signal });
-          return page.items.length + (page.continuation ? '+' : '');
+          return { text: page.items.length + (page.continuation ? '+' : ''), oldest: page.items.at(-1)?.recordedAt, isWhole: !page.continuation };
         };
         // What waits and what failed changes slowly, and may lie behind the newest.
         const due = Date.now() - counted >= countsEvery;
@@ -40,6 +40,9 @@ export const overview = {
   },
 };
 
+/** For how long the oldest of what was counted has been waiting, or more. */
+const waiting = ({ oldest, isWhole }) => oldest && `, for ${duration(Math.max(0, Date.now() - new Date(oldest)))}${isWhole ? '' : ' and more'}`;
+
 function picture({ items, health, open, failed }) {
   const ill = Object.entries(health.dependencies ?? {}).filter(([, word]) => word !== 'healthy').map(([name]) => name);
   const isHealthy = health.status === 'healthy';
@@ -48,8 +51,8 @@ function picture({ items, health, open, failed }) {
     el('section', { 'aria-label': 'State', class: 'tiles' },
       el('div', { class: 'tile ' + (isHealthy ? 'fine' : 'ill') }, el('b', {}, isHealthy ? 'Healthy' : 'Unhealthy'),
         el('span', {}, isHealthy ? 'store, topic and queue' : 'trouble with ' + ill.join(', '))),
-      el('a', { class: 'tile', href: to('events', { status: 'recorded,enriching' }) }, el('b', {}, open), el('span', {}, 'on their way')),
-      el('a', { class: 'tile' + (failed === '0' ? '' : ' ill'), href: '#/failures' }, el('b', {}, failed), el('span', {}, 'failures to decide on'))),
+      el('a', { class: 'tile', href: to('events', { status: 'recorded,enriching' }) }, el('b', {}, open.text), el('span', {}, 'on their way', waiting(open))),
+      el('a', { class: 'tile' + (failed.text === '0' ? '' : ' ill'), href: '#/failures' }, el('b', {}, failed.text), el('span', {}, 'failures to decide on'))),
     items.length === 0
       ? empty('No events yet', 'Send one with POST /api/events; it is shown here at once. The README has a line to copy.')
       : [

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace EventFunctions.Tests.Dashboard;
 
-/// <summary>One real browser for all tests of pages: the one that <c>CHROMIUM</c> names, or the system's.</summary>
+/// <summary>One real browser for all tests of pages: the one that <c>CHROMIUM</c> names, else the system's, else Playwright's own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     private const string Variable = "CHROMIUM";
@@ -14,15 +14,34 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var path = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : SystemPath;
-        if (!File.Exists(path))
+        _playwright = await Playwright.CreateAsync();
+        if (await FindAsync(_playwright.Chromium.ExecutablePath) is not { } path)
         {
-            _missing = $"There is no browser at {path}: install Chromium, or name one in {Variable}.";
+            _missing = $"There is no browser at {SystemPath}, and Playwright could not download one: install Chromium, or name one in {Variable}.";
             return;
         }
 
-        _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = ["--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage"] });
+    }
+
+    private static async Task<string?> FindAsync(string ownPath)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+        if (File.Exists(SystemPath))
+        {
+            return SystemPath;
+        }
+
+        if (!File.Exists(ownPath))
+        {
+            await Task.Run(() => Microsoft.Playwright.Program.Main(["install", "chromium"]));
+        }
+
+        return File.Exists(ownPath) ? ownPath : null;
     }
 
     /// <summary>Opens a page that is new to the service; skips the test where there is no browser.</summary>

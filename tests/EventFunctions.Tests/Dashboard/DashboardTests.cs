@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
@@ -25,6 +26,25 @@ public sealed class DashboardTests(Browser browser)
         await opened.SeesAsync("From arrival to completion");
         Assert.Equal("thing.changed 2", (await opened.Page.Locator(".bars li").InnerTextAsync()).ReplaceLineEndings(" "));
         Assert.Equal(2, await opened.Page.Locator(".rows > li").CountAsync());
+        Assert.Equal(
+            ["bar completed", "bar failed"],
+            (await opened.Page.Locator(".bars li svg rect").EvaluateAllAsync<string[]>("all => all.map(one => one.getAttribute('class'))")).Order());
+    }
+
+    [Fact]
+    public async Task The_overview_tells_for_how_long_events_have_been_waiting()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync();
+        var gate = new TaskCompletionSource();
+        service.Producer.Gate = gate.Task;
+        using var posted = await service.PostAsync(Service.Event("waits"));
+        Assert.True(posted.IsSuccessStatusCode);
+
+        await opened.GoAsync(service.Host.Address);
+
+        await opened.Page.GetByText(new Regex("on their way, for [0-9.]+ m?s$")).WaitForAsync();
+        gate.SetResult();
     }
 
     [Fact]
@@ -118,6 +138,28 @@ public sealed class DashboardTests(Browser browser)
         await opened.Page.Keyboard.PressAsync("Enter");
         await opened.Page.GetByRole(AriaRole.Heading, new() { Name = "Event one/1" }).WaitForAsync();
         await opened.SeesAsync("Timeline");
+    }
+
+    [Fact]
+    public async Task An_event_of_any_producer_is_found_by_its_ID()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync();
+        await service.SendAsync("hidden");
+        await opened.GoAsync(service.Host.Address, "events?type=another");
+        await opened.SeesAsync("Nothing matches");
+        await opened.Page.GetByLabel("ID").FillAsync("hidden");
+        await opened.Page.Keyboard.PressAsync("Enter");
+        await opened.SeesAsync("Name its source, or enter the administration key.");
+
+        await opened.Page.EvaluateAsync($"sessionStorage.setItem('admin-key', '{DashboardService.Key}')");
+        await opened.Page.GetByLabel("ID").FillAsync("unknown");
+        await opened.Page.Keyboard.PressAsync("Enter");
+        await opened.SeesAsync("There is no event with this ID at any producer.");
+        await opened.Page.GetByLabel("ID").FillAsync("hidden");
+        await opened.Page.Keyboard.PressAsync("Enter");
+
+        await opened.Page.GetByRole(AriaRole.Heading, new() { Name = "Event hidden" }).WaitForAsync();
     }
 
     [Fact]
