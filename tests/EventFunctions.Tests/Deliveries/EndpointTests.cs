@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.Administration;
 using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Events;
 using EventFunctions.Ports;
 using EventFunctions.Tests.Administration;
 using EventFunctions.Tests.EventGrid;
@@ -174,6 +175,47 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.All(deliveries, delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
         Assert.Equal(dialled + 1 + 50, deliveries.Sum(delivery => delivery.Attempted));
         Assert.True((await _scenario.EndpointAsync()).IsHealthy);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_turns_out_not_to_be_posted_costs_no_probe(bool isSettled)
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(503));
+        for (var i = 0; i < _scenario.Settings.BreakAfter; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+            await _scenario.DeliverAsync(Assert.Single(_scenario.Queue.Take()));
+        }
+
+        var first = await _scenario.DispatchAsync("first");
+        var second = await _scenario.DispatchAsync("second");
+        var messages = _scenario.Queue.Take();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(200));
+        await SettleAsync(first, isSettled);
+        _scenario.GoTo((await _scenario.EndpointAsync()).BreakUntil!.Value);
+        await _scenario.DeliverAsync(messages[0]);
+        await _scenario.DeliverAsync(messages[1]);
+
+        Assert.Equal(DeliveryStatus.Abandoned, (await _scenario.ReadAsync(first)).Status);
+        Assert.Equal((DeliveryStatus.Delivered, 1), ((await _scenario.ReadAsync(second)).Status, (await _scenario.ReadAsync(second)).Attempted));
+    }
+
+    // Over already, or with nothing to post any more, which only shows when it is built.
+    private async Task SettleAsync(DispatchedEvent one, bool isSettled)
+    {
+        if (isSettled)
+        {
+            var delivery = await _scenario.ReadAsync(one);
+            var (read, etag) = (await _scenario.First.Deliveries.ReadAsync("crm", delivery.Id, Stop))!.Value;
+            await _scenario.First.Deliveries.ChangeAsync(read, etag, current => current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted), Stop);
+        }
+        else
+        {
+            await _scenario.Store.PatchAsync(one.Key, RecordPatch.Erased(0, new TimelineEntry(_scenario.Time.GetUtcNow(), TimelineStep.Erased)), Stop);
+        }
     }
 
     [Fact]

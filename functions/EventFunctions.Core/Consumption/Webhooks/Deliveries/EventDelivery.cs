@@ -59,19 +59,29 @@ public sealed class EventDelivery(
             return;
         }
 
+        // What is settled must not cost the endpoint a slot, a place in its rate, or the attempt that finds out if it is back.
+        if (await FindDueAsync(message, webhook, cancellationToken) is not var (delivery, etag))
+        {
+            return;
+        }
+
         var endpoint = endpoints.Of(webhook.Name);
         using var pass = await endpoint.EnterAsync(webhook, cancellationToken);
-        if (pass.IsGranted)
+        if (!pass.IsGranted)
         {
-            await TryAsync(message, webhook, endpoint, pass, cancellationToken);
+            await PutOffAsync(message, delivery, etag, pass.RetryIn, cancellationToken);
+            return;
         }
-        else
+
+        await TryAsync(message, delivery, etag, webhook, endpoint, pass, cancellationToken);
+        if (!pass.IsUsed)
         {
-            await PutOffAsync(message, pass.RetryIn, cancellationToken);
+            await endpoint.ReturnAsync(pass, cancellationToken);
         }
     }
 
-    private async Task TryAsync(DeliveryMessage message, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
+    // The delivery whose attempt is due; null where there is nothing more to do for the message.
+    private async Task<(Delivery Delivery, string ETag)?> FindDueAsync(DeliveryMessage message, Webhook webhook, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (await deliveries.ReadAsync(message.Webhook, message.Id, cancellationToken) is not var (delivery, etag))
@@ -81,26 +91,26 @@ public sealed class EventDelivery(
                 await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
             }
 
-            return;
+            return null;
         }
 
         if (delivery.IsOver)
         {
-            return;
+            return null;
         }
 
         if (delivery.WebhookRegisteredAt > webhook.RegisteredAt)
         {
             // What this instance knows of the name is deleted.
             await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
-            return;
+            return null;
         }
 
         if (delivery.WebhookRegisteredAt < webhook.RegisteredAt)
         {
             await deliveries.ChangeAsync(
                 delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted), cancellationToken);
-            return;
+            return null;
         }
 
         if (delivery.NextAt - now > Tolerance)
@@ -111,11 +121,17 @@ public sealed class EventDelivery(
                 await deliveries.SendAsync(delivery, cancellationToken);
             }
 
-            return;
+            return null;
         }
 
+        return (delivery, etag);
+    }
+
+    private async Task TryAsync(
+        DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
+    {
         var payload = await payloads.BuildAsync(delivery, cancellationToken);
-        if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && now - delivery.CreatedAt < MayBeUnread)
+        if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && time.GetUtcNow() - delivery.CreatedAt < MayBeUnread)
         {
             await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
         }
@@ -133,6 +149,7 @@ public sealed class EventDelivery(
         Delivery delivery, string etag, DeliveryPayload payload, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
+        pass.Use();
         using var span = EventTracing.Deliver(delivery.Delivered, delivery.Type, payload.Subject, payload.TraceParent);
         var answer = await client.SendAsync(
             new WebhookRequest(
@@ -213,18 +230,23 @@ public sealed class EventDelivery(
         }
     }
 
-    // No attempt: the message goes back, and the delivery is written only where it would else be taken for lost meanwhile.
-    private async Task PutOffAsync(DeliveryMessage message, TimeSpan delay, CancellationToken cancellationToken)
+    // No attempt: the message goes back, and the delivery is written only where it would else be taken for lost meanwhile. A
+    // message that was replaced ends here.
+    private async Task PutOffAsync(DeliveryMessage message, Delivery delivery, string etag, TimeSpan delay, CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + delay;
-        if (until.ToUnixTimeMilliseconds() >= message.DueAt)
+        if (!message.IsOf(delivery))
         {
-            if (await deliveries.ReadAsync(message.Webhook, message.Id, cancellationToken) is not var (delivery, etag)
-                || await deliveries.ChangeAsync(
-                    delivery,
-                    etag,
-                    current => message.IsOf(current) ? current with { DueAt = UtcMilliseconds.Cut(until + options.Value.QueueAgainAfter) } : null,
-                    cancellationToken) is not { } changed)
+            return;
+        }
+
+        var until = time.GetUtcNow() + delay;
+        if (until >= delivery.DueAt)
+        {
+            if (await deliveries.ChangeAsync(
+                delivery,
+                etag,
+                current => message.IsOf(current) ? current with { DueAt = UtcMilliseconds.Cut(until + options.Value.QueueAgainAfter) } : null,
+                cancellationToken) is not { } changed)
             {
                 return;
             }

@@ -54,18 +54,30 @@ internal sealed class Endpoint : IDisposable
     public async Task<EndpointPass> EnterAsync(Webhook webhook, CancellationToken cancellationToken)
     {
         var verdict = Look(webhook);
+        DateTimeOffset? probeUntil = null;
         if (verdict == Verdict.Full && await WaitAsync(cancellationToken))
         {
             verdict = Verdict.Granted;
         }
         else if (verdict is Verdict.NoLease or Verdict.Probe)
         {
-            verdict = await LeaseAsync(webhook, cancellationToken);
+            (verdict, probeUntil) = await LeaseAsync(webhook, cancellationToken);
         }
 
         return verdict is Verdict.Granted or Verdict.Probe
-            ? await StartAsync(webhook, verdict == Verdict.Probe, cancellationToken)
+            ? await StartAsync(webhook, probeUntil, cancellationToken)
             : EndpointPass.PutOff(PutOff(webhook));
+    }
+
+    /// <summary>Gives a pass back that the endpoint was not dialled with: whoever comes next finds out whether it is back, where this was to.</summary>
+    /// <exception cref="StoreUnavailableException">That could not be noted; others find out when the probe's time is over.</exception>
+    public async Task ReturnAsync(EndpointPass pass, CancellationToken cancellationToken)
+    {
+        pass.Dispose();
+        if (pass.ProbeUntil is { } until)
+        {
+            await ReturnProbeAsync(until, cancellationToken);
+        }
     }
 
     /// <summary>An attempt has succeeded.</summary>
@@ -157,7 +169,7 @@ internal sealed class Endpoint : IDisposable
     private bool IsUsable(Webhook webhook, DateTimeOffset now) => now + webhook.Timeout + Margin <= _lease.Until && _document.Known.IsOf(webhook);
 
     // More slots, or the same for longer, as many as are asked for just now; or the right to find out if the endpoint is back.
-    private async Task<Verdict> LeaseAsync(Webhook webhook, CancellationToken cancellationToken)
+    private async Task<(Verdict Verdict, DateTimeOffset? ProbeUntil)> LeaseAsync(Webhook webhook, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _asking);
         try
@@ -178,7 +190,7 @@ internal sealed class Endpoint : IDisposable
                 }
             }
 
-            return verdict;
+            return (verdict, verdict == Verdict.Probe ? leased?.BreakUntil : null);
         }
         finally
         {
@@ -224,6 +236,12 @@ internal sealed class Endpoint : IDisposable
         return state.With(lease, now) with { BreakUntil = isProbe ? now + longest : null };
     }
 
+    // Where the break was set anew meanwhile, that stands.
+    private Task<EndpointState?> ReturnProbeAsync(DateTimeOffset until, CancellationToken cancellationToken) => _document.ChangeAsync(
+        isFresh: false,
+        state => state.BreakUntil == until ? state with { BreakUntil = UtcMilliseconds.Cut(_time.GetUtcNow()) } : null,
+        cancellationToken);
+
     private async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
         LinkedListNode<TaskCompletionSource<bool>> place;
@@ -268,7 +286,7 @@ internal sealed class Endpoint : IDisposable
     }
 
     // Keeps the slot while it waits for its turn: starts are few where the rate is low.
-    private async Task<EndpointPass> StartAsync(Webhook webhook, bool isProbe, CancellationToken cancellationToken)
+    private async Task<EndpointPass> StartAsync(Webhook webhook, DateTimeOffset? probeUntil, CancellationToken cancellationToken)
     {
         DateTimeOffset? start;
         var now = _time.GetUtcNow();
@@ -280,11 +298,16 @@ internal sealed class Endpoint : IDisposable
         if (start is null)
         {
             Leave();
+            if (probeUntil is { } until)
+            {
+                await ReturnProbeAsync(until, cancellationToken);
+            }
+
             return EndpointPass.PutOff(PutOff(webhook));
         }
 
         var begin = _time.GetTimestamp();
-        var pass = EndpointPass.Granted(isProbe, () =>
+        var pass = EndpointPass.Granted(probeUntil, _ =>
         {
             lock (_lock)
             {
