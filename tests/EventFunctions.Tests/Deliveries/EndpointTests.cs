@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.Administration;
 using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Consumption.Webhooks.Endpoints;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using EventFunctions.Tests.Administration;
@@ -175,6 +176,64 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.All(deliveries, delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
         Assert.Equal(dialled + 1 + 50, deliveries.Sum(delivery => delivery.Attempted));
         Assert.True((await _scenario.EndpointAsync()).IsHealthy);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_slow_endpoint_comes_back_when_it_is_its_turn_and_not_before()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { MaxPerSecond = 1 });
+        for (var i = 0; i < 240; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(3));
+
+        // Each came once to be told when, and most of them once more to be posted.
+        Assert.InRange(_scenario.Customer.Requests.Count, 120, 190);
+        Assert.InRange(_scenario.Queue.Sent - 240, 200, 320);
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(3));
+        Assert.All(await _scenario.AllAsync(), delivery => Assert.Equal((DeliveryStatus.Delivered, 1), (delivery.Status, delivery.Attempted)));
+    }
+
+    [Fact]
+    public async Task What_was_put_off_for_long_is_brought_on_when_the_endpoint_is_back_sooner()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(429, TimeSpan.FromHours(1)));
+        for (var i = 0; i < 40; i++)
+        {
+            await _scenario.DispatchAsync($"{i}");
+        }
+
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(10));
+        var tried = _scenario.Customer.Requests.Count;
+        Assert.InRange(tried, 1, 8);
+
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(200));
+        await _scenario.First.Registry.PutAsync(new WebhookDefinition("crm", new Uri("https://new.example.com/hook")) { Events = WebhookEvents.Thin }, AnyState, Stop);
+        await _scenario.DispatchAsync("new");
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(1));
+
+        // What was tried waits for the time that the endpoint asked for.
+        Assert.Equal(tried, (await _scenario.AllAsync()).Count(delivery => !delivery.IsOver));
+        await _scenario.WorkForAsync(TimeSpan.FromHours(2));
+        Assert.All(await _scenario.AllAsync(), delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
+        Assert.Equal(41 + tried, _scenario.Customer.Requests.Count);
+    }
+
+    [Fact]
+    public void A_line_begins_when_a_break_ends_moves_as_fast_as_the_endpoint_and_is_an_hour_long_at_most()
+    {
+        var now = _scenario.Time.GetUtcNow();
+        var traffic = new EndpointTraffic();
+        var interval = TimeSpan.FromSeconds(10);
+        var places = Enumerable.Range(0, 1_000).Select(_ => traffic.ComeBackIn(now, now.AddMinutes(15), interval, slots: 4, chance: 0.5)).ToList();
+
+        Assert.Equal(TimeSpan.FromMinutes(15) + TimeSpan.FromMilliseconds(50), places[0]);
+        Assert.All(Enumerable.Range(1, 300), i => Assert.Equal(interval, places[i] - places[i - 1]));
+        Assert.All(places.Skip(400), place => Assert.Equal(TimeSpan.FromMinutes(15 + 45), place));
+        Assert.Equal(0, traffic.Spare(now.AddHours(2), interval, slots: 4));
     }
 
     [Theory]

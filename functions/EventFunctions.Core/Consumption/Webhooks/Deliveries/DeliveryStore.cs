@@ -12,8 +12,16 @@ namespace EventFunctions.Consumption.Webhooks.Deliveries;
 public sealed class DeliveryStore(
     IDocumentStore documents, IMessageQueue queue, TimeProvider time, IOptions<DeliveryOptions> options, ILogger<DeliveryStore> logger)
 {
+    /// <summary>The most deliveries that are brought on at once.</summary>
+    internal const int MaxBroughtOn = 200;
+
     private const int MaxDoublings = 5;
     private const int MaxAttempts = 8;
+    private const int MaxPages = 5;
+    private const int MaxConcurrency = 32;
+
+    // What comes back so soon comes by itself.
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     private readonly DeliveryOptions _options = options.Value;
 
@@ -104,6 +112,43 @@ public sealed class DeliveryStore(
         DueAt = UtcMilliseconds.Cut(time.GetUtcNow()) + (_options.QueueAgainAfter * Math.Pow(2, Math.Min(delivery.Requeued, MaxDoublings))),
     };
 
+    /// <summary>Lets deliveries come at once that are due, but were put off for some time, those first that come first anyway.</summary>
+    /// <param name="webhook">The webhook's name.</param>
+    /// <param name="most">How many; at most <see cref="MaxBroughtOn"/>.</param>
+    /// <param name="cancellationToken">Ends the work: the others come at their time.</param>
+    /// <returns>Whether there may be more of them.</returns>
+    /// <exception cref="StoreUnavailableException">Not all could be brought on.</exception>
+    internal async Task<bool> BringOnAsync(string webhook, int most, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+        var query = new DocumentQuery(DocumentContainer.Deliveries)
+        {
+            Partition = webhook,
+            OrderBy = "dueAt",
+            From = UtcMilliseconds.Text(now + _options.QueueAgainAfter + Soon),
+            Limit = MaxBroughtOn,
+        };
+        var left = most;
+        for (var pages = 0; pages < MaxPages; pages++)
+        {
+            var page = await documents.QueryAsync(query, cancellationToken);
+
+            // What waits for its next attempt is in the same order, and waits on.
+            var late = page.Items.Select(item => (Delivery: DeliveryDocuments.Read(item), item.ETag)).Where(one => one.Delivery.NextAt <= now).Take(left).ToList();
+            await Parallel.ForEachAsync(late, parallel, async (one, token) => await BringOnAsync(one.Delivery, one.ETag, token));
+            left -= late.Count;
+            if (left == 0 || page.Continuation is null)
+            {
+                return left == 0;
+            }
+
+            query = query with { Continuation = page.Continuation };
+        }
+
+        return true;
+    }
+
     /// <summary>Sends the message of a delivery, for when its next attempt is due. Where the queue cannot take it, it is queued again later.</summary>
     internal async Task SendAsync(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -120,6 +165,17 @@ public sealed class DeliveryStore(
     /// <summary>Sends a message back, to come again later.</summary>
     internal Task SendAsync(DeliveryMessage message, TimeSpan delay, CancellationToken cancellationToken) =>
         queue.SendAsync(DeliveryMessage.Queue, message.ToString(), delay > TimeSpan.Zero ? delay : TimeSpan.Zero, cancellationToken);
+
+    // The message that comes at the later time is replaced, and ends there.
+    private async Task BringOnAsync(Delivery delivery, string etag, CancellationToken cancellationToken)
+    {
+        var now = UtcMilliseconds.Cut(time.GetUtcNow());
+        if (await ChangeAsync(
+            delivery, etag, current => !current.IsOver && current.NextAt <= now ? current with { DueAt = now + _options.QueueAgainAfter } : null, cancellationToken) is { } changed)
+        {
+            await SendAsync(changed, cancellationToken);
+        }
+    }
 
     private Document Write(Delivery delivery) => DeliveryDocuments.Write(delivery, _options.TimeToLive);
 }

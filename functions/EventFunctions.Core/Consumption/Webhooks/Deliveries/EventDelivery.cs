@@ -212,6 +212,11 @@ public sealed class EventDelivery(
             if (answer.IsDelivered)
             {
                 await endpoint.SucceededAsync(cancellationToken);
+                if (endpoint.SpareFor(webhook) is var spare and > 0 && !await deliveries.BringOnAsync(webhook.Name, spare, cancellationToken))
+                {
+                    endpoint.EndLine();
+                }
+
                 return;
             }
 

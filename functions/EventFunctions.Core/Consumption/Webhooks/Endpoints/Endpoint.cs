@@ -95,6 +95,27 @@ internal sealed class Endpoint : IDisposable
         }
     }
 
+    /// <summary>How many deliveries that were put off could be brought on, the endpoint being faster, or back sooner, than they were told; 0 for none.</summary>
+    public int SpareFor(Webhook webhook)
+    {
+        lock (_lock)
+        {
+            // No fewer than there may be slots: an instance gets more of them when it has something to do for them.
+            return _document.Known.BreakUntil is null && _traffic.Spare(_time.GetUtcNow(), IntervalOf(webhook), _lease.Slots) is var spare and > 0
+                ? Math.Clamp(spare, webhook.MaxConcurrent, DeliveryStore.MaxBroughtOn)
+                : 0;
+        }
+    }
+
+    /// <summary>None that was put off for longer is left.</summary>
+    public void EndLine()
+    {
+        lock (_lock)
+        {
+            _traffic.EndLine(_time.GetUtcNow());
+        }
+    }
+
     /// <summary>An attempt has failed.</summary>
     /// <param name="isProbe">Whether it was to find out whether the endpoint is back.</param>
     /// <param name="hold">For how long the endpoint asks to be left alone.</param>
@@ -307,11 +328,14 @@ internal sealed class Endpoint : IDisposable
         }
 
         var begin = _time.GetTimestamp();
-        var pass = EndpointPass.Granted(probeUntil, _ =>
+        var pass = EndpointPass.Granted(probeUntil, left =>
         {
-            lock (_lock)
+            if (left.IsUsed)
             {
-                _traffic.Took(_time.GetElapsedTime(begin));
+                lock (_lock)
+                {
+                    _traffic.Took(_time.GetElapsedTime(begin));
+                }
             }
 
             Leave();
@@ -336,7 +360,7 @@ internal sealed class Endpoint : IDisposable
     {
         lock (_lock)
         {
-            return _traffic.ComeBackIn(_time.GetUtcNow(), _document.Known.BreakUntil, IntervalOf(webhook), _lease.Slots);
+            return _traffic.ComeBackIn(_time.GetUtcNow(), _document.Known.BreakUntil, IntervalOf(webhook), _lease.Slots, Random.Shared.NextDouble());
         }
     }
 
