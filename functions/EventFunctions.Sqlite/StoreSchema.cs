@@ -4,7 +4,7 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4, Version5, Version6];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4, Version5, Version6, Version7];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
@@ -153,5 +153,11 @@ internal static class StoreSchema
             claimed INTEGER NOT NULL,
             text TEXT NOT NULL);
         CREATE INDEX messages_due ON messages (queue, visible_at, seq);
+        """;
+
+    // The table is small, and what stands behind the document is read for few of its rows.
+    private const string Version7 = """
+        ALTER TABLE deliveries ADD COLUMN "lostSince" TEXT;
+        CREATE INDEX deliveries_lost ON deliveries ("lostSince", id, partition) WHERE "lostSince" IS NOT NULL;
         """;
 }

@@ -23,9 +23,9 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
         new("producers", "/name", "kind") { Composite = [["kind", "id", "name"]] },
         new("state", "/kind", "kind", "dueAt") { Composite = [["dueAt", "id", "kind"]] },
         new("webhooks", "/name", "status", "dueAt", "eventId") { Composite = [["status", "id", "name"], ["dueAt", "id", "name"]] },
-        new("deliveries", "/webhook", "status", "dueAt", "eventId", "createdAt")
+        new("deliveries", "/webhook", "status", "dueAt", "eventId", "createdAt", "lostSince")
         {
-            Composite = [["dueAt", "id", "webhook"], ["createdAt", "id", "webhook"]],
+            Composite = [["dueAt", "id", "webhook"], ["createdAt", "id", "webhook"], ["lostSince", "id", "webhook"]],
         },
         new("leases", "/id"),
     ];

@@ -13,7 +13,7 @@ public sealed class DatabaseTests
     [InlineData("producers", "/name", "kind")]
     [InlineData("state", "/kind", "kind dueAt")]
     [InlineData("webhooks", "/name", "status dueAt eventId")]
-    [InlineData("deliveries", "/webhook", "status dueAt eventId createdAt")]
+    [InlineData("deliveries", "/webhook", "status dueAt eventId createdAt lostSince")]
     public async Task A_container_is_partitioned_and_indexed_as_designed(string name, string key, string indexed)
     {
         var container = (await Run.WithAsync())[name];

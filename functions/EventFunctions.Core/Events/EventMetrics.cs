@@ -42,7 +42,7 @@ public sealed class EventMetrics
         _backlogAge = meter.CreateGauge<double>(
             "eventfunctions.relay.backlog.age", "s", "How long the event that has waited longest has been due for the relay; 0 when none is.");
         _webhookBacklogAge = meter.CreateGauge<double>(
-            "eventfunctions.webhook.backlog.age", "s", "How long the delivery to a webhook that has waited longest for its lost message has been due; 0 when none does.");
+            "eventfunctions.webhook.backlog.age", "s", "How long the message of a delivery to a webhook has been missing that has been missing longest; 0 when none is.");
         _failed = meter.CreateCounter<long>("eventfunctions.enrichments.failed", "{event}", "Events that failed for good.");
         _accepted = meter.CreateCounter<long>("eventfunctions.events.accepted", "{event}", "New events that were recorded.");
         _duplicates = meter.CreateCounter<long>("eventfunctions.events.duplicates", "{event}", "Repeats of recorded events.");
@@ -58,8 +58,8 @@ public sealed class EventMetrics
     /// <param name="age">How long the event that has waited longest has been due.</param>
     public void RelayFound(TimeSpan age) => _backlogAge.Record(age.TotalSeconds);
 
-    /// <summary>The timer of the webhooks has looked for deliveries that are due and were not tried.</summary>
-    /// <param name="age">How long the one that has waited longest has been due.</param>
+    /// <summary>The timer of the webhooks has looked for deliveries whose messages do not come.</summary>
+    /// <param name="age">How long the one that is missing longest has been missing.</param>
     public void WebhooksFound(TimeSpan age) => _webhookBacklogAge.Record(age.TotalSeconds);
 
     /// <summary>An event failed for good.</summary>

@@ -78,7 +78,8 @@ public sealed record DocumentContainer(string Name, string PartitionKey, Immutab
     public static DocumentContainer Webhooks { get; } = new("webhooks", "name", ["status", "dueAt", "eventId"], ["status", "dueAt"]);
 
     /// <summary>What is delivered to customers' webhooks.</summary>
-    public static DocumentContainer Deliveries { get; } = new("deliveries", "webhook", ["status", "dueAt", "eventId", "createdAt"], ["dueAt", "createdAt"]);
+    public static DocumentContainer Deliveries { get; } = new(
+        "deliveries", "webhook", ["status", "dueAt", "eventId", "createdAt", "lostSince"], ["dueAt", "createdAt", "lostSince"]);
 
     /// <summary>All containers.</summary>
     public static ImmutableArray<DocumentContainer> All { get; } = [Entities, Producers, State, Webhooks, Deliveries];

@@ -117,7 +117,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     {
         var everything = new IndexingPolicy { IncludedPaths = { new IncludedPath { Path = "/*" } } };
 
-        Assert.Equal(["(/dueAt, /id, /webhook)", "(/createdAt, /id, /webhook)"], NeededIndex.Of(DocumentContainer.Deliveries).MissingFrom(everything));
+        Assert.Equal(["(/dueAt, /id, /webhook)", "(/createdAt, /id, /webhook)", "(/lostSince, /id, /webhook)"], NeededIndex.Of(DocumentContainer.Deliveries).MissingFrom(everything));
     }
 
     [Fact]

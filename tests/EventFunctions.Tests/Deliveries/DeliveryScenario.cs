@@ -183,7 +183,6 @@ internal sealed class DeliveryScenario : IAsyncDisposable
                 new DeliveryPayloads(scenario.Store, enrichment),
                 scenario.Customer,
                 scenario.Time,
-                options,
                 NullLogger<EventDelivery>.Instance);
             Requeue = new DeliveryRequeue(documents, Deliveries, Endpoints, scenario.Time, options, NullLogger<DeliveryRequeue>.Instance);
         }

@@ -110,6 +110,36 @@ public sealed class EventMetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_webhooks_backlog_grows_while_nobody_takes_a_message_however_often_it_is_sent_and_ends_when_one_comes()
+    {
+        await using var scenario = new DeliveryScenario();
+        await scenario.RegisterAsync();
+        var requeue = new DeliveryRequeue(
+            scenario.Documents, scenario.First.Deliveries, scenario.First.Endpoints, scenario.Time, Options.Create(scenario.Settings), NullLogger<DeliveryRequeue>.Instance, _metrics);
+        await scenario.DispatchAsync("0");
+        await scenario.WorkAsync();
+        await scenario.DispatchAsync("1");
+        for (var minutes = 0; minutes <= 30; minutes += 5)
+        {
+            scenario.Queue.Clear();
+            await requeue.RunAsync(Stop);
+            scenario.Time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        // Then the endpoint is left alone: the message has come, and will come again.
+        scenario.Time.Advance(TimeSpan.FromHours(1));
+        await requeue.RunAsync(Stop);
+        await scenario.First.Endpoints.Of("crm").FailedAsync(isProbe: false, TimeSpan.FromMinutes(30), Stop);
+        await scenario.WorkAsync();
+        await requeue.RunAsync(Stop);
+        scenario.Time.Advance(TimeSpan.FromMinutes(20));
+        await requeue.RunAsync(Stop);
+
+        int[] ages = [0, 300, 600, 900, 1_200, 1_500, 1_800, 5_700, 0, 0];
+        Assert.Equal(ages.Select(age => $"eventfunctions.webhook.backlog.age {age} s"), Measured("eventfunctions.webhook.backlog"));
+    }
+
+    [Fact]
     public async Task What_can_never_be_published_is_counted_with_its_reason()
     {
         _topic.Answer = TopicDouble.Rejecting("\"culprit\"");

@@ -102,6 +102,8 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
             new(DocumentContainer.State) { Partition = "job", OrderBy = "dueAt", To = "2" },
             new(DocumentContainer.State) { OrderBy = "dueAt", To = "2" },
             new(DocumentContainer.State) { Partition = "job" },
+            new(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = "2" },
+            new(DocumentContainer.Deliveries) { OrderBy = "lostSince" },
         ];
 
         foreach (var query in queries)

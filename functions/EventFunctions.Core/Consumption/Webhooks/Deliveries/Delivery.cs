@@ -103,8 +103,11 @@ public sealed record Delivery
     /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>How often it was queued again since the last attempt.</summary>
+    /// <summary>How often it was queued again since the last sign of a message.</summary>
     public int Requeued { get; init; }
+
+    /// <summary>Since when its message has been missing, by the time at which that was to come; null where none is known to be lost.</summary>
+    public DateTimeOffset? LostSince { get; init; }
 
     /// <summary>How often it was tried since it was written down or asked for again.</summary>
     public int Tries { get; init; }
@@ -151,6 +154,7 @@ public sealed record Delivery
         Tries = Tries + 1,
         Attempted = Attempted + 1,
         Requeued = 0,
+        LostSince = null,
         Attempts = Attempts.Length < MaxAttempts ? Attempts.Add(attempt) : [.. Attempts[^(MaxAttempts - 1)..], attempt],
     };
 
@@ -158,7 +162,7 @@ public sealed record Delivery
     /// <param name="status">How it ended.</param>
     /// <param name="reason">Why, where it was not delivered.</param>
     public Delivery Over(DeliveryStatus status, string? reason = null) =>
-        this with { Status = status, Reason = reason, NextAt = null, DueAt = null, Requeued = 0 };
+        this with { Status = status, Reason = reason, NextAt = null, DueAt = null, Requeued = 0, LostSince = null };
 }
 
 /// <summary>One attempt to deliver.</summary>

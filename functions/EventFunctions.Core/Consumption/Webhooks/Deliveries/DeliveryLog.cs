@@ -143,7 +143,6 @@ public sealed class DeliveryLog(IDocumentStore documents, DeliveryStore deliveri
                 Status = DeliveryStatus.Pending,
                 Reason = null,
                 Tries = current.IsOver ? 0 : current.Tries,
-                Requeued = 0,
             },
             cancellationToken);
         if (resent is not null)

@@ -35,6 +35,7 @@ public sealed class DeliveryRequeue(
         {
             await endpoints.PublishDueAsync(cancellationToken);
             var queued = await QueueAsync(cancellationToken);
+            metrics?.WebhooksFound(await LongestLostAsync(cancellationToken));
             if (queued > 0)
             {
                 logger.LogInformation("Queued {Count} deliveries again.", queued);
@@ -54,12 +55,10 @@ public sealed class DeliveryRequeue(
         var query = new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
         var queued = 0;
-        var waited = TimeSpan.Zero;
         do
         {
             var page = await documents.QueryAsync(query, cancellationToken);
             var due = page.Items.Select(item => (Delivery: DeliveryDocuments.Read(item), item.ETag)).ToList();
-            waited = due.Select(one => time.GetUtcNow() - (one.Delivery.NextAt ?? one.Delivery.CreatedAt)).Append(waited).Max();
             await Parallel.ForEachAsync(due, parallel, async (one, token) =>
             {
                 if (await QueueAsync(one.Delivery, one.ETag, token))
@@ -71,8 +70,14 @@ public sealed class DeliveryRequeue(
         }
         while (query.Continuation is not null && time.GetUtcNow() < end);
 
-        metrics?.WebhooksFound(waited);
         return queued;
+    }
+
+    // Also of what was queued again before, and has not come yet.
+    private async Task<TimeSpan> LongestLostAsync(CancellationToken cancellationToken)
+    {
+        var page = await documents.QueryAsync(new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "lostSince", Limit = 1 }, cancellationToken);
+        return page.Items.Select(DeliveryDocuments.Read).Select(lost => time.GetUtcNow() - lost.LostSince).FirstOrDefault() ?? TimeSpan.Zero;
     }
 
     private async Task<bool> QueueAsync(Delivery due, string etag, CancellationToken cancellationToken)

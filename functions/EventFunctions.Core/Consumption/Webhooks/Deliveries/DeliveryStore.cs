@@ -102,13 +102,18 @@ public sealed class DeliveryStore(
     internal Delivery WithNext(Delivery delivery, DateTimeOffset nextAt)
     {
         nextAt = UtcMilliseconds.Cut(nextAt);
-        return delivery with { NextAt = nextAt, DueAt = nextAt + _options.QueueAgainAfter };
+        return delivery with { NextAt = nextAt, DueAt = nextAt + _options.QueueAgainAfter, Requeued = 0, LostSince = null };
     }
+
+    /// <summary>The delivery when its message has come, and is to come again at a time.</summary>
+    internal Delivery PutOff(Delivery delivery, DateTimeOffset until) =>
+        delivery with { DueAt = UtcMilliseconds.Cut(until + _options.QueueAgainAfter), Requeued = 0, LostSince = null };
 
     /// <summary>The delivery when its message was lost, and another is about to be sent.</summary>
     internal Delivery Requeued(Delivery delivery) => delivery with
     {
         Requeued = delivery.Requeued + 1,
+        LostSince = delivery.LostSince ?? delivery.DueAt - _options.QueueAgainAfter,
         DueAt = UtcMilliseconds.Cut(time.GetUtcNow()) + (_options.QueueAgainAfter * Math.Pow(2, Math.Min(delivery.Requeued, MaxDoublings))),
     };
 

@@ -4,7 +4,6 @@ using EventFunctions.Consumption.Webhooks.Endpoints;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Consumption.Webhooks.Deliveries;
 
@@ -20,7 +19,6 @@ public sealed class EventDelivery(
     DeliveryPayloads payloads,
     IWebhookClient client,
     TimeProvider time,
-    IOptions<DeliveryOptions> options,
     ILogger<EventDelivery> logger,
     EventMetrics? metrics = null)
 {
@@ -235,8 +233,8 @@ public sealed class EventDelivery(
         }
     }
 
-    // No attempt: the message goes back, and the delivery is written only where it would else be taken for lost meanwhile. A
-    // message that was replaced ends here.
+    // No attempt: the message goes back, and the delivery is written only where it would else be taken for lost. A message
+    // that was replaced ends here.
     private async Task PutOffAsync(DeliveryMessage message, Delivery delivery, string etag, TimeSpan delay, CancellationToken cancellationToken)
     {
         if (!message.IsOf(delivery))
@@ -245,12 +243,12 @@ public sealed class EventDelivery(
         }
 
         var until = time.GetUtcNow() + delay;
-        if (until >= delivery.DueAt)
+        if (until >= delivery.DueAt || delivery.LostSince is not null)
         {
             if (await deliveries.ChangeAsync(
                 delivery,
                 etag,
-                current => message.IsOf(current) ? current with { DueAt = UtcMilliseconds.Cut(until + options.Value.QueueAgainAfter) } : null,
+                current => message.IsOf(current) ? deliveries.PutOff(current, until) : null,
                 cancellationToken) is not { } changed)
             {
                 return;
