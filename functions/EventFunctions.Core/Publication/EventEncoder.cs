@@ -35,6 +35,9 @@ public static class EventEncoder
     /// <summary>The extension attribute that tells when that event happened.</summary>
     public const string PreviousTimeAttribute = "previoustime";
 
+    /// <summary>The extension attribute that tells what changed since that event, as a JSON Patch (RFC 6902) in text.</summary>
+    public const string ChangesAttribute = "changes";
+
     // Two bytes for the brackets of the batch that a single event is published in.
     private const int MaxEventBytes = IEventPublisher.MaxBytes - 2;
 
@@ -84,6 +87,10 @@ public static class EventEncoder
         var whole = EncodeEnriched(data, dataRef: null);
         return Fits(whole) ? whole : EncodeEnriched(data, dataLocation.OriginalString);
     }
+
+    /// <summary>Whether an enriched event carries its data, and not <c>dataref</c> instead.</summary>
+    /// <param name="data">The data item.</param>
+    public static bool IsWhole(FullData data) => Fits(EncodeEnriched(data, dataRef: null));
 
     private static ReadOnlyMemory<byte> EncodeEnriched(FullData data, string? dataRef)
     {
@@ -147,7 +154,10 @@ public static class EventEncoder
         {
             writer.WriteString(PreviousIdAttribute, previous.Id);
             writer.WriteString(PreviousTimeAttribute, UtcMilliseconds.Text(previous.Time));
-            CloudEventJson.WriteOptional(writer, "changes"u8, previous.Changes);
+            if (previous.Changes is { } changes)
+            {
+                writer.WriteString(ChangesAttribute, changes);
+            }
         }
     }
 

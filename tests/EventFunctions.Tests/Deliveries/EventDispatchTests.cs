@@ -1,9 +1,12 @@
 using System.Text.Json;
+using Azure.Messaging;
 using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Events;
+using EventFunctions.Http;
 using EventFunctions.Ports;
 using EventFunctions.Preparation.Filters;
+using EventFunctions.Publication;
 using EventFunctions.Tests.Administration;
 using EventFunctions.Tests.Stores;
 
@@ -12,6 +15,17 @@ namespace EventFunctions.Tests.Deliveries;
 public sealed class EventDispatchTests : IAsyncDisposable
 {
     private readonly DeliveryScenario _scenario = new();
+
+    private static readonly Uri DataCall = new("https://events.example.com/data");
+
+    public static TheoryData<string, EventContent> Contents => new()
+    {
+        { "JSON", EventContent.FromJson("""{"premium":{"amount":512.40}}""") },
+        { "text", new EventContent(ContentKind.Text, "plain"u8.ToArray()) },
+        { "bytes", new EventContent(ContentKind.Binary, new byte[] { 1, 2, 3 }) },
+        { "bytes that are JSON", new EventContent(ContentKind.Binary, """{"premium":{"amount":512.40}}"""u8.ToArray()) },
+        { "more than the topic takes", EventContent.FromJson($"\"{new string('x', 1_000_000)}\"") },
+    };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -155,6 +169,58 @@ public sealed class EventDispatchTests : IAsyncDisposable
         static (EventKey, int, bool) Parts(DispatchedEvent one) => (one.Key, one.Run, one.IsEnriched);
     }
 
+    [Theory]
+    [MemberData(nameof(Contents))]
+    public void Filters_see_the_same_enriched_event_when_it_comes_and_when_it_is_replayed(string what, EventContent content)
+    {
+        var data = StoreSamples.FullData(new EventKey(DeliveryScenario.Source, "1"), content, run: 2) with
+        {
+            Previous = new PreviousData("0", StoreSamples.Start) { Changes = """[{"op":"replace","path":"/premium","value":1}]""" },
+        };
+
+        AssertSeenAlike(what, EventEncoder.EncodeEnriched(data, DataCall), DispatchedEvent.Of(data, DataCall));
+    }
+
+    [Theory]
+    [InlineData("2026-01-31T08:30:00Z", 0)]
+    [InlineData("2026-01-31T08:30:00.120Z", 1)]
+    [InlineData("2026-01-31T08:30:00.1234567+01:00", 0)]
+    [InlineData("2026-01-31T08:30:00.000Z", 2)]
+    public void Filters_see_the_same_thin_event_when_it_comes_and_when_it_is_replayed(string time, int run)
+    {
+        var record = StoreSamples.Record("1", DeliveryScenario.Source, data: EventContent.FromJson("""{"premium":1}""")) with { Run = run };
+        record = record with
+        {
+            Event = record.Event with
+            {
+                Time = time,
+                DataRef = "policies/1",
+                Extensions = EventNotification.NoExtensions.Add("urgent", new(ExtensionType.Boolean, "true")).Add("rank", new(ExtensionType.Integer, "3")),
+            },
+        };
+
+        AssertSeenAlike("thin", EventEncoder.Encode(record), DispatchedEvent.Of(record));
+    }
+
+    private static void AssertSeenAlike(string what, ReadOnlyMemory<byte> onTheTopic, DispatchedEvent stored)
+    {
+        var came = DispatchedEvent.Of(TopicEvent.Read(CloudEvent.Parse(BinaryData.FromBytes(onTheTopic))!))!;
+
+        Assert.Equal((came.Key, came.Run, came.IsEnriched), (stored.Key, stored.Run, stored.IsEnriched));
+        Assert.Equal(came.Content.Extensions, stored.Content.Extensions);
+        Assert.Equal(came.Content with { Extensions = stored.Content.Extensions, Data = null }, stored.Content with { Data = null });
+        foreach (var key in new[] { "data", "data.premium", "data.premium.amount" })
+        {
+            Assert.Equal((what, key, SeenIn(came, key)), (what, key, SeenIn(stored, key)));
+        }
+
+        static (FilterValueKind, string) SeenIn(DispatchedEvent one, string key)
+        {
+            var value = new NotificationFilterView(one.Content).Find(new FilterKey(key));
+            return (value.Kind, value.TryGetScalar(out var text) ? text : "");
+        }
+    }
+
     private static Webhook Webhook(string name, int registeredInYear = 2026) => new()
     {
         Name = name,
@@ -188,7 +254,7 @@ public sealed class EventDispatchTests : IAsyncDisposable
     {
         await _scenario.RecordAsync("1");
         var data = StoreSamples.FullData(new EventKey(DeliveryScenario.Source, "1"), run: 3);
-        var made = DispatchedEvent.Of(data);
+        var made = DispatchedEvent.Of(data, DataCall);
         var came = DispatchedEvent.Of(made.Content)!;
 
         Assert.Equal((made.Key, made.Run, made.IsEnriched), (came.Key, came.Run, came.IsEnriched));

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using EventFunctions.Events;
 using EventFunctions.Preparation.Filters;
 using EventFunctions.Publication;
@@ -9,9 +11,12 @@ namespace EventFunctions.Consumption.Webhooks.Deliveries;
 /// <param name="Key">The event that its producer sent.</param>
 /// <param name="Run">The event's run.</param>
 /// <param name="IsEnriched">Whether this is the enriched event.</param>
-/// <param name="Content">What is delivered, as filters see it: with the attributes, and the data, of the event on the topic.</param>
+/// <param name="Content">What is delivered, as filters see it: with the attributes, and the data, of the event on the topic, whether it came from there or is made of what is stored.</param>
 public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, EventNotification Content)
 {
+    // As deep as intake and the local Event Grid let in.
+    private static readonly JsonReaderOptions Json = new() { MaxDepth = 256 };
+
     /// <summary>Finds out what an event of the topic is.</summary>
     /// <param name="content">The event as it came.</param>
     /// <returns>Null where it is none for customers: the service's own, or one that nobody can have published.</returns>
@@ -23,6 +28,7 @@ public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, Eve
             return null;
         }
 
+        content = Seen(content);
         if (!content.Type.EndsWith(EventEncoder.EnrichedTypeSuffix, StringComparison.Ordinal))
         {
             var run = content.Extensions.TryGetValue(EventEncoder.ReplayAttribute, out var replay)
@@ -42,27 +48,29 @@ public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, Eve
     public static DispatchedEvent Of(EventRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return new DispatchedEvent(record.Key, record.Run, IsEnriched: false, record.Event);
+        var published = record.PublishedIn(record.Run);
+        return new DispatchedEvent(
+            record.Key, record.Run, IsEnriched: false, Seen(published with { Extensions = WithReplay(published.Extensions, record.Run) }));
     }
 
     /// <summary>The enriched event, from its data.</summary>
     /// <param name="data">The data.</param>
-    public static DispatchedEvent Of(FullData data)
+    /// <param name="dataLocation">Where consumers can read the data from this service.</param>
+    public static DispatchedEvent Of(FullData data, Uri dataLocation)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var extensions = EventNotification.NoExtensions.Add(EventEncoder.CausationAttribute, new ExtensionValue(ExtensionType.Text, data.Key.Id));
-        if (data.Run > 0)
-        {
-            extensions = extensions.Add(
-                EventEncoder.ReplayAttribute, new ExtensionValue(ExtensionType.Integer, data.Run.ToString(CultureInfo.InvariantCulture)));
-        }
-
+        ArgumentNullException.ThrowIfNull(dataLocation);
+        var extensions = WithReplay(EventNotification.NoExtensions.Add(EventEncoder.CausationAttribute, Text(data.Key.Id)), data.Run);
         if (data.Previous is { } previous)
         {
-            extensions = extensions.Add(EventEncoder.PreviousIdAttribute, new ExtensionValue(ExtensionType.Text, previous.Id));
+            extensions = extensions
+                .Add(EventEncoder.PreviousIdAttribute, Text(previous.Id))
+                .Add(EventEncoder.PreviousTimeAttribute, Text(UtcMilliseconds.Text(previous.Time)));
+            extensions = previous.Changes is { } changes ? extensions.Add(EventEncoder.ChangesAttribute, Text(changes)) : extensions;
         }
 
-        return new DispatchedEvent(data.Key, data.Run, IsEnriched: true, new EventNotification
+        var isWhole = EventEncoder.IsWhole(data);
+        return new DispatchedEvent(data.Key, data.Run, IsEnriched: true, Seen(new EventNotification
         {
             Id = EventEncoder.EnrichedId(data.Key.Id, data.Run),
             Source = data.Key.Source,
@@ -70,11 +78,12 @@ public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, Eve
             Subject = data.Subject,
             Time = UtcMilliseconds.Text(data.FetchedAt),
             DataContentType = data.ContentType,
+            DataRef = isWhole ? null : dataLocation.OriginalString,
             TraceParent = data.TraceParent,
             TraceState = data.TraceState,
             Extensions = extensions,
-            Data = data.Content,
-        });
+            Data = isWhole ? data.Content : null,
+        }));
     }
 
     /// <summary>Whether a webhook wants it.</summary>
@@ -91,4 +100,41 @@ public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, Eve
             }
             && webhook.Filters.Match(new NotificationFilterView(Content));
     }
+
+    // How its producer wrote a time, and in which of its forms CloudEvents had the data, is not told apart any more once an event
+    // has been on the topic: of what is stored, filters see no more than that.
+    private static EventNotification Seen(EventNotification content) => content with
+    {
+        Time = content.Time is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? TextOf(time) : content.Time,
+        Data = content.Data is { Kind: ContentKind.Binary } data && IsJson(data.Bytes) ? data with { Kind = ContentKind.Json } : content.Data,
+    };
+
+    private static string TextOf(DateTimeOffset time) => time.Offset == TimeSpan.Zero && time.Ticks % TimeSpan.TicksPerMillisecond == 0
+        ? UtcMilliseconds.Text(time)
+        : time.ToString(time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture);
+
+    private static bool IsJson(ReadOnlyMemory<byte> data)
+    {
+        var reader = new Utf8JsonReader(data.Span, Json);
+        try
+        {
+            var any = false;
+            while (reader.Read())
+            {
+                any = true;
+            }
+
+            return any;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, ExtensionValue> WithReplay(ImmutableSortedDictionary<string, ExtensionValue> extensions, int run) =>
+        run == 0 ? extensions
+        : extensions.SetItem(EventEncoder.ReplayAttribute, new ExtensionValue(ExtensionType.Integer, run.ToString(CultureInfo.InvariantCulture)));
+
+    private static ExtensionValue Text(string value) => new(ExtensionType.Text, value);
 }

@@ -1,10 +1,12 @@
+using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Consumption.Webhooks.Deliveries;
 
 /// <summary>Makes the deliveries of events that a webhook would have got, had it been there, enabled, or wanted them then. What was delivered to it once is not again.</summary>
-public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore events, DeliveryStore deliveries)
+public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore events, DeliveryStore deliveries, IOptions<EnrichmentOptions> enrichment)
 {
     /// <summary>Makes what is missing of one event.</summary>
     /// <param name="webhook">The webhook's name.</param>
@@ -42,7 +44,7 @@ public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore event
         if (wanted != WebhookEvents.Thin && record.Status == EventStatus.Completed
             && await events.ReadDataAsync(record.Key, record.Run, cancellationToken) is { Erased: false } data)
         {
-            found.Add(DispatchedEvent.Of(data));
+            found.Add(DispatchedEvent.Of(data, enrichment.Value.DataCall(data.Key)));
         }
 
         return found;
