@@ -10,6 +10,7 @@ using EventFunctions.Publication;
 using EventFunctions.Sqlite;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -57,9 +58,11 @@ internal sealed class DeliveryScenario : IAsyncDisposable
 
     /// <summary>Starts an instance.</summary>
     /// <param name="documents">What it uses for the store of documents; null for the store itself.</param>
-    public Instance Start(IDocumentStore? documents = null)
+    /// <param name="ofDeliveries">Where it logs what it finds wrong with deliveries; null for nowhere.</param>
+    /// <param name="ofEndpoints">Where it logs what it finds wrong with endpoints; null for nowhere.</param>
+    public Instance Start(IDocumentStore? documents = null, ILogger<DeliveryStore>? ofDeliveries = null, ILogger<WebhookEndpoints>? ofEndpoints = null)
     {
-        var instance = new Instance(this, documents ?? Documents);
+        var instance = new Instance(this, documents ?? Documents, ofDeliveries ?? NullLogger<DeliveryStore>.Instance, ofEndpoints ?? NullLogger<WebhookEndpoints>.Instance);
         _instances.Add(instance);
         return instance;
     }
@@ -162,12 +165,12 @@ internal sealed class DeliveryScenario : IAsyncDisposable
     /// <summary>One process of the service.</summary>
     internal sealed class Instance
     {
-        public Instance(DeliveryScenario scenario, IDocumentStore documents)
+        public Instance(DeliveryScenario scenario, IDocumentStore documents, ILogger<DeliveryStore> ofDeliveries, ILogger<WebhookEndpoints> ofEndpoints)
         {
             var options = Options.Create(scenario.Settings);
             var enrichment = Options.Create(new EnrichmentOptions());
             Registry = new WebhookRegistry(documents, Options.Create(new RegistryOptions()), scenario.Time, NullLogger<WebhookRegistry>.Instance);
-            Deliveries = new DeliveryStore(documents, scenario.Queue, scenario.Time, options, NullLogger<DeliveryStore>.Instance);
+            Deliveries = new DeliveryStore(documents, scenario.Queue, scenario.Time, options, ofDeliveries);
             Dispatch = new EventDispatch(Registry, Deliveries, options);
             Endpoints = new WebhookEndpoints(
                 Registry,
@@ -175,7 +178,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
                 new CoalescingPublisher(scenario.Topic.Port, scenario.Time, Options.Create(new PublicationOptions())),
                 scenario.Time,
                 options,
-                NullLogger<WebhookEndpoints>.Instance);
+                ofEndpoints);
             Delivery = new EventDelivery(
                 Registry,
                 Endpoints,

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Azure.Messaging;
 using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Consumption.Webhooks.Endpoints;
 using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Ports;
@@ -103,6 +105,31 @@ public sealed class EventDispatchTests : IAsyncDisposable
 
         Assert.Single(_scenario.Customer.Requests);
         Assert.Equal(DeliveryStatus.Delivered, Assert.Single(await _scenario.AllAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_document_that_cannot_be_read_is_logged_and_holds_up_no_other()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Queue.IsDown = true;
+        await _scenario.DispatchAsync("1");
+        _scenario.Queue.IsDown = false;
+        await CreateAsync(DocumentContainer.Deliveries, "msg_broken", """{"status":"pending","dueAt":"2020-01-01T00:00:00.000Z","lostSince":"2020-01-01T00:00:00.000Z"}""");
+        await CreateAsync(DocumentContainer.Webhooks, EndpointState.Id, """{"dueAt":"2020-01-01T00:00:00.000Z","activeSince":"some time ago"}""");
+        var ofDeliveries = new ListLogger<DeliveryStore>();
+        var ofEndpoints = new ListLogger<WebhookEndpoints>();
+        var instance = _scenario.Start(ofDeliveries: ofDeliveries, ofEndpoints: ofEndpoints);
+
+        _scenario.Time.Advance(_scenario.Settings.QueueAgainAfter);
+        Assert.Equal(1, await instance.Requeue.RunAsync(Stop));
+
+        Assert.Equal(1, _scenario.Queue.Count);
+        Assert.All(ofDeliveries.Lines, line => Assert.Contains("msg_broken", line.Text, StringComparison.Ordinal));
+        Assert.NotEmpty(ofDeliveries.Lines);
+        Assert.Contains("broken-one", Assert.Single(ofEndpoints.Lines).Text, StringComparison.Ordinal);
+
+        Task CreateAsync(DocumentContainer container, string id, string body) =>
+            _scenario.Documents.CreateAsync(container, new Document("broken-one", id, Encoding.UTF8.GetBytes(body)), Stop);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public sealed class DeliveryRequeue(
 {
     private const int PageSize = 500;
 
+    // One would do, if every document could be read.
+    private const int OldestLost = 10;
+
     private int _running;
 
     /// <summary>Queues again what is due, that longest due first, and publishes what was left to be said of endpoints. Does nothing while another tick of this instance runs.</summary>
@@ -58,10 +61,9 @@ public sealed class DeliveryRequeue(
         do
         {
             var page = await documents.QueryAsync(query, cancellationToken);
-            var due = page.Items.Select(item => (Delivery: DeliveryDocuments.Read(item), item.ETag)).ToList();
-            await Parallel.ForEachAsync(due, parallel, async (one, token) =>
+            await Parallel.ForEachAsync(page.Items, parallel, async (found, token) =>
             {
-                if (await QueueAsync(one.Delivery, one.ETag, token))
+                if (deliveries.TryRead(found) is { } due && await QueueAsync(due, found.ETag, token))
                 {
                     Interlocked.Increment(ref queued);
                 }
@@ -76,8 +78,8 @@ public sealed class DeliveryRequeue(
     // Also of what was queued again before, and has not come yet.
     private async Task<TimeSpan> LongestLostAsync(CancellationToken cancellationToken)
     {
-        var page = await documents.QueryAsync(new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "lostSince", Limit = 1 }, cancellationToken);
-        return page.Items.Select(DeliveryDocuments.Read).Select(lost => time.GetUtcNow() - lost.LostSince).FirstOrDefault() ?? TimeSpan.Zero;
+        var page = await documents.QueryAsync(new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "lostSince", Limit = OldestLost }, cancellationToken);
+        return page.Items.Select(deliveries.TryRead).FirstOrDefault(found => found is not null) is { LostSince: { } since } ? time.GetUtcNow() - since : TimeSpan.Zero;
     }
 
     private async Task<bool> QueueAsync(Delivery due, string etag, CancellationToken cancellationToken)

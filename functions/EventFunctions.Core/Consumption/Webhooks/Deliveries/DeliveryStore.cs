@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Logging;
@@ -65,6 +66,20 @@ public sealed class DeliveryStore(
         await documents.ReadAsync(DocumentContainer.Deliveries, webhook, id, cancellationToken) is { } found
             ? (DeliveryDocuments.Read(found), found.ETag)
             : null;
+
+    /// <summary>A delivery that a query has found; null where its document is none, which is said in the log and holds nobody up.</summary>
+    internal Delivery? TryRead(StoredDocument found)
+    {
+        try
+        {
+            return DeliveryDocuments.Read(found);
+        }
+        catch (JsonException e)
+        {
+            logger.LogError(e, "The document {Id} of the webhook {Webhook} is no delivery, and is passed over.", found.Id, found.Partition);
+            return null;
+        }
+    }
 
     /// <summary>Changes a delivery, on its newest state.</summary>
     /// <param name="delivery">As it was read.</param>
@@ -140,8 +155,8 @@ public sealed class DeliveryStore(
             var page = await documents.QueryAsync(query, cancellationToken);
 
             // What waits for its next attempt is in the same order, and waits on.
-            var late = page.Items.Select(item => (Delivery: DeliveryDocuments.Read(item), item.ETag)).Where(one => one.Delivery.NextAt <= now).Take(left).ToList();
-            await Parallel.ForEachAsync(late, parallel, async (one, token) => await BringOnAsync(one.Delivery, one.ETag, token));
+            var late = page.Items.Select(item => (Delivery: TryRead(item), item.ETag)).Where(one => one.Delivery?.NextAt <= now).Take(left).ToList();
+            await Parallel.ForEachAsync(late, parallel, async (one, token) => await BringOnAsync(one.Delivery!, one.ETag, token));
             left -= late.Count;
             if (left == 0 || page.Continuation is null)
             {

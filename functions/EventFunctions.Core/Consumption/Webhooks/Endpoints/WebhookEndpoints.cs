@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Events;
 using EventFunctions.Ports;
@@ -37,15 +38,21 @@ public sealed class WebhookEndpoints(
     /// <exception cref="StoreUnavailableException">The store cannot be used now.</exception>
     public async Task PublishDueAsync(CancellationToken cancellationToken)
     {
-        var page = await documents.QueryAsync(
-            new DocumentQuery(DocumentContainer.Webhooks) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize }, cancellationToken);
-        foreach (var due in page.Items.Where(due => due.Id == EndpointState.Id))
+        var query = new DocumentQuery(DocumentContainer.Webhooks) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
+        do
         {
-            if (EndpointDocuments.Read(due).Notice is { } notice)
+            var page = await documents.QueryAsync(query, cancellationToken);
+            foreach (var due in page.Items.Where(due => due.Id == EndpointState.Id))
             {
-                await PublishAsync(due.Partition, notice, cancellationToken);
+                if (TryRead(due)?.Notice is { } notice)
+                {
+                    await PublishAsync(due.Partition, notice, cancellationToken);
+                }
             }
+
+            query = query with { Continuation = page.Continuation };
         }
+        while (query.Continuation is not null);
     }
 
     /// <inheritdoc/>
@@ -78,6 +85,20 @@ public sealed class WebhookEndpoints(
         catch (Exception e) when (e is PublishException or StoreUnavailableException)
         {
             logger.LogError(e, "What is to be said of the webhook {Webhook} could not be published; it is tried again.", webhook);
+        }
+    }
+
+    // One document that is none must not keep what is to be said of the others.
+    private EndpointState? TryRead(StoredDocument found)
+    {
+        try
+        {
+            return EndpointDocuments.Read(found);
+        }
+        catch (JsonException e)
+        {
+            logger.LogError(e, "The document {Id} of the webhook {Webhook} is no state of an endpoint, and is passed over.", found.Id, found.Partition);
+            return null;
         }
     }
 
