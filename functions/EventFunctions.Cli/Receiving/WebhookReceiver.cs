@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Cli.Service;
@@ -36,7 +37,7 @@ internal sealed class WebhookReceiver(Call call, IReadOnlyList<WebhookSecret> se
     /// <summary>Receives until it is ended.</summary>
     /// <param name="port">The port; 0 for a free one.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ToolException">The port is taken.</exception>
+    /// <exception cref="ToolException">The port is taken, or not for everybody.</exception>
     public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -55,6 +56,10 @@ internal sealed class WebhookReceiver(Call call, IReadOnlyList<WebhookSecret> se
         catch (IOException e)
         {
             throw new ToolException(ExitCode.Failed, e.Message);
+        }
+        catch (SocketException e)
+        {
+            throw new ToolException(ExitCode.Failed, $"Failed to listen on port {port}: {e.Message}. Ports below 1024 are often not for everybody; see --port.");
         }
 
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EventFunctions.Cli;
@@ -75,6 +76,20 @@ public sealed class ListenTests
     }
 
     [Fact]
+    public async Task A_port_that_is_not_for_everybody_is_said_so_in_one_line()
+    {
+        const string first = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+        Assert.SkipWhen(
+            Environment.IsPrivilegedProcess || !File.Exists(first) || int.Parse(await File.ReadAllTextAsync(first, Cancellation), CultureInfo.InvariantCulture) < 2,
+            "Every port is for this process.");
+
+        var run = await ToolRun.RunAsync(ToolRun.At(new Uri("http://127.0.0.1:1")), null, ["listen", "--port", "1", "--secret", Secret.Text], Cancellation);
+
+        Assert.Equal((ExitCode.Failed, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("Failed to listen on port 1: ", Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_said_so()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -84,6 +99,6 @@ public sealed class ListenTests
         var run = await ToolRun.RunAsync(ToolRun.At(new Uri("http://127.0.0.1:1")), null, ["listen", "--port", $"{port}", "--secret", Secret.Text], Cancellation);
 
         Assert.Equal(ExitCode.Failed, run.ExitCode);
-        Assert.Contains($"{port}", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{port}", Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 }
