@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// Which addresses may be dialled: those that the IANA special-purpose registries call globally reachable, and what a
-/// setting allows on top. An address that carries another inside (mapped, NAT64, 6to4, Teredo) is held to both.
+/// Which addresses may be dialled: none of those that the IANA special-purpose registries do not call globally reachable, and
+/// what a setting allows on top. An address that carries another inside (mapped, NAT64, 6to4, Teredo) is held to both.
 /// </summary>
 internal sealed class AddressRules(IEnumerable<IPNetwork> allowed)
 {
@@ -37,6 +37,10 @@ internal sealed class AddressRules(IEnumerable<IPNetwork> allowed)
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
     private static readonly IPNetwork Teredo = IPNetwork.Parse("2001::/32");
+
+    // Benchmarks, hash identifiers and the like; the few that are globally reachable are anycast services of networks, AS112 and
+    // identifiers that no server has.
+    private static readonly IPNetwork ProtocolAssignments = IPNetwork.Parse("2001::/23");
 
     private readonly IPNetwork[] _allowed = [.. allowed];
 
@@ -88,6 +92,6 @@ internal sealed class AddressRules(IEnumerable<IPNetwork> allowed)
             return IsPublic(new IPAddress(bytes.AsSpan(4, 4))) && IsPublic(new IPAddress(client));
         }
 
-        return GlobalUnicast.Contains(address);
+        return GlobalUnicast.Contains(address) && !ProtocolAssignments.Contains(address);
     }
 }
