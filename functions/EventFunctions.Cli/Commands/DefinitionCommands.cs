@@ -42,6 +42,20 @@ internal sealed class DefinitionCommands(Session session, string collection, str
         return command;
     }
 
+    /// <summary><c>state</c>.</summary>
+    /// <param name="description">What it shows.</param>
+    public Command State(string description)
+    {
+        var name = Name();
+        var command = new Command("state", description) { name };
+        session.Run(command, async (call, cancellationToken) =>
+        {
+            call.Output.Document((await call.Service.GetAsync(PathOf(call.Get(name)!) + "/state", cancellationToken)).Json);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
     /// <summary><c>put</c>.</summary>
     public Command Put()
     {

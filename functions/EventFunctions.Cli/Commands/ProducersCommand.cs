@@ -19,6 +19,7 @@ internal static class ProducersCommand
         {
             List(session, definitions),
             definitions.Get(),
+            definitions.State("Shows how a producer does: its newest event, what is expected of it, how its feed is read."),
             definitions.Put(),
             definitions.Delete("its history and its events stay."),
             Try(session, definitions),

@@ -21,6 +21,7 @@ internal static class WebhooksCommand
         {
             List(session, definitions),
             definitions.Get(),
+            definitions.State("Shows how a webhook's endpoint does: since when every attempt has failed, and when that disables the webhook."),
             definitions.Put(),
             definitions.Delete("nothing is posted to it any more."),
             Rotate(session, definitions),

@@ -109,10 +109,12 @@ public sealed class AdministrationTests
         var read = await ToolRun.AsAdministratorAsync(service, "producers", "get", "new");
         var fixedOne = await ToolRun.AsAdministratorAsync(service, "producers", "get", "stub", "--json");
         var listed = await ToolRun.AsAdministratorAsync(service, "producers", "list");
+        var state = await ToolRun.AsAdministratorAsync(service, "producers", "state", "new", "--json");
         var accepted = await TryAsync("""{"id":"1","source":"/newest","type":"t"}""");
         var refused = await TryAsync("""[{"specversion":"1.0","id":"1","source":"/newest","type":"t"},{"specversion":"1.0","id":"2","source":"/other","type":"t"}]""");
         var deleted = await ToolRun.AsAdministratorAsync(service, "producers", "delete", "new", "--force");
         var gone = await ToolRun.AsAdministratorAsync(service, "producers", "get", "new");
+        var stateless = await ToolRun.AsAdministratorAsync(service, "producers", "state", "new");
         var history = await ToolRun.AsAdministratorAsync(service, "producers", "history", "new", "--json");
 
         Assert.Equal((ExitCode.Ok, """{"name":"new","source":"/new"}"""), (made.ExitCode, made.Output.Trim()));
@@ -124,9 +126,10 @@ public sealed class AdministrationTests
         Assert.Equal(["{", "  \"name\": \"new\",", "  \"source\": \"/newest\"", "}"], read.Output.ReplaceLineEndings("\n").TrimEnd().Split('\n'));
         Assert.Contains("settings", fixedOne.Error, StringComparison.Ordinal);
         Assert.Equal(3, listed.Lines.Length);
+        Assert.Equal((ExitCode.Ok, """{"expectations":[]}""", ""), (state.ExitCode, state.Output.Trim(), state.Error));
         Assert.Equal((ExitCode.Ok, ExitCode.Failed), (accepted.ExitCode, refused.ExitCode));
         Assert.Equal([true, false], refused.Json.Select(trial => trial.GetProperty("accepted").GetBoolean()));
-        Assert.Equal((ExitCode.Ok, ExitCode.NotFound), (deleted.ExitCode, gone.ExitCode));
+        Assert.Equal((ExitCode.Ok, ExitCode.NotFound, ExitCode.NotFound), (deleted.ExitCode, gone.ExitCode, stateless.ExitCode));
         Assert.Equal(["deleted", "replaced", "replaced", "created"], history.Json.Select(change => change.GetProperty("change").GetString()));
 
         async Task<string> ChangedAsync(string source)

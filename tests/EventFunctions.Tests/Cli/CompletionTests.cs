@@ -12,6 +12,8 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("", "send")]
     [InlineData("producers h", "history")]
+    [InlineData("producers st", "state")]
+    [InlineData("webhooks st", "state")]
     [InlineData("list --sta", "--status")]
     [InlineData("list --url http://127.0.0.1 --status dead", "deadLettered")]
     [InlineData("completion ", "pwsh")]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventFunctions.Cli;
 
 namespace EventFunctions.Tests.Cli;
@@ -41,15 +42,18 @@ public sealed class WebhooksTests
         var listed = await RunAsync("list");
         var enabled = await RunAsync("enable", "crm");
         var read = await RunAsync("get", "crm", "--json");
+        var state = await RunAsync("state", "crm", "--json");
         var deleted = await RunAsync("delete", "crm", "--force");
         var gone = await RunAsync("test", "crm");
+        var stateless = await RunAsync("state", "crm");
 
         Assert.Equal((ExitCode.Ok, ExitCode.Ok), (disabled.ExitCode, enabled.ExitCode));
         Assert.Matches(@"^crm +operator +http://127\.0\.0\.1:9/ +enriched +50 +4$", listed.Lines[1].Trim());
         Assert.True(read.Json.Single().GetProperty("enabled").GetBoolean());
         Assert.StartsWith("ETag: ", read.Error, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Ok, "", JsonValueKind.Object), (state.ExitCode, state.Error, state.Json.Single().ValueKind));
         Assert.DoesNotContain("whsec_", listed.Output + read.Output, StringComparison.Ordinal);
-        Assert.Equal((ExitCode.Ok, ExitCode.NotFound), (deleted.ExitCode, gone.ExitCode));
+        Assert.Equal((ExitCode.Ok, ExitCode.NotFound, ExitCode.NotFound), (deleted.ExitCode, gone.ExitCode, stateless.ExitCode));
 
         Task<ToolRun> PutAsync(string url, params string[] options) =>
             ToolRun.RunAsync(service, $$"""{ "url": "{{url}}" }""", ["webhooks", "put", "crm", "-", "--json", .. options]);
