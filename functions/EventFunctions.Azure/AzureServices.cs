@@ -29,7 +29,7 @@ public static class AzureServices
         services.TryAddSingleton<TopicHealth>();
         services.AddOptions<EventGridOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventGridOptions>, EventGridOptionsValidator>());
-        services.AddSingleton<IEventPublisher>(s => new EventGridPublisher(CreateClient(s)));
+        services.AddSingleton<IEventPublisher>(s => new EventGridPublisher(CreateClient(s), s.GetRequiredService<IOptions<EventGridOptions>>().Value.Topic));
         services.AddHostedService(s => new CredentialCheck(
             s.GetRequiredService<TokenCredential>,
             s.GetRequiredService<IOptions<EventGridOptions>>(),

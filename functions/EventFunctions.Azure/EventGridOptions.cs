@@ -9,6 +9,18 @@ public sealed record EventGridOptions
     /// <summary>The topic's access key; without one the service publishes under its own identity.</summary>
     public string? Key { get; init; }
 
+    /// <summary>The topic's name: in Azure the first label of the endpoint's host, else what stands before <c>/api/events</c> in its path.</summary>
+    internal string Topic
+    {
+        get
+        {
+            var endpoint = new Uri(Endpoint!);
+            return endpoint.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries) is [.., var name, "api", "events"] ? Uri.UnescapeDataString(name)
+                : endpoint.HostNameType == UriHostNameType.Dns ? endpoint.Host.Split('.')[0]
+                : endpoint.Host;
+        }
+    }
+
     /// <summary>Checks the settings.</summary>
     /// <returns>One line for each that is wrong.</returns>
     internal IEnumerable<string> Validate()

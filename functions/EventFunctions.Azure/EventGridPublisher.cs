@@ -6,8 +6,10 @@ using EventFunctions.Ports;
 namespace EventFunctions.Azure;
 
 /// <summary>Publishes to an Event Grid topic that takes CloudEvents 1.0, in batches of the CloudEvents JSON format.</summary>
-internal sealed class EventGridPublisher(EventGridPublisherClient client) : IEventPublisher
+internal sealed class EventGridPublisher(EventGridPublisherClient client, string topic) : IEventPublisher
 {
+    public string Topic => topic;
+
     public async Task PublishAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
     {
         try

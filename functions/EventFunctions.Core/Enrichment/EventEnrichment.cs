@@ -48,7 +48,7 @@ public sealed class EventEnrichment(
         }
 
         using var span = EventTracing.Enrich(
-            delivered.Key, delivered.Type, delivered.Subject, delivered.Run, delivered.TraceParent, delivered.TraceState);
+            delivered.Key, delivered.Type, delivered.Subject, delivered.Run, delivered.TraceParent, delivered.TraceState, publisher.Topic);
         var started = time.GetTimestamp();
         var attempt = new EnrichmentAttempt(delivered, time.GetUtcNow(), span);
         try
@@ -113,7 +113,7 @@ public sealed class EventEnrichment(
     {
         var encoded = EventEncoder.EncodeEnriched(data, _options.DataCall(data.Key));
         using var span = EventTracing.Publish(
-            data.Key with { Id = EventEncoder.EnrichedId(data.Key.Id, data.Run) }, data.Type + EventEncoder.EnrichedTypeSuffix, data.Subject);
+            data.Key with { Id = EventEncoder.EnrichedId(data.Key.Id, data.Run) }, data.Type + EventEncoder.EnrichedTypeSuffix, data.Subject, publisher.Topic);
         try
         {
             await publisher.PublishAsync(encoded, cancellationToken);

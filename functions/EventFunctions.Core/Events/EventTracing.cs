@@ -11,6 +11,10 @@ public static class EventTracing
     /// <summary>The name of the <see cref="ActivitySource"/>.</summary>
     public const string SourceName = "EventFunctions";
 
+    // What messages are sent by. A webhook's endpoint is none of the systems that the conventions have a name for.
+    private const string EventGrid = "eventgrid";
+    private const string Webhook = "webhook";
+
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>Whether anybody listens.</summary>
@@ -20,7 +24,9 @@ public static class EventTracing
     /// Intake takes an event in. The span is what the published event continues; where the producer sent a trace of its own
     /// (CloudEvents' Distributed Tracing extension), the span continues that and is linked to the request.
     /// </summary>
-    internal static Activity? Accept(EventNotification notification)
+    /// <param name="notification">The event.</param>
+    /// <param name="topic">The topic that it is accepted for.</param>
+    internal static Activity? Accept(EventNotification notification, string topic)
     {
         if (!Source.HasListeners())
         {
@@ -29,16 +35,16 @@ public static class EventTracing
 
         var key = notification.Key;
         return ActivityContext.TryParse(notification.TraceParent, notification.TraceState, isRemote: true, out var producer)
-            ? Start("accept", "process", ActivityKind.Consumer, producer, Links(Activity.Current?.Context), Tags(key, notification.Type, notification.Subject))
-            : Start("accept", "create", ActivityKind.Producer, default, null, Tags(key, notification.Type, notification.Subject));
+            ? Start("accept", "process", ActivityKind.Consumer, producer, Links(Activity.Current?.Context), Tags(key, notification.Type, notification.Subject), destination: null)
+            : Start("accept", "create", ActivityKind.Producer, default, null, Tags(key, notification.Type, notification.Subject), topic);
     }
 
     /// <summary>One event is published, under the span that is current.</summary>
-    internal static Activity? Publish(EventKey key, string type, string? subject) =>
-        Source.HasListeners() ? Start("publish", "send", ActivityKind.Producer, default, null, Tags(key, type, subject)) : null;
+    internal static Activity? Publish(EventKey key, string type, string? subject, string topic) =>
+        Source.HasListeners() ? Start("publish", "send", ActivityKind.Producer, default, null, Tags(key, type, subject), topic) : null;
 
     /// <summary>The relay publishes a record: in the run's own trace, and linked to the run before.</summary>
-    internal static Activity? Relay(EventRecord record)
+    internal static Activity? Relay(EventRecord record, string topic)
     {
         if (!Source.HasListeners())
         {
@@ -52,11 +58,12 @@ public static class EventTracing
             ActivityKind.Producer,
             Parse(published.TraceParent, published.TraceState) ?? default,
             record.Run == 0 ? null : Links(Parse(record.TraceParentOf(record.Run - 1), null)),
-            Tags(record.Key, published.Type, published.Subject, record.Run));
+            Tags(record.Key, published.Type, published.Subject, record.Run),
+            topic);
     }
 
     /// <summary>One request with some events goes to the topic: under the only event's span, or linked to each one's.</summary>
-    internal static Activity? Send(IReadOnlyList<Activity?> events)
+    internal static Activity? Send(IReadOnlyList<Activity?> events, string topic)
     {
         if (!Source.HasListeners())
         {
@@ -70,11 +77,12 @@ public static class EventTracing
             ActivityKind.Client,
             events.Count == 1 ? events[0]?.Context ?? default : default,
             events.Count == 1 ? null : links,
-            [new("messaging.batch.message_count", events.Count)]);
+            [new("messaging.batch.message_count", events.Count)],
+            topic);
     }
 
     /// <summary>A delivered event is enriched: in the event's trace, and linked to the request that delivers it.</summary>
-    internal static Activity? Enrich(EventKey key, string type, string? subject, int run, string? traceParent, string? traceState)
+    internal static Activity? Enrich(EventKey key, string type, string? subject, int run, string? traceParent, string? traceState, string topic)
     {
         if (!Source.HasListeners())
         {
@@ -84,7 +92,7 @@ public static class EventTracing
         var published = Parse(traceParent, traceState);
         var tags = Tags(key, type, subject, run);
         tags.Add(new("messaging.destination.subscription.name", "enrichment"));
-        return Start("enrich", "process", ActivityKind.Consumer, published ?? default, published is null ? null : Links(Activity.Current?.Context), tags);
+        return Start("enrich", "process", ActivityKind.Consumer, published ?? default, published is null ? null : Links(Activity.Current?.Context), tags, topic);
     }
 
     /// <summary>The full data is fetched, with whatever that takes of requests and redirects.</summary>
@@ -96,8 +104,10 @@ public static class EventTracing
     /// <param name="type">Its type.</param>
     /// <param name="subject">Its subject.</param>
     /// <param name="traceParent">The W3C <c>traceparent</c> that it carries.</param>
-    internal static Activity? Deliver(EventKey key, string type, string? subject, string? traceParent) =>
-        Source.HasListeners() ? Start("deliver", "send", ActivityKind.Client, Parse(traceParent, null) ?? default, null, Tags(key, type, subject)) : null;
+    /// <param name="webhook">The webhook's name.</param>
+    internal static Activity? Deliver(EventKey key, string type, string? subject, string? traceParent, string webhook) => Source.HasListeners()
+        ? Start("deliver", "send", ActivityKind.Client, Parse(traceParent, null) ?? default, null, Tags(key, type, subject), webhook, Webhook)
+        : null;
 
     /// <summary>
     /// A replay begins: a trace of its own, linked to the request that asks for it. Unlike the others it always is one, so
@@ -114,7 +124,7 @@ public static class EventTracing
         {
             Activity.Current = null;
             var tags = Tags(key, null, null, run);
-            span = Start("replay", "create", ActivityKind.Producer, default, Links(asking?.Context), tags);
+            span = Start("replay", "create", ActivityKind.Producer, default, Links(asking?.Context), tags, destination: null);
             Activity.Current = span ?? asking;
         }
 
@@ -128,9 +138,21 @@ public static class EventTracing
     internal static void Fail(Activity? span, string errorType) => span?.SetTag("error.type", errorType).SetStatus(ActivityStatusCode.Error);
 
     private static Activity? Start(
-        string operation, string type, ActivityKind kind, ActivityContext parent, IEnumerable<ActivityLink>? links, List<KeyValuePair<string, object?>> tags)
+        string operation,
+        string type,
+        ActivityKind kind,
+        ActivityContext parent,
+        IEnumerable<ActivityLink>? links,
+        List<KeyValuePair<string, object?>> tags,
+        string? destination,
+        string system = EventGrid)
     {
-        tags.Add(new("messaging.system", "eventgrid"));
+        tags.Add(new("messaging.system", system));
+        if (destination is not null)
+        {
+            tags.Add(new("messaging.destination.name", destination));
+        }
+
         tags.Add(new("messaging.operation.name", operation));
         tags.Add(new("messaging.operation.type", type));
         return Source.StartActivity(operation, kind, parent, tags, links);
@@ -138,7 +160,7 @@ public static class EventTracing
 
     private static List<KeyValuePair<string, object?>> Tags(EventKey key, string? type, string? subject, int run = 0)
     {
-        var tags = new List<KeyValuePair<string, object?>>(12)
+        var tags = new List<KeyValuePair<string, object?>>(13)
         {
             new("cloudevents.event_id", key.Id),
             new("cloudevents.event_source", key.Source),

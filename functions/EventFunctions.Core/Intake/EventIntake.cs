@@ -123,7 +123,7 @@ public sealed class EventIntake(
             return null;
         }
 
-        var span = EventTracing.Accept(notification);
+        var span = EventTracing.Accept(notification, _publication.Topic);
         var (traceParent, traceId) = TraceOf(notification, span);
         var encoded = EventEncoder.Encode(traceParent is null ? notification : notification with { TraceParent = traceParent, TraceState = null }, run: 0);
         if (!EventEncoder.Fits(encoded))

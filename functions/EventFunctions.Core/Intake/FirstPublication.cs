@@ -11,12 +11,15 @@ internal sealed class FirstPublication(IEventStore store, CoalescingPublisher pu
 {
     private const int MaxDetailLength = 300;
 
+    /// <summary>The name of the topic that this publishes to.</summary>
+    public string Topic => publisher.Topic;
+
     /// <summary>Publishes an event. That it did not get through is noted, and no error.</summary>
     public async Task PublishAsync(IntakeEntry entry)
     {
         var sent = entry.Record.Event;
         Activity.Current = entry.Span ?? Activity.Current;
-        using var span = EventTracing.Publish(sent.Key, sent.Type, sent.Subject);
+        using var span = EventTracing.Publish(sent.Key, sent.Type, sent.Subject, publisher.Topic);
         using var budget = new CancellationTokenSource(options.PublishBudget, time);
         try
         {

@@ -6,6 +6,9 @@ public interface IEventPublisher
     /// <summary>The most bytes that one publication may have, array brackets and commas included.</summary>
     const int MaxBytes = 1_000_000;
 
+    /// <summary>The topic's name, by which operators know it.</summary>
+    string Topic { get; }
+
     /// <summary>Publishes all of the events in one request; when it fails, none or all of them may have got through.</summary>
     /// <param name="events">Structured CloudEvents in JSON, UTF-8; together at most <see cref="MaxBytes"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

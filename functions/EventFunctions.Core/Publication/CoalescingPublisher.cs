@@ -19,6 +19,9 @@ public sealed class CoalescingPublisher(
     private long _waitingBytes;
     private int _requests;
 
+    /// <summary>The name of the topic that this publishes to.</summary>
+    public string Topic => publisher.Topic;
+
     /// <summary>
     /// Publishes one event, in the trace of the current span. Cancelling withdraws an event that still waits for its place; one that is on its way may get
     /// through all the same.
@@ -98,7 +101,7 @@ public sealed class CoalescingPublisher(
 
     private async Task SendAsync(List<Publication> batch)
     {
-        var span = EventTracing.IsOn ? EventTracing.Send(batch.ConvertAll(p => p.Span)) : null;
+        var span = EventTracing.IsOn ? EventTracing.Send(batch.ConvertAll(p => p.Span), publisher.Topic) : null;
         var started = time.GetTimestamp();
         PublishException? failure = null;
         try

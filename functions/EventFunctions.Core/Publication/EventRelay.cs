@@ -109,7 +109,7 @@ public sealed class EventRelay(
 
     private async Task PublishAsync(Relayed relayed, CancellationToken cancellationToken)
     {
-        using var span = EventTracing.Relay(relayed.Record);
+        using var span = EventTracing.Relay(relayed.Record, publisher.Topic);
         try
         {
             await publisher.PublishAsync(relayed.Encoded, cancellationToken);

@@ -169,6 +169,14 @@ public sealed class EventGridPublisherTests
         Assert.DoesNotContain("a b", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://events.westeurope-1.eventgrid.azure.net/api/events", "events")]
+    [InlineData("https://events.westeurope-1.eventgrid.azure.net/api/events?api-version=2018-01-01", "events")]
+    [InlineData("http://127.0.0.1:7071/eventgrid/policies/api/events", "policies")]
+    [InlineData("http://127.0.0.1:7071/api/events", "127.0.0.1")]
+    public void The_topic_goes_by_the_name_that_its_endpoint_has(string endpoint, string name) =>
+        Assert.Equal(name, Publisher(new EventGridOptions { Endpoint = endpoint, Key = Key }).Topic);
+
     private static Func<HttpContext, Task> AnswerWith(int status) => context =>
     {
         context.Response.StatusCode = status;

@@ -101,6 +101,8 @@ internal sealed class CountingTopic : IEventPublisher
 
     public bool IsDown { get; set; }
 
+    public string Topic => "events";
+
     /// <summary>The JSON of each copy, by event ID.</summary>
     public IReadOnlyDictionary<string, ConcurrentQueue<string>> Taken => _taken;
 

@@ -10,21 +10,25 @@ internal sealed class TopicDouble
     private readonly Lock _lock = new();
     private readonly List<string[]> _requests = [];
 
-    public TopicDouble() => Port.PublishAsync(default!, default).ReturnsForAnyArgs(async call =>
+    public TopicDouble()
     {
-        string[] events = [.. call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>().Select(e => Encoding.UTF8.GetString(e.Span))];
-        lock (_lock)
+        Port.Topic.Returns("events");
+        Port.PublishAsync(default!, default).ReturnsForAnyArgs(async call =>
         {
-            _requests.Add(events);
-        }
+            string[] events = [.. call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>().Select(e => Encoding.UTF8.GetString(e.Span))];
+            lock (_lock)
+            {
+                _requests.Add(events);
+            }
 
-        await Task.Yield();
-        await Answer(events, call.Arg<CancellationToken>());
-        lock (_lock)
-        {
-            Taken.AddRange(events);
-        }
-    });
+            await Task.Yield();
+            await Answer(events, call.Arg<CancellationToken>());
+            lock (_lock)
+            {
+                Taken.AddRange(events);
+            }
+        });
+    }
 
     public IEventPublisher Port { get; } = Substitute.For<IEventPublisher>();
 

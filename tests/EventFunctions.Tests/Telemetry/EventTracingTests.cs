@@ -43,6 +43,7 @@ public sealed class EventTracingTests
             relayed.Select(span => span.SpanId.ToHexString()).Order(),
             sent.SelectMany(span => span.Links.Select(link => link.Context.SpanId.ToHexString()).DefaultIfEmpty(span.ParentSpanId.ToHexString())).Order());
         Assert.All(_topic.Taken, published => Assert.Contains(TraceParent, published, StringComparison.Ordinal));
+        Assert.All(relayed.Concat(sent), span => Assert.Equal(("eventgrid", "events", "send"), SentTo(span)));
     }
 
     [Fact]
@@ -95,10 +96,11 @@ public sealed class EventTracingTests
     {
         using var listener = Listen();
 
-        EventTracing.Deliver(EnrichmentScenario.Key, "policy.renewed", "policy-42", TraceParent)?.Dispose();
+        EventTracing.Deliver(EnrichmentScenario.Key, "policy.renewed", "policy-42", TraceParent, "crm")?.Dispose();
 
         var deliver = Assert.Single(_ended);
         Assert.Equal(("deliver", ActivityKind.Client, TraceId, "b7ad6b7169203331"), (deliver.OperationName, deliver.Kind, deliver.TraceId.ToHexString(), deliver.ParentSpanId.ToHexString()));
+        Assert.Equal(("webhook", "crm", "send"), SentTo(deliver));
     }
 
     [Fact]
@@ -130,15 +132,18 @@ public sealed class EventTracingTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    private static (string?, string?, string?) SentTo(Activity span) =>
+        ((string?)span.GetTagItem("messaging.system"), (string?)span.GetTagItem("messaging.destination.name"), (string?)span.GetTagItem("messaging.operation.type"));
+
     private static void Spans(EventNotification sent, EventRecord record)
     {
-        Assert.Null(EventTracing.Accept(sent));
-        Assert.Null(EventTracing.Publish(sent.Key, sent.Type, sent.Subject));
-        Assert.Null(EventTracing.Relay(record));
-        Assert.Null(EventTracing.Send([]));
-        Assert.Null(EventTracing.Enrich(sent.Key, sent.Type, sent.Subject, 0, TraceParent, null));
+        Assert.Null(EventTracing.Accept(sent, "events"));
+        Assert.Null(EventTracing.Publish(sent.Key, sent.Type, sent.Subject, "events"));
+        Assert.Null(EventTracing.Relay(record, "events"));
+        Assert.Null(EventTracing.Send([], "events"));
+        Assert.Null(EventTracing.Enrich(sent.Key, sent.Type, sent.Subject, 0, TraceParent, null, "events"));
         Assert.Null(EventTracing.Fetch("policies"));
-        Assert.Null(EventTracing.Deliver(sent.Key, sent.Type, sent.Subject, TraceParent));
+        Assert.Null(EventTracing.Deliver(sent.Key, sent.Type, sent.Subject, TraceParent, "crm"));
         EventTracing.Fail(null, "any");
     }
 

@@ -28,9 +28,11 @@ public sealed class ExportTests
         var post = Assert.Single(trace, span => span.ParentId.Length == 0);
         Assert.Equal("POST api/events", post.Name);
         var accept = Child(trace, post, "accept");
+        Assert.Equal("events", accept["messaging.destination.name"]);
         Assert.Equal(("create", "a", Source, "thing.changed"), (accept["messaging.operation.type"], accept["cloudevents.event_id"], accept["cloudevents.event_source"], accept["cloudevents.event_type"]));
         AssertSent(trace, Child(trace, accept, "publish"));
         var enrich = Child(trace, accept, "enrich");
+        Assert.Equal("events", enrich["messaging.destination.name"]);
         Assert.Equal(("process", "enrichment", "a"), (enrich["messaging.operation.type"], enrich["messaging.destination.subscription.name"], enrich["cloudevents.event_id"]));
         Assert.DoesNotContain(enrich.Links, link => link.TraceId == post.TraceId);
         Assert.Single(enrich.Links);
@@ -60,6 +62,7 @@ public sealed class ExportTests
         Assert.Equal(["503", ""], deliveries.Select(span => span["error.type"] ?? ""));
         Assert.Equal(["503", "204"], deliveries.Select(span => Child(trace, span, "POST")["http.response.status_code"]));
         Assert.All(deliveries, span => Assert.Equal(("e:enriched", "send"), (span["cloudevents.event_id"], span["messaging.operation.type"])));
+        Assert.All(deliveries, span => Assert.Equal("webhook", span["messaging.system"]));
         Assert.Equal(deliveries.Select(span => $"00-{span.TraceId}-{span.SpanId}-01"), customer.All.Select(posted => posted.TraceParent));
     }
 
@@ -140,9 +143,9 @@ public sealed class ExportTests
     // hangs under its caller rather than under its call.
     private static void AssertSent(IReadOnlyList<OtlpSpan> trace, OtlpSpan publish)
     {
-        Assert.Equal(("eventgrid", "send"), (publish["messaging.system"], publish["messaging.operation.type"]));
+        Assert.Equal(("eventgrid", "events", "send"), (publish["messaging.system"], publish["messaging.destination.name"], publish["messaging.operation.type"]));
         var send = Child(trace, publish, "send");
-        Assert.Equal("1", send["messaging.batch.message_count"]);
+        Assert.Equal(("1", "events"), (send["messaging.batch.message_count"], send["messaging.destination.name"]));
         Assert.Equal("POST", Child(trace, send, "POST")["http.request.method"]);
         Child(trace, send, "POST /eventgrid/{topic}/api/events");
     }

@@ -148,7 +148,7 @@ public sealed class EventDelivery(
     {
         var at = time.GetUtcNow();
         pass.Use();
-        using var span = EventTracing.Deliver(delivery.Delivered, delivery.Type, payload.Subject, payload.TraceParent);
+        using var span = EventTracing.Deliver(delivery.Delivered, delivery.Type, payload.Subject, payload.TraceParent, webhook.Name);
         var answer = await client.SendAsync(
             new WebhookRequest(
                 webhook.Url,
