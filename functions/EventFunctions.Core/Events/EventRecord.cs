@@ -69,6 +69,25 @@ public sealed record EventRecord
     /// <param name="run">The run.</param>
     public string? TraceParentOf(int run) => TraceOf(run) ?? Event.TraceParent;
 
+    /// <summary>The newest run that was completed with full data; null where none was. By the timeline, which only grows, and not by the status, which a replay takes back.</summary>
+    public int? EnrichedRun
+    {
+        get
+        {
+            int? latest = null;
+            foreach (var entry in Timeline)
+            {
+                if (entry.What == TimelineStep.Completed && (latest is null || entry.Run > latest)
+                    && Timeline.Any(other => other.What == TimelineStep.Fetched && other.Run == entry.Run))
+                {
+                    latest = entry.Run;
+                }
+            }
+
+            return latest;
+        }
+    }
+
     private string? TraceOf(int run)
     {
         foreach (var entry in Timeline)

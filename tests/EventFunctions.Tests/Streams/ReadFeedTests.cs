@@ -33,6 +33,29 @@ public sealed class ReadFeedTests
     }
 
     [Fact]
+    public async Task What_was_completed_stays_in_the_feed_though_a_later_run_fails()
+    {
+        Add("failed", record => Replayed(record, EventStatus.Failed));
+        Add("dead", record => Replayed(record, EventStatus.DeadLettered));
+        Add("under way", record => Replayed(record, EventStatus.Enriching));
+        Add("never enriched", record => Replayed(record, EventStatus.Failed) with { Timeline = [.. record.Timeline, new(record.RecordedAt, TimelineStep.Completed)] });
+        Add("never completed", record => record with { Status = EventStatus.Failed, Run = 1 });
+        Add("erased", record => Replayed(record, EventStatus.Failed) with { Erased = true });
+        await using var server = await StreamServer.StartAsync(_log, function: typeof(ReadFeed));
+
+        Assert.Equal(["failed:enriched", "dead:enriched"], (await ReadAsync(server, "")).Ids);
+        Assert.Equal(["failed", "dead"], (await ReadAsync(server, "?events=thin")).Ids);
+
+        static EventRecord Replayed(EventRecord record, EventStatus status) => record with
+        {
+            Status = status,
+            Reason = "dataNotFound",
+            Run = 1,
+            Timeline = [.. record.Timeline, new(record.RecordedAt, TimelineStep.Fetched), new(record.RecordedAt, TimelineStep.Completed), new(record.RecordedAt, TimelineStep.Replayed, 1)],
+        };
+    }
+
+    [Fact]
     public async Task A_page_of_large_events_is_cut_and_misses_none()
     {
         foreach (var i in Enumerable.Range(0, 20))

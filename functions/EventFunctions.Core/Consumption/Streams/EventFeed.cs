@@ -8,7 +8,8 @@ namespace EventFunctions.Consumption.Streams;
 
 /// <summary>
 /// The enriched events as a feed, in the order in which the store has the latest changes of their records. Each comes at
-/// least once, and the same each time; where a later run is completed, only that run's.
+/// least once, and the same each time; where a later run is completed, only that run's, and where a later run fails, still the
+/// one before.
 /// </summary>
 public sealed class EventFeed(
     IEventStore store, ChangeHub hub, TimeProvider time, IOptions<StreamOptions> options, IOptions<EnrichmentOptions> enrichment)
@@ -140,7 +141,7 @@ public sealed class EventFeed(
             return EventEncoder.Encode(record.PublishedIn(0) with { Data = null, DataContentType = null, DataRef = place.OriginalString }, run: 0);
         }
 
-        var data = await store.ReadDataAsync(record.Key, record.Run, cancellationToken);
+        var data = EventFeedQuery.RunOf(record) is { } run ? await store.ReadDataAsync(record.Key, run, cancellationToken) : null;
         return data is { Erased: false } ? EventEncoder.EncodeEnriched(data, place) : (ReadOnlyMemory<byte>?)null;
     }
 }
@@ -150,12 +151,29 @@ public sealed class EventFeed(
 /// <param name="Thin">Whether as their producers sent them, with a reference to the full data here in place of data; else enriched.</param>
 public sealed record EventFeedQuery(EventQuery Filter, bool Thin)
 {
-    /// <summary>Whether a record is completed with full data, and passes the filter.</summary>
+    /// <summary>
+    /// The run whose event the feed has: the current one where it is completed with full data; where it failed, the newest
+    /// that was, since nobody whom the replay overtook may miss what was published. Null where there is none, or not yet.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    public static int? RunOf(EventRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return record switch
+        {
+            { Erased: true } => null,
+            { Status: EventStatus.Completed, Reason: null } => record.Run,
+            { Status: EventStatus.Failed or EventStatus.DeadLettered, Run: > 0 } => record.EnrichedRun,
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether a record has an event of the feed, and passes the filter.</summary>
     /// <param name="record">The record.</param>
     public bool Wants(EventRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return record is { Status: EventStatus.Completed, Reason: null, Erased: false } && Filter.Passes(record);
+        return RunOf(record) is not null && Filter.Passes(record);
     }
 }
 

@@ -20,24 +20,8 @@ public sealed record EntityFact(EntityKey Entity, string EventId, string Type, D
     {
         ArgumentNullException.ThrowIfNull(record);
         return record.Entity is { } entity
-            ? new EntityFact(entity, record.Event.Id, record.Event.Type, TimeOf(record), record.RecordedAt.ToUniversalTime(), DataRunOf(record))
+            ? new EntityFact(entity, record.Event.Id, record.Event.Type, TimeOf(record), record.RecordedAt.ToUniversalTime(), record.EnrichedRun)
             : null;
-    }
-
-    // From the timeline, which only grows, and not from the status, which a replay takes back.
-    private static int? DataRunOf(EventRecord record)
-    {
-        int? latest = null;
-        foreach (var entry in record.Timeline)
-        {
-            if (entry.What == TimelineStep.Completed && (latest is null || entry.Run > latest)
-                && record.Timeline.Any(other => other.What == TimelineStep.Fetched && other.Run == entry.Run))
-            {
-                latest = entry.Run;
-            }
-        }
-
-        return latest;
     }
 
     private static DateTimeOffset TimeOf(EventRecord record)
