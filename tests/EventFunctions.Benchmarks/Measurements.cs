@@ -105,7 +105,7 @@ internal static class Measurements
 
     public static async Task WebhooksAsync(int webhooks, int events, double rate)
     {
-        var table = new Table().AddColumns("customers", "deliveries/s", "p50", "p99", "repeats", "host CPU per delivery", "host memory at most");
+        var table = new Table().AddColumns("customers", "deliveries/s", "p50", "p99", "most under way", "repeats", "host CPU per delivery", "host memory at most");
         foreach (var oneHangs in new[] { false, true })
         {
             var result = await new WebhookScenario(webhooks, events, rate, oneHangs).RunAsync();
@@ -114,6 +114,7 @@ internal static class Measurements
                 $"{result.PerSecond:N0}",
                 $"{result.P50.TotalMilliseconds:N0} ms",
                 $"{result.P99.TotalMilliseconds:N0} ms",
+                $"{result.Backlog:N0}",
                 $"{result.Repeats:N0}",
                 $"{result.CpuPerDelivery.TotalMicroseconds:N0} µs",
                 $"{result.PeakMemory / 1_000_000:N0} MB");

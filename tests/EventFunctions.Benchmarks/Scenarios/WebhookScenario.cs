@@ -46,11 +46,14 @@ internal sealed class WebhookScenario(int webhooks, int events, double eventsPer
 
         var sample = new SampleEvents();
         var clock = Stopwatch.StartNew();
+        var perEvent = oneHangs ? webhooks - 1 : webhooks;
+        var backlog = 0L;
         for (var n = 0; n < events; n++)
         {
             var wait = TimeSpan.FromSeconds(n / eventsPerSecond) - clock.Elapsed;
             await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             using var request = sample.Single(n);
+            backlog = Math.Max(backlog, ((long)n * perEvent) - customers.Received);
             customers.Posted(await IdAsync(request));
             using var answer = await client.SendAsync(request);
             if (answer.StatusCode != HttpStatusCode.Accepted)
@@ -59,7 +62,7 @@ internal sealed class WebhookScenario(int webhooks, int events, double eventsPer
             }
         }
 
-        var expected = (long)events * (oneHangs ? webhooks - 1 : webhooks);
+        var expected = (long)events * perEvent;
         while (customers.Received < expected)
         {
             if (clock.Elapsed > Deadline)
@@ -75,6 +78,7 @@ internal sealed class WebhookScenario(int webhooks, int events, double eventsPer
             expected / elapsed.TotalSeconds,
             TimeSpan.FromMilliseconds(customers.Latencies.GetValueAtPercentile(50)),
             TimeSpan.FromMilliseconds(customers.Latencies.GetValueAtPercentile(99)),
+            backlog,
             customers.Received - expected,
             host.ProcessorTime / expected,
             host.PeakMemory);
@@ -134,5 +138,5 @@ internal sealed class WebhookScenario(int webhooks, int events, double eventsPer
     }
 }
 
-/// <summary>What the deliveries came to; latencies from the event's POST to the customer, repeats beside one for each.</summary>
-internal sealed record WebhookResult(double PerSecond, TimeSpan P50, TimeSpan P99, long Repeats, TimeSpan CpuPerDelivery, long PeakMemory);
+/// <summary>What the deliveries came to; latencies from the event's POST to the customer, the most that was under way when an event was posted, repeats beside one for each.</summary>
+internal sealed record WebhookResult(double PerSecond, TimeSpan P50, TimeSpan P99, long Backlog, long Repeats, TimeSpan CpuPerDelivery, long PeakMemory);
