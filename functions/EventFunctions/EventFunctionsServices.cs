@@ -103,6 +103,7 @@ public static class EventFunctionsServices
             .AddSingleton<EntityLookup>()
             .AddSingleton<Arrivals>()
             .AddSingleton<WatchLog>()
+            .AddSingleton(WatchSchedule.Of(configuration["MonitorSchedule"]))
             .AddSingleton<ExpectationReader>()
             .AddSingleton<ProducerWatch>()
             .AddSingleton<RecordedChanges>();

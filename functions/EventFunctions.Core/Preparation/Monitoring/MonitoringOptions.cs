@@ -11,7 +11,8 @@ public sealed record MonitoringOptions
 
     /// <summary>
     /// The longest time between two looks that still is one watch: after a longer one the service was down, could not be
-    /// sent anything, and every expectation begins anew. Longer than the interval of <c>MonitorSchedule</c>.
+    /// sent anything, and every expectation begins anew. After a shorter one an event may come as much later as nobody
+    /// looked although it was time to. Longer than the interval of <c>MonitorSchedule</c>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxGap { get; init; } = TimeSpan.FromMinutes(5);

@@ -50,7 +50,15 @@ public sealed record WatchState
 
     /// <summary>Since when each expectation is watched, by its partition.</summary>
     public Dictionary<string, WatchedExpectation> Since { get; init; } = [];
+
+    /// <summary>When nobody looked although it was time to, oldest first; null in documents that do not know yet.</summary>
+    public IReadOnlyList<WatchGap>? Gaps { get; init; }
 }
+
+/// <summary>A time in which nobody looked.</summary>
+/// <param name="End">When somebody did again.</param>
+/// <param name="Ticks">How long it was, in ticks.</param>
+public sealed record WatchGap(string End, long Ticks);
 
 /// <summary>Since when an expectation is watched.</summary>
 /// <param name="At">Since when.</param>

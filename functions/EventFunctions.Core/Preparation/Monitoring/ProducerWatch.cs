@@ -43,15 +43,15 @@ public sealed class ProducerWatch(
                            let expectation = Expectation.Of(producer, type)
                            where expectation is not null
                            select expectation;
-        foreach (var (expectation, since) in await log.LookAsync([.. expectations], cancellationToken))
+        foreach (var (expectation, watched) in await log.LookAsync([.. expectations], cancellationToken))
         {
-            await LookAsync(expectation, since, end, cancellationToken);
+            await LookAsync(expectation, watched, end, cancellationToken);
         }
     }
 
-    private async Task LookAsync(Expectation expectation, DateTimeOffset since, DateTimeOffset end, CancellationToken cancellationToken)
+    private async Task LookAsync(Expectation expectation, Watched watched, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        var whole = await ReadWholeAsync(expectation, since, cancellationToken);
+        var whole = await ReadWholeAsync(expectation, watched, cancellationToken);
         var isBehind = new Lazy<Task<bool>>(() => IsBehindAsync(expectation, whole, cancellationToken));
         var query = new DocumentQuery(DocumentContainer.State) { Partition = expectation.Partition, OrderBy = "dueAt", Limit = PageSize };
         do
@@ -59,14 +59,14 @@ public sealed class ProducerWatch(
             var page = await documents.QueryAsync(query with { To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)) }, cancellationToken);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(page.Items, parallel, async (due, token) =>
-                await SettleAsync(expectation, since, due.Id, MonitorDocuments.Read(due), due.ETag, isBehind, token));
+                await SettleAsync(expectation, watched, due.Id, MonitorDocuments.Read(due), due.ETag, isBehind, token));
             query = query with { Continuation = page.Continuation };
         }
         while (query.Continuation is not null && time.GetUtcNow() < end);
     }
 
     // The monitor of all of the type's events, which is there from the first look on.
-    private async Task<ProducerMonitor> ReadWholeAsync(Expectation expectation, DateTimeOffset since, CancellationToken cancellationToken)
+    private async Task<ProducerMonitor> ReadWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -81,7 +81,7 @@ public sealed class ProducerWatch(
             monitor = monitor with
             {
                 EveryTicks = expectation.Every.Ticks,
-                DueAt = expectation.PerEntity || (monitor.Missing is not null && !monitor.HasResumed) ? null : UtcMilliseconds.Text(Deadline(expectation, since, monitor)),
+                DueAt = expectation.PerEntity || (monitor.Missing is not null && !monitor.HasResumed) ? null : UtcMilliseconds.Text(Deadline(expectation, watched, monitor)),
             };
             var document = MonitorDocuments.Write(expectation, Expectation.WholeId, monitor);
             if ((found is null
@@ -94,7 +94,7 @@ public sealed class ProducerWatch(
     }
 
     private async Task SettleAsync(
-        Expectation expectation, DateTimeOffset since, string id, ProducerMonitor monitor, string etag, Lazy<Task<bool>> isBehind, CancellationToken cancellationToken)
+        Expectation expectation, Watched watched, string id, ProducerMonitor monitor, string etag, Lazy<Task<bool>> isBehind, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var next = monitor;
@@ -109,7 +109,7 @@ public sealed class ProducerWatch(
             {
                 next = monitor with { Pending = monitor.HasResumed ? Resumed(missing, monitor.LastAt!, now) : null, DueAt = null };
             }
-            else if (Deadline(expectation, since, monitor) is var deadline && deadline > now)
+            else if (Deadline(expectation, watched, monitor) is var deadline && deadline > now)
             {
                 next = monitor with { DueAt = UtcMilliseconds.Text(deadline) };
             }
@@ -120,7 +120,7 @@ public sealed class ProducerWatch(
             }
             else
             {
-                next = monitor with { Pending = Missing(expectation, id, since, monitor, now) };
+                next = monitor with { Pending = Missing(expectation, id, watched, monitor, now) };
             }
         }
 
@@ -175,15 +175,19 @@ public sealed class ProducerWatch(
         };
     }
 
-    private DateTimeOffset Deadline(Expectation expectation, DateTimeOffset since, ProducerMonitor monitor) =>
-        Begin(since, monitor) + expectation.Every + _options.Grace;
-
-    private static DateTimeOffset Begin(DateTimeOffset since, ProducerMonitor monitor) =>
-        monitor.LastAt is { } text && MonitorTime.Parse(text) is var last && last > since ? last : since;
-
-    private static MonitorNotice Missing(Expectation expectation, string id, DateTimeOffset since, ProducerMonitor monitor, DateTimeOffset now)
+    // What could not be sent while the service was down may come that much later.
+    private DateTimeOffset Deadline(Expectation expectation, Watched watched, ProducerMonitor monitor)
     {
-        var begin = Begin(since, monitor);
+        var begin = Begin(watched, monitor);
+        return begin + expectation.Every + _options.Grace + watched.DownSince(begin);
+    }
+
+    private static DateTimeOffset Begin(Watched watched, ProducerMonitor monitor) =>
+        monitor.LastAt is { } text && MonitorTime.Parse(text) is var last && last > watched.Since ? last : watched.Since;
+
+    private static MonitorNotice Missing(Expectation expectation, string id, Watched watched, ProducerMonitor monitor, DateTimeOffset now)
+    {
+        var begin = Begin(watched, monitor);
         return new MonitorNotice(
             MonitorEvent.MissingType,
             string.Create(CultureInfo.InvariantCulture, $"missing-{expectation.NameOf(id)}-{begin.ToUnixTimeMilliseconds()}"),

@@ -60,7 +60,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
         Documents,
         Events,
         _registry,
-        new WatchLog(Documents, Time, Options.Create(new MonitoringOptions())),
+        new WatchLog(Documents, WatchSchedule.Of("0 * * * * *"), Time, Options.Create(new MonitoringOptions())),
         Arrivals,
         _publisher,
         Time,

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using EventFunctions.Ports;
+using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Tests.Publication;
 
 namespace EventFunctions.Tests.Preparation.Monitoring;
@@ -116,6 +118,59 @@ public sealed class ProducerWatchTests : IAsyncDisposable
         await _scenario.PassAsync(3 * Minute);
         Assert.Equal(["missing"], _scenario.Published);
     }
+
+    [Fact]
+    public async Task What_could_not_be_sent_during_a_restart_may_come_as_much_later()
+    {
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync();
+        await _scenario.PassAsync(59 * Minute);
+
+        // It is due in a minute, and the service is back two minutes after the grace is over.
+        _scenario.Time.Advance(5 * Minute);
+        await _scenario.LookAsync();
+        await _scenario.PassAsync(Minute);
+        Assert.Empty(_scenario.Published);
+        await _scenario.ComeAsync();
+        await _scenario.PassAsync(Hour + Minute);
+        Assert.Empty(_scenario.Published);
+
+        await _scenario.PassAsync(Minute);
+        Assert.Equal(["missing"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task Restarts_put_an_alarm_off_by_no_more_than_they_took_together()
+    {
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync();
+        for (var restart = 0; restart < 3; restart++)
+        {
+            await _scenario.PassAsync(10 * Minute);
+            _scenario.Time.Advance(3 * Minute);
+            await _scenario.LookAsync();
+        }
+
+        // Of three minutes without a look one is the schedule's own, so that the deadline lies six minutes later.
+        await _scenario.PassAsync((60 + 2 + (3 * 2) - 39 - 1) * Minute);
+        Assert.Empty(_scenario.Published);
+        await _scenario.PassAsync(Minute);
+        Assert.Equal(["missing"], _scenario.Published);
+    }
+
+    [Theory]
+    [InlineData("0 * * * * *", "12:00:00", "12:01:03", "00:00:00")]
+    [InlineData("0 * * * * *", "11:59:59.990", "12:01:00", "00:00:00")]
+    [InlineData("0 * * * * *", "12:00:00", "12:04:30", "00:03:30")]
+    [InlineData("*/10 * * * *", "12:00:00", "12:10:00", "00:00:00")]
+    [InlineData("*/10 * * * *", "12:00:00", "12:12:00", "00:02:00")]
+    [InlineData("00:02:00", "12:00:00", "12:05:00", "00:02:55")]
+    [InlineData("", "12:00:00", "12:01:00", "00:00:00")]
+    [InlineData("0 * * * * *", "12:05:00", "12:00:00", "00:00:00")]
+    public void A_gap_is_what_a_look_is_late_by_and_not_what_the_schedule_leaves_out(string schedule, string last, string now, string gap) =>
+        Assert.Equal(TimeSpan.Parse(gap, CultureInfo.InvariantCulture), WatchSchedule.Of(schedule).Gap(At(last), At(now)));
+
+    private static DateTimeOffset At(string time) => new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero) + TimeSpan.Parse(time, CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Clocks_that_differ_by_less_than_the_grace_raise_no_alarm_and_one_that_is_ahead_puts_none_off()
