@@ -51,22 +51,21 @@ public sealed class ProducerWatch(
 
     private async Task LookAsync(Expectation expectation, Watched watched, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        var whole = await ReadWholeAsync(expectation, watched, cancellationToken);
-        var isBehind = new Lazy<Task<bool>>(() => IsBehindAsync(expectation, whole, cancellationToken));
+        await EnsureWholeAsync(expectation, watched, cancellationToken);
         var query = new DocumentQuery(DocumentContainer.State) { Partition = expectation.Partition, OrderBy = "dueAt", Limit = PageSize };
         do
         {
             var page = await documents.QueryAsync(query with { To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)) }, cancellationToken);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(page.Items, parallel, async (due, token) =>
-                await SettleAsync(expectation, watched, due.Id, MonitorDocuments.Read(due), due.ETag, isBehind, token));
+                await SettleAsync(expectation, watched, due.Id, MonitorDocuments.Read(due), due.ETag, token));
             query = query with { Continuation = page.Continuation };
         }
         while (query.Continuation is not null && time.GetUtcNow() < end);
     }
 
     // The monitor of all of the type's events, which is there from the first look on.
-    private async Task<ProducerMonitor> ReadWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken)
+    private async Task EnsureWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -75,7 +74,7 @@ public sealed class ProducerWatch(
             var isNew = found is null || monitor.EveryTicks != expectation.Every.Ticks || (monitor.DueAt is null && monitor.Missing is null && !expectation.PerEntity);
             if (!isNew || monitor.Pending is not null)
             {
-                return monitor;
+                return;
             }
 
             monitor = monitor with
@@ -88,13 +87,13 @@ public sealed class ProducerWatch(
                 ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
                 : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken)) is not null)
             {
-                return monitor;
+                return;
             }
         }
     }
 
     private async Task SettleAsync(
-        Expectation expectation, Watched watched, string id, ProducerMonitor monitor, string etag, Lazy<Task<bool>> isBehind, CancellationToken cancellationToken)
+        Expectation expectation, Watched watched, string id, ProducerMonitor monitor, string etag, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var next = monitor;
@@ -113,9 +112,9 @@ public sealed class ProducerWatch(
             {
                 next = monitor with { DueAt = UtcMilliseconds.Text(deadline) };
             }
-            else if (await isBehind.Value)
+            else if (await HasComeAsync(expectation, monitor, cancellationToken))
             {
-                // What came is not all noted: nobody can tell yet.
+                // The change feed is behind, and has not told of it yet.
                 return;
             }
             else
@@ -206,17 +205,19 @@ public sealed class ProducerWatch(
         ResumedAt = lastAt,
     };
 
-    // Asks the store itself, and notes what it knows: only where nothing newer is there, something is missing.
-    private async Task<bool> IsBehindAsync(Expectation expectation, ProducerMonitor whole, CancellationToken cancellationToken)
+    // Asks the store itself, and notes what it knows: only where nothing newer is there, something is missing. An entity is
+    // asked about on its own: the feed may be behind with its events, and not with those of others.
+    private async Task<bool> HasComeAsync(Expectation expectation, ProducerMonitor monitor, CancellationToken cancellationToken)
     {
-        // Not what bears a time that is yet to come, which would count as new for ever.
-        var now = time.GetUtcNow();
         var query = new EventQuery
         {
             Source = expectation.Source,
             Type = expectation.Type,
-            From = whole.LastAt is { } last ? MonitorTime.Parse(last).AddMilliseconds(1) : null,
-            To = expectation.PerEntity ? now - _options.Grace : now,
+            Entity = monitor.Subject is { } subject ? new EntityKey(expectation.Source, subject) : null,
+            From = monitor.LastAt is { } last ? MonitorTime.Parse(last).AddMilliseconds(1) : null,
+
+            // Not what bears a time that is yet to come, which would count as new for ever.
+            To = time.GetUtcNow(),
             Limit = 1,
         };
         if (query.From >= query.To)
@@ -225,11 +226,7 @@ public sealed class ProducerWatch(
         }
 
         var page = await events.ListAsync(query, cancellationToken);
-        if (!expectation.PerEntity)
-        {
-            await arrivals.NoteAsync(page.Items, cancellationToken);
-        }
-
+        await arrivals.NoteAsync(page.Items, cancellationToken);
         return page.Items.Count > 0;
     }
 }

@@ -291,7 +291,7 @@ public sealed class ProducerWatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_what_came_is_not_all_noted_no_entity_is_missed()
+    public async Task What_has_come_of_an_entity_but_is_not_noted_yet_is_not_missed()
     {
         _scenario.Expect(Hour, perEntity: true);
         await _scenario.LookAsync();
@@ -306,6 +306,24 @@ public sealed class ProducerWatchTests : IAsyncDisposable
         await _scenario.PassAsync(Minute);
         Assert.Empty(_scenario.Published);
         await _scenario.PassAsync(15 * Minute);
+        Assert.Equal(["missing 42"], _scenario.Published);
+    }
+
+    [Fact]
+    public async Task An_entity_whose_event_is_not_noted_yet_is_not_missed_though_those_of_others_are()
+    {
+        _scenario.Expect(Hour, perEntity: true);
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync("42");
+        await _scenario.ComeAsync("43");
+        await _scenario.PassAsync(50 * Minute);
+        await _scenario.Events.CreateAsync([_scenario.Record("42")], Cancellation);
+        await _scenario.PassAsync(Minute);
+        await _scenario.ComeAsync("43");
+        await _scenario.PassAsync(Hour);
+        Assert.Empty(_scenario.Published);
+
+        await _scenario.PassAsync(Minute);
         Assert.Equal(["missing 42"], _scenario.Published);
     }
 
