@@ -42,14 +42,24 @@ public sealed class MessageVerifierTests
         Secrets = ["ONE"],
     };
 
+    private static readonly ImmutableSortedSet<string> Callers =
+        ImmutableSortedSet.Create<string>(StringComparer.OrdinalIgnoreCase, "11111111-aaaa-1111-1111-111111111111");
+
     private readonly IProducerSecrets _secrets = Substitute.For<IProducerSecrets>();
 
     private string? Refusal(HmacScheme scheme, string body, params (string Name, string? Value)[] headers) =>
         Refusal(new MessageVerification { Kind = VerificationKind.Hmac, Hmac = scheme }, body, null, headers);
 
     private string? Refusal(MessageVerification? verification, string body, string? caller, params (string Name, string? Value)[] headers) =>
+        Refusal(
+            new Producer { Name = "p", Source = "/s", Verification = verification, Callers = verification is { Kind: VerificationKind.Entra } ? Callers : Callers.Clear() },
+            body,
+            caller,
+            headers);
+
+    private string? Refusal(Producer producer, string body, string? caller, params (string Name, string? Value)[] headers) =>
         new MessageVerifier(_secrets, new FakeTimeProvider(Now)).Refusal(
-            new Producer { Name = "p", Source = "/s", Verification = verification, Callers = ImmutableSortedSet.Create<string>(StringComparer.OrdinalIgnoreCase, "11111111-aaaa-1111-1111-111111111111") },
+            producer,
             name => [.. headers.Where(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)],
             Encoding.UTF8.GetBytes(body),
             caller);
@@ -201,6 +211,18 @@ public sealed class MessageVerifierTests
     [InlineData(null, false)]
     public void An_Entra_principal_is_one_of_the_callers_or_refused(string? caller, bool accepted) =>
         Assert.Equal(accepted, Refusal(new MessageVerification { Kind = VerificationKind.Entra }, Body, caller) is null);
+
+    [Theory]
+    [InlineData("11111111-AAAA-1111-1111-111111111111", true)]
+    [InlineData("22222222-2222-2222-2222-222222222222", false)]
+    [InlineData(null, false)]
+    public void Where_callers_are_named_a_signature_alone_lets_nobody_in(string? caller, bool accepted)
+    {
+        var both = new Producer { Name = "p", Source = "/s", Verification = new() { Kind = VerificationKind.Hmac, Hmac = Hex }, Callers = Callers };
+
+        Assert.Equal(accepted, Refusal(both, Body, caller, ("X-Signature", "sha256=" + Sign(Body))) is null);
+        Assert.NotNull(Refusal(both, Body, caller, ("X-Signature", "sha256=" + Sign("other"))));
+    }
 
     [Fact]
     public void Without_a_verification_nothing_is_accepted()

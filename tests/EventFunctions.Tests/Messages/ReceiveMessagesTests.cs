@@ -45,6 +45,7 @@ public sealed class ReceiveMessagesTests
             Verification = new() { Kind = VerificationKind.Entra },
             Callers = Insurer.Callers.Add("11111111-1111-1111-1111-111111111111"),
         },
+        Insurer with { Name = "both", Source = "/both", Callers = Insurer.Callers.Add("11111111-1111-1111-1111-111111111111") },
     ];
 
     private static Task<MessageService> StartAsync(params (string Name, string Value)[] settings) =>
@@ -97,6 +98,7 @@ public sealed class ReceiveMessagesTests
             await PostAsync(service, Body, "unverified"),
             await PostAsync(service, Body, "unmapped"),
             await PostAsync(service, Body, "entra"),
+            await PostAsync(service, Body, "both"),
             await service.PostAsync("insurer", Body),
             await service.PostAsync("insurer", Body, Signed(Body + " ")),
         ];

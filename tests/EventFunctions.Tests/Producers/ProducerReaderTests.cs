@@ -49,7 +49,6 @@ public sealed class ProducerReaderTests
           "verification": { "kind": "hmac", "header": "webhook-signature", "prefix": "v1,", "encoding": "base64", "separator": " ",
                             "signedContent": "{id}.{timestamp}.{body}", "timestampHeader": "webhook-timestamp", "idHeader": "webhook-id",
                             "tolerance": "00:10:00", "secrets": ["NEW", "OLD"], "secretEncoding": "base64" },
-          "callers": ["3f2504e0-4f89-41d3-9a0c-0305e82c3301"],
           "retention": { "recordDays": 30, "dataDays": 7 }
         }
         """;
@@ -88,8 +87,21 @@ public sealed class ProducerReaderTests
         Assert.Equal(["NEW", "OLD"], hmac.Secrets);
         Assert.Equal((SignatureEncoding.Base64, SecretEncoding.Base64), (hmac.Encoding, hmac.SecretEncoding));
         Assert.Equal(TimeSpan.FromMinutes(10), hmac.Tolerance);
-        Assert.Contains(Caller.ToUpperInvariant(), producer.Callers);
         Assert.Equal(new ProducerRetention { RecordDays = 30, DataDays = 7 }, producer.Retention);
+    }
+
+    [Fact]
+    public void Callers_are_the_same_in_either_case() => Assert.Contains(
+        Caller, Read($$"""{ "name": "p", "source": "/s", "callers": ["{{Caller.ToUpperInvariant()}}"] }""").Producer!.Callers);
+
+    [Fact]
+    public void Callers_and_a_signature_are_refused_together_unless_they_were_accepted_once()
+    {
+        var both = $$"""{ "name": "p", "source": "/s", "verification": { "kind": "hmac", "header": "h", "secrets": ["S"] }, "callers": ["{{Caller}}"] }""";
+
+        Assert.Equal(["#/callers"], Pointers(both));
+        var stored = new ProducerReader(Substitute.For<ISchemaCompiler>()).ReadStored(Encoding.UTF8.GetBytes(both), "p", out _)!;
+        Assert.Equal((VerificationKind.Hmac, Caller), (stored.Verification!.Kind, Assert.Single(stored.Callers)));
     }
 
     [Fact]
@@ -134,7 +146,7 @@ public sealed class ProducerReaderTests
     public void Everything_that_is_wrong_is_said_at_once_with_its_place() =>
         Assert.Equal(
             [
-                "#/callers/1", "#/colour", "#/data/auth/secret", "#/data/baseUrl", "#/feed/schedule", "#/messages/extensions/Bad", "#/messages/id",
+                "#/callers", "#/callers/1", "#/colour", "#/data/auth/secret", "#/data/baseUrl", "#/feed/schedule", "#/messages/extensions/Bad", "#/messages/id",
                 "#/messages/type", "#/messages/type/constant", "#/name", "#/retention/dataDays", "#/source", "#/types/a~1%22b/expectEvery", "#/types/a~1%22b/publish/0/operatorType",
                 "#/types/a~1%22b/publish/1/values/1", "#/types/x.enriched", "#/verification/secrets",
             ],

@@ -26,12 +26,16 @@ public sealed class MessageVerifier(IProducerSecrets secrets, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(producer);
         ArgumentNullException.ThrowIfNull(headers);
-        return producer.Verification switch
+        return producer switch
         {
-            { Kind: VerificationKind.Hmac, Hmac: { } scheme } => RefusalByHmac(scheme, headers, body),
-            { Kind: VerificationKind.Entra } when caller is null => "Nobody is signed in with Entra ID.",
-            { Kind: VerificationKind.Entra } => producer.Callers.Contains(caller) ? null : "The Entra ID principal is none of the producer's callers.",
-            _ => "The producer has no verification.",
+            { Verification: null or { Kind: VerificationKind.Hmac, Hmac: null } } => "The producer has no verification.",
+
+            // Whom a producer names may post alone, and a signature shows of nobody that it is one of them.
+            { Verification.Kind: VerificationKind.Entra } or { Callers.Count: > 0 } when caller is null => "Nobody is signed in with Entra ID.",
+            { Verification.Kind: VerificationKind.Entra } or { Callers.Count: > 0 } when !producer.Callers.Contains(caller) =>
+                "The Entra ID principal is none of the producer's callers.",
+            { Verification.Hmac: { } scheme } => RefusalByHmac(scheme, headers, body),
+            _ => null,
         };
     }
 

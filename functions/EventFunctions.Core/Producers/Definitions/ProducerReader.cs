@@ -47,9 +47,19 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     /// <param name="name">The name that the producer has to have, and need not repeat; null where only the definition tells it.</param>
     /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
     /// <returns>The producer; null where there are errors.</returns>
-    public Producer? Read(ReadOnlySpan<byte> utf8, string? name, out IReadOnlyList<EventError> errors)
+    public Producer? Read(ReadOnlySpan<byte> utf8, string? name, out IReadOnlyList<EventError> errors) =>
+        Read(utf8, name, new DefinitionContext(schemas, isSettings: false), out errors);
+
+    /// <summary>Reads a definition that the registry has accepted, perhaps when less was refused than now: it still serves.</summary>
+    /// <param name="utf8">The definition as it is stored.</param>
+    /// <param name="name">The producer's name.</param>
+    /// <param name="errors">Everything that keeps it from being used; empty where nothing does.</param>
+    /// <returns>The producer; null where there are errors.</returns>
+    public Producer? ReadStored(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors) =>
+        Read(utf8, name, new DefinitionContext(schemas, isSettings: false, isStored: true), out errors);
+
+    private static Producer? Read(ReadOnlySpan<byte> utf8, string? name, DefinitionContext context, out IReadOnlyList<EventError> errors)
     {
-        var context = new DefinitionContext(schemas, isSettings: false);
         Producer? producer = null;
         if (utf8.Length > MaxBytes)
         {
@@ -133,6 +143,11 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             Callers = callers.Select(caller => caller.ToLowerInvariant()).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
             Retention = ReadRetention(definition.Object("retention")),
         };
+        if (callers.Length > 0 && producer.Verification is { Kind: VerificationKind.Hmac } && !context.IsStored)
+        {
+            definition.Error("callers", "Callers alone may post, and a signature does not show who calls: leave out callers, or verify with Entra ID.");
+        }
+
         definition.Close();
         if (context.Errors.Count == 0 && ProducerJson.Write(producer).Length > MaxBytes)
         {

@@ -49,7 +49,7 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
                 return known;
             }
 
-            var producer = reader.Read(Encoding.UTF8.GetBytes(stored.Definition ?? ""), stored.Name, out var errors);
+            var producer = reader.ReadStored(Encoding.UTF8.GetBytes(stored.Definition ?? ""), stored.Name, out var errors);
             if (producer is null)
             {
                 logger.LogError("The stored producer {Name} cannot be used: {Error}", stored.Name, $"{errors[0].Pointer}: {errors[0].Detail}");
