@@ -79,7 +79,6 @@ public static class EventFunctionsServices
             .AddSingleton<AdministratorAccess>()
             .AddSingleton<DashboardFiles>()
             .AddSingleton<OpenApiDocument>()
-            .AddSingleton<CallerCheck>()
             .AddSingleton<CoalescingPublisher>()
             .AddSingleton<ContinuationToken>()
             .AddSingleton<DeadLetterRecorder>()

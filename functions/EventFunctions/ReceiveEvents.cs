@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Takes events in: one, or a batch, in any content mode of CloudEvents or as plain JSON.</summary>
-public sealed class ReceiveEvents(EventIntake intake, CallerCheck callers, EventMetrics metrics)
+public sealed class ReceiveEvents(EventIntake intake, PlatformPrincipal callers, EventMetrics metrics)
 {
     /// <summary>Answers when every event is durable.</summary>
     // POST http://localhost:7071/api/events
@@ -23,19 +23,6 @@ public sealed class ReceiveEvents(EventIntake intake, CallerCheck callers, Event
         }
 
         return await StoreProblem.OrUnavailableAsync(async () => IntakeAnswer.From(
-            await callers.CheckAsync(request, events.Reading.Events, cancellationToken) is { Count: > 0 } refusals
-                ? Refused(refusals)
-                : await intake.AcceptAsync(events.Reading.Events, cancellationToken),
-            events.IsBatch));
-    }
-
-    private IntakeResult Refused(IReadOnlyList<IntakeRefusal> refusals)
-    {
-        foreach (var refusal in refusals)
-        {
-            metrics.Refused(RefusalReasonName.Of(refusal.Reason));
-        }
-
-        return new IntakeResult([], refusals);
+            await intake.AcceptAsync(events.Reading.Events, cancellationToken, caller: callers.CallerOf(request)), events.IsBatch));
     }
 }

@@ -45,6 +45,7 @@ public sealed class ReceiveMessages(
     private async Task<IResult> AcceptAsync(HttpRequest request, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var headers = MessageRequest.HeadersOf(request);
+        var caller = callers.CallerOf(request);
         var producer = await producers.FindByNameAsync(name, cancellationToken);
         if (producer?.Messages is not { } mapping)
         {
@@ -52,7 +53,7 @@ public sealed class ReceiveMessages(
             return MessageRequest.Refused();
         }
 
-        if (verifier.Refusal(producer, headers, body.Span, callers.ObjectIdOf(request)) is { } refusal)
+        if (verifier.Refusal(producer, headers, body.Span, caller.ObjectId) is { } refusal)
         {
             logger.LogWarning("A message for the producer {Producer} is refused: {Reason}", producer.Name, refusal);
             metrics.Refused(RefusalReasonName.NotVerified);
@@ -66,6 +67,6 @@ public sealed class ReceiveMessages(
             return MessageRequest.Invalid(reading);
         }
 
-        return MessageRequest.Answer(await intake.AcceptAsync([reading.Event], cancellationToken, IntakeWay.Message), mapping);
+        return MessageRequest.Answer(await intake.AcceptAsync([reading.Event], cancellationToken, IntakeWay.Message, caller), mapping);
     }
 }

@@ -41,9 +41,10 @@ public sealed class EventIntake(
     /// <param name="events">Valid events; a repeat within is treated as any repeat.</param>
     /// <param name="cancellationToken">Ends the call only before anything is written: what is recorded is published, too.</param>
     /// <param name="way">How they came, one of <see cref="IntakeWay"/>; null where they were posted as events.</param>
+    /// <param name="caller">Who sends them; null where nobody can tell, who may not send for a producer that names its callers.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer in time; some of the events may be recorded.</exception>
     public async Task<IntakeResult> AcceptAsync(
-        IReadOnlyList<EventNotification> events, CancellationToken cancellationToken, string? way = null)
+        IReadOnlyList<EventNotification> events, CancellationToken cancellationToken, string? way = null, IntakeCaller? caller = null)
     {
         ArgumentNullException.ThrowIfNull(events);
         var refusals = new List<IntakeRefusal>();
@@ -53,7 +54,7 @@ public sealed class EventIntake(
         {
             for (var index = 0; index < events.Count; index++)
             {
-                if (await AdmitAsync(events[index], index, now, way, refusals, cancellationToken) is { } entry)
+                if (await AdmitAsync(events[index], index, now, way, caller, refusals, cancellationToken) is { } entry)
                 {
                     entries.Add(entry);
                 }
@@ -106,13 +107,23 @@ public sealed class EventIntake(
     }
 
     private async ValueTask<IntakeEntry?> AdmitAsync(
-        EventNotification notification, int index, DateTimeOffset now, string? way, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
+        EventNotification notification, int index, DateTimeOffset now, string? way, IntakeCaller? caller, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
     {
+        // Everything is decided on this one answer of the registry: a producer may change between two.
         var producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
         if (producer is null)
         {
             refusals.Add(new IntakeRefusal(
                 index, RefusalReason.UnknownSource, "source", $"No producer is registered for the source \"{notification.Source}\"."));
+            return null;
+        }
+
+        // A feed is the producer's own, and read by the service itself.
+        if (way != IntakeWay.Feed && producer.Callers.Count > 0 && !(caller?.ObjectId is { } id && producer.Callers.Contains(id)))
+        {
+            refusals.Add(new IntakeRefusal(index, RefusalReason.CallerNotAllowed, "source", caller is { IsTold: true }
+                ? $"Only its callers may post events of the producer \"{producer.Name}\"; send the token of one of them."
+                : $"Only its callers may post events of the producer \"{producer.Name}\", and this host is not told who calls: App Service authentication is off."));
             return null;
         }
 

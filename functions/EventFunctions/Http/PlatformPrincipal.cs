@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Intake;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -22,6 +23,10 @@ public sealed class PlatformPrincipal
 
     /// <summary>Whether the platform tells who calls.</summary>
     public bool IsTold { get; }
+
+    /// <summary>Who calls, for intake.</summary>
+    /// <param name="request">The request.</param>
+    internal IntakeCaller CallerOf(HttpRequest request) => new(ObjectIdOf(request), IsTold);
 
     /// <summary>The Entra ID object ID of whoever calls, in lower case; null where nobody knows.</summary>
     /// <param name="request">The request.</param>

@@ -139,6 +139,26 @@ public sealed class EventIntakeTests
         Assert.Contains("/policy/number", _created[1].Timeline[0].Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3301", null, true)]
+    [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3302", null, false)]
+    [InlineData(null, null, false)]
+    [InlineData(null, IntakeWay.Message, false)]
+    [InlineData(null, IntakeWay.Feed, true)]
+    public async Task Callers_are_checked_on_the_producer_that_admits_the_event(string? caller, string? way, bool accepted)
+    {
+        // Whoever asks twice may decide on two different producers.
+        var producers = Substitute.For<IProducerRegistry>();
+        var named = new Producer { Name = "policies", Source = "/s", Callers = new Producer { Name = "", Source = "" }.Callers.Add("3f2504e0-4f89-41d3-9a0c-0305e82c3301") };
+        producers.FindBySourceAsync("/s", Arg.Any<CancellationToken>()).Returns(named);
+
+        var result = await IntakeOver(producers).AcceptAsync([Event()], Stop, way, caller is null ? null : new IntakeCaller(caller, IsTold: true));
+
+        Assert.Equal(accepted ? 1 : 0, _created.Count);
+        Assert.Equal(accepted ? [] : [RefusalReason.CallerNotAllowed], result.Refusals.Select(refusal => refusal.Reason));
+        await producers.Received(1).FindBySourceAsync("/s", Arg.Any<CancellationToken>());
+    }
+
     private EventIntake Prepared(string publish, int? recordDays = null)
     {
         var producers = Substitute.For<IProducerRegistry>();
@@ -156,16 +176,18 @@ public sealed class EventIntakeTests
             Types = new Producer { Name = "", Source = "" }.Types.Add("t", type),
             Retention = new ProducerRetention { RecordDays = recordDays },
         });
-        return new EventIntake(
-            _store,
-            producers,
-            new EventPreparation(new JsonSchemas()),
-            new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
-            _time,
-            Options.Create(new IntakeOptions()),
-            Options.Create(new EnrichmentOptions()),
-            NullLogger<EventIntake>.Instance);
+        return IntakeOver(producers);
     }
+
+    private EventIntake IntakeOver(IProducerRegistry producers) => new(
+        _store,
+        producers,
+        new EventPreparation(new JsonSchemas()),
+        new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
+        _time,
+        Options.Create(new IntakeOptions()),
+        Options.Create(new EnrichmentOptions()),
+        NullLogger<EventIntake>.Instance);
 
     [Fact]
     public async Task A_repeat_is_a_duplicate_with_its_present_status_and_is_not_published_again()
