@@ -58,6 +58,11 @@ public sealed class EventIntake(
                 {
                     entries.Add(entry);
                 }
+                else if (refusals.Exists(refusal => refusal.IsCost))
+                {
+                    // A batch of such events would cost that much for each.
+                    break;
+                }
             }
 
             if (refusals.Count > 0)
@@ -148,8 +153,9 @@ public sealed class EventIntake(
         if (prepared.Errors.Count > 0)
         {
             refusals.AddRange(prepared.Errors
-                .Take(MaxSchemaErrors - refusals.Count)
-                .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail)));
+                .Where((error, at) => error.IsCost || refusals.Count + at < MaxSchemaErrors)
+                .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail) { IsCost = error.IsCost })
+                .ToList());
             return Refused(span, RefusalReason.SchemaViolation);
         }
 

@@ -34,7 +34,11 @@ public enum IntakeVerdict
 /// (<c>data/premium</c>); null where it is the whole event.
 /// </param>
 /// <param name="Detail">The reason in words.</param>
-public sealed record IntakeRefusal(int Index, RefusalReason Reason, string? Attribute, string Detail);
+public sealed record IntakeRefusal(int Index, RefusalReason Reason, string? Attribute, string Detail)
+{
+    /// <summary>Whether the check of the event ended for what it costs; then nobody has looked at the events behind it.</summary>
+    public bool IsCost { get; init; }
+}
 
 /// <summary>Why an event is refused. Where a request has several reasons, the first here is its answer's.</summary>
 public enum RefusalReason

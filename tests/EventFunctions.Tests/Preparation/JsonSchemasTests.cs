@@ -41,6 +41,14 @@ public sealed class JsonSchemasTests
         { """{"pattern":"(?>a+)"}""", "/pattern" },
         { """{"pattern":"(?i)a"}""", "/pattern" },
         { """{"pattern":"a{1000}{1000}"}""", "/pattern" },
+        { """{"items":{"pattern":"[ab]*a.{1500}"}}""", "/items/pattern" },
+        { """{"pattern":"[ab]*a[ab]{100}"}""", "/pattern" },
+        { """{"pattern":"a[ab]{100}"}""", "/pattern" },
+        { $$"""{"pattern":"[ab]*a{{new string('.', 70)}}"}""", "/pattern" },
+        { """{"pattern":"^a|a[ab]{100}"}""", "/pattern" },
+        { """{"pattern":"^(a[ab]{100}){2,}$"}""", "/pattern" },
+        { """{"pattern":"^[ab]{0,50}a[ab]{50}$"}""", "/pattern" },
+        { """{"pattern":"^[ab]{1200}$"}""", "/pattern" },
         { """{"pattern":"((a{100}){100}){100}"}""", "/pattern" },
         { """{"pattern":"["}""", "/pattern" },
         { """{"pattern":"("}""", "/pattern" },
@@ -93,6 +101,56 @@ public sealed class JsonSchemasTests
 
         Assert.Contains(_schemas.Validate(Schema, EventContent.FromJson(data)), error => error.Detail.Contains("steps", StringComparison.Ordinal));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public void A_payload_of_many_strings_that_each_cost_less_than_a_match_may_is_refused_soon()
+    {
+        const string Schema = """{"items":{"pattern":"([ab]*a[ab]{30}|[ab]*b[ab]{30})z"}}""";
+        Assert.Empty(JsonSchemas.Check(Schema));
+        var random = new Random(1);
+        var strings = Enumerable.Range(0, 10_000).Select(_ => $"\"{string.Concat(Enumerable.Range(0, 100).Select(_ => random.Next(2) == 0 ? 'a' : 'b'))}c\"");
+        var data = $"[{string.Join(',', strings)}]";
+        var clock = Stopwatch.StartNew();
+
+        var errors = _schemas.Validate(Schema, EventContent.FromJson(data));
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{data.Length} bytes of strings were refused after {clock.Elapsed}.");
+        Assert.True(errors[^1].IsCost);
+        Assert.Contains("patterns", errors[^1].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pattern_that_was_accepted_when_it_could_be_longer_still_works()
+    {
+        const string Schema = """{"pattern":"a[ab]{100}"}""";
+
+        Assert.NotEmpty(JsonSchemas.Check(Schema));
+        Assert.Empty(JsonSchemas.Check(Schema, isStored: true));
+        Assert.Empty(_schemas.Validate(Schema, EventContent.FromJson($"\"a{new string('b', 100)}\"")));
+    }
+
+    [Theory]
+    [InlineData("^[a-z ]{0,900}$")]
+    [InlineData("^[0-9a-f]{64}:[0-9a-f]{128}$")]
+    [InlineData("[0-9a-f]{64}")]
+    [InlineData("^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$")]
+    [InlineData("^[^@ ]+@[^@ ]+\\.[a-z]{2,}$")]
+    public void A_pattern_that_people_write_is_accepted(string pattern) =>
+        Assert.Empty(JsonSchemas.Check(System.Text.Json.JsonSerializer.Serialize(new { pattern })));
+
+    [Theory]
+    [InlineData("dependentRequired", "[]")]
+    [InlineData("dependentSchemas", "true")]
+    public void To_look_for_a_name_that_others_depend_on_costs_as_much_as_the_object_is_large(string keyword, string value)
+    {
+        var triggers = string.Join(',', Enumerable.Range(0, 3_000).Select(i => $"\"n{i}\":{value}"));
+        var schema = $"{{\"{keyword}\":{{{triggers}}}}}";
+        Assert.Empty(JsonSchemas.Check(schema));
+
+        var errors = _schemas.Validate(schema, EventContent.FromJson($"{{{string.Join(',', Enumerable.Range(0, 50_000).Select(i => $"\"m{i}\":0"))}}}"));
+
+        Assert.Contains("steps", Assert.Single(errors).Detail, StringComparison.Ordinal);
     }
 
     [Fact]

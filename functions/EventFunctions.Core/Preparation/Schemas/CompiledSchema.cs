@@ -16,11 +16,11 @@ internal sealed class CompiledSchema(SchemaNode root)
         }
         catch (SchemaCostException)
         {
-            run.Add("The check against the schema takes more steps than are allowed.");
+            run.AddCost("The check against the schema takes more steps than are allowed.");
         }
         catch (RegexMatchTimeoutException)
         {
-            run.Add("The check against a pattern of the schema takes longer than is allowed.");
+            run.AddCost("The check against the patterns of the schema takes longer than is allowed.");
         }
         catch (InvalidOperationException)
         {

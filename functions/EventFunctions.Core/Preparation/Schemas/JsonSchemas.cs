@@ -17,15 +17,16 @@ public sealed class JsonSchemas : ISchemaCompiler
 
     /// <summary>Everything for which a schema is refused at registration.</summary>
     /// <param name="schemaText">A schema, as JSON text.</param>
+    /// <param name="isStored">Whether it was accepted once: then only that speaks against it which keeps it from being used.</param>
     /// <returns>The reasons, each at its place in the schema; empty where there are none.</returns>
-    public static IReadOnlyList<SchemaError> Check(string schemaText)
+    public static IReadOnlyList<SchemaError> Check(string schemaText, bool isStored = false)
     {
         ArgumentNullException.ThrowIfNull(schemaText);
-        SchemaCompiler.Compile(schemaText, out var errors);
+        SchemaCompiler.Compile(schemaText, isStored, out var errors);
         return errors;
     }
 
-    IReadOnlyList<SchemaError> ISchemaCompiler.Check(string schema) => Check(schema);
+    IReadOnlyList<SchemaError> ISchemaCompiler.Check(string schema, bool isStored) => Check(schema, isStored);
 
     /// <summary>Checks a payload.</summary>
     /// <param name="schemaText">A schema that <see cref="Check"/> finds nothing wrong with.</param>
@@ -53,6 +54,6 @@ public sealed class JsonSchemas : ISchemaCompiler
         _compiled.GetValue(schemaText, Compile).Validate(payload);
 
     private static CompiledSchema Compile(string text) =>
-        SchemaCompiler.Compile(text, out var errors)
+        SchemaCompiler.Compile(text, isStored: true, out var errors)
         ?? throw new InvalidSchemaException($"The schema cannot be used: {errors[0].Detail}");
 }

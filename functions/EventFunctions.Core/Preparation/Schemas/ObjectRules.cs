@@ -25,7 +25,7 @@ internal sealed class RequiredRule(string[] names, string? trigger = null) : Sch
 {
     public override bool Check(JsonElement value, SchemaRun run)
     {
-        if (value.ValueKind != JsonValueKind.Object || (trigger is not null && !value.TryGetProperty(trigger, out _)))
+        if (value.ValueKind != JsonValueKind.Object || (trigger is not null && !run.Has(value, trigger)))
         {
             return true;
         }
@@ -33,8 +33,7 @@ internal sealed class RequiredRule(string[] names, string? trigger = null) : Sch
         var holds = true;
         foreach (var name in names)
         {
-            run.Spend(value.GetPropertyCount());
-            if (!value.TryGetProperty(name, out _))
+            if (!run.Has(value, name))
             {
                 run.Path.Push(name);
                 holds = run.Fail(trigger is null ? "The member is required." : "The member is required beside another that is there.");
@@ -59,8 +58,10 @@ internal sealed class NamesRule(SchemaNode schema) : SchemaRule
         var holds = true;
         foreach (var member in value.EnumerateObject())
         {
-            run.Path.Push(member.Name);
-            holds &= run.Probe(schema, JsonSerializer.SerializeToElement(member.Name)) || run.Fail("The member's name does not satisfy the schema of names.");
+            var name = member.Name;
+            run.Spend(name.Length);
+            run.Path.Push(name);
+            holds &= run.Probe(schema, JsonSerializer.SerializeToElement(name)) || run.Fail("The member's name does not satisfy the schema of names.");
             run.Path.Pop();
         }
 
@@ -84,8 +85,8 @@ internal sealed class PropertiesRule(
         var holds = true;
         foreach (var member in value.EnumerateObject())
         {
-            run.Spend();
             var name = member.Name;
+            run.Spend(name.Length);
             run.Path.Push(name);
             var isKnown = _named.TryGetValue(name, out var schema);
             if (isKnown)
@@ -96,7 +97,7 @@ internal sealed class PropertiesRule(
             foreach (var (pattern, matchingSchema) in matching)
             {
                 run.Spend(name.Length);
-                if (pattern.IsMatch(name))
+                if (run.Matches(pattern, name))
                 {
                     isKnown = true;
                     holds &= matchingSchema.Check(member.Value, run);
@@ -125,5 +126,5 @@ internal sealed class DependentRule(string trigger, SchemaNode schema) : SchemaR
     public override IEnumerable<SchemaNode> OnSameValue => [schema];
 
     public override bool Check(JsonElement value, SchemaRun run) =>
-        value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(trigger, out _) || schema.Check(value, run);
+        value.ValueKind != JsonValueKind.Object || !run.Has(value, trigger) || schema.Check(value, run);
 }

@@ -28,13 +28,16 @@ internal sealed class SchemaCompiler
     private readonly Queue<string> _referred = [];
     private readonly List<SchemaError> _errors = [];
 
-    private SchemaCompiler(JsonElement root) => _root = root;
+    private readonly bool _isStored;
+
+    private SchemaCompiler(JsonElement root, bool isStored) => (_root, _isStored) = (root, isStored);
 
     /// <summary>Compiles a schema.</summary>
     /// <param name="text">The schema as JSON text.</param>
+    /// <param name="isStored">Whether it was accepted once, and may have what is refused only since.</param>
     /// <param name="errors">Everything for which it is refused.</param>
     /// <returns>Null where there are errors.</returns>
-    public static CompiledSchema? Compile(string text, out IReadOnlyList<SchemaError> errors)
+    public static CompiledSchema? Compile(string text, bool isStored, out IReadOnlyList<SchemaError> errors)
     {
         if (Encoding.UTF8.GetByteCount(text) > JsonSchemas.MaxBytes)
         {
@@ -50,7 +53,7 @@ internal sealed class SchemaCompiler
         }
 
         using var document = JsonDocument.Parse(content.Bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
-        var compiler = new SchemaCompiler(document.RootElement);
+        var compiler = new SchemaCompiler(document.RootElement, isStored);
         var node = compiler.CompileAll();
         errors = compiler._errors;
         return errors.Count > 0 ? null : new CompiledSchema(node);
@@ -100,7 +103,7 @@ internal sealed class SchemaCompiler
     {
         try
         {
-            return SchemaPattern.Compile(pattern);
+            return SchemaPattern.Compile(pattern, _isStored);
         }
         catch (FormatException e)
         {

@@ -13,39 +13,54 @@ internal ref struct SchemaPattern
     private const int MaxLength = 1_000;
 
     // A repetition is unrolled into the automaton.
-    private const int MaxSize = 5_000;
+    private const int MaxSize = 1_000;
+
+    // What was accepted before less was.
+    private const int MaxStoredSize = 5_000;
+
+    // Where a repetition may begin at many places of the text at once, as the second in "[ab]*a[ab]{60}", the automaton has
+    // states without number, each letter may make a new one, and a timeout is looked at every thousand letters.
+    private const int MaxOpenRepetition = 64;
 
     private const string Spaces = @"\f\n\r\t\v\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
 
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly string _pattern;
+    private readonly bool _isStored;
+    private readonly int _maxSize;
     private readonly StringBuilder _output = new();
     private readonly Stack<int> _sizes = [];
     private int _at;
     private int _size;
     private int _last;
+    private int _repeated;
+    private int _repetitions;
+    private bool _hasRange;
+    private bool _isOpen;
 
-    private SchemaPattern(string pattern) => _pattern = pattern;
+    private SchemaPattern(string pattern, bool isStored) =>
+        (_pattern, _isStored, _maxSize, _isOpen) = (pattern, isStored, isStored ? MaxStoredSize : MaxSize, !pattern.StartsWith('^'));
 
     /// <summary>Compiles a pattern.</summary>
     /// <param name="pattern">The pattern, not anchored.</param>
+    /// <param name="isStored">Whether it was accepted once, perhaps when more was.</param>
     /// <exception cref="FormatException">It is refused; the message says why.</exception>
-    public static Regex Compile(string pattern)
+    public static Regex Compile(string pattern, bool isStored)
     {
         if (pattern.Length > MaxLength)
         {
             throw new FormatException($"A pattern has at most {MaxLength} characters.");
         }
 
-        var translated = new SchemaPattern(pattern).Translate();
+        var translated = new SchemaPattern(pattern, isStored).Translate();
         try
         {
             return new Regex(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
         }
         catch (NotSupportedException)
         {
-            throw new FormatException("The pattern needs backtracking, whose time may have no bound: lookaround, references and atomic groups are not allowed.");
+            throw new FormatException("The pattern is too large with its repetitions multiplied out, or needs backtracking, whose time may have no bound.");
         }
         catch (ArgumentException e)
         {
@@ -79,7 +94,13 @@ internal ref struct SchemaPattern
                     Close();
                     break;
                 case '*' or '+' or '?':
+                    _isOpen |= c != '?';
                     _output.Append(c);
+                    break;
+                case '|':
+                    // Beside what begins at the start of the text stands what may begin anywhere.
+                    _isOpen |= _sizes.Count == 0;
+                    Atom("|");
                     break;
                 case '{':
                     Repeat();
@@ -92,21 +113,28 @@ internal ref struct SchemaPattern
             }
         }
 
-        return _output.ToString();
+        return _isStored || _repeated <= MaxOpenRepetition || !(_isOpen || (_hasRange && _repetitions > 1))
+            ? _output.ToString()
+            : throw new FormatException(
+                $"Classes and repetitions may multiply to {MaxOpenRepetition} characters at most where they can begin at several places of the text: "
+                + "without ^ at the start, or beside another repetition of no fixed number. The length of a string is for maxLength to bound.");
     }
 
     private void Atom(string text)
     {
         _output.Append(text);
         Grow(1);
+
+        // Classes one after the other are a repetition, too.
+        _repeated += text[0] is '[' or '(' || text.StartsWith("\\p", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
     }
 
     private void Grow(int size)
     {
         (_size, _last) = (_size + size, size);
-        if (_size > MaxSize)
+        if (_size > _maxSize)
         {
-            throw new FormatException("The pattern's repetitions multiply to more than is allowed.");
+            throw new FormatException($"The pattern's repetitions multiply to more than {_maxSize} characters; the length of a string is for maxLength to bound.");
         }
     }
 
@@ -149,21 +177,26 @@ internal ref struct SchemaPattern
 
     private void Repeat()
     {
+        var maxSize = _maxSize;
         var end = _pattern.IndexOf('}', _at);
         var numbers = end < 0 ? [] : _pattern[_at..end].Split(',');
         var counts = numbers.Where(n => n.Length > 0).Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : -1).ToList();
-        if (numbers is not { Length: 1 or 2 } || numbers[0].Length == 0 || counts.Exists(count => count is < 0 or > MaxSize))
+        if (numbers is not { Length: 1 or 2 } || numbers[0].Length == 0 || counts.Exists(count => count < 0 || count > maxSize))
         {
-            throw new FormatException($"A repetition is {{n}}, {{n,}} or {{n,m}} with numbers up to {MaxSize}; the character itself is \\{{.");
+            throw new FormatException($"A repetition is {{n}}, {{n,}} or {{n,m}} with numbers up to {_maxSize}; the character itself is \\{{.");
         }
 
         _output.Append('{').Append(_pattern, _at, end - _at).Append('}');
         _at = end + 1;
         var times = Math.Max(1, counts.Max());
         var more = (long)_last * (times - 1);
+        _repetitions++;
+        _repeated += (int)Math.Min(more, _maxSize);
+        _hasRange |= counts.Count == 2 && counts[0] != counts[1];
+        _isOpen |= numbers is [_, ""];
         var last = _last;
-        Grow((int)Math.Min(more, MaxSize + 1));
-        _last = (int)Math.Min((long)last * times, MaxSize);
+        Grow((int)Math.Min(more, _maxSize + 1));
+        _last = (int)Math.Min((long)last * times, _maxSize);
     }
 
     private string Escape(bool inClass)

@@ -42,7 +42,7 @@ internal sealed class LengthRule(int min, int max) : StringRule
 /// <summary><c>pattern</c>.</summary>
 internal sealed class PatternRule(Regex pattern) : StringRule
 {
-    protected override bool Check(string text, SchemaRun run) => pattern.IsMatch(text) || run.Fail("The string does not match the pattern.");
+    protected override bool Check(string text, SchemaRun run) => run.Matches(pattern, text) || run.Fail("The string does not match the pattern.");
 }
 
 /// <summary><c>format</c>, which is always checked: a format that is not is refused with the schema.</summary>

@@ -31,7 +31,15 @@ internal sealed class TypeRule(SchemaTypes types) : SchemaRule
 {
     private readonly string _detail = $"The value has to be of type {types.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal)}.";
 
-    public override bool Check(JsonElement value, SchemaRun run) => (types & TypeOf(value)) != 0 || run.Fail(_detail);
+    public override bool Check(JsonElement value, SchemaRun run)
+    {
+        if (value.ValueKind == JsonValueKind.Number)
+        {
+            run.Spend(JsonMarshal.GetRawUtf8Value(value).Length);
+        }
+
+        return (types & TypeOf(value)) != 0 || run.Fail(_detail);
+    }
 
     private static SchemaTypes TypeOf(JsonElement value) => value.ValueKind switch
     {
