@@ -90,8 +90,8 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
         var errors = schemas.Validate(schema, content);
         if (errors.Count > 0)
         {
-            // Places and rules only: what the producer sent is not for the timeline.
-            var shown = string.Join(" ", errors.Take(MaxShownErrors).Select(error => $"#{error.Pointer}: {error.Detail}"));
+            // Places and rules only: what the producer sent is not for the timeline, which outlives an erasure.
+            var shown = string.Join(" ", errors.Take(MaxShownErrors).Select(error => $"#{error.Place}: {error.Detail}"));
             var more = errors.Count > MaxShownErrors ? " There are more." : "";
             throw new FetchException(
                 FailureReason.SchemaViolation,

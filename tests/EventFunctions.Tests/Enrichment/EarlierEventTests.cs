@@ -123,6 +123,20 @@ public sealed class EarlierEventTests
         Assert.Empty(_scenario.Store.Data);
     }
 
+    [Fact]
+    public async Task A_violation_below_a_name_that_the_schema_does_not_have_tells_no_name()
+    {
+        SetType(new ProducerType { DataSchema = """{"properties":{"people":{"additionalProperties":{"properties":{"age":{"type":"integer"}}},"propertyNames":{"maxLength":3}}}}""" });
+        Sends("""{"people":{"ann@example.com":{"age":"secret"}}}""");
+
+        await _scenario.DeliverAsync();
+
+        var detail = _scenario.Record.Timeline[^1].Detail!;
+        Assert.Contains("#/people/*/age:", detail, StringComparison.Ordinal);
+        Assert.Contains("#/people/*:", detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("ann", detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

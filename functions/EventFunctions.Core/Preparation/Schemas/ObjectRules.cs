@@ -60,7 +60,7 @@ internal sealed class NamesRule(SchemaNode schema) : SchemaRule
         {
             var name = member.Name;
             run.Spend(name.Length);
-            run.Path.Push(name);
+            run.Path.Push(name, isContent: true);
             holds &= run.Probe(schema, JsonSerializer.SerializeToElement(name)) || run.Fail("The member's name does not satisfy the schema of names.");
             run.Path.Pop();
         }
@@ -87,8 +87,8 @@ internal sealed class PropertiesRule(
         {
             var name = member.Name;
             run.Spend(name.Length);
-            run.Path.Push(name);
             var isKnown = _named.TryGetValue(name, out var schema);
+            run.Path.Push(name, isContent: !isKnown);
             if (isKnown)
             {
                 holds &= schema!.Check(member.Value, run);

@@ -5,6 +5,9 @@ namespace EventFunctions.Preparation.Schemas;
 /// <param name="Detail">What is wrong; never a value.</param>
 public sealed record SchemaError(string Pointer, string Detail)
 {
+    /// <summary>The same place with <c>*</c> for every name that the schema does not name: it may be somebody's, as a value may.</summary>
+    public string Place { get; init; } = Pointer;
+
     /// <summary>Whether the check ended here for what it costs: nobody knows what else is wrong.</summary>
     public bool IsCost { get; init; }
 }

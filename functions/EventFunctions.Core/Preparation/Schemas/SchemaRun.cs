@@ -97,7 +97,7 @@ internal sealed class SchemaRun
         }
     }
 
-    private SchemaError ErrorHere(string detail) => new(Path.ToPointer()[1..], detail);
+    private SchemaError ErrorHere(string detail) => new(Path.ToPointer()[1..], detail) { Place = Path.ToPointer(hidesContent: true)[1..] };
 }
 
 /// <summary>A check took more steps than it may.</summary>
