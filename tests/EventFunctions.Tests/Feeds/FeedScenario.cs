@@ -36,8 +36,9 @@ internal sealed class FeedScenario : IAsyncDisposable
             Feed = new ProducerFeed { Url = new Uri(server.Url, "events"), Schedule = schedule },
         };
         var registry = Substitute.For<IProducerRegistry>();
-        registry.ListAsync(Arg.Any<CancellationToken>()).Returns(_ => [Producer]);
-        registry.FindBySourceAsync(Source, Arg.Any<CancellationToken>()).Returns(_ => Producer);
+        registry.ListAsync(Arg.Any<CancellationToken>()).Returns(_ => IsRegistered ? [Producer] : []);
+        registry.FindBySourceAsync(Source, Arg.Any<CancellationToken>()).Returns(_ => IsRegistered ? Producer : null);
+        registry.FindByNameAsync("policies", Arg.Any<CancellationToken>()).Returns(_ => IsRegistered ? Producer : null);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?>
             {
@@ -66,6 +67,9 @@ internal sealed class FeedScenario : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(Start);
 
     public Producer Producer { get; set; }
+
+    /// <summary>Whether the registry still has the producer.</summary>
+    public bool IsRegistered { get; set; } = true;
 
     public HookedDocuments Documents { get; }
 

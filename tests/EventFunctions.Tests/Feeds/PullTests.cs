@@ -1,4 +1,5 @@
 using EventFunctions.Events;
+using EventFunctions.Producers;
 
 namespace EventFunctions.Tests.Feeds;
 
@@ -69,6 +70,57 @@ public sealed class PullTests
 
         Assert.Equal(["/events?type=a%20b", "/events?type=a%20b&lastEventId=1"], feed.Requests.Select(request => request.Target));
         Assert.Equal(["1"], await feed.RecordedAsync());
+    }
+
+    [Theory]
+    [InlineData("deleted")]
+    [InlineData("without its source")]
+    [InlineData("without its feed")]
+    public async Task A_producer_that_is_deleted_or_loses_its_source_during_a_tick_feeds_it_no_more(string change)
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1", "2", "3");
+        feed.PageSize = 1;
+        feed.Instead = context =>
+        {
+            if (context.Request.Query["lastEventId"] == "1")
+            {
+                // While the second page is on its way.
+                feed.IsRegistered = change != "deleted";
+                feed.Producer = change switch
+                {
+                    "without its source" => feed.Producer with { Source = "/another" },
+                    "without its feed" => feed.Producer with { Feed = null },
+                    _ => feed.Producer,
+                };
+            }
+
+            return Task.FromResult(false);
+        };
+
+        await feed.TickAsync();
+
+        Assert.Equal(2, feed.Requests.Count);
+        Assert.Equal(["1"], await feed.RecordedAsync());
+        Assert.Empty(await feed.RefusedAsync());
+        Assert.Equal("1", await feed.CursorAsync());
+    }
+
+    [Fact]
+    public async Task A_producer_that_changes_in_what_is_not_its_feed_is_read_on()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1", "2");
+        feed.PageSize = 1;
+        feed.Instead = _ =>
+        {
+            feed.Producer = feed.Producer with { Retention = new ProducerRetention { DataDays = 7 } };
+            return Task.FromResult(false);
+        };
+
+        await feed.TickAsync();
+
+        Assert.Equal(["1", "2"], await feed.RecordedAsync());
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class FeedPull(
         try
         {
             using var turns = new SemaphoreSlim(options.Value.MaxConcurrentPages);
-            var tick = new FeedTick(store, client, intake, options.Value, time, turns, _holder, time.GetUtcNow() + options.Value.TickBudget);
+            var tick = new FeedTick(producers, store, client, intake, options.Value, time, turns, _holder, time.GetUtcNow() + options.Value.TickBudget);
             var all = await producers.ListAsync(cancellationToken);
             await Task.WhenAll(all.Where(producer => producer is { Feed: not null, Data: not null }).Select(producer => ReadAsync(tick, producer, cancellationToken)));
         }
@@ -52,6 +52,10 @@ public sealed class FeedPull(
         catch (FeedLeaseLostException e)
         {
             logger.LogInformation("{Message} It goes on from where the cursor is.", e.Message);
+        }
+        catch (FeedChangedException e)
+        {
+            logger.LogInformation("{Message}", e.Message);
         }
         catch (FeedPageException e)
         {

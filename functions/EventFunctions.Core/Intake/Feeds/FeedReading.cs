@@ -8,7 +8,19 @@ namespace EventFunctions.Intake.Feeds;
 
 /// <summary>What the readings of one tick share.</summary>
 internal sealed record FeedTick(
-    IDocumentStore Store, IFeedClient Client, FeedIntake Intake, FeedsOptions Options, TimeProvider Time, SemaphoreSlim Turns, string Holder, DateTimeOffset End);
+    IProducerRegistry Producers,
+    IDocumentStore Store,
+    IFeedClient Client,
+    FeedIntake Intake,
+    FeedsOptions Options,
+    TimeProvider Time,
+    SemaphoreSlim Turns,
+    string Holder,
+    DateTimeOffset End);
+
+/// <summary>The producer was deleted or its feed changed since the tick began; nothing more of the feed as it was is read or taken in.</summary>
+internal sealed class FeedChangedException(string producer)
+    : Exception($"The feed of the producer {producer} is another now, or none; the next tick reads what there is.");
 
 /// <summary>Reads one feed during one tick: whenever it is due, under its lease, page by page until nothing is new.</summary>
 internal sealed class FeedReading(FeedTick tick, Producer producer)
@@ -28,6 +40,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
     /// <exception cref="FeedLeaseLostException">Another instance reads the feed now; the cursor has not moved since.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot answer; what is not known to be durable will be read again.</exception>
     /// <exception cref="FeedPageException">A page failed, which is noted.</exception>
+    /// <exception cref="FeedChangedException">The producer is not what it was when the tick began.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (tick.Time.GetUtcNow() is var now && now < tick.End)
@@ -134,7 +147,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
 
     private async Task<FeedAnswer> FetchAsync(FeedLease lease, TimeSpan? wait, CancellationToken cancellationToken)
     {
-        await lease.KeepAsync(cancellationToken);
+        await KeepAsync(lease, cancellationToken);
         var url = FeedUrl.Of(producer.Feed!.Url, lease.State.LastEventId, wait);
         return await tick.Client.ReadAsync(
             producer,
@@ -161,7 +174,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
             return true;
         }
 
-        await tick.Intake.TakeAsync(producer, page.Items, () => lease.KeepAsync(cancellationToken), cancellationToken);
+        await tick.Intake.TakeAsync(producer, page.Items, () => KeepAsync(lease, cancellationToken), cancellationToken);
         if ((answer.LastEventId ?? page.LastId) is not { } last)
         {
             throw new FeedPageException("No event of the page has an ID, so that there is none to go on from.");
@@ -177,6 +190,17 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
         await lease.AdvanceAsync(
             lease.State with { LastEventId = last, ETag = null, Failures = 0, RetryAt = null, Error = null }, cancellationToken);
         return false;
+    }
+
+    // A tick may be long, and whose feed this was may be gone, or have lost its source to another.
+    private async Task KeepAsync(FeedLease lease, CancellationToken cancellationToken)
+    {
+        await lease.KeepAsync(cancellationToken);
+        var now = await tick.Producers.FindByNameAsync(producer.Name, cancellationToken);
+        if (!ReferenceEquals(now, producer) && (now is null || now.Source != producer.Source || now.Feed != producer.Feed || now.Data != producer.Data))
+        {
+            throw new FeedChangedException(producer.Name);
+        }
     }
 
     private async Task<bool> InTurnAsync(Func<Task<bool>> work, CancellationToken cancellationToken)
