@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventFunctions.Consumption;
 using EventFunctions.Http;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ namespace EventFunctions;
 public sealed class GetEventData(EventLookup events)
 {
     /// <summary>Answers with the bytes.</summary>
-    // GET http://localhost:7071/api/events/renewal-42/data?source=/insurance/policies
+    // GET http://localhost:7071/api/events/renewal-42/data?source=/insurance/policies&run=0
     [Function(nameof(GetEventData))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "events/{id}/data")] HttpRequest request, string id, CancellationToken cancellationToken)
@@ -19,8 +20,18 @@ public sealed class GetEventData(EventLookup events)
             return problem;
         }
 
+        var asked = request.Query["run"];
+        int? run = asked is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        if (asked.Count > 0 && run is null)
+        {
+            return new Problem(StatusCodes.Status400BadRequest, "The data is that of a run, or of the newest.")
+            {
+                Parameters = [new("run", "A run is a number from 0, given once.")],
+            };
+        }
+
         return await StoreProblem.OrUnavailableAsync(async () =>
-            await events.ReadDataAsync(key, cancellationToken) is { } data
+            await events.ReadDataAsync(key, run, cancellationToken) is { } data
                 ? data.Erased ? FullDataAnswer.Erased() : new FullDataAnswer(data)
                 : FullDataAnswer.NotFound());
     }

@@ -17,13 +17,14 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
         InBudgetAsync(token => store.ReadAsync(key, token), cancellationToken);
 
     /// <summary>
-    /// The full data of an event, or the mark of what was erased: of its current run or, while that has none yet, of the latest run that has. An enriched event
-    /// that refers to its data does so without a run, so a replay must not make the data vanish.
+    /// The full data of an event, or the mark of what was erased: of the run that is asked for, as an enriched event does that
+    /// refers to its data; else of the current run or, while that has none yet, of the latest that has.
     /// </summary>
     /// <param name="key">The event.</param>
+    /// <param name="only">The run; null for the newest that has any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
-    public Task<FullData?> ReadDataAsync(EventKey key, CancellationToken cancellationToken) =>
+    public Task<FullData?> ReadDataAsync(EventKey key, int? only, CancellationToken cancellationToken) =>
         InBudgetAsync(
             async token =>
             {
@@ -31,6 +32,11 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
                 if (record is { Erased: true })
                 {
                     return FullData.Erasure(record, record.Run, record.RecordedAt);
+                }
+
+                if (only is { } asked)
+                {
+                    return await store.ReadDataAsync(key, asked, token);
                 }
 
                 for (var run = record?.Run ?? -1; run >= 0; run--)

@@ -34,9 +34,10 @@ public sealed record EnrichmentOptions
 
     /// <summary>Where consumers can read the full data of an event from this service.</summary>
     /// <param name="key">The event.</param>
-    public Uri DataCall(EventKey key)
+    /// <param name="run">The run whose data it is; null for the newest that has any.</param>
+    public Uri DataCall(EventKey key, int? run = null)
     {
-        var path = EventPath.ForData(key);
+        var path = EventPath.ForData(key, run);
         return PublicUrl is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + path) : new Uri(path, UriKind.Relative);
     }
 

@@ -111,7 +111,7 @@ public sealed class EventEnrichment(
 
     private async Task PublishAsync(FullData data, CancellationToken cancellationToken)
     {
-        var encoded = EventEncoder.EncodeEnriched(data, _options.DataCall(data.Key));
+        var encoded = EventEncoder.EncodeEnriched(data, _options.DataCall(data.Key, data.Run));
         using var span = EventTracing.Publish(
             data.Key with { Id = EventEncoder.EnrichedId(data.Key.Id, data.Run) }, data.Type + EventEncoder.EnrichedTypeSuffix, data.Subject, publisher.Topic);
         try

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 
 namespace EventFunctions.Events;
@@ -15,8 +16,10 @@ public static class EventPath
 
     /// <summary>The path and query of the call that reads an event's full data.</summary>
     /// <param name="key">The event.</param>
-    public static string ForData(EventKey key) =>
-        $"/api/events/{Uri.EscapeDataString(ToSegment(key.Id))}/data?source={Uri.EscapeDataString(key.Source)}";
+    /// <param name="run">The run whose data it is; null for the newest that has any.</param>
+    public static string ForData(EventKey key, int? run = null) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"/api/events/{Uri.EscapeDataString(ToSegment(key.Id))}/data?source={Uri.EscapeDataString(key.Source)}{(run is null ? "" : "&run=")}{run}");
 
     /// <summary>
     /// The ID itself where it is safe in a path, else <c>~</c> and its UTF-8 in base64url. Not safe are <c>/ \ ? # %</c>,

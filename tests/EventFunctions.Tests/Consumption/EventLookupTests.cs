@@ -16,18 +16,20 @@ public sealed class EventLookupTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_data_of_an_earlier_run_stays_readable_until_a_replay_has_its_own()
+    public async Task The_data_of_an_earlier_run_stays_readable_until_a_replay_has_its_own_and_by_its_run_afterwards()
     {
         var lookup = new EventLookup(_store, _time);
         var record = SampleRecords.Full with { Run = 2 };
         var earlier = SampleRecords.Data with { Run = 0 };
         _store.ReadAsync(record.Key, Arg.Any<CancellationToken>()).Returns(record);
         _store.ReadDataAsync(record.Key, 0, Arg.Any<CancellationToken>()).Returns(earlier);
-        Assert.Same(earlier, await lookup.ReadDataAsync(record.Key, Stop));
+        Assert.Same(earlier, await lookup.ReadDataAsync(record.Key, null, Stop));
 
         var later = SampleRecords.Data with { Run = 2 };
         _store.ReadDataAsync(record.Key, 2, Arg.Any<CancellationToken>()).Returns(later);
-        Assert.Same(later, await lookup.ReadDataAsync(record.Key, Stop));
+        Assert.Same(later, await lookup.ReadDataAsync(record.Key, null, Stop));
+        Assert.Same(earlier, await lookup.ReadDataAsync(record.Key, 0, Stop));
+        Assert.Null(await lookup.ReadDataAsync(record.Key, 1, Stop));
     }
 
     [Fact]

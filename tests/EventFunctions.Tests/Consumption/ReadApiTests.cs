@@ -91,6 +91,17 @@ public sealed class ReadApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_data_of_a_run_is_named_by_its_number()
+    {
+        _store.ReadDataAsync(SampleRecords.Full.Key, 0, Arg.Any<CancellationToken>()).Returns(SampleRecords.Data with { Run = 0, Content = EventContent.FromJson("0") });
+
+        Assert.Equal("0", await _server.Client.GetStringAsync(EventPath.ForData(SampleRecords.Full.Key, run: 0), Stop));
+        (await GetAsync(EventPath.ForData(SampleRecords.Full.Key, run: 7))).AssertProblem(HttpStatusCode.NotFound);
+        (await GetAsync("/api/events/1/data?source=/s&run=-1")).AssertProblem(HttpStatusCode.BadRequest, "run");
+        (await GetAsync("/api/events/1/data?source=/s&run=0&run=1")).AssertProblem(HttpStatusCode.BadRequest, "run");
+    }
+
+    [Fact]
     public async Task Full_data_that_the_caller_has_is_not_sent_again()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, EventPath.ForData(SampleRecords.Full.Key));

@@ -249,7 +249,7 @@ public sealed class EventEnrichmentTests
 
         var published = Assert.Single(scenario.Published);
         Assert.Contains(
-            $"\"dataref\":\"{api}events/4711/data?source=%2Finsurance%2Fpolicies\"", published, StringComparison.Ordinal);
+            $"\"dataref\":\"{api}events/4711/data?source=%2Finsurance%2Fpolicies&run=0\"", published, StringComparison.Ordinal);
         Assert.DoesNotContain("data_base64", published, StringComparison.Ordinal);
     }
 

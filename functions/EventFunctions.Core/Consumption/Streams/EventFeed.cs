@@ -134,15 +134,14 @@ public sealed class EventFeed(
 
     private async Task<ReadOnlyMemory<byte>?> EncodeAsync(EventFeedQuery query, EventRecord record, CancellationToken cancellationToken)
     {
-        var place = enrichment.Value.DataCall(record.Key);
         if (query.Thin)
         {
             // As at first, so that whoever knows the event from before a replay finds it the same.
-            return EventEncoder.Encode(record.PublishedIn(0) with { Data = null, DataContentType = null, DataRef = place.OriginalString }, run: 0);
+            return EventEncoder.Encode(record.PublishedIn(0) with { Data = null, DataContentType = null, DataRef = enrichment.Value.DataCall(record.Key).OriginalString }, run: 0);
         }
 
         var data = EventFeedQuery.RunOf(record) is { } run ? await store.ReadDataAsync(record.Key, run, cancellationToken) : null;
-        return data is { Erased: false } ? EventEncoder.EncodeEnriched(data, place) : (ReadOnlyMemory<byte>?)null;
+        return data is { Erased: false } ? EventEncoder.EncodeEnriched(data, enrichment.Value.DataCall(data.Key, data.Run)) : (ReadOnlyMemory<byte>?)null;
     }
 }
 

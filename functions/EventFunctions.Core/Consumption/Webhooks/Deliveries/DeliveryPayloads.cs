@@ -31,7 +31,7 @@ public sealed class DeliveryPayloads(IEventStore events, IOptions<EnrichmentOpti
         {
             null => DeliveryPayload.None(DeliveryReason.Expired),
             { Erased: true } => DeliveryPayload.None(DeliveryReason.Erased),
-            var data => new DeliveryPayload(EventEncoder.EncodeEnriched(data, enrichment.Value.DataCall(data.Key)), data.Subject, data.TraceParent, Missing: null),
+            var data => new DeliveryPayload(EventEncoder.EncodeEnriched(data, enrichment.Value.DataCall(data.Key, data.Run)), data.Subject, data.TraceParent, Missing: null),
         };
 }
 
