@@ -16,10 +16,10 @@ public sealed class EraseEntity(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(EraseEntity))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "erasures")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.RunAsync(request, async who =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(request, Read, Names, cancellationToken);
-            return wanted is null ? problem! : JobAnswer.Accepted(await jobs.CreateAsync(JobAction.Erase, wanted.Filter, wanted.Rate, cancellationToken));
+            return wanted is null ? problem! : JobAnswer.Accepted(await jobs.CreateAsync(JobAction.Erase, wanted.Filter, wanted.Rate, who, cancellationToken));
         });
 
     private static Wanted Read(JobRequest request) => new(

@@ -16,12 +16,12 @@ public sealed class HandleFailures(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(HandleFailures))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "failures")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.RunAsync(request, async who =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(request, Read, Names, cancellationToken);
             return wanted is null
                 ? problem!
-                : JobAnswer.Accepted(await jobs.CreateAsync(wanted.Action, wanted.Filter, wanted.Rate, cancellationToken));
+                : JobAnswer.Accepted(await jobs.CreateAsync(wanted.Action, wanted.Filter, wanted.Rate, who, cancellationToken));
         });
 
     private static Wanted Read(JobRequest request)

@@ -17,7 +17,7 @@ public sealed class StartReplay(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(StartReplay))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.RunAsync(request, async who =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(request, Read, Names, cancellationToken);
             if (wanted is null)
@@ -27,7 +27,7 @@ public sealed class StartReplay(AdministratorAccess access, EventJobs jobs)
 
             if (!wanted.IsDry)
             {
-                return JobAnswer.Accepted(await jobs.CreateAsync(JobAction.Replay, wanted.Filter, wanted.Rate, cancellationToken));
+                return JobAnswer.Accepted(await jobs.CreateAsync(JobAction.Replay, wanted.Filter, wanted.Rate, who, cancellationToken));
             }
 
             var (count, isAtLeast) = await jobs.CountAsync(wanted.Filter, cancellationToken);

@@ -42,6 +42,7 @@ internal static class JobAnswer
         writer.WriteNumber("skipped"u8, job.Skipped);
         writer.WriteNumber("failed"u8, job.Failed);
         WriteTime(writer, "createdAt"u8, job.CreatedAt);
+        WriteOptional(writer, "startedBy"u8, job.StartedBy);
         WriteTime(writer, "startedAt"u8, job.StartedAt);
         WriteTime(writer, "finishedAt"u8, job.FinishedAt);
         WriteOptional(writer, "detail"u8, job.Detail);

@@ -20,7 +20,7 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         var keys = await scenario.FailAsync(Events);
-        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, "key", Stop);
         var passed = 0;
 
         // From this moment on nothing works any more for the one who died.
@@ -39,7 +39,7 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         var keys = await scenario.FailAsync(Events);
-        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, "key", Stop);
         var passed = 0;
         var hangs = new TaskCompletionSource();
         var goesOn = new TaskCompletionSource();
@@ -69,7 +69,7 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         var keys = await scenario.FailAsync(5);
-        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 2, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 2, "key", Stop);
         var worker = scenario.Worker(async () =>
         {
             foreach (var key in keys)
@@ -94,7 +94,7 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         await scenario.FailAsync(20);
-        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 5, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 5, "key", Stop);
 
         await Task.WhenAll(scenario.TickAsync(scenario.Worker()), scenario.TickAsync(scenario.Worker()));
         var over = await scenario.FinishAsync(job);
@@ -108,7 +108,7 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         await scenario.FailAsync(2);
-        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 5, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 5, "key", Stop);
         var late = StoreSamples.Record("late", status: EventStatus.Failed, at: scenario.Time.GetUtcNow().AddSeconds(1));
         await scenario.Store.CreateAsync([late], Stop);
 
@@ -121,7 +121,7 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         var keys = await scenario.FailAsync(9);
-        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 3, "key", Stop);
         var passed = 0;
 
         await scenario.TickAsync(scenario.Worker(
@@ -151,11 +151,11 @@ public sealed class JobTests
         await using var scenario = new JobScenario();
         await scenario.FailAsync(4);
 
-        await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Dismiss, JobScenario.Failures, rate: 100, Stop));
+        await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Dismiss, JobScenario.Failures, rate: 100, "key", Stop));
         Assert.Empty((await scenario.Store.ReadFailuresAsync(false, Stop)).Groups);
         Assert.Equal(4, Assert.Single((await scenario.Store.ReadFailuresAsync(true, Stop)).Groups).Count);
 
-        await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Restore, JobScenario.Failures with { Dismissed = true }, rate: 100, Stop));
+        await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Restore, JobScenario.Failures with { Dismissed = true }, rate: 100, "key", Stop));
         Assert.Equal(4, Assert.Single((await scenario.Store.ReadFailuresAsync(false, Stop)).Groups).Count);
     }
 
@@ -171,7 +171,7 @@ public sealed class JobTests
         await scenario.Store.CreateDataAsync(StoreSamples.FullData(records[0].Key), Stop);
         await scenario.Store.CreateDataAsync(StoreSamples.FullData(records[2].Key, run: 1), Stop);
         var filter = new JobFilter { Status = EventStatus.Open | EventStatus.Final, Source = entity.Source, Entity = entity.Subject };
-        var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, "key", Stop);
         var passed = 0;
 
         await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(

@@ -65,6 +65,7 @@ public sealed class FailureTests
 
         var list = await CallAsync(service, HttpMethod.Get, "/api/replays");
         Assert.Equal(job.GetProperty("id").GetString(), list.Json.GetProperty("items")[0].GetProperty("id").GetString());
+        Assert.Equal("key", job.GetProperty("startedBy").GetString());
         Assert.Equal("completed", (await CallAsync(service, HttpMethod.Delete, "/api/replays/" + job.GetProperty("id").GetString())).Json.GetProperty("state").GetString());
     }
 

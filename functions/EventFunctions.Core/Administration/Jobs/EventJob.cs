@@ -68,6 +68,9 @@ public sealed record EventJob
     /// <summary>When it was asked for; events recorded after that are none of its.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Who asked for it: <c>entra:</c> and an object ID, or <c>key</c>. Null in jobs of before that was kept.</summary>
+    public string? StartedBy { get; init; }
+
     /// <summary>When it was begun.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

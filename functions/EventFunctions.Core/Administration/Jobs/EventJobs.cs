@@ -32,9 +32,10 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     /// <param name="action">What to do.</param>
     /// <param name="filter">To which events; those recorded from now on are none of them.</param>
     /// <param name="rate">The most events per second.</param>
+    /// <param name="by">Who asks for it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">It could not be written down.</exception>
-    public async Task<EventJob> CreateAsync(JobAction action, JobFilter filter, int rate, CancellationToken cancellationToken)
+    public async Task<EventJob> CreateAsync(JobAction action, JobFilter filter, int rate, string by, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
         var now = time.GetUtcNow();
@@ -45,6 +46,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
             Filter = filter with { To = filter.To < now ? filter.To : now },
             Rate = rate,
             CreatedAt = now,
+            StartedBy = by,
             DueAt = now,
         };
         await documents.CreateAsync(DocumentContainer.State, ToDocument(job), cancellationToken);
