@@ -94,6 +94,14 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         PointRead(reads => reads.Earlier(entity, before), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken)
+    {
+        var rowKey = StoreKey.OfData(data.Key, data.Run);
+        var document = DocumentJson.Write(data);
+        return _writer.WriteAsync(writes => writes.ReplaceOldData(data, rowKey, document, fetchedBefore), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken)
     {
         var rowKey = StoreKey.OfData(data.Key, data.Run);

@@ -18,6 +18,7 @@ internal sealed class StoreWrites : IDisposable
     private readonly SqliteStatement _update;
     private readonly SqliteStatement _createData;
     private readonly SqliteStatement _replaceData;
+    private readonly SqliteStatement _readData;
     private readonly SqliteStatement _check;
     private readonly SqliteStatement _keepCount;
     private readonly SqliteStatement _sweepRecords;
@@ -51,6 +52,7 @@ internal sealed class StoreWrites : IDisposable
             INSERT INTO data (key, expires_at, document) VALUES (?1, ?2, ?3)
             ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document
             """);
+        _readData = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _check = new(connection, "UPDATE store SET checked_at = ?1");
         _keepCount = new(connection, $"""
             UPDATE store SET last_change = {NextChange} - 1
@@ -116,6 +118,12 @@ internal sealed class StoreWrites : IDisposable
     public bool CreateData(FullData data, byte[] key, byte[] document) =>
         _createData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Bind(4, Now).Run() == 1;
 
+    /// <summary>Puts full data in the place of what was fetched before a time.</summary>
+    public bool ReplaceOldData(FullData data, byte[] key, byte[] document, DateTimeOffset fetchedBefore) =>
+        _readData.BindBlob(1, key).Bind(2, Now).Single(row => DocumentJson.ReadData(row.Bytes(0))) is { } there
+        && there.FetchedAt < fetchedBefore
+        && ReplaceData(data, key, document) == 1;
+
     public int ReplaceData(FullData data, byte[] key, byte[] document) =>
         _replaceData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Run();
 
@@ -131,7 +139,7 @@ internal sealed class StoreWrites : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _check, _keepCount, _sweepRecords, _sweepData })
+        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _readData, _check, _keepCount, _sweepRecords, _sweepData })
         {
             statement.Dispose();
         }

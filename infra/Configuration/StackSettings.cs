@@ -52,7 +52,7 @@ internal sealed partial record StackSettings
     /// <summary>How many days a completed record is kept; null for ever.</summary>
     public required int? RecordDays { get; init; }
 
-    /// <summary>How many days full data is kept; null for ever.</summary>
+    /// <summary>How many days full data is kept, at most as many as its record; null for as long as that.</summary>
     public required int? DataDays { get; init; }
 
     /// <summary>When the relay runs, in NCRONTAB with seconds.</summary>
@@ -135,6 +135,9 @@ internal sealed partial record StackSettings
     {
         if (CosmosAutoscale % 1000 is > 0)
             reader.Wrong("cosmosAutoscale", $"{CosmosAutoscale}", "is no multiple of 1000", "4000");
+
+        if (DataDays > RecordDays)
+            reader.Wrong("dataDays", $"{DataDays}", $"is more than the {RecordDays} of recordDays", $"{RecordDays}");
 
         foreach (var error in AlwaysReady.SelectMany(a => a.Validate("alwaysReady")).Concat(Consumers.SelectMany(c => c.Validate("consumers"))))
             reader.Add(error);

@@ -58,6 +58,13 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Full_data_cannot_be_kept_longer_than_its_record()
+    {
+        Assert.Equal(
+            ["dataDays is \"31\", which is more than the 30 of recordDays; example: 30."], Errors(("recordDays", "30"), ("dataDays", "31")));
+    }
+
+    [Fact]
     public void Two_consumers_cannot_share_a_name()
     {
         const string billing = """{"name":"billing","kind":"webhook","endpoint":"https://x"}""";

@@ -81,6 +81,35 @@ internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudge
     public Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken) =>
         CosmosCalls.RunAsync(_scanBudget, token => _queries.EarlierAsync(entity, before, token), cancellationToken);
 
+    public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
+        _pointBudget,
+        async token =>
+        {
+            while (await ReadItemAsync(data.Key.DataDocumentId(data.Run), data.Key.Id, token) is { } item
+                && DocumentJson.ReadData(item.Json.Span).FetchedAt < fetchedBefore)
+            {
+                using var response = await container.ReplaceItemStreamAsync(
+                    new MemoryStream(DocumentJson.Write(data)),
+                    data.Key.DataDocumentId(data.Run),
+                    new PartitionKey(data.Key.Id),
+                    new ItemRequestOptions { IfMatchEtag = item.ETag },
+                    token);
+                if (response.IsSuccessStatusCode)
+                {
+                    return true;
+                }
+
+                // Somebody was first, or it has expired just now: the next read tells.
+                if (response.StatusCode != HttpStatusCode.PreconditionFailed && !CosmosCalls.IsNotFound(response))
+                {
+                    throw CosmosCalls.Unexpected(response);
+                }
+            }
+
+            return false;
+        },
+        cancellationToken);
+
     public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
         _pointBudget,
         async token =>

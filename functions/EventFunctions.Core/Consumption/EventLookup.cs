@@ -41,7 +41,7 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
 
                 for (var run = record?.Run ?? -1; run >= 0; run--)
                 {
-                    if (await store.ReadDataAsync(key, run, token) is { } data)
+                    if (await store.ReadDataAsync(record!, run, token) is { } data)
                     {
                         return data;
                     }

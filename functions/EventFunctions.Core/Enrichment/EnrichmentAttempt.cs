@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using EventFunctions.Events;
+using EventFunctions.Ports;
 
 namespace EventFunctions.Enrichment;
 
 /// <summary>What one attempt to enrich an event has found out so far, and has to tell the timeline.</summary>
 internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset deliveredAt, Activity? span)
 {
+    // What an expired record left is older by the time that records live at least.
+    private static readonly TimeSpan CertainlyOwn = EnrichmentOptions.MinTimeToLive / 2;
+
     private readonly string? _traceId = delivered.TraceId;
 
     public DeliveredEvent Delivered => delivered;
@@ -28,6 +32,15 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
 
     /// <summary>The record; null until it was read.</summary>
     public EventRecord? Record { get; set; }
+
+    /// <summary>The record, where the attempt cannot do without.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be read.</exception>
+    public EventRecord ReadRecord => Record ?? throw new StoreUnavailableException("The record is there, but cannot be read yet.");
+
+    /// <summary>Whether data that was found is the event's own, rather than what an expired record of the same key left behind.</summary>
+    /// <param name="data">The data.</param>
+    /// <exception cref="StoreUnavailableException">That cannot be told while the record cannot be read.</exception>
+    public bool Owns(FullData data) => (Record is null && data.FetchedAt > DeliveredAt - CertainlyOwn) || data.IsOf(ReadRecord);
 
     /// <summary>Counted from 1; null where the record could not be read.</summary>
     public int? Number { get; set; }

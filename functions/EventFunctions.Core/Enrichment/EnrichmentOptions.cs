@@ -29,7 +29,10 @@ public sealed record EnrichmentOptions
     /// <summary>How long a completed record is kept; null for ever, else at least <see cref="MinTimeToLive"/>.</summary>
     public TimeSpan? RecordTimeToLive { get; init; }
 
-    /// <summary>How long full data is kept; null for ever, else at least <see cref="MinTimeToLive"/>.</summary>
+    /// <summary>
+    /// How long full data is kept; null for as long as its record, else at least <see cref="MinTimeToLive"/> and at most
+    /// <see cref="RecordTimeToLive"/>.
+    /// </summary>
     public TimeSpan? DataTimeToLive { get; init; }
 
     /// <summary>Where consumers can read the full data of an event from this service.</summary>
@@ -46,10 +49,17 @@ public sealed record EnrichmentOptions
     public TimeSpan? RecordTimeToLiveOf(Producer? producer) =>
         producer?.Retention.RecordDays is { } days ? TimeSpan.FromDays(days) : RecordTimeToLive;
 
-    /// <summary>How long full data of a producer is kept; null for ever.</summary>
+    /// <summary>
+    /// How long full data of a producer is kept: never longer than its records, without which it could neither be read nor
+    /// erased. Null for ever.
+    /// </summary>
     /// <param name="producer">The producer, whose own number of days is preferred.</param>
-    public TimeSpan? DataTimeToLiveOf(Producer? producer) =>
-        producer?.Retention.DataDays is { } days ? TimeSpan.FromDays(days) : DataTimeToLive;
+    public TimeSpan? DataTimeToLiveOf(Producer? producer)
+    {
+        var data = producer?.Retention.DataDays is { } days ? TimeSpan.FromDays(days) : DataTimeToLive;
+        var record = RecordTimeToLiveOf(producer);
+        return data is null || record < data ? record : data;
+    }
 }
 
 /// <summary>Refuses settings of the enrichment that would lose events, each with one line that names it.</summary>
@@ -74,6 +84,12 @@ public sealed class EnrichmentOptionsValidator : IValidateOptions<EnrichmentOpti
 
         CheckTimeToLive(nameof(options.RecordTimeToLive), options.RecordTimeToLive);
         CheckTimeToLive(nameof(options.DataTimeToLive), options.DataTimeToLive);
+        if (options.DataTimeToLive > options.RecordTimeToLive)
+        {
+            errors.Add($"Enrichment:DataTimeToLive is {options.DataTimeToLive}, but full data is kept at most as long as its record "
+                + $"(Enrichment:RecordTimeToLive is {options.RecordTimeToLive}); example: {options.RecordTimeToLive}.");
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
         void CheckTimeToLive(string setting, TimeSpan? value)

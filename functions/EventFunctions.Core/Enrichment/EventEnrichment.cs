@@ -75,7 +75,9 @@ public sealed class EventEnrichment(
         // where one did all the same, the create in FullDataFetch comes second and finds it.
         if (attempt.MayHaveData)
         {
-            attempt.Data = await store.ReadDataAsync(attempt.Key, attempt.Run, cancellationToken);
+            attempt.Data = await store.ReadDataAsync(attempt.Key, attempt.Run, cancellationToken) is { } found && attempt.Owns(found)
+                ? found
+                : null;
         }
 
         var producer = await producers.FindBySourceAsync(attempt.Delivered.Source, cancellationToken);
@@ -170,9 +172,7 @@ public sealed class EventEnrichment(
             return null;
         }
 
-        return attempt.Record is { } record
-            ? EventPreparation.NotEnrichedBy(type, record.Event)
-            : throw new StoreUnavailableException("The record is there, but cannot be read yet.");
+        return EventPreparation.NotEnrichedBy(type, attempt.ReadRecord.Event);
     }
 
     private async Task EndAsync(EnrichmentAttempt attempt, Exception error, long started)

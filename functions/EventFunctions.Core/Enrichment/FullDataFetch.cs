@@ -43,14 +43,23 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             Previous = previous,
             TimeToLive = options.DataTimeToLiveOf(producer),
         };
-        if (await store.CreateDataAsync(data, cancellationToken))
+        while (!await store.CreateDataAsync(data, cancellationToken))
         {
-            return data;
+            var found = await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
+                ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
+            if (attempt.Owns(found))
+            {
+                // Another attempt was first, and what it fetched may differ: its data is the run's data.
+                return found;
+            }
+
+            if (await store.ReplaceOldDataAsync(data, attempt.ReadRecord.DataSince, cancellationToken))
+            {
+                break;
+            }
         }
 
-        // Another attempt was first, and what it fetched may differ: its data is the run's data.
-        return await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
-            ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
+        return data;
     }
 
     private async Task<Found> FetchAsync(Producer producer, Uri place, CancellationToken cancellationToken)
@@ -71,7 +80,7 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
     // From the record, since a delivery does not hold it.
     private static Found OwnDataOf(EnrichmentAttempt attempt)
     {
-        var record = attempt.Record ?? throw new StoreUnavailableException("The record is there, but cannot be read yet.");
+        var record = attempt.ReadRecord;
         return record.Event.Data is { } data
             ? new("", record.Event.DataContentType ?? (data.Kind == ContentKind.Json ? "application/json" : null), null, data)
             : throw new FetchException(

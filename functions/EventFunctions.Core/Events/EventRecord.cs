@@ -6,6 +6,9 @@ namespace EventFunctions.Events;
 /// <summary>The stored document of one event: its attributes, status, and timeline.</summary>
 public sealed record EventRecord
 {
+    // Recording and fetching are told by the clocks of two instances; and what an expired record left is older by days.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(1);
+
     /// <summary>The event as its producer sent it.</summary>
     public required EventNotification Event { get; init; }
 
@@ -50,6 +53,11 @@ public sealed record EventRecord
 
     /// <summary>What happened, oldest first; at most <see cref="Timeline.Capacity"/> entries.</summary>
     public required ImmutableArray<TimelineEntry> Timeline { get; init; }
+
+    /// <summary>
+    /// What was fetched for an event of this key before this time, UTC, was fetched for an earlier record that has expired.
+    /// </summary>
+    public DateTimeOffset DataSince => RecordedAt - ClockTolerance;
 
     /// <summary>When the event happened, UTC: its <c>time</c>, else when it was recorded.</summary>
     public DateTimeOffset OccurredAt =>

@@ -62,9 +62,20 @@ public sealed record FullData
         Url = "",
         Content = new EventContent(ContentKind.Binary, default),
         Erased = true,
-        TimeToLive = TimeToLiveOfErasure,
+        TimeToLive = record.TimeToLive < TimeToLiveOfErasure ? record.TimeToLive : TimeToLiveOfErasure,
     };
 
-    // Longer than any delivery of the event can still be under way; after that the record alone tells.
+    /// <summary>
+    /// Whether this belongs to a record, rather than to an earlier one of the same key that has expired. Such data is not the
+    /// event's, and its place is free.
+    /// </summary>
+    /// <param name="record">The record that is there now.</param>
+    public bool IsOf(EventRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return FetchedAt >= record.DataSince;
+    }
+
+    // Longer than any delivery of the event can still be under way; after that, or when the record is gone, nobody asks any more.
     private static readonly TimeSpan TimeToLiveOfErasure = TimeSpan.FromDays(30);
 }

@@ -41,6 +41,13 @@ public interface IEventStore
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken);
 
+    /// <summary>Writes the full data of a run in the place of what an expired record of the same key left behind.</summary>
+    /// <param name="data">What was fetched.</param>
+    /// <param name="fetchedBefore">What was fetched before this time is replaced, and nothing else.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns><see langword="false"/> where nothing is there that was fetched before.</returns>
+    Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken);
+
     /// <summary>Writes the full data of a run, whatever is there: for marks of erased data.</summary>
     /// <param name="data">What stands there from now on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -76,7 +76,9 @@ public sealed record ProducerRetention
     /// <summary>Days that records are kept; null follows <c>Enrichment:RecordTimeToLive</c>.</summary>
     public int? RecordDays { get; init; }
 
-    /// <summary>Days that full data is kept; null follows <c>Enrichment:DataTimeToLive</c>.</summary>
+    /// <summary>
+    /// Days that full data is kept, no more than its record is; null follows <c>Enrichment:DataTimeToLive</c>.
+    /// </summary>
     public int? DataDays { get; init; }
 }
 

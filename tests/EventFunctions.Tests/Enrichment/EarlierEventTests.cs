@@ -159,12 +159,23 @@ public sealed class EarlierEventTests
     [Fact]
     public async Task A_producers_own_days_decide_how_long_things_are_kept()
     {
-        _scenario.Producer = _scenario.Producer! with { Retention = new ProducerRetention { RecordDays = 10, DataDays = 20 } };
+        _scenario.Producer = _scenario.Producer! with { Retention = new ProducerRetention { RecordDays = 20, DataDays = 10 } };
 
         await _scenario.DeliverAsync();
 
-        Assert.Equal(TimeSpan.FromDays(10), _scenario.Record.TimeToLive);
-        Assert.Equal(TimeSpan.FromDays(20), Assert.Single(_scenario.Store.Data).TimeToLive);
+        Assert.Equal(TimeSpan.FromDays(20), _scenario.Record.TimeToLive);
+        Assert.Equal(TimeSpan.FromDays(10), Assert.Single(_scenario.Store.Data).TimeToLive);
+    }
+
+    [Fact]
+    public async Task Full_data_is_never_kept_longer_than_its_record()
+    {
+        // The settings say a hundred days for data.
+        _scenario.Producer = _scenario.Producer! with { Retention = new ProducerRetention { RecordDays = 10 } };
+
+        await _scenario.DeliverAsync();
+
+        Assert.Equal(TimeSpan.FromDays(10), Assert.Single(_scenario.Store.Data).TimeToLive);
     }
 
     private void SetType(ProducerType type) =>

@@ -256,6 +256,17 @@ public sealed class EnrichmentFailureTests
         Assert.StartsWith(named, Assert.Single(result.Failures!), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Data_that_would_outlive_its_record_is_refused_by_name()
+    {
+        var options = new EnrichmentOptions { RecordTimeToLive = TimeSpan.FromDays(30), DataTimeToLive = TimeSpan.FromDays(31) };
+
+        var error = Assert.Single(new EnrichmentOptionsValidator().Validate(null, options).Failures!);
+
+        Assert.StartsWith("Enrichment:DataTimeToLive is 31.00:00:00, but", error, StringComparison.Ordinal);
+        Assert.Contains("Enrichment:RecordTimeToLive is 30.00:00:00", error, StringComparison.Ordinal);
+    }
+
     private static void AssertFailed(EnrichmentScenario scenario, string reason, params string[] told)
     {
         Assert.Equal(EventStatus.Failed, scenario.Record.Status);

@@ -268,6 +268,50 @@ public sealed class EventEnrichmentTests
         Assert.Equal(TimeSpan.FromDays(30), Assert.Single(scenario.Store.Data).TimeToLive);
     }
 
+    [Theory]
+    [InlineData(30, null, 30)]
+    [InlineData(null, 30, 30)]
+    [InlineData(null, null, null)]
+    public void Data_is_kept_as_long_as_its_record_unless_less_is_asked_for(int? recordDays, int? dataDays, int? expected)
+    {
+        var options = new EnrichmentOptions { RecordTimeToLive = Days(recordDays), DataTimeToLive = Days(dataDays) };
+
+        Assert.Equal(Days(expected), options.DataTimeToLiveOf(null));
+
+        static TimeSpan? Days(int? days) => days is { } number ? TimeSpan.FromDays(number) : null;
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task What_an_expired_record_of_the_same_key_left_is_not_the_events_data(bool erased, bool late)
+    {
+        var scenario = new EnrichmentScenario();
+        scenario.Store.Leave(new FullData
+        {
+            Key = EnrichmentScenario.Key,
+            Run = 0,
+            Type = "policy.renewed",
+            FetchedAt = scenario.Record.RecordedAt.AddDays(-30),
+            Url = "https://policies.example.com/api/policies/policy-42",
+            Content = EventContent.FromJson("\"left behind\""),
+            Erased = erased,
+        });
+
+        // A delivery that may not be the first looks for data before it fetches.
+        scenario.Time.Advance(late ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
+
+        await scenario.DeliverAsync();
+
+        Assert.Equal(EventStatus.Completed, scenario.Record.Status);
+        Assert.Contains("\"version\":1", Assert.Single(scenario.Published), StringComparison.Ordinal);
+        var data = Assert.Single(scenario.Store.Data);
+        Assert.Equal((false, 1), (data.Erased, scenario.Fetches));
+        Assert.True(data.IsOf(scenario.Record));
+    }
+
     [Fact]
     public async Task A_record_that_is_gone_by_the_end_is_no_reason_to_deliver_again()
     {

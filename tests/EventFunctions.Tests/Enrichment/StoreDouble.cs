@@ -18,6 +18,8 @@ internal sealed class StoreDouble
             StepAsync("readData", () => _data.GetValueOrDefault((call.Arg<EventKey>(), call.Arg<int>()))));
         Port.CreateDataAsync(default!, default).ReturnsForAnyArgs(call =>
             StepAsync("createData", () => _data.TryAdd((call.Arg<FullData>().Key, call.Arg<FullData>().Run), call.Arg<FullData>())));
+        Port.ReplaceOldDataAsync(default!, default, default).ReturnsForAnyArgs(call =>
+            StepAsync("replaceOldData", () => ReplaceOld(call.Arg<FullData>(), call.Arg<DateTimeOffset>())));
         Port.PatchAsync(default, default!, default).ReturnsForAnyArgs(call =>
             StepAsync(NameOf(call.Arg<RecordPatch>()), () => Patch(call.Arg<EventKey>(), call.Arg<RecordPatch>())));
         Port.ReadDueAsync(default, default, default).ReturnsForAnyArgs(call =>
@@ -48,6 +50,15 @@ internal sealed class StoreDouble
 
     public IReadOnlyCollection<FullData> Data { get { lock (_lock) { return [.. _data.Values]; } } }
 
+    /// <summary>Has data there already, as an earlier run, or an earlier record of the same key, left it.</summary>
+    public void Leave(FullData data)
+    {
+        lock (_lock)
+        {
+            _data[(data.Key, data.Run)] = data;
+        }
+    }
+
     public PatchOutcome Patch(EventKey key, RecordPatch patch)
     {
         lock (_lock)
@@ -65,6 +76,17 @@ internal sealed class StoreDouble
             _records[key] = changed;
             return PatchOutcome.Applied;
         }
+    }
+
+    private bool ReplaceOld(FullData data, DateTimeOffset fetchedBefore)
+    {
+        var isOld = _data.TryGetValue((data.Key, data.Run), out var there) && there.FetchedAt < fetchedBefore;
+        if (isOld)
+        {
+            _data[(data.Key, data.Run)] = data;
+        }
+
+        return isOld;
     }
 
     private IReadOnlyList<EventRecord> ReadDue(DateTimeOffset now, int limit) =>

@@ -162,6 +162,15 @@ public sealed class ProducerReaderTests
                 """).Distinct().Order(StringComparer.Ordinal));
 
     [Theory]
+    [InlineData("""{ "recordDays": 30, "dataDays": 31 }""", "#/retention/dataDays")]
+    [InlineData("""{ "recordDays": 30, "dataDays": 30 }""", "")]
+    [InlineData("""{ "dataDays": 31 }""", "")]
+    public void Full_data_cannot_be_kept_longer_than_its_record(string retention, string pointers) =>
+        Assert.Equal(
+            pointers.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Pointers($$"""{ "name": "p", "source": "/s", "retention": {{retention}} }"""));
+
+    [Theory]
     [InlineData("""{ "type": { "pattern": 1 } }""", "#/types/t/type")]
     [InlineData("""{ "entity": "/a" }""", "#/types/t/entity")]
     [InlineData("""{ "entity": ["a", ""] }""", "#/types/t/entity/0 #/types/t/entity/1")]

@@ -85,6 +85,27 @@ public abstract partial class EventStoreConformance
     }
 
     [Fact]
+    public async Task Full_data_that_is_old_makes_room_once_and_newer_data_stays()
+    {
+        var key = new EventKey("/s", "1");
+        var old = StoreSamples.FullData(key, EventContent.FromJson("1"));
+        var fresh = StoreSamples.FullData(key, EventContent.FromJson("2")) with { FetchedAt = old.FetchedAt.AddDays(30) };
+        var since = fresh.FetchedAt.AddHours(-1);
+        Assert.False(await Store.ReplaceOldDataAsync(fresh, since, Cancellation));
+        Assert.Null(await Store.ReadDataAsync(key, 0, Cancellation));
+        await Store.CreateDataAsync(old, Cancellation);
+
+        var replaced = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(
+            () => Store.ReplaceOldDataAsync(fresh with { Content = EventContent.FromJson($"{i}") }, since, Cancellation))));
+
+        var winner = fresh with { Content = EventContent.FromJson($"{Array.IndexOf(replaced, true)}") };
+        Assert.Single(replaced, true);
+        Assert.Equal(winner, await Store.ReadDataAsync(key, 0, Cancellation));
+        Assert.False(await Store.ReplaceOldDataAsync(old, old.FetchedAt, Cancellation));
+        Assert.Equal(winner, await Store.ReadDataAsync(key, 0, Cancellation));
+    }
+
+    [Fact]
     public async Task Every_run_has_full_data_of_its_own()
     {
         var key = new EventKey("/s", "1");

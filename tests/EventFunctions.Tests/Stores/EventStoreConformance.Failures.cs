@@ -102,6 +102,8 @@ public abstract partial class EventStoreConformance
         Assert.Equal((true, null, EventStatus.Failed), (erased.Erased, erased.Event.Data, erased.Status));
         Assert.Equal(mark, await Store.ReadDataAsync(record.Key, 0, Cancellation));
         Assert.False(await Store.CreateDataAsync(StoreSamples.FullData(record.Key), Cancellation));
+        Assert.Equal(TimeSpan.FromDays(30), mark.TimeToLive);
+        Assert.Equal(TimeSpan.FromDays(7), FullData.Erasure(record with { TimeToLive = TimeSpan.FromDays(7) }, 0, StoreSamples.Start).TimeToLive);
         Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, Patch(Change.Erased), Cancellation));
         Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, Patch(Change.Replayed), Cancellation));
     }

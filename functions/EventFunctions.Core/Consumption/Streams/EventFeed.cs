@@ -140,7 +140,7 @@ public sealed class EventFeed(
             return EventEncoder.Encode(record.PublishedIn(0) with { Data = null, DataContentType = null, DataRef = enrichment.Value.DataCall(record.Key).OriginalString }, run: 0);
         }
 
-        var data = EventFeedQuery.RunOf(record) is { } run ? await store.ReadDataAsync(record.Key, run, cancellationToken) : null;
+        var data = EventFeedQuery.RunOf(record) is { } run ? await store.ReadDataAsync(record, run, cancellationToken) : null;
         return data is { Erased: false } ? EventEncoder.EncodeEnriched(data, enrichment.Value.DataCall(data.Key, data.Run)) : (ReadOnlyMemory<byte>?)null;
     }
 }

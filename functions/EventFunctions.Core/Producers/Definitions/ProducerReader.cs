@@ -216,6 +216,11 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             RecordDays = retention?.Number("recordDays", MinDays, MaxDays),
             DataDays = retention?.Number("dataDays", MinDays, MaxDays),
         };
+        if (read.DataDays > read.RecordDays)
+        {
+            retention!.Error("dataDays", $"Full data is kept at most as long as its record, which is {read.RecordDays} days (recordDays).");
+        }
+
         retention?.Close();
         return read;
     }

@@ -42,7 +42,7 @@ public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore event
         }
 
         if (wanted != WebhookEvents.Thin && record.Status == EventStatus.Completed
-            && await events.ReadDataAsync(record.Key, record.Run, cancellationToken) is { Erased: false } data)
+            && await events.ReadDataAsync(record, record.Run, cancellationToken) is { Erased: false } data)
         {
             found.Add(DispatchedEvent.Of(data, enrichment.Value.DataCall(data.Key, data.Run)));
         }
