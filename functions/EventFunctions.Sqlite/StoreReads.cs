@@ -86,8 +86,8 @@ internal sealed class StoreReads : IDisposable
         var (identity, newest) = _count.Single(row => (row.Text(0)!, row.Int64(1)));
         var change = cursor is null ? 0 : Parse(cursor, identity, newest);
         _changes.Bind(1, change).Bind(2, Now).Bind(3, limit);
-        var page = ReadPage(_changes, documentColumn: 0, limit, row => change = row.Int64(1));
-        return new ChangePage(page.Records, Cursor(identity, change));
+        var (records, more) = ReadPage(_changes, documentColumn: 0, limit, row => change = row.Int64(1));
+        return new ChangePage(records, Cursor(identity, change)) { IsEnd = !more && records.Count < limit };
     }
 
     /// <summary>The cursor behind all that is committed.</summary>

@@ -23,18 +23,28 @@ internal sealed class RecordChanges(Container container)
     public async Task<ChangePage> ReadAsync(string? cursor, int limit, CancellationToken cancellationToken)
     {
         using var pages = Open(cursor, limit);
+        var turns = new RangeTurns(cursor);
         while (true)
         {
+            var asked = DateTimeOffset.UtcNow - ClockTolerance;
             using var page = await NextAsync(pages, cursor, cancellationToken);
             if (page.StatusCode == HttpStatusCode.NotModified)
             {
-                return new ChangePage([], cursor ?? page.ContinuationToken);
+                turns.Take(page.ContinuationToken, asked, null);
+                if (turns.WasAround)
+                {
+                    return new ChangePage([], cursor ?? page.ContinuationToken) { IsEnd = true, Ranges = turns.Ranges };
+                }
+
+                // Not all ranges were asked: the next answer tells why, or is the whole round's.
+                continue;
             }
 
-            var records = await ReadRecordsAsync(page.Content, cancellationToken);
+            var (records, newest) = await ReadRecordsAsync(page.Content, cancellationToken);
+            turns.Take(page.ContinuationToken, asked, newest);
             if (records.Count > 0)
             {
-                return new ChangePage(records, page.ContinuationToken);
+                return new ChangePage(records, page.ContinuationToken) { Ranges = turns.Ranges };
             }
 
             // Full data only: nothing to show, but nothing to read again either.
@@ -100,9 +110,11 @@ internal sealed class RecordChanges(Container container)
         }
     }
 
-    private static async Task<List<EventRecord>> ReadRecordsAsync(Stream content, CancellationToken cancellationToken)
+    // And when the last item changed, whatever it is: those of a page are of one range, in the order in which they changed.
+    private static async Task<(List<EventRecord> Records, DateTimeOffset Newest)> ReadRecordsAsync(Stream content, CancellationToken cancellationToken)
     {
         List<EventRecord> records = [];
+        var newest = DateTimeOffset.MinValue;
         using var json = await JsonDocument.ParseAsync(content, cancellationToken: cancellationToken);
         foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
         {
@@ -110,9 +122,11 @@ internal sealed class RecordChanges(Container container)
             {
                 records.Add(DocumentJson.ReadRecord(JsonMarshal.GetRawUtf8Value(item)));
             }
+
+            newest = item.TryGetProperty("_ts", out var changed) && changed.TryGetInt64(out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.MinValue;
         }
 
-        return records;
+        return (records, newest);
     }
 
     private static InvalidContinuationException Invalid(Exception? inner) => new("The cursor is not one that this store gave.", inner);

@@ -161,7 +161,25 @@ public sealed record EventPage(IReadOnlyList<EventRecord> Items, string? Continu
 /// <summary>A page of changes, oldest first.</summary>
 /// <param name="Items">The records as they stand now.</param>
 /// <param name="Cursor">Where to go on; the same as before where nothing is new.</param>
-public sealed record ChangePage(IReadOnlyList<EventRecord> Items, string Cursor);
+public sealed record ChangePage(IReadOnlyList<EventRecord> Items, string Cursor)
+{
+    /// <summary>Whether nothing was left behind this page when it was read. A page that is short, or empty, does not say so by itself.</summary>
+    public bool IsEnd { get; init; }
+
+    /// <summary>
+    /// All ranges that the store reads in turn, each in an order of its own, and how far this page has come in which of them;
+    /// empty where the store has one order for all.
+    /// </summary>
+    public IReadOnlyList<ChangeRange> Ranges { get; init; } = [];
+}
+
+/// <summary>A range of keys whose changes have an order of their own.</summary>
+/// <param name="Name">Names it, for as long as it is not split.</param>
+/// <param name="Until">
+/// What changed in it before this time, by the store's clock, is on this page or on one before; null where this page is of
+/// other ranges.
+/// </param>
+public sealed record ChangeRange(string Name, DateTimeOffset? Until);
 
 /// <summary>The store cannot answer now; the same call may succeed later.</summary>
 public sealed class StoreUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException)

@@ -84,6 +84,7 @@ public sealed class EntityRebuild(
     private async Task<bool> ReadAsync(EntityGenerations state, EntityRebuildState rebuild, string etag, CancellationToken cancellationToken)
     {
         var (cursor, read, caughtUp) = (rebuild.Cursor, rebuild.Read, false);
+        var progress = new ChangeProgress();
         List<EntityFact> facts = [];
         try
         {
@@ -91,7 +92,11 @@ public sealed class EntityRebuild(
             {
                 var page = await events.ReadChangesAsync(cursor, PageSize, cancellationToken);
                 facts.AddRange(page.Items.Select(EntityFact.Of).OfType<EntityFact>());
-                (cursor, read, caughtUp) = (page.Cursor, read + page.Items.Count, IsCaughtUp(page, rebuild));
+                progress.Take(page);
+
+                // Where events never cease to come there may be no end. What changed after the rebuild began is counted as it comes,
+                // so to have read all that changed until then is as good.
+                (cursor, read, caughtUp) = (page.Cursor, read + page.Items.Count, progress.Covers(TimeOf(rebuild.StartedAt) + Settled));
             }
         }
         catch (InvalidContinuationException e)
@@ -126,11 +131,6 @@ public sealed class EntityRebuild(
 
         return !caughtUp || next.Rebuild.Phase == EntityRebuildPhase.Removing;
     }
-
-    // Where events never cease to come no page is ever empty. What changed after the rebuild began is counted as it comes, so
-    // a page of nothing else is as good as the end.
-    private static bool IsCaughtUp(ChangePage page, EntityRebuildState rebuild) =>
-        page.Items.Count < PageSize && page.Items.All(record => record.Timeline.Length > 0 && record.Timeline[^1].At >= TimeOf(rebuild.StartedAt) + Settled);
 
     private static DateTimeOffset TimeOf(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
