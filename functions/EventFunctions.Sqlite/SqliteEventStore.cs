@@ -2,6 +2,7 @@ using EventFunctions.Events;
 using EventFunctions.Events.Documents;
 using EventFunctions.Ports;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Sqlite;
@@ -19,14 +20,17 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     /// <summary>Opens the store. A file that cannot be used now is no error here: every call says so until it can.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="time">Tells what has expired.</param>
+    /// <param name="logger">Told of records that cannot be read.</param>
     /// <exception cref="SqliteSchemaException">The file was written by a newer version.</exception>
-    public SqliteEventStore(IOptions<SqliteOptions> options, TimeProvider time)
-        : this(new SqliteDatabase(options.Value.Path, StoreSchema.Migrations), time, options.Value.SweepEvery)
+    public SqliteEventStore(IOptions<SqliteOptions> options, TimeProvider time, ILogger<SqliteEventStore>? logger = null)
+        : this(new SqliteDatabase(options.Value.Path, StoreSchema.Migrations), time, options.Value.SweepEvery, logger)
     {
     }
 
-    internal SqliteEventStore(SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery)
+    internal SqliteEventStore(SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery, ILogger? logger = null)
     {
+        var records = new RecordReader(logger);
+
         try
         {
             database.OpenWriter().Dispose();
@@ -38,7 +42,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 
         Database = database;
         _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time));
-        _readers = new ReaderPool<StoreReads>(database, connection => new StoreReads(connection, time));
+        _readers = new ReaderPool<StoreReads>(database, connection => new StoreReads(connection, time, records));
         _sweeper = new ExpirySweeper(database, _writer, time, sweepEvery);
     }
 

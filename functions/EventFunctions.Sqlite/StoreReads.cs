@@ -14,6 +14,7 @@ internal sealed class StoreReads : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _time;
+    private readonly RecordReader _reader;
     private readonly SqliteStatement _record;
     private readonly SqliteStatement _data;
     private readonly SqliteStatement _earlier;
@@ -23,9 +24,9 @@ internal sealed class StoreReads : IDisposable
     private readonly SqliteStatement _nextMessage;
     private readonly SqliteStatement _claims;
 
-    public StoreReads(SqliteConnection connection, TimeProvider time)
+    public StoreReads(SqliteConnection connection, TimeProvider time, RecordReader reader)
     {
-        (_connection, _time) = (connection, time);
+        (_connection, _time, _reader) = (connection, time, reader);
         Documents = new DocumentReads(connection, time);
         Failures = new FailureReads(connection, time);
         _record = new(connection, "SELECT document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
@@ -61,7 +62,7 @@ internal sealed class StoreReads : IDisposable
 
     public EarlierEvent? Earlier(EntityKey entity, DateTimeOffset before) =>
         _earlier.Bind(1, entity.Id).Bind(2, before.ToUnixTimeMilliseconds()).Bind(3, Now)
-            .Single(row => DocumentJson.ReadRecord(row.Bytes(0))) is { } record
+            .Single(row => _reader.Read(row.Bytes(0))) is { } record
             ? record.ToEarlier()
             : null;
 
@@ -85,9 +86,19 @@ internal sealed class StoreReads : IDisposable
     {
         var (identity, newest) = _count.Single(row => (row.Text(0)!, row.Int64(1)));
         var change = cursor is null ? 0 : Parse(cursor, identity, newest);
-        _changes.Bind(1, change).Bind(2, Now).Bind(3, limit);
-        var (records, more) = ReadPage(_changes, documentColumn: 0, limit, row => change = row.Int64(1));
-        return new ChangePage(records, Cursor(identity, change)) { IsEnd = !more && records.Count < limit };
+        while (true)
+        {
+            var before = change;
+            var rows = 0;
+            _changes.Bind(1, change).Bind(2, Now).Bind(3, limit);
+            var (records, more) = ReadPage(_changes, documentColumn: 0, limit, row => (change, rows) = (row.Int64(1), rows + 1));
+
+            // What cannot be read is passed over: a page of nothing else is not shown as the end.
+            if (records.Count > 0 || change == before)
+            {
+                return new ChangePage(records, Cursor(identity, change)) { IsEnd = !more && rows < limit };
+            }
+        }
     }
 
     /// <summary>The cursor behind all that is committed.</summary>
@@ -110,23 +121,27 @@ internal sealed class StoreReads : IDisposable
         Failures.Dispose();
     }
 
-    private static (List<EventRecord> Records, bool More) ReadPage(
+    private (List<EventRecord> Records, bool More) ReadPage(
         SqliteStatement statement, int documentColumn, int limit, Action<SqliteStatement> taken)
     {
         List<EventRecord> records = [];
-        var bytes = 0;
+        var (rows, bytes) = (0, 0);
         var more = false;
         statement.Visit(row =>
         {
             var document = row.Bytes(documentColumn);
-            more = records.Count == limit || (records.Count > 0 && bytes + document.Length > MaxPageBytes);
+            more = rows == limit || (rows > 0 && bytes + document.Length > MaxPageBytes);
             if (more)
             {
                 return false;
             }
 
-            bytes += document.Length;
-            records.Add(DocumentJson.ReadRecord(document));
+            (rows, bytes) = (rows + 1, bytes + document.Length);
+            if (_reader.Read(document) is { } record)
+            {
+                records.Add(record);
+            }
+
             taken(row);
             return true;
         });

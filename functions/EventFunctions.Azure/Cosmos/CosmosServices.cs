@@ -26,7 +26,7 @@ public static class CosmosServices
             s.GetRequiredService<IOptions<CosmosOptions>>().Value,
             s.GetRequiredService<TokenCredential>,
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
-        services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s)));
+        services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s), logger: s.GetService<ILogger<CosmosEventStore>>()));
         services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
         services.AddHostedService(s => new LateService<ContainerCheck>(() => new ContainerCheck(NeededBy(s), s.GetRequiredService<ILogger<ContainerCheck>>())));
         return services;

@@ -12,7 +12,7 @@ namespace EventFunctions.Azure.Cosmos;
 /// The change feed over all ranges, pulled, each item in its latest version. A cursor is the SDK's continuation: where each
 /// range stands.
 /// </summary>
-internal sealed class RecordChanges(Container container)
+internal sealed class RecordChanges(Container container, RecordReader reader)
 {
     // This machine's clock and Cosmos DB's, which counts seconds.
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(10);
@@ -47,7 +47,7 @@ internal sealed class RecordChanges(Container container)
                 return new ChangePage(records, page.ContinuationToken) { Ranges = turns.Ranges };
             }
 
-            // Full data only: nothing to show, but nothing to read again either.
+            // Full data only, or what cannot be read: nothing to show, but nothing to read again either.
             cursor = page.ContinuationToken;
         }
     }
@@ -111,16 +111,17 @@ internal sealed class RecordChanges(Container container)
     }
 
     // And when the last item changed, whatever it is: those of a page are of one range, in the order in which they changed.
-    private static async Task<(List<EventRecord> Records, DateTimeOffset Newest)> ReadRecordsAsync(Stream content, CancellationToken cancellationToken)
+    private async Task<(List<EventRecord> Records, DateTimeOffset Newest)> ReadRecordsAsync(Stream content, CancellationToken cancellationToken)
     {
         List<EventRecord> records = [];
         var newest = DateTimeOffset.MinValue;
         using var json = await JsonDocument.ParseAsync(content, cancellationToken: cancellationToken);
         foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
         {
-            if (item.TryGetProperty("kind", out var kind) && kind.ValueEquals(EventDocument.KindName))
+            if (item.TryGetProperty("kind", out var kind) && kind.ValueKind == JsonValueKind.String && kind.ValueEquals(EventDocument.KindName)
+                && reader.Read(JsonMarshal.GetRawUtf8Value(item)) is { } record)
             {
-                records.Add(DocumentJson.ReadRecord(JsonMarshal.GetRawUtf8Value(item)));
+                records.Add(record);
             }
 
             newest = item.TryGetProperty("_ts", out var changed) && changed.TryGetInt64(out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.MinValue;

@@ -8,7 +8,7 @@ using Microsoft.Azure.Cosmos;
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>Queries over all partitions.</summary>
-internal sealed class RecordQueries(Container container)
+internal sealed class RecordQueries(Container container, RecordReader reader)
 {
     // A thousand records of 1 MB are no page: it ends early, with a continuation.
     private const long MaxPageBytes = 16 * 1024 * 1024;
@@ -69,8 +69,7 @@ internal sealed class RecordQueries(Container container)
             foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
             {
                 var utf8 = JsonMarshal.GetRawUtf8Value(item);
-                var record = DocumentJson.ReadRecord(utf8);
-                if (!wanted(record))
+                if (reader.Read(utf8) is not { } record || !wanted(record))
                 {
                     continue;
                 }

@@ -144,8 +144,14 @@ internal sealed class ChangeFeedRunner(
             catch (StoreUnavailableException e)
             {
                 logger.LogWarning(e, "{Function} waits for the store.", function.Name);
-                await Task.Delay(PauseInTrouble, time, cancellationToken);
             }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whatever it is, the host and its other functions are not to end with it.
+                logger.LogError(e, "{Function} cannot be told of changes, and is tried again.", function.Name);
+            }
+
+            await Task.Delay(PauseInTrouble, time, cancellationToken);
         }
     }
 

@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Events.Documents;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Tests.Cosmos;
@@ -32,12 +33,14 @@ internal sealed class RangedAccount : HttpMessageHandler
             () => throw new InvalidOperationException("There is a key."),
             _meter,
             client => client.HttpClientFactory = () => new HttpClient(this, disposeHandler: false));
-        Changes = new RecordChanges(Client.GetContainer("db", "events"));
+        Changes = new RecordChanges(Client.GetContainer("db", "events"), new RecordReader(Log));
     }
 
     public CosmosClient Client { get; }
 
     public RecordChanges Changes { get; }
+
+    public ListLogger<RecordReader> Log { get; } = new();
 
     /// <summary>Partitions that do not answer.</summary>
     public ImmutableHashSet<int> Down { get; set; } = [];

@@ -81,6 +81,17 @@ public sealed class RecordChangesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_record_that_cannot_be_read_is_passed_over_and_logged_once()
+    {
+        _account.Change(0, """{"kind":"event","eventId":"bad","source":"/s","status":"unheard of"}"""u8.ToArray(), Then);
+        Change(0, "good", Then);
+
+        Assert.Equal(["good"], IdsOf(await ReadAsync(null)));
+        Assert.Equal(["good"], IdsOf(await ReadAsync(null)));
+        Assert.Equal("The record of event bad of /s cannot be read and is passed over.", Assert.Single(_account.Log.Lines).Text);
+    }
+
+    [Fact]
     public void A_list_that_cannot_be_read_covers_no_time()
     {
         var turns = new RangeTurns(null);

@@ -8,6 +8,7 @@ using EventFunctions.Tests.Stores;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Hosting;
 
@@ -114,6 +115,29 @@ public sealed class ChangeFeedRunnerTests : IAsyncDisposable
         await SeenAsync("1");
     }
 
+    [Fact]
+    public async Task A_record_that_cannot_be_read_is_passed_over()
+    {
+        await CreateAsync("1", "2", "3");
+        await UnreadableRecord.MakeAsync(_events.Database, StoreSamples.Record("2").Key);
+        using var runner = await StartAsync<FromTheBeginning>();
+
+        await SeenAsync("1", "3");
+    }
+
+    [Fact]
+    public async Task Whatever_a_read_throws_the_runner_goes_on()
+    {
+        await CreateAsync("1");
+        var failures = 2;
+        var events = Substitute.For<IEventStore>();
+        events.ReadChangesAsync(null, 0, Cancellation).ReturnsForAnyArgs(call =>
+            failures-- > 0 ? throw new JsonException("not now") : _events.ReadChangesAsync(call.ArgAt<string?>(0), call.ArgAt<int>(1), Cancellation));
+        using var runner = await StartAsync(typeof(FromTheBeginning), events);
+
+        await SeenAsync("1");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _events.DisposeAsync();
@@ -139,11 +163,11 @@ public sealed class ChangeFeedRunnerTests : IAsyncDisposable
 
     private Task<ChangeFeedRunner> StartAsync<T>() => StartAsync(typeof(T));
 
-    private async Task<ChangeFeedRunner> StartAsync(Type function)
+    private async Task<ChangeFeedRunner> StartAsync(Type function, IEventStore? events = null)
     {
         var runner = new ChangeFeedRunner(
             FunctionCatalog.Find([function], TestServer.Settings()),
-            _events,
+            events ?? _events,
             new SqliteDocumentStore(_events),
             new ServiceCollection().AddSingleton(_calls).BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(),
             TimeProvider.System,

@@ -17,6 +17,7 @@ public sealed class EntityRebuild(
     IDocumentStore documents,
     EntityProjection projection,
     EntityGenerationStore generations,
+    UnprocessableNotes notes,
     TimeProvider time,
     IOptions<EntityOptions> options,
     ILogger<EntityRebuild> logger)
@@ -91,7 +92,14 @@ public sealed class EntityRebuild(
             while (!caughtUp && facts.Count < options.Value.RebuildBatch)
             {
                 var page = await events.ReadChangesAsync(cursor, PageSize, cancellationToken);
-                facts.AddRange(page.Items.Select(EntityFact.Of).OfType<EntityFact>());
+                foreach (var record in page.Items)
+                {
+                    if (await FactOfAsync(record, cancellationToken) is { } fact)
+                    {
+                        facts.Add(fact);
+                    }
+                }
+
                 progress.Take(page);
 
                 // Where events never cease to come there may be no end. What changed after the rebuild began is counted as it comes,
@@ -130,6 +138,20 @@ public sealed class EntityRebuild(
         }
 
         return !caughtUp || next.Rebuild.Phase == EntityRebuildPhase.Removing;
+    }
+
+    private async ValueTask<EntityFact?> FactOfAsync(EventRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return EntityFact.Of(record);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "Event {Id} of {Source} cannot be taken into the entities.", record.Key.Id, record.Key.Source);
+            await notes.NoteAsync(record.Key.Source, record.Key.Id, "rebuild", e, cancellationToken);
+            return null;
+        }
     }
 
     private static DateTimeOffset TimeOf(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);

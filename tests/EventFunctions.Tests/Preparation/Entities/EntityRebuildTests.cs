@@ -1,6 +1,8 @@
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Preparation;
 using EventFunctions.Preparation.Entities;
+using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.Preparation.Entities;
 
@@ -167,6 +169,23 @@ public sealed class EntityRebuildTests : IAsyncDisposable
 
         Assert.Equal(before, await _scenario.DumpAsync(2, Entities));
         Assert.Empty(await _scenario.DumpAsync(1, Entities));
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_read_or_taken_is_passed_over()
+    {
+        await ComeAsync(Enumerable.Range(0, 3));
+        var odd = Event(7) with { Event = Event(7).Event with { Time = "no time" } };
+        await _scenario.Events.CreateAsync([odd, Event(14)], Cancellation);
+        await UnreadableRecord.MakeAsync(_scenario.Events.Database, Event(1).Key);
+
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        await FinishAsync();
+
+        Assert.Equal(2, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
+        Assert.Null(await _scenario.Lookup.ReadAsync(Entities[1], Cancellation));
+        var notes = await _scenario.Documents.QueryAsync(new DocumentQuery(DocumentContainer.State) { Partition = UnprocessableNotes.Partition }, Cancellation);
+        Assert.Contains("\"eventId\":\"7\"", System.Text.Encoding.UTF8.GetString(Assert.Single(notes.Items).Body.Span), StringComparison.Ordinal);
     }
 
     [Fact]

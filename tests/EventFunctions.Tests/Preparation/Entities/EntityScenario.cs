@@ -30,7 +30,7 @@ internal sealed class EntityScenario : IAsyncDisposable
         var projection = new EntityProjection(Documents, notes, options, NullLogger<EntityProjection>.Instance);
         var arrivals = new Arrivals(Documents, Substitute.For<IProducerRegistry>(), Time, Options.Create(new MonitoringOptions()));
         Changes = new RecordedChanges(projection, Generations, arrivals, notes, NullLogger<RecordedChanges>.Instance);
-        Rebuild = new EntityRebuild(Events, Documents, projection, Generations, Time, options, NullLogger<EntityRebuild>.Instance);
+        Rebuild = new EntityRebuild(Events, Documents, projection, Generations, notes, Time, options, NullLogger<EntityRebuild>.Instance);
         Lookup = new EntityLookup(Documents, Generations);
     }
 
