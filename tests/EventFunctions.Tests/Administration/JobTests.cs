@@ -192,6 +192,39 @@ public sealed class JobTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(EveryMoment))]
+    public async Task Wherever_an_erasure_breaks_off_and_is_cancelled_what_it_says_is_erased_is_gone_and_the_rest_is_whole(int moment)
+    {
+        await using var scenario = new JobScenario();
+        var records = Enumerable.Range(0, 5)
+            .Select(i => StoreSamples.Record($"{i}", status: EventStatus.Completed) with { Entity = new EntityKey("/insurance/policies", "policy-42") }).ToList();
+        await scenario.Store.CreateAsync(records, Stop);
+        foreach (var record in records)
+        {
+            await scenario.Store.CreateDataAsync(StoreSamples.FullData(record.Key), Stop);
+        }
+
+        var filter = new JobFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = "policy-42" };
+        var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, Stop);
+        var passed = 0;
+        await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
+            () => Interlocked.Increment(ref passed) >= moment ? throw new IOException("dead") : Task.CompletedTask)));
+        await scenario.Jobs.CancelAsync(job.Id, Stop);
+        scenario.Time.Advance(JobScenario.Lease);
+        var over = await scenario.FinishAsync(job);
+
+        var erased = 0L;
+        foreach (var record in records)
+        {
+            var isErased = (await scenario.ReadAsync(record.Key)).Erased;
+            Assert.Equal(isErased, (await scenario.Store.ReadDataAsync(record.Key, 0, Stop))!.Erased);
+            erased += isErased ? 1 : 0;
+        }
+
+        Assert.Equal(erased, over.Started);
+    }
+
     private static async Task AssertReplayedOnceAsync(JobScenario scenario, List<EventKey> keys, EventJob over)
     {
         Assert.Equal((JobState.Completed, Events, Events), Summary(over));

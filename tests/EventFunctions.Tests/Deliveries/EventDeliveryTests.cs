@@ -61,6 +61,22 @@ public sealed class EventDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_sent_of_an_event_whose_record_is_erased_though_its_data_is_still_there()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { Events = WebhookEvents.Both });
+        await _scenario.RecordAsync("1");
+        var enriched = await _scenario.EnrichAsync("1");
+        await _scenario.First.Dispatch.DispatchAsync([enriched], Stop);
+        var entry = new TimelineEntry(_scenario.Time.GetUtcNow(), TimelineStep.Erased);
+        Assert.Equal(PatchOutcome.Applied, await _scenario.Store.PatchAsync(enriched.Key, RecordPatch.Erased(0, entry), Stop));
+
+        await _scenario.WorkAsync();
+
+        Assert.Empty(_scenario.Customer.Requests);
+        Assert.Equal(DeliveryReason.Erased, (await _scenario.ReadAsync(enriched)).Reason);
+    }
+
+    [Fact]
     public async Task A_failing_endpoint_is_tried_eight_times_at_growing_distances_with_the_same_id_and_body()
     {
         await _scenario.RegisterAsync();

@@ -50,9 +50,9 @@ public sealed class JobWork(
                     : JobOutcome.Skipped;
             }
 
-            // Of a job that is being cancelled, only what was done already is counted.
-            var done = job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)
-                : job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
+            // Of a job that is being cancelled, only what was done already is counted; an erasure that was begun is brought to its end.
+            var done = job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
+                : job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)
                 : await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
                     || await IsDoneAsync(job, item, cancellationToken);
             return done ? JobOutcome.Started : JobOutcome.Skipped;
@@ -111,15 +111,19 @@ public sealed class JobWork(
 
     private async Task<bool> IsDoneAsync(EventJob job, JobItem item, CancellationToken cancellationToken) =>
         await store.ReadAsync(Key(item), cancellationToken) is { } record
-        && (job.Action == JobAction.Erase
-            ? record.Erased
-            : record.Timeline.Any(entry => entry.What == StepOf(job.Action) && entry.Detail == MarkOf(job)));
+        && record.Timeline.Any(entry => entry.What == StepOf(job.Action) && entry.Detail == MarkOf(job));
 
-    // First the record, after which no run begins; then the data of all runs there are, or a mark where it would come.
+    // First the record, after which no run begins; then the data of all runs there are, or a mark where it would come. A record
+    // that says it is erased is no proof that the data is gone: whoever wrote it may have died just then.
     private async Task<bool> EraseAsync(EventJob job, JobItem item, CancellationToken cancellationToken)
     {
         while (await store.ReadAsync(Key(item), cancellationToken) is { } record)
         {
+            if (!record.Erased && job.State == JobState.Cancelling)
+            {
+                return false;
+            }
+
             if (!record.Erased
                 && await store.PatchAsync(record.Key, await PatchAsync(job, item with { Run = record.Run }, cancellationToken), cancellationToken) != PatchOutcome.Applied)
             {

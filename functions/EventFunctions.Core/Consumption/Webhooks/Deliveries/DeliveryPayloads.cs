@@ -1,4 +1,5 @@
 using EventFunctions.Enrichment;
+using EventFunctions.Events;
 using EventFunctions.Ports;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Options;
@@ -15,19 +16,19 @@ public sealed class DeliveryPayloads(IEventStore events, IOptions<EnrichmentOpti
     /// <param name="delivery">The delivery.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
-    internal Task<DeliveryPayload> BuildAsync(Delivery delivery, CancellationToken cancellationToken) =>
-        delivery.Enriched ? EnrichedAsync(delivery, cancellationToken) : ThinAsync(delivery, cancellationToken);
-
-    private async Task<DeliveryPayload> ThinAsync(Delivery delivery, CancellationToken cancellationToken) =>
+    internal async Task<DeliveryPayload> BuildAsync(Delivery delivery, CancellationToken cancellationToken) =>
         await events.ReadAsync(delivery.Key, cancellationToken) switch
         {
             null => DeliveryPayload.None(DeliveryReason.Expired),
+
+            // Also of enriched events: the record says so first, and the data goes only afterwards.
             { Erased: true } => DeliveryPayload.None(DeliveryReason.Erased),
+            var record when delivery.Enriched => await EnrichedAsync(record, delivery.Run, cancellationToken),
             var record => new DeliveryPayload(EventEncoder.Encode(record.PublishedIn(delivery.Run), delivery.Run), record.Event.Subject, record.TraceParentOf(delivery.Run), Missing: null),
         };
 
-    private async Task<DeliveryPayload> EnrichedAsync(Delivery delivery, CancellationToken cancellationToken) =>
-        await events.ReadDataAsync(delivery.Key, delivery.Run, cancellationToken) switch
+    private async Task<DeliveryPayload> EnrichedAsync(EventRecord record, int run, CancellationToken cancellationToken) =>
+        await events.ReadDataAsync(record, run, cancellationToken) switch
         {
             null => DeliveryPayload.None(DeliveryReason.Expired),
             { Erased: true } => DeliveryPayload.None(DeliveryReason.Erased),
