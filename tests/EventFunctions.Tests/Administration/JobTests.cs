@@ -1,6 +1,10 @@
+using System.Text;
 using EventFunctions.Administration.Jobs;
 using EventFunctions.Events;
+using EventFunctions.Intake;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Tests.Administration;
 
@@ -223,6 +227,29 @@ public sealed class JobTests
         }
 
         Assert.Equal(erased, over.Started);
+    }
+
+    [Fact]
+    public async Task Refused_events_of_a_producer_that_is_gone_are_erased_where_they_name_the_entity_and_the_job_says_what_is_left()
+    {
+        await using var scenario = new JobScenario();
+        await scenario.Store.CreateAsync([StoreSamples.Record("1", status: EventStatus.Completed) with { Entity = new EntityKey("/insurance/policies", "policy-42") }], Stop);
+        var refusals = new FeedRefusals(scenario.Documents, scenario.Time, Options.Create(new FeedsOptions()));
+        await refusals.NoteAsync("policies", [Refused("policy-42"), Refused("policy-43")], Stop);
+        var filter = new JobFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = "policy-42" };
+
+        // The scenario's registry knows no producer.
+        var over = await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 10, Stop));
+
+        var left = (await refusals.ListAsync("policies", 10, null, Stop)).Items.Select(refusal => Encoding.UTF8.GetString(refusal.Body.Span)).ToList();
+        Assert.Contains(left, refusal => refusal.Contains("\"erased\":true", StringComparison.Ordinal));
+        Assert.DoesNotContain(left, refusal => refusal.Contains("policy-42", StringComparison.Ordinal));
+        Assert.Contains(left, refusal => refusal.Contains("policy-43", StringComparison.Ordinal));
+        Assert.Equal(JobState.Completed, over.State);
+        Assert.StartsWith("The producer policies is not registered any more", over.Detail, StringComparison.Ordinal);
+
+        static (FeedItem, IReadOnlyList<EventError>) Refused(string subject) =>
+            (new FeedItem(Encoding.UTF8.GetBytes($$"""{"subject":"{{subject}}"}"""), null), []);
     }
 
     private static async Task AssertReplayedOnceAsync(JobScenario scenario, List<EventKey> keys, EventJob over)

@@ -104,7 +104,7 @@ public sealed record EventJob
     /// <summary>For how many it failed.</summary>
     public long Failed { get; init; }
 
-    /// <summary>Why the job cannot go on.</summary>
+    /// <summary>Why the job cannot go on or, where it is completed, what could not be done.</summary>
     public string? Detail { get; init; }
 
     /// <summary>Whether nothing more will happen.</summary>

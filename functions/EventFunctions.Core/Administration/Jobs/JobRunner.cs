@@ -57,7 +57,7 @@ public sealed class JobRunner(
             job = await GoOnAsync(job, end, cancellationToken);
             if (job.State == JobState.Completed)
             {
-                await work.FinishAsync(job, cancellationToken);
+                job = job with { Detail = await work.FinishAsync(job, cancellationToken) };
             }
 
             held = await jobs.SaveAsync(job, held, cancellationToken);

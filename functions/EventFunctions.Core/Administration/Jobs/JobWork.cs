@@ -3,6 +3,7 @@ using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Administration.Jobs;
@@ -66,15 +67,38 @@ public sealed class JobWork(
     /// <summary>Does what is left when every event was met: what was refused of an erased entity goes, too. It may be repeated.</summary>
     /// <param name="job">The job.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>What could not be done, in words; null where everything was.</returns>
     /// <exception cref="StoreUnavailableException">Not everything was done.</exception>
-    public async Task FinishAsync(EventJob job, CancellationToken cancellationToken)
+    public async Task<string?> FinishAsync(EventJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        if (job is { Action: JobAction.Erase, Filter: { Source: { } source, Entity: { } subject } }
-            && await producers.FindBySourceAsync(source, cancellationToken) is { } producer)
+        if (job is not { Action: JobAction.Erase, Filter: { Source: { } source, Entity: { } subject } })
         {
-            await refusals.EraseAsync(producer, subject, cancellationToken);
+            return null;
         }
+
+        // The source may have had another owner when the events came: refusals are kept by the producer's name.
+        var owner = await producers.FindBySourceAsync(source, cancellationToken);
+        var newest = await store.ListAsync(new EventQuery { Entity = new EntityKey(source, subject), Limit = 1 }, cancellationToken);
+        var recorder = newest.Items is [{ Producer: var name }] && name != owner?.Name ? name : null;
+        var earlier = recorder is null ? null : await producers.FindByNameAsync(recorder, cancellationToken);
+        if (owner is not null)
+        {
+            await refusals.EraseAsync(owner, subject, cancellationToken);
+        }
+
+        if (recorder is not null)
+        {
+            await refusals.EraseAsync(earlier ?? new Producer { Name = recorder, Source = source }, subject, cancellationToken);
+        }
+
+        return (owner, recorder, earlier) switch
+        {
+            (_, not null, null) => $"The producer {recorder} is not registered any more: of its refused events those are erased whose subject is the "
+                + "entity's. Others could only be told by its types' pointers, and are forgotten in their time.",
+            (null, null, _) => $"No producer of {source} is registered any more: what was refused of its events is forgotten in its time.",
+            _ => null,
+        };
     }
 
     private static EventKey Key(JobItem item) => new(item.Source, item.Id);
