@@ -10,8 +10,10 @@ namespace EventFunctions.Preparation.Entities;
 /// <param name="Type">The event's type.</param>
 /// <param name="Time">The event's own time or, where it has none, when it was recorded.</param>
 /// <param name="RecordedAt">When it was recorded.</param>
-/// <param name="DataRun">The latest run that completed with full data; null while there is none.</param>
-public sealed record EntityFact(EntityKey Entity, string EventId, string Type, DateTimeOffset Time, DateTimeOffset RecordedAt, int? DataRun)
+/// <param name="DataRun">The latest run that completed with full data; null while there is none, and where it was erased.</param>
+/// <param name="Erased">Whether the event's content was erased.</param>
+public sealed record EntityFact(
+    EntityKey Entity, string EventId, string Type, DateTimeOffset Time, DateTimeOffset RecordedAt, int? DataRun, bool Erased)
 {
     /// <summary>Reads a record.</summary>
     /// <param name="record">The record.</param>
@@ -20,7 +22,7 @@ public sealed record EntityFact(EntityKey Entity, string EventId, string Type, D
     {
         ArgumentNullException.ThrowIfNull(record);
         return record.Entity is { } entity
-            ? new EntityFact(entity, record.Event.Id, record.Event.Type, TimeOf(record), record.RecordedAt.ToUniversalTime(), record.EnrichedRun)
+            ? new EntityFact(entity, record.Event.Id, record.Event.Type, TimeOf(record), record.RecordedAt.ToUniversalTime(), record.Erased ? null : record.EnrichedRun, record.Erased)
             : null;
     }
 

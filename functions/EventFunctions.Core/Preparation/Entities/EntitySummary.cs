@@ -9,6 +9,8 @@ namespace EventFunctions.Preparation.Entities;
 /// </summary>
 public sealed record EntitySummary
 {
+    private const int MaxOtherData = 32;
+
     /// <summary>The generation's name of summaries, <see cref="EntityDocuments.SummaryKind"/>.</summary>
     public required string Kind { get; init; }
 
@@ -34,6 +36,16 @@ public sealed record EntitySummary
     /// <summary>The latest event whose full data is there, with the run that fetched it; null where there is none.</summary>
     public EntityEvent? Data { get; init; }
 
+    /// <summary>
+    /// Earlier events whose full data is there and that were recorded after <see cref="Data"/>, the latest first: what takes its
+    /// place when it is erased, since an erasure takes what was recorded up to some time. Null for none, as it is unless events
+    /// are recorded in another order than they happened.
+    /// </summary>
+    public ImmutableList<EntityEvent>? OtherData { get; init; }
+
+    /// <summary>When the last event was recorded whose content was erased; what was recorded until then has no data. Null for none.</summary>
+    public string? ErasedTo { get; init; }
+
     /// <summary>IDs of links whose events are counted, but which may not be there yet; null for none.</summary>
     public ImmutableSortedSet<string>? Unconfirmed { get; init; }
 
@@ -52,9 +64,8 @@ public sealed record EntitySummary
             Subject = fact.Entity.Subject,
             FirstSeen = seen,
             LastSeen = seen,
-            Data = fact.DataRun is { } run ? latest with { Run = run } : null,
         };
-        return summary with { Latest = summary.Latest.Add(fact.Type, latest) };
+        return (summary with { Latest = summary.Latest.Add(fact.Type, latest) }).WithDataOf(fact, latest);
     }
 
     /// <summary>Merges a fact in, and counts nothing.</summary>
@@ -64,13 +75,13 @@ public sealed record EntitySummary
         ArgumentNullException.ThrowIfNull(fact);
         var seen = UtcMilliseconds.Text(fact.RecordedAt);
         var one = EntityEvent.Of(fact);
-        return this with
+        var merged = this with
         {
             FirstSeen = string.CompareOrdinal(seen, FirstSeen) < 0 ? seen : FirstSeen,
             LastSeen = string.CompareOrdinal(seen, LastSeen) > 0 ? seen : LastSeen,
             Latest = Latest.TryGetValue(fact.Type, out var latest) && !one.IsAfter(latest) ? Latest : Latest.SetItem(fact.Type, one),
-            Data = fact.DataRun is { } run && (Data is null || (one with { Run = run }).IsAfter(Data)) ? one with { Run = run } : Data,
         };
+        return merged.WithDataOf(fact, one);
     }
 
     /// <summary>Counts an event.</summary>
@@ -82,6 +93,38 @@ public sealed record EntitySummary
             Counts = Counts.SetItem(type, Counts.GetValueOrDefault(type) + 1),
             Unconfirmed = (Unconfirmed ?? ImmutableSortedSet.Create<string>(StringComparer.Ordinal)).Add(link),
         };
+
+    // Of two events, the one that is both earlier and recorded no later never shows: an erasure that takes the other takes it, too.
+    // What is left depends on neither order nor repetition, up to a bound.
+    private EntitySummary WithDataOf(EntityFact fact, EntityEvent one)
+    {
+        if (fact.DataRun is null && !fact.Erased)
+        {
+            return this;
+        }
+
+        var erasedTo = fact.Erased && string.CompareOrdinal(one.RecordedAt, ErasedTo) > 0 ? one.RecordedAt : ErasedTo;
+        ImmutableList<EntityEvent> before = Data is null ? [] : (OtherData ?? []).Insert(0, Data);
+        var candidates = fact.DataRun is { } run ? before.Add(one with { Run = run }) : before;
+        List<EntityEvent> kept = [];
+        foreach (var candidate in candidates.Sort((a, b) => a == b ? 0 : a.IsAfter(b) ? -1 : 1))
+        {
+            if (string.CompareOrdinal(candidate.RecordedAt, kept.Count == 0 ? erasedTo : kept[^1].RecordedAt) > 0)
+            {
+                kept.Add(candidate);
+            }
+        }
+
+        // The first to go are those that an erasure takes first.
+        if (kept.Count > 1 + MaxOtherData)
+        {
+            kept.RemoveRange(1, kept.Count - 1 - MaxOtherData);
+        }
+
+        return kept.SequenceEqual(before)
+            ? this with { ErasedTo = erasedTo }
+            : this with { ErasedTo = erasedTo, Data = kept.FirstOrDefault(), OtherData = kept.Count > 1 ? [.. kept.Skip(1)] : null };
+    }
 
     /// <summary>Forgets links that are there.</summary>
     /// <param name="links">Their IDs.</param>

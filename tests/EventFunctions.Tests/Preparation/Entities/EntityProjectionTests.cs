@@ -64,6 +64,33 @@ public sealed class EntityProjectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_erased_is_not_referred_to_and_stays_so_whatever_comes_late()
+    {
+        var records = new[] { EntityScenario.Record("1", minute: 1, completedRun: 0), EntityScenario.Record("2", minute: 2, completedRun: 0) };
+        await _scenario.TakeAsync(records);
+        await _scenario.TakeAsync(EntityScenario.Record("1", minute: 1, completedRun: 0, erased: true), EntityScenario.Record("2", minute: 2, completedRun: 0, erased: true));
+        Assert.Null((await _scenario.ReadAsync()).Data);
+
+        await _scenario.TakeAsync(records);
+        Assert.Null((await _scenario.ReadAsync()).Data);
+        Assert.Equal("2", (await _scenario.ReadAsync()).Latest["x"].Id);
+
+        await _scenario.TakeAsync(EntityScenario.Record("3", minute: 3, completedRun: 0));
+        Assert.Equal("3", (await _scenario.ReadAsync()).Data!.Id);
+    }
+
+    [Fact]
+    public async Task An_event_recorded_after_an_erasure_is_referred_to_though_what_was_erased_happened_later()
+    {
+        await _scenario.TakeAsync(EntityScenario.Record("future", minute: 1, time: "2030-01-01T00:00:00Z", completedRun: 0), EntityScenario.Record("after", minute: 2, completedRun: 0));
+        Assert.Equal("future", (await _scenario.ReadAsync()).Data!.Id);
+
+        await _scenario.TakeAsync(EntityScenario.Record("future", minute: 1, time: "2030-01-01T00:00:00Z", completedRun: 0, erased: true));
+
+        Assert.Equal("after", (await _scenario.ReadAsync()).Data!.Id);
+    }
+
+    [Fact]
     public async Task An_event_that_is_about_nothing_belongs_to_no_entity()
     {
         await _scenario.TakeAsync(EntityScenario.Record("1") with { Entity = null });
@@ -127,17 +154,18 @@ public sealed class EntityProjectionTests : IAsyncDisposable
 
     // Some events, the states in which each was seen, and how they come: in batches that overlap, out of order, broken off.
     private static readonly Gen<(EventRecord[][] Batches, (int After, bool TakesEffect)[] Faults)> Story =
-        from events in Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 3], Gen.Int[0, 2], (subject, type, minute, run) => (subject, type, minute, run)).Array[1, 12]
+        from events in Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 3], Gen.Int[0, 2], Gen.Bool, (subject, type, minute, run, erased) => (subject, type, minute, run, erased)).Array[1, 12]
         from order in Gen.Int[0, (events.Length * 3) - 1].Array[0, 30]
         from sizes in Gen.Int[1, 6].Array[1, 5]
         from faults in Gen.Select(Gen.Int[0, 8], Gen.Bool).Array[0, 4]
         select (Batches([.. order.Concat(Enumerable.Range(0, events.Length).Select(i => i * 3)).Select(i => Seen(events[i / 3], i / 3, i % 3))], sizes), faults);
 
-    private static EventRecord Seen((int Subject, int Type, int Minute, int Run) one, int number, int state)
+    // An event's last state is the first: erased, where it ever is.
+    private static EventRecord Seen((int Subject, int Type, int Minute, int Run, bool Erased) one, int number, int state)
     {
         var run = one.Run - state;
         return EntityScenario.Record(
-            $"{number}", $"{one.Subject}", $"type{one.Type}", one.Minute, number % 2 == 0 ? null : $"2026-01-0{one.Minute + 1}T00:00:00Z", completedRun: run < 0 ? null : run);
+            $"{number}", $"{one.Subject}", $"type{one.Type}", one.Minute, number % 2 == 0 ? null : $"2026-01-0{one.Minute + 1}T00:00:00Z", completedRun: run < 0 ? null : run, erased: one.Erased && state == 0);
     }
 
     private static EventRecord[][] Batches(EventRecord[] seen, int[] sizes)

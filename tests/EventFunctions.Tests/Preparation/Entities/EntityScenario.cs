@@ -51,18 +51,19 @@ internal sealed class EntityScenario : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static EventRecord Record(
-        string id, string subject = "42", string type = "x", int minute = 0, string? time = null, string source = "/s", int? completedRun = null)
+        string id, string subject = "42", string type = "x", int minute = 0, string? time = null, string source = "/s", int? completedRun = null, bool erased = false)
     {
         var at = StoreSamples.Start.AddMinutes(minute);
         var record = StoreSamples.Record(id, source, type, subject, at: at);
         record = record with { Event = record.Event with { Time = time }, Entity = new EntityKey(source, subject) };
-        return completedRun is not { } run ? record : record with
+        record = completedRun is not { } run ? record : record with
         {
             Status = EventStatus.Completed,
             Run = run,
             Timeline = record.Timeline.AddRange(
                 Enumerable.Range(0, run + 1).SelectMany(r => new[] { new TimelineEntry(at, TimelineStep.Fetched, r), new TimelineEntry(at, TimelineStep.Completed, r) })),
         };
+        return erased ? record with { Erased = true, Timeline = record.Timeline.Add(new TimelineEntry(at, TimelineStep.Erased, record.Run)) } : record;
     }
 
     public static JsonElement Json(EventRecord record) => JsonElement.Parse(DocumentJson.Write(record));
