@@ -43,21 +43,38 @@ public sealed class EntityProjection(
             {
                 try
                 {
-                    await ProjectAsync(some, entity.generation, token);
+                    await ProjectOrNoteAsync(some, entity.generation, token);
                 }
                 catch (StoreUnavailableException e)
                 {
                     unavailable = e;
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    await NoteAsync(some[0], e, token);
                 }
             }
         });
         if (unavailable is not null)
         {
             throw new StoreUnavailableException("Not all entities could be written.", unavailable);
+        }
+    }
+
+    private async Task ProjectOrNoteAsync(EntityFact[] facts, int generation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ProjectAsync(facts, generation, cancellationToken);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException))
+        {
+            if (facts.Length == 1)
+            {
+                await NoteAsync(facts[0], e, cancellationToken);
+                return;
+            }
+
+            // Found by halves, so that what can never be taken takes nothing else with it, and is noted to the last event.
+            var half = facts.Length / 2;
+            await ProjectOrNoteAsync(facts[..half], generation, cancellationToken);
+            await ProjectOrNoteAsync(facts[half..], generation, cancellationToken);
         }
     }
 

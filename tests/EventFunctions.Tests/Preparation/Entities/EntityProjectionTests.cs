@@ -294,6 +294,21 @@ public sealed class EntityProjectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Every_event_that_can_never_be_taken_is_noted_and_takes_no_other_of_its_entity_with_it()
+    {
+        _scenario.Documents.IsHopeless = document =>
+            document.Id == "entity-1" && System.Text.Encoding.UTF8.GetString(document.Body.Span).Contains("\"bad\":", StringComparison.Ordinal);
+
+        await _scenario.TakeAsync(Enumerable.Range(0, 9).Select(i => EntityScenario.Record($"{i}", type: i is 3 or 8 ? "bad" : "good")));
+
+        Assert.Equal([new("good", 7)], (await _scenario.ReadAsync()).Counts);
+        var notes = await NotesAsync();
+        Assert.Equal(2, notes.Count);
+        Assert.Contains(notes, note => note.Contains("\"eventId\":\"3\"", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("\"eventId\":\"8\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_store_that_is_away_fails_the_batch_so_that_it_comes_again()
     {
         _scenario.Documents.FailOnce(1, takesEffect: false);
