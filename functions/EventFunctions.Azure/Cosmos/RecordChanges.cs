@@ -19,11 +19,13 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
 
     private const int SkippedPageSize = 1_000;
     private const int MaxSkippedPages = 20;
+    private const int MaxRounds = 3;
 
     public async Task<ChangePage> ReadAsync(string? cursor, int limit, CancellationToken cancellationToken)
     {
         using var pages = Open(cursor, limit);
         var turns = new RangeTurns(cursor);
+        var rounds = 0;
         while (true)
         {
             var asked = DateTimeOffset.UtcNow - ClockTolerance;
@@ -31,9 +33,9 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
             if (page.StatusCode == HttpStatusCode.NotModified)
             {
                 turns.Take(page.ContinuationToken, asked, null);
-                if (turns.WasAround)
+                if (turns.WasAround || ++rounds == MaxRounds)
                 {
-                    return new ChangePage([], cursor ?? page.ContinuationToken) { IsEnd = true, Ranges = turns.Ranges };
+                    return new ChangePage([], cursor ?? page.ContinuationToken) { IsEnd = turns.WasAround, Ranges = turns.Ranges };
                 }
 
                 // Not all ranges were asked: the next answer tells why, or is the whole round's.

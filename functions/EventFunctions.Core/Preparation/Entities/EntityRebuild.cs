@@ -80,16 +80,17 @@ public sealed class EntityRebuild(
     private Task<bool> StepAsync(EntityGenerations state, EntityRebuildState rebuild, string etag, DateTimeOffset end, CancellationToken cancellationToken) =>
         rebuild.Phase == EntityRebuildPhase.Removing
             ? RemoveAsync(state, rebuild, etag, end, cancellationToken)
-            : ReadAsync(state, rebuild, etag, cancellationToken);
+            : ReadAsync(state, rebuild, etag, end, cancellationToken);
 
-    private async Task<bool> ReadAsync(EntityGenerations state, EntityRebuildState rebuild, string etag, CancellationToken cancellationToken)
+    private async Task<bool> ReadAsync(
+        EntityGenerations state, EntityRebuildState rebuild, string etag, DateTimeOffset end, CancellationToken cancellationToken)
     {
         var (cursor, read, caughtUp) = (rebuild.Cursor, rebuild.Read, false);
         var progress = new ChangeProgress();
         List<EntityFact> facts = [];
         try
         {
-            while (!caughtUp && facts.Count < options.Value.RebuildBatch)
+            while (!caughtUp && facts.Count < options.Value.RebuildBatch && time.GetUtcNow() < end)
             {
                 var page = await events.ReadChangesAsync(cursor, PageSize, cancellationToken);
                 foreach (var record in page.Items)
