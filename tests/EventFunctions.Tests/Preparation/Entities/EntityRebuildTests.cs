@@ -1,8 +1,10 @@
+using System.Globalization;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Preparation.Entities;
 using EventFunctions.Tests.Stores;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Preparation.Entities;
 
@@ -127,6 +129,38 @@ public sealed class EntityRebuildTests : IAsyncDisposable
 
         Assert.Null((await StateAsync()).Rebuild);
         Assert.Equal(2, (await StateAsync()).Current);
+    }
+
+    [Fact]
+    public async Task Of_a_store_that_reads_ranges_in_turn_a_short_page_of_one_is_not_the_end()
+    {
+        await _scenario.Rebuild.BeginAsync(Cancellation);
+        _scenario.Time.Advance(TimeSpan.FromMinutes(5));
+        var now = _scenario.Time.GetUtcNow();
+        var changed = Event(7_000) with { Timeline = [new TimelineEntry(now, TimelineStep.Recorded)] };
+
+        // One range changes all the time, so that there never is an end; another has pages of what is old.
+        const int old = 10;
+        var events = Substitute.For<IEventStore>();
+        events.ReadChangesAsync(null, 0, Cancellation).ReturnsForAnyArgs(call =>
+        {
+            var read = int.Parse(call.ArgAt<string?>(0) ?? "0", CultureInfo.InvariantCulture);
+            return read >= 2 * old ? Page(read, changed, ("busy", now), ("slow", now))
+                : read % 2 == 0 ? Page(read + 1, changed, ("busy", now), ("slow", null))
+                : Page(read + 1, Event(7 * (read / 2)), ("busy", null), ("slow", StoreSamples.Start));
+        });
+        var rebuild = _scenario.RebuildOver(events);
+        for (var i = 0; i < 20 && (await StateAsync()).Rebuild is not null; i++)
+        {
+            await rebuild.ContinueAsync(Cancellation);
+            _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Null((await StateAsync()).Rebuild);
+        Assert.Equal(old + 1, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
+
+        static ChangePage Page(int cursor, EventRecord record, params (string Name, DateTimeOffset? Until)[] ranges) =>
+            new([record], cursor.ToString(CultureInfo.InvariantCulture)) { Ranges = [.. ranges.Select(range => new ChangeRange(range.Name, range.Until))] };
     }
 
     [Fact]

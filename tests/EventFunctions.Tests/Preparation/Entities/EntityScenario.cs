@@ -30,7 +30,8 @@ internal sealed class EntityScenario : IAsyncDisposable
         var projection = new EntityProjection(Documents, notes, options, NullLogger<EntityProjection>.Instance);
         var arrivals = new Arrivals(Documents, Substitute.For<IProducerRegistry>(), Time, Options.Create(new MonitoringOptions()));
         Changes = new RecordedChanges(projection, Generations, arrivals, notes, NullLogger<RecordedChanges>.Instance);
-        Rebuild = new EntityRebuild(Events, Documents, projection, Generations, notes, Time, options, NullLogger<EntityRebuild>.Instance);
+        RebuildOver = events => new EntityRebuild(events, Documents, projection, Generations, notes, Time, options, NullLogger<EntityRebuild>.Instance);
+        Rebuild = RebuildOver(Events);
         Lookup = new EntityLookup(Documents, Generations);
     }
 
@@ -45,6 +46,9 @@ internal sealed class EntityScenario : IAsyncDisposable
     public RecordedChanges Changes { get; }
 
     public EntityRebuild Rebuild { get; }
+
+    /// <summary>Makes a rebuild that reads another store of events.</summary>
+    public Func<IEventStore, EntityRebuild> RebuildOver { get; }
 
     public EntityLookup Lookup { get; }
 
