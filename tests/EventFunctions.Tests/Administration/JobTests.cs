@@ -210,7 +210,7 @@ public sealed class JobTests
         }
 
         var filter = new JobFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = "policy-42" };
-        var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, "key", Stop);
         var passed = 0;
         await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
             () => Interlocked.Increment(ref passed) >= moment ? throw new IOException("dead") : Task.CompletedTask)));
@@ -239,7 +239,7 @@ public sealed class JobTests
         var filter = new JobFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = "policy-42" };
 
         // The scenario's registry knows no producer.
-        var over = await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 10, Stop));
+        var over = await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 10, "key", Stop));
 
         var left = (await refusals.ListAsync("policies", 10, null, Stop)).Items.Select(refusal => Encoding.UTF8.GetString(refusal.Body.Span)).ToList();
         Assert.Contains(left, refusal => refusal.Contains("\"erased\":true", StringComparison.Ordinal));

@@ -86,7 +86,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
     {
         var data = StoreSamples.FullData(new EventKey(Source, id), run: run) with { FetchedAt = Time.GetUtcNow() };
         Assert.True(await Store.CreateDataAsync(data, Stop));
-        return DispatchedEvent.Of(data, new EnrichmentOptions().DataCall(data.Key));
+        return DispatchedEvent.Of(data, new EnrichmentOptions().DataCall(data.Key, data.Run));
     }
 
     /// <summary>Records an event and dispatches it.</summary>
