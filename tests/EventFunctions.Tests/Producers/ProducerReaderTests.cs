@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using EventFunctions.Enrichment;
 using EventFunctions.Intake;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
@@ -102,6 +103,18 @@ public sealed class ProducerReaderTests
         Assert.Equal(["#/callers"], Pointers(both));
         var stored = new ProducerReader(Substitute.For<ISchemaCompiler>()).ReadStored(Encoding.UTF8.GetBytes(both), "p", out _)!;
         Assert.Equal((VerificationKind.Hmac, Caller), (stored.Verification!.Kind, Assert.Single(stored.Callers)));
+    }
+
+    [Fact]
+    public void Full_data_that_was_once_to_outlive_its_record_takes_no_producer_away()
+    {
+        const string longer = """{"name":"p","source":"/s","retention":{"recordDays":30,"dataDays":90}}""";
+        var reader = new ProducerReader(Substitute.For<ISchemaCompiler>());
+
+        Assert.Null(reader.Read(Encoding.UTF8.GetBytes(longer), "p", out var errors));
+        Assert.Equal("#/retention/dataDays", Assert.Single(errors).Pointer);
+        var stored = reader.ReadStored(Encoding.UTF8.GetBytes(longer), "p", out _)!;
+        Assert.Equal(TimeSpan.FromDays(30), new EnrichmentOptions().DataTimeToLiveOf(stored));
     }
 
     [Fact]

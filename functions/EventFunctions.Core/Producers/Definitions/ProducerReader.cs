@@ -141,7 +141,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             Messages = messages,
             Verification = VerificationReader.Read(verification, hasCallers: callers.Length > 0),
             Callers = callers.Select(caller => caller.ToLowerInvariant()).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
-            Retention = ReadRetention(definition.Object("retention")),
+            Retention = ReadRetention(definition.Object("retention"), context),
         };
         if (callers.Length > 0 && producer.Verification is { Kind: VerificationKind.Hmac } && !context.IsStored)
         {
@@ -209,14 +209,14 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             : null;
     }
 
-    private static ProducerRetention ReadRetention(DefinitionObject? retention)
+    private static ProducerRetention ReadRetention(DefinitionObject? retention, DefinitionContext context)
     {
         var read = new ProducerRetention
         {
             RecordDays = retention?.Number("recordDays", MinDays, MaxDays),
             DataDays = retention?.Number("dataDays", MinDays, MaxDays),
         };
-        if (read.DataDays > read.RecordDays)
+        if (read.DataDays > read.RecordDays && !context.IsStored)
         {
             retention!.Error("dataDays", $"Full data is kept at most as long as its record, which is {read.RecordDays} days (recordDays).");
         }
