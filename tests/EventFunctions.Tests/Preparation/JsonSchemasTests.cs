@@ -106,7 +106,7 @@ public sealed class JsonSchemasTests
     [Fact]
     public void A_payload_of_many_strings_that_each_cost_less_than_a_match_may_is_refused_soon()
     {
-        const string Schema = """{"items":{"pattern":"([ab]*a[ab]{30}|[ab]*b[ab]{30})z"}}""";
+        const string Schema = """{"items":{"pattern":"([ab]*a[ab]{20}|[ab]*b[ab]{20})z"}}""";
         Assert.Empty(JsonSchemas.Check(Schema));
         var random = new Random(1);
         var strings = Enumerable.Range(0, 10_000).Select(_ => $"\"{string.Concat(Enumerable.Range(0, 100).Select(_ => random.Next(2) == 0 ? 'a' : 'b'))}c\"");
