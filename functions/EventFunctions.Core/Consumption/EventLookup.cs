@@ -28,20 +28,19 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
         InBudgetAsync(
             async token =>
             {
-                var record = await store.ReadAsync(key, token);
-                if (record is { Erased: true })
+                if (await store.ReadAsync(key, token) is not { } record)
+                {
+                    return null;
+                }
+
+                if (record.Erased)
                 {
                     return FullData.Erasure(record, record.Run, record.RecordedAt);
                 }
 
-                if (only is { } asked)
+                for (var run = only ?? record.Run; run >= (only ?? 0); run--)
                 {
-                    return await store.ReadDataAsync(key, asked, token);
-                }
-
-                for (var run = record?.Run ?? -1; run >= 0; run--)
-                {
-                    if (await store.ReadDataAsync(record!, run, token) is { } data)
+                    if (await store.ReadDataAsync(record, run, token) is { } data)
                     {
                         return data;
                     }

@@ -32,6 +32,20 @@ public sealed class EventLookupTests
         Assert.Null(await lookup.ReadDataAsync(record.Key, 1, Stop));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    public async Task Data_that_an_expired_record_left_behind_is_nobodys(int? run)
+    {
+        var lookup = new EventLookup(_store, _time);
+        var record = SampleRecords.Full with { Run = 0 };
+        _store.ReadDataAsync(record.Key, 0, Arg.Any<CancellationToken>()).Returns(SampleRecords.Data with { Run = 0, FetchedAt = record.RecordedAt.AddDays(-7) });
+
+        Assert.Null(await lookup.ReadDataAsync(record.Key, run, Stop));
+        _store.ReadAsync(record.Key, Arg.Any<CancellationToken>()).Returns(record);
+        Assert.Null(await lookup.ReadDataAsync(record.Key, run, Stop));
+    }
+
     [Fact]
     public async Task A_store_that_does_not_answer_is_unavailable()
     {
