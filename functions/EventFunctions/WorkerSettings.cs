@@ -1,7 +1,7 @@
 using System.Collections;
+using EventFunctions.Ports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using NCrontab;
 
 namespace EventFunctions;
 
@@ -76,9 +76,7 @@ internal static class WorkerSettings
             return $"{name} is missing; example: {example}.";
         }
 
-        // As the host's timers take them, whose seconds may be left out.
-        var hasSeconds = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6;
-        return CrontabSchedule.TryParse(schedule, new() { IncludingSeconds = hasSeconds }) is null
+        return TimerSchedule.TryParse(schedule) is null
             ? $"{name} is \"{schedule}\", which is no NCRONTAB expression; example: {example}."
             : null;
     }

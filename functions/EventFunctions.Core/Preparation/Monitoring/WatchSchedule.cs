@@ -1,13 +1,11 @@
 using System.Globalization;
-using NCrontab;
+using EventFunctions.Ports;
 
 namespace EventFunctions.Preparation.Monitoring;
 
 /// <summary>When expectations are looked at, as the setting <c>MonitorSchedule</c> says; so it shows for how long nobody looked.</summary>
 public sealed class WatchSchedule
 {
-    private const int FieldsWithSeconds = 6;
-
     // A timer is early or late by some seconds now and then.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
 
@@ -25,8 +23,7 @@ public sealed class WatchSchedule
             return new(last => last + interval);
         }
 
-        var hasSeconds = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == FieldsWithSeconds;
-        return CrontabSchedule.TryParse(text, new() { IncludingSeconds = hasSeconds }) is { } schedule
+        return TimerSchedule.TryParse(text) is { } schedule
             ? new(last => new DateTimeOffset(schedule.GetNextOccurrence(last.UtcDateTime), TimeSpan.Zero))
             : new(last => last + TimeSpan.FromMinutes(1));
     }
