@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.Extensions.Logging;
@@ -68,18 +67,7 @@ public sealed class DeliveryStore(
             : null;
 
     /// <summary>A delivery that a query has found; null where its document is none, which is said in the log and holds nobody up.</summary>
-    internal Delivery? TryRead(StoredDocument found)
-    {
-        try
-        {
-            return DeliveryDocuments.Read(found);
-        }
-        catch (JsonException e)
-        {
-            logger.LogError(e, "The document {Id} of the webhook {Webhook} is no delivery, and is passed over.", found.Id, found.Partition);
-            return null;
-        }
-    }
+    internal Delivery? TryRead(StoredDocument found) => found.TryRead(DeliveryDocuments.Read, logger);
 
     /// <summary>Changes a delivery, on its newest state.</summary>
     /// <param name="delivery">As it was read.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Events;
 using EventFunctions.Ports;
@@ -44,7 +43,7 @@ public sealed class WebhookEndpoints(
             var page = await documents.QueryAsync(query, cancellationToken);
             foreach (var due in page.Items.Where(due => due.Id == EndpointState.Id))
             {
-                if (TryRead(due)?.Notice is { } notice)
+                if (due.TryRead(EndpointDocuments.Read, logger)?.Notice is { } notice)
                 {
                     await PublishAsync(due.Partition, notice, cancellationToken);
                 }
@@ -85,20 +84,6 @@ public sealed class WebhookEndpoints(
         catch (Exception e) when (e is PublishException or StoreUnavailableException)
         {
             logger.LogError(e, "What is to be said of the webhook {Webhook} could not be published; it is tried again.", webhook);
-        }
-    }
-
-    // One document that is none must not keep what is to be said of the others.
-    private EndpointState? TryRead(StoredDocument found)
-    {
-        try
-        {
-            return EndpointDocuments.Read(found);
-        }
-        catch (JsonException e)
-        {
-            logger.LogError(e, "The document {Id} of the webhook {Webhook} is no state of an endpoint, and is passed over.", found.Id, found.Partition);
-            return null;
         }
     }
 
