@@ -62,8 +62,7 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
         }
         catch (CosmosException e) when (e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            return [$"Cosmos: the account does not let the service read the {name}: check Cosmos:Key or Cosmos:ConnectionString or, without them, "
-                + "give its identity the data-plane role \"Cosmos DB Built-in Data Contributor\"; the account's firewall must admit it too; "
+            return [$"Cosmos: the account does not let the service read the {name}: {CosmosCalls.AccessRemedy}; "
                 + "example: az cosmosdb sql role assignment create --account-name ACCOUNT --resource-group GROUP --scope / "
                 + "--role-definition-id 00000000-0000-0000-0000-000000000002 --principal-id PRINCIPAL."];
         }
@@ -74,7 +73,6 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
             errors.Add($"{setting}: the {name} has the partition key {string.Join(", ", properties.PartitionKeyPaths)} instead of {path}, "
                 + $"which cannot be changed: name another; {Example(needed)}.");
         }
-
         else if (index is not null && properties.PartitionKeyDefinitionVersion is not PartitionKeyDefinitionVersion.V2)
         {
             errors.Add($"{setting}: the {name} has version 1 of partition keys, which looks at the first 101 bytes and cannot be changed: name another; {Example(needed)}.");

@@ -10,6 +10,10 @@ namespace EventFunctions.Azure.Cosmos;
 /// <summary>Calls of Cosmos DB within a budget, and what their failures mean.</summary>
 internal static class CosmosCalls
 {
+    /// <summary>What to do where the account does not let the service in.</summary>
+    public const string AccessRemedy = "check Cosmos:Key or Cosmos:ConnectionString or, without them, give the service's identity the data-plane role "
+        + "\"Cosmos DB Built-in Data Contributor\"; the account's firewall must admit it too";
+
     private const string SubStatus = "x-ms-substatus";
     private const string RetryAfter = "x-ms-retry-after-ms";
 
@@ -70,10 +74,8 @@ internal static class CosmosCalls
             : new StoreUnavailableException(message, inner) { RetryAfter = retryAfter > TimeSpan.Zero ? retryAfter : null };
     }
 
-    private static string Remedy(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-        ? " Check Cosmos:Key or Cosmos:ConnectionString or, without them, give the service's identity the data-plane role "
-            + "\"Cosmos DB Built-in Data Contributor\"; the account's firewall must admit the service too."
-        : "";
+    private static string Remedy(HttpStatusCode status) =>
+        status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? $" To be let in, {AccessRemedy}." : "";
 
     private static string FirstLine(string? text)
     {

@@ -4,7 +4,6 @@ using EventFunctions.Events;
 using EventFunctions.Events.Documents;
 using EventFunctions.Ports;
 using Microsoft.Azure.Cosmos;
-using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Azure.Cosmos;
 
@@ -19,18 +18,18 @@ namespace EventFunctions.Azure.Cosmos;
 /// winner's. Where the SDK gives up, the caller hears that the store is unavailable, and does the same again.
 /// </remarks>
 /// <param name="container">The container of the events.</param>
+/// <param name="reader">Reads records, and passes over those that cannot be read.</param>
 /// <param name="pointBudget">How long a point operation may take with all its retries; 3 s where null, since a producer waits for it.</param>
 /// <param name="scanBudget">How long a query may take; 20 s where null.</param>
-/// <param name="logger">Told of records that cannot be read.</param>
-internal sealed class CosmosEventStore(Container container, TimeSpan? pointBudget = null, TimeSpan? scanBudget = null, ILogger? logger = null) : IEventStore
+internal sealed class CosmosEventStore(Container container, RecordReader reader, TimeSpan? pointBudget = null, TimeSpan? scanBudget = null) : IEventStore
 {
     // What is created at the same time: enough to fill a batch's time, little enough to leave others theirs.
     private const int MaxConcurrency = 32;
 
     private readonly TimeSpan _pointBudget = pointBudget ?? CosmosClients.PointBudget;
     private readonly TimeSpan _scanBudget = scanBudget ?? CosmosClients.ScanBudget;
-    private readonly RecordQueries _queries = new(container, new RecordReader(logger));
-    private readonly RecordChanges _changes = new(container, new RecordReader(logger));
+    private readonly RecordQueries _queries = new(container, reader);
+    private readonly RecordChanges _changes = new(container, reader);
     private readonly FailureQuery _failures = new(container);
 
     public async Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Azure.Core;
+using EventFunctions.Events.Documents;
 using EventFunctions.Ports;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,7 @@ public static class CosmosServices
             s.GetRequiredService<IOptions<CosmosOptions>>().Value,
             s.GetRequiredService<TokenCredential>,
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
-        services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s), logger: s.GetService<ILogger<CosmosEventStore>>()));
+        services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s), new RecordReader(s.GetService<ILogger<CosmosEventStore>>())));
         services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
         services.AddHostedService(s => new LateService<ContainerCheck>(() => new ContainerCheck(NeededBy(s), s.GetRequiredService<ILogger<ContainerCheck>>())));
         return services;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Events;
+using EventFunctions.Events.Documents;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
 using EventFunctions.Tests.Stores;
@@ -180,7 +181,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
     public async Task A_store_that_does_not_come_back_is_unavailable_within_the_budget(Fault fault)
     {
         await using var database = await TestDatabase.CreateAsync(account);
-        var store = new CosmosEventStore(database.Events, TimeSpan.FromSeconds(1));
+        var store = new CosmosEventStore(database.Events, new RecordReader(), TimeSpan.FromSeconds(1));
         var record = StoreSamples.Record();
         await database.EventStore.CreateAsync([record], Stop);
         database.Network.Choose = _ => fault;

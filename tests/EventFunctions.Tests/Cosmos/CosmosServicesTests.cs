@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Azure.Core;
 using Azure.Identity;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Events.Documents;
 using EventFunctions.Ports;
 using EventFunctions.Tests.Stores;
 using Microsoft.Azure.Cosmos;
@@ -222,7 +223,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         var line = Assert.Single(log.Lines).Text;
         Assert.StartsWith("The container \"events\" of database \"eventfunctions\" could not be checked", line, StringComparison.Ordinal);
         Assert.Contains("Check Cosmos:Endpoint, and that the account's firewall admits this service.", line, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => new CosmosEventStore(container, TimeSpan.FromSeconds(1)).CheckAsync(Stop));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => new CosmosEventStore(container, new RecordReader(), TimeSpan.FromSeconds(1)).CheckAsync(Stop));
     }
 
     [Fact]

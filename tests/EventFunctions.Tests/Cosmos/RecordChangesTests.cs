@@ -77,7 +77,7 @@ public sealed class RecordChangesTests : IDisposable
         _account.Down = [1];
 
         await Assert.ThrowsAsync<StoreUnavailableException>(
-            () => new CosmosEventStore(_account.Client.GetContainer("db", "events"), null, TimeSpan.FromSeconds(5)).ReadChangesAsync(end.Cursor, 10, Stop));
+            () => new CosmosEventStore(_account.Client.GetContainer("db", "events"), new RecordReader(), null, TimeSpan.FromSeconds(5)).ReadChangesAsync(end.Cursor, 10, Stop));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics.Metrics;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Events.Documents;
 using EventFunctions.Ports;
 using Microsoft.Azure.Cosmos;
 
@@ -60,7 +61,7 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>The event store, with patience: where many tests share a machine, a call takes as long as it takes.</summary>
     public CosmosEventStore EventStoreOver(CosmosClient client) =>
-        new(client.GetContainer(_options.Database, _options.EventsContainer), Patience, Patience);
+        new(client.GetContainer(_options.Database, _options.EventsContainer), new RecordReader(), Patience, Patience);
 
     /// <summary>The document store, with patience.</summary>
     public CosmosDocumentStore DocumentStoreOver(CosmosClient client) => new(client.GetDatabase(_options.Database), Patience, Patience);
