@@ -99,6 +99,8 @@ internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials
     {
         HttpRequestException { InnerException: AddressRefusedException refused } =>
             new(FailureReason.AddressRefused, permanent: true, refused.Message, error),
+        _ when ResponseFramingException.Find(error) is { } framing =>
+            new(FailureReason.BadAnswer, permanent: false, $"The producer \"{producer.Name}\" sent an ambiguous response: {framing.Message}", error),
         BrokenCircuitException => new(
             FailureReason.ProducerUnavailable,
             permanent: false,
@@ -111,6 +113,6 @@ internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials
             permanent: false,
             $"The producer \"{producer.Name}\" cannot be reached ({e.HttpRequestError}).",
             error),
-        _ => new(FailureReason.ProducerUnavailable, permanent: false, $"The answer of the producer \"{producer.Name}\" broke off.", error),
+        _ => new(FailureReason.ProducerUnavailable, permanent: false, $"The response of the producer \"{producer.Name}\" broke off before its end.", error),
     };
 }

@@ -54,6 +54,7 @@ public static class ProducerClientServices
     private static SocketsHttpHandler CreateHandler(ProducerClientOptions options) => new()
     {
         AllowAutoRedirect = false,
+        PlaintextStreamFilter = FramedStream.FilterAsync,
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Brotli | DecompressionMethods.Deflate,
         ConnectCallback = new CheckedConnector(
             new AddressRules(options.AllowedNetworks.Select(n => IPNetwork.Parse(n))), "ProducerClient:AllowedNetworks").ConnectAsync,

@@ -21,7 +21,7 @@ public static class FailureReason
     /// <summary>The producer does not let the service read the data (401, 403).</summary>
     public const string AccessDenied = "accessDenied";
 
-    /// <summary>The producer answered with another error that will not go away (other 4xx, too many redirects).</summary>
+    /// <summary>The producer answered with another error that will not go away (other 4xx, too many redirects), or with a response whose length is ambiguous (transient).</summary>
     public const string BadAnswer = "badAnswer";
 
     /// <summary>The data is not what its content type says.</summary>

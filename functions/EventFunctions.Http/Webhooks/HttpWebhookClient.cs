@@ -100,6 +100,7 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, TimeProvider
     {
         OperationCanceledException => WebhookFault.Timeout,
         HttpRequestException { InnerException: AddressRefusedException } => WebhookFault.RefusedAddress,
+        _ when ResponseFramingException.Find(error) is not null => WebhookFault.Protocol,
         HttpRequestException e => e.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => WebhookFault.UnknownName,

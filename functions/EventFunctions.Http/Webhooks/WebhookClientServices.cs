@@ -44,6 +44,7 @@ public static class WebhookClientServices
     private static SocketsHttpHandler CreateHandler(AddressRules rules, WebhookClientOptions options) => new()
     {
         AllowAutoRedirect = false,
+        PlaintextStreamFilter = FramedStream.FilterAsync,
         ConnectCallback = new CheckedConnector(rules, WebhookAddresses.Setting, isPlainByName: true).ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
         MaxResponseHeadersLength = MaxHeadersKilobytes,
