@@ -20,6 +20,7 @@ using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Sqlite;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -75,6 +76,7 @@ public static class EventFunctionsServices
             .AddSingleton<IProducerRegistry>(provider => provider.GetRequiredService<StoredProducerRegistry>())
             .AddSingleton<ProducerAdministration>()
             .AddSingleton<EventTrial>()
+            .AddResponseHeaders()
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministratorAccess>()
             .AddSingleton<DashboardFiles>()
@@ -106,6 +108,14 @@ public static class EventFunctionsServices
             .AddSingleton<ExpectationReader>()
             .AddSingleton<ProducerWatch>()
             .AddSingleton<RecordedChanges>();
+    }
+
+    /// <summary>Adds the headers that every response has; a second call changes nothing.</summary>
+    /// <param name="services">The host's services.</param>
+    internal static IServiceCollection AddResponseHeaders(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ResponseHeaders>());
+        return services;
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration) =>

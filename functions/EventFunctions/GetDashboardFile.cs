@@ -10,6 +10,6 @@ public sealed class GetDashboardFile(DashboardFiles files)
     /// <summary>Answers with one file.</summary>
     // GET http://localhost:7071/api/dashboard/main.js
     [Function(nameof(GetDashboardFile))]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "dashboard/{file}")] HttpRequest request, string file) =>
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "dashboard/{file}")] HttpRequest request, string file) =>
         DashboardAnswer.Of(files.Find(file));
 }

@@ -12,7 +12,7 @@ public sealed class GetDelivery(AdministratorAccess access, DeliveryLog log)
     // GET http://localhost:7071/api/webhooks/crm/deliveries/msg_Dn0fGmC1Jd1OQBmVSmmR0w
     [Function(nameof(GetDelivery))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "webhooks/{name}/deliveries/{id}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "webhooks/{name}/deliveries/{id}")] HttpRequest request,
         string name,
         string id,
         CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ public sealed class GetEntity(EntityLookup entities)
     // GET http://localhost:7071/api/entities/~L2luc3VyYW5jZS9wb2xpY2llcw/policy-42
     [Function(nameof(GetEntity))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "entities/{source}/{subject}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "entities/{source}/{subject}")] HttpRequest request,
         string source,
         string subject,
         CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ public sealed class GetEntityRebuild(EntityGenerationStore generations)
     // GET http://localhost:7071/api/entities/rebuild
     [Function(nameof(GetEntityRebuild))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "entities/rebuild")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "entities/rebuild")] HttpRequest request, CancellationToken cancellationToken) =>
         StoreProblem.OrUnavailableAsync(async () =>
         {
             var (state, _) = await generations.ReadAsync(cancellationToken);

@@ -12,7 +12,7 @@ public sealed class GetEvent(EventLookup events)
     // GET http://localhost:7071/api/events/renewal-42?source=/insurance/policies
     [Function(nameof(GetEvent))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "events/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "events/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
         if (!EventAddress.TryRead(request, id, out var key, out var problem))
         {

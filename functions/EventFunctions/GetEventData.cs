@@ -13,7 +13,7 @@ public sealed class GetEventData(EventLookup events)
     // GET http://localhost:7071/api/events/renewal-42/data?source=/insurance/policies&run=0
     [Function(nameof(GetEventData))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "events/{id}/data")] HttpRequest request, string id, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "events/{id}/data")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
         if (!EventAddress.TryRead(request, id, out var key, out var problem))
         {

@@ -13,7 +13,7 @@ public sealed class GetHealth(StoreHealth store, TopicHealth topic, QueueHealth 
     // GET http://localhost:7071/api/health
     [Function(nameof(GetHealth))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request, CancellationToken cancellationToken)
     {
         var checks = await Task.WhenAll(store.IsHealthyAsync(cancellationToken), queue.IsHealthyAsync(cancellationToken));
         var (isStoreHealthy, isQueueHealthy, isTopicHealthy) = (checks[0], checks[1], topic.IsHealthy);

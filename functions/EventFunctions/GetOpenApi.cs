@@ -10,5 +10,5 @@ public sealed class GetOpenApi(OpenApiDocument document)
     /// <summary>Answers with the document.</summary>
     // GET http://localhost:7071/api/openapi.yaml
     [Function(nameof(GetOpenApi))]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi.yaml")] HttpRequest request) => document.Yaml;
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "openapi.yaml")] HttpRequest request) => document.Yaml;
 }

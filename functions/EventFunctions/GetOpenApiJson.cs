@@ -10,5 +10,5 @@ public sealed class GetOpenApiJson(OpenApiDocument document)
     /// <summary>Answers with the document.</summary>
     // GET http://localhost:7071/api/openapi.json
     [Function(nameof(GetOpenApiJson))]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi.json")] HttpRequest request) => document.Json;
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "openapi.json")] HttpRequest request) => document.Json;
 }

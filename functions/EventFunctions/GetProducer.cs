@@ -14,7 +14,7 @@ public sealed class GetProducer(AdministratorAccess access, FixedProducers setti
     // GET http://localhost:7071/api/producers/policies
     [Function(nameof(GetProducer))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "producers/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
             settings.FindByName(name) is { } known ? ProducerAnswer.Of(known)
             : ProducerReader.IsName(name) && await administration.ReadAsync(name, cancellationToken) is { } stored ? ProducerAnswer.Of(stored)

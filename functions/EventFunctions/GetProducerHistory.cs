@@ -15,7 +15,7 @@ public sealed class GetProducerHistory(AdministratorAccess access, ProducerAdmin
     // GET http://localhost:7071/api/producers/policies/history
     [Function(nameof(GetProducerHistory))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers/{name}/history")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "producers/{name}/history")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
         {
             if (!PageParameters.TryRead(request.Query, tokens, ["producers", name, "history"], [], out var page, out var problem))

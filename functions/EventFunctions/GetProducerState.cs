@@ -16,7 +16,7 @@ public sealed class GetProducerState(
     // GET http://localhost:7071/api/producers/policies/state
     [Function(nameof(GetProducerState))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers/{name}/state")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "producers/{name}/state")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
         {
             if (await producers.FindByNameAsync(name, cancellationToken) is not { } producer)

@@ -12,6 +12,6 @@ public sealed class GetReplay(AdministratorAccess access, EventJobs jobs)
     // GET http://localhost:7071/api/replays/019a7c2e4b7a7f0e8d3c5a1b2c3d4e5f
     [Function(nameof(GetReplay))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ => JobAnswer.Of(await jobs.ReadAsync(id, cancellationToken)));
 }

@@ -12,7 +12,7 @@ public sealed class GetWebhook(AdministratorAccess access, WebhookRegistry regis
     // GET http://localhost:7071/api/webhooks/crm
     [Function(nameof(GetWebhook))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "webhooks/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "webhooks/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
             WebhookReader.IsName(name) && await registry.ReadAsync(name, cancellationToken) is { } webhook
                 ? WebhookResponse.Of(webhook, time.GetUtcNow())

@@ -16,7 +16,7 @@ public sealed class GetWebhookState(
     // GET http://localhost:7071/api/webhooks/crm/state
     [Function(nameof(GetWebhookState))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "webhooks/{name}/state")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "webhooks/{name}/state")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
             WebhookReader.IsName(name) && await registry.ReadAsync(name, cancellationToken) is { } registered
                 ? WebhookResponse.Of(registered.Webhook, await endpoints.ReadAsync(name, cancellationToken), options.Value, time.GetUtcNow())

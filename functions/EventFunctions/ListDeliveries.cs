@@ -14,7 +14,7 @@ public sealed class ListDeliveries(AdministratorAccess access, DeliveryLog log, 
     // GET http://localhost:7071/api/webhooks/crm/deliveries?status=failed&limit=20
     [Function(nameof(ListDeliveries))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "webhooks/{name}/deliveries")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "webhooks/{name}/deliveries")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
         {
             if (!DeliveryParameters.TryRead(request.Query, tokens, name, out var page, out var query, out var problem))

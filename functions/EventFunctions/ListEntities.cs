@@ -14,7 +14,7 @@ public sealed class ListEntities(EntityLookup entities, ContinuationToken tokens
     // GET http://localhost:7071/api/entities?source=/insurance/policies&limit=20
     [Function(nameof(ListEntities))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "entities")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "entities")] HttpRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (!PageParameters.TryRead(request.Query, tokens, ["entities"], ["source"], out var page, out var problem))

@@ -14,7 +14,7 @@ public sealed class ListEntityEvents(EntityLookup entities, ContinuationToken to
     // GET http://localhost:7071/api/entities/~L2luc3VyYW5jZS9wb2xpY2llcw/policy-42/events?limit=20
     [Function(nameof(ListEntityEvents))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "entities/{source}/{subject}/events")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "entities/{source}/{subject}/events")] HttpRequest request,
         string source,
         string subject,
         CancellationToken cancellationToken)

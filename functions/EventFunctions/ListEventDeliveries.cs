@@ -14,7 +14,7 @@ public sealed class ListEventDeliveries(AdministratorAccess access, DeliveryLog 
     // GET http://localhost:7071/api/events/renewal-42/deliveries?source=/insurance/policies
     [Function(nameof(ListEventDeliveries))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "events/{id}/deliveries")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "events/{id}/deliveries")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
         {
             if (!EventAddress.TryRead(request, id, out var key, out var problem)

@@ -12,7 +12,7 @@ public sealed class ListEvents(EventLookup events, ContinuationToken continuatio
     // GET http://localhost:7071/api/events?status=failed,deadLettered&source=/insurance/policies&limit=20
     [Function(nameof(ListEvents))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "events")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "events")] HttpRequest request, CancellationToken cancellationToken)
     {
         if (!EventQueryParameters.TryRead(request.Query, continuation, out var query, out var withData, out var problem))
         {

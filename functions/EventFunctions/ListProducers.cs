@@ -13,7 +13,7 @@ public sealed class ListProducers(AdministratorAccess access, IProducerRegistry 
     // GET http://localhost:7071/api/producers?limit=20
     [Function(nameof(ListProducers))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "producers")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "producers")] HttpRequest request, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
             PageParameters.TryRead(request.Query, tokens, ["producers"], [], out var page, out var problem)
                 ? ProducerAnswer.Of(await registry.ListAsync(cancellationToken), page)

@@ -14,7 +14,7 @@ public sealed class ListRefusals(FeedRefusals refusals, ContinuationToken contin
     // GET http://localhost:7071/api/refusals?producer=policies
     [Function(nameof(ListRefusals))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "refusals")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "refusals")] HttpRequest request, CancellationToken cancellationToken)
     {
         if (!RefusalQuery.TryRead(request.Query, continuation, out var query, out var problem))
         {

@@ -14,7 +14,7 @@ public sealed class ListReplays(AdministratorAccess access, EventJobs jobs, Cont
     // GET http://localhost:7071/api/replays?limit=20
     [Function(nameof(ListReplays))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ => PageParameters.TryRead(request.Query, tokens, ["replays"], [], out var page, out var problem)
             ? await PageAsync(page, cancellationToken)
             : problem);

@@ -13,7 +13,7 @@ public sealed class ListWebhooks(AdministratorAccess access, WebhookRegistry reg
     // GET http://localhost:7071/api/webhooks?limit=20
     [Function(nameof(ListWebhooks))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "webhooks")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "webhooks")] HttpRequest request, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
             PageParameters.TryRead(request.Query, tokens, ["webhooks"], [], out var page, out var problem)
                 ? WebhookResponse.Of(await registry.ListAsync(cancellationToken), page, time.GetUtcNow())

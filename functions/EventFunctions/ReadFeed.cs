@@ -19,7 +19,7 @@ public sealed class ReadFeed(EventFeed feed, ChangeCursor cursors)
     // GET http://localhost:7071/api/feed?source=/insurance/policies&timeout=5000
     [Function(nameof(ReadFeed))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "feed")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "feed")] HttpRequest request, CancellationToken cancellationToken)
     {
         string? cursor = null;
         var wait = TimeSpan.Zero;

@@ -10,6 +10,6 @@ public sealed class ShowDashboard(DashboardFiles files)
     /// <summary>Answers with the page.</summary>
     // GET http://localhost:7071/api/dashboard
     [Function(nameof(ShowDashboard))]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "dashboard")] HttpRequest request) =>
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "dashboard")] HttpRequest request) =>
         DashboardAnswer.Of(files.Find(DashboardFiles.Page));
 }

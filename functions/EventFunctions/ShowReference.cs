@@ -10,6 +10,6 @@ public sealed class ShowReference(DashboardFiles files)
     /// <summary>Answers with the page.</summary>
     // GET http://localhost:7071/api/docs
     [Function(nameof(ShowReference))]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "docs")] HttpRequest request) =>
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "docs")] HttpRequest request) =>
         DashboardAnswer.Of(files.Find(DashboardFiles.Reference));
 }

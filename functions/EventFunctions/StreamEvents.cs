@@ -17,7 +17,7 @@ public sealed class StreamEvents(EventStreams streams, ChangeCursor cursors, Tim
     // GET http://localhost:7071/api/stream?status=completed,failed
     [Function(nameof(StreamEvents))]
     public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "stream")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "stream")] HttpRequest request, CancellationToken cancellationToken)
     {
         var withData = true;
         if (!EventQueryParameters.TryReadFilters(

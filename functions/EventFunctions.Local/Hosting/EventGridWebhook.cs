@@ -36,8 +36,10 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
         }
         else if (!functions.EventGrid.TryGetValue(name, out var function))
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            await context.Response.WriteAsync($"cannot find function: '{name}'");
+            await Problem.WriteAsync(
+                context,
+                StatusCodes.Status404NotFound,
+                name.Length == 0 ? "functionName is missing: it names the function to run." : $"No function named \"{name}\" takes events. Correct functionName.");
         }
         else if (HttpMethods.IsOptions(context.Request.Method))
         {
@@ -61,11 +63,13 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
             }
 
             var completed = await RunAllAsync(function, body.RootElement, context.RequestAborted);
-            context.Response.StatusCode = completed ? StatusCodes.Status202Accepted : StatusCodes.Status500InternalServerError;
             if (!completed)
             {
-                await context.Response.WriteAsync($"Exception while executing function: {function.Name}");
+                await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"{function.Name} failed; the host's log says why.");
+                return;
             }
+
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {

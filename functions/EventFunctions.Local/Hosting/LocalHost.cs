@@ -116,7 +116,7 @@ internal sealed class LocalHost : IAsyncDisposable
         services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.AddSingleton(TimeProvider.System);
-        services.AddRoutingCore();
+        services.AddRoutingCore().AddResponseHeaders();
         if (sample)
         {
             services.AddSampleProducer(settings[LocalSettings.SampleFetchLog]);

@@ -46,8 +46,11 @@ internal static class SampleProducerHosting
         Map(HttpMethods.Post, "feed", feed.PostAsync);
 
         void Map(string method, string path, RequestDelegate answer) =>
-            endpoints.MapMethods($"/{SampleProducers.Prefix}/{path}", [method], context => SampleProducerEndpoints.IsFromThisMachine(context)
-                ? answer(context)
-                : Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "The sample producer answers callers on its own machine only."));
+            endpoints.MapMethods(
+                $"/{SampleProducers.Prefix}/{path}",
+                method == HttpMethods.Get ? [method, HttpMethods.Head] : [method],
+                context => SampleProducerEndpoints.IsFromThisMachine(context)
+                    ? answer(context)
+                    : Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "The sample producer answers callers on its own machine only."));
     }
 }

@@ -15,9 +15,7 @@ internal sealed class EventFeedAnswer(EventFeedPage page, ChangeCursor cursors) 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        var headers = httpContext.Response.Headers;
-        headers["Last-Event-ID"] = cursors.Protect(page.Cursor);
-        headers.CacheControl = "no-store";
+        httpContext.Response.Headers["Last-Event-ID"] = cursors.Protect(page.Cursor);
         return new JsonAnswer(StatusCodes.Status200OK, writer =>
         {
             writer.WriteStartArray();

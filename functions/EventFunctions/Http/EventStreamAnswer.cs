@@ -47,6 +47,11 @@ internal sealed class EventStreamAnswer(
             response.ContentType = "text/event-stream";
             response.Headers.CacheControl = "no-cache, no-store";
             response.Headers["X-Accel-Buffering"] = "no";
+            if (HttpMethods.IsHead(httpContext.Request.Method))
+            {
+                return;
+            }
+
             using var over = new CancellationTokenSource(options.MaxDuration, time);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(over.Token, httpContext.RequestAborted, stopping);
             try

@@ -25,9 +25,7 @@ internal sealed class FullDataAnswer(FullData data) : IResult
     {
         var headers = httpContext.Response.Headers;
         headers.ContentDisposition = "attachment";
-        headers.XContentTypeOptions = "nosniff";
         headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
-        headers.CacheControl = "private, no-cache";
         var contentType = data.ContentType is { } sent && MediaType.TryParse(sent) is not null ? sent : UnknownContentType;
         var entityTag = EntityTagHeaderValue.TryParse(data.ETag, out var tag) ? tag : null;
         return Results.Bytes(data.Content.Bytes, contentType, entityTag: entityTag).ExecuteAsync(httpContext);

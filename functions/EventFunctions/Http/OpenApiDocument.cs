@@ -18,8 +18,8 @@ public sealed class OpenApiDocument
     /// <summary>The same as JSON, for what reads no YAML, such as browsers.</summary>
     internal IResult Json => _json.Value;
 
-    private static IResult Answer(byte[] content, string contentType) =>
-        Results.Bytes(content, contentType, entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\""));
+    private static PublicFile Answer(byte[] content, string contentType) =>
+        new(Results.Bytes(content, contentType, entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"")));
 
     private static byte[] Read()
     {
@@ -27,5 +27,15 @@ public sealed class OpenApiDocument
         var document = new byte[resource.Length];
         resource.ReadExactly(document);
         return document;
+    }
+
+    // Asked for again each time, and answered 304: it holds no data, and may be stored.
+    private sealed class PublicFile(IResult file) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.CacheControl = "no-cache";
+            return file.ExecuteAsync(httpContext);
+        }
     }
 }

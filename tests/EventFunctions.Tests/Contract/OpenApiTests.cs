@@ -14,9 +14,9 @@ public sealed class OpenApiTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void The_contract_has_every_call_and_no_other() =>
+    public void The_contract_has_every_call_and_no_other_and_leaves_out_HEAD_which_every_GET_has() =>
         Assert.Equal(
-            Functions().SelectMany(function => function.Trigger.Methods.Select(method => $"{method.ToUpperInvariant()} /api/{function.Trigger.Route} {function.Name}")).Order(),
+            Functions().SelectMany(function => function.Trigger.Methods.Where(method => method != "head").Select(method => $"{method.ToUpperInvariant()} /api/{function.Trigger.Route} {function.Name}")).Order(),
             ContractCall.All.Select(call => $"{call.Method} {call.Path} {call.Id}").Order());
 
     [Fact]

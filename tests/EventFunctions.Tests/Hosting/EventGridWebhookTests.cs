@@ -138,7 +138,8 @@ public sealed class EventGridWebhookTests
         using var answer = await server.Client.PostAsync("runtime/webhooks/EventGrid?functionName=Nobody", new StringContent(Event("1")), Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Equal("cannot find function: 'Nobody'", await answer.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("No function named \\\"Nobody\\\"", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]

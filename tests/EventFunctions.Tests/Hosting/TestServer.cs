@@ -27,7 +27,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRoutingCore().AddResponseHeaders();
         builder.Services.AddSingleton(TimeProvider.System);
         add(builder.Services);
         var application = builder.Build();
