@@ -1,5 +1,4 @@
 using EventFunctions.Ports;
-using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;
 
@@ -49,19 +48,7 @@ internal sealed class ExpirySweeper : IAsyncDisposable
                 // Whoever writes for a caller reports it; what has expired is invisible and can wait for the next round.
             }
 
-            EmptyLog();
-        }
-    }
-
-    private void EmptyLog()
-    {
-        try
-        {
             _database.TryEmptyLog();
-        }
-        catch (SqliteException)
-        {
-            // As above.
         }
     }
 }

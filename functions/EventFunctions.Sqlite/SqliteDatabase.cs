@@ -46,7 +46,7 @@ public sealed class SqliteDatabase
         var connection = Open(SqliteOpenMode.ReadWriteCreate);
         try
         {
-            // What is deleted is overwritten, so that what was erased is not in the file. A large log makes for few checkpoints, each of which writes a page that changed often only once. A small cache:
+            // Deleted rows are overwritten. A large log makes for few checkpoints, each of which writes a page that changed often only once. A small cache:
             // SQLite walks the whole table of its pages at a commit, and the operating system keeps the file in memory anyway.
             Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=4000;"
                 + "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY");
@@ -80,17 +80,35 @@ public sealed class SqliteDatabase
     }
 
     /// <summary>
-    /// Empties the log that stands beside the file: it holds what pages were before they were last written, until it is written
-    /// over. Writes wait meanwhile, a fraction of a second.
+    /// Empties the log beside the file, which keeps what pages held before until it is overwritten. Most of the work is done
+    /// beside readers and writers; writes wait only for the rest, a fraction of a second.
     /// </summary>
-    /// <returns>False where somebody reads or writes, and it has to be tried again.</returns>
-    /// <exception cref="SqliteException">The file cannot be opened or written now.</exception>
-    internal bool TryEmptyLog()
+    /// <returns>False if it has to be tried again: another connection reads or writes, or the file cannot be written now.</returns>
+    public bool TryEmptyLog()
+    {
+        try
+        {
+            using var connection = Open(SqliteOpenMode.ReadWrite);
+            raw.sqlite3_busy_timeout(connection.Handle, (int)EmptyingTimeout.TotalMilliseconds);
+            Execute(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+            using var statement = new SqliteStatement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            return statement.Single(row => row.Int64(0)) == 0;
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Writes the file anew from what is in it. <c>secure_delete</c> overwrites a row that is deleted, but not the copies that
+    /// pages keep, in space they no longer use, of rows that moved to other pages before.
+    /// </summary>
+    /// <exception cref="SqliteException">The file cannot be written now.</exception>
+    internal void Rebuild()
     {
         using var connection = Open(SqliteOpenMode.ReadWrite);
-        raw.sqlite3_busy_timeout(connection.Handle, (int)EmptyingTimeout.TotalMilliseconds);
-        using var statement = new SqliteStatement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-        return statement.Single(row => row.Int64(0)) == 0;
+        Execute(connection, "VACUUM");
     }
 
     /// <summary>Runs SQL that has no parameters and gives no rows.</summary>

@@ -11,7 +11,7 @@ namespace EventFunctions.Sqlite;
 /// The embedded event store: one SQLite file, written by <see cref="GroupCommit{TStatements}"/> and read beside it. One
 /// process at a time may have it open.
 /// </summary>
-public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
+public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDisposable
 {
     private readonly GroupCommit<StoreWrites> _writer;
     private readonly ReaderPool<StoreReads> _readers;
@@ -142,6 +142,10 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         await _writer.WriteAsync(writes => writes.Check(), cancellationToken);
         await PointRead(reads => reads.Record([]), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>The store erases events itself; what is left are traces in its files.</remarks>
+    public Task EraseAsync(Func<EventKey, Task<bool>> isErased, CancellationToken cancellationToken) => _writer.CleanAsync(cancellationToken);
 
     /// <summary>Commits what waits and closes the file.</summary>
     public async ValueTask DisposeAsync()

@@ -34,6 +34,7 @@ public static class SqliteServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Options.Create(options));
         services.TryAddSingleton<SqliteEventStore>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IErasableCopies, SqliteEventStore>(provider => provider.GetRequiredService<SqliteEventStore>()));
         return services;
     }
 }

@@ -19,6 +19,7 @@ internal static class DeliveryServices
         .AddSingleton<EventDispatch>()
         .AddSingleton<EventDelivery>()
         .AddSingleton<DeliveryLog>()
+        .AddSingleton<DeliveryErasure>()
         .AddSingleton<MissedDeliveries>()
         .AddSingleton<DeliveryRequeue>();
 }

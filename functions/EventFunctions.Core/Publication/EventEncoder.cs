@@ -124,6 +124,22 @@ public static class EventEncoder
     public static string EnrichedId(string id, int run) =>
         run == 0 ? id + EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{EnrichedIdSuffix}:{run}");
 
+    /// <summary>Finds out which event a published event is, or was made of.</summary>
+    /// <param name="published">A CloudEvent, or an event in Event Grid's own schema.</param>
+    /// <returns>Null if the service cannot have published it.</returns>
+    public static EventKey? KeyOf(JsonElement published)
+    {
+        return Text("id") is { } id && (Text("source") ?? Text("topic")) is { } source && (Text("type") ?? Text("eventType")) is { } type
+            ? !type.EndsWith(EnrichedTypeSuffix, StringComparison.Ordinal) ? new EventKey(source, id)
+                : TryReadEnrichedId(id, out var original, out _) ? new EventKey(source, original)
+                : null
+            : null;
+
+        string? Text(string name) => published.ValueKind == JsonValueKind.Object && published.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+    }
+
     /// <summary>Finds out which event an enriched event was made of.</summary>
     /// <param name="enrichedId">An ID that may be one of <see cref="EncodeEnriched(FullData, Uri)"/>; no other event's ID holds <see cref="EnrichedIdSuffix"/>.</param>
     /// <param name="id">The event's ID.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventFunctions.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     private readonly DeliveryStore _store;
     private readonly WebhookSender _sender;
     private readonly DispatcherSet _dispatchers;
+    private readonly DeadLetterFolder? _folder;
     private readonly Handshake _handshake;
     private readonly PublishEndpoint _endpoint;
     private readonly CancellationTokenSource _stopping = new();
@@ -28,12 +30,12 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         ImmutableArray<Topic> topics = GridConfiguration.Compile(options);
-        _store = new DeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), loggers.CreateLogger<DeliveryStore>());
+        _store = new DeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), time, loggers.CreateLogger<DeliveryStore>());
         _sender = new WebhookSender(options.DeliveryTimeout, time);
         _handshake = new Handshake(_sender, time, options.HandshakeInterval, loggers.CreateLogger<Handshake>());
-        IDeadLetterContainer deadLetters = options.DeadLetterConnectionString is { Length: > 0 } connection
-            ? new DeadLetterAccount(connection)
-            : new DeadLetterFolder(options.DeadLetterFolder ?? Path.Combine(options.DataFolder, "dead-letters"));
+        var connection = options.DeadLetterConnectionString;
+        _folder = string.IsNullOrEmpty(connection) ? new DeadLetterFolder(options.DeadLetterFolder ?? Path.Combine(options.DataFolder, "dead-letters")) : null;
+        IDeadLetterContainer deadLetters = _folder is null ? new DeadLetterAccount(connection!) : _folder;
         if (options.BlobCreatedTopic is { } announced)
         {
             deadLetters = new AnnouncedDeadLetters(deadLetters, created => _endpoint!.PublishAsync(announced, created), time);
@@ -50,15 +52,20 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
                 time,
                 loggers.CreateLogger<LocalEventGrid>()));
         _endpoint = new PublishEndpoint(topics, _store, _dispatchers, time);
+        Copies = new EventErasure(_store, _dispatchers, _folder);
     }
 
     /// <summary>How each subscription stands.</summary>
     public IReadOnlyList<SubscriptionStatus> Status => [.. _dispatchers.All.Select(d => d.Status)];
 
+    /// <summary>Erases events that wait for a subscriber, and dead letters in the folder.</summary>
+    public IErasableCopies Copies { get; }
+
     /// <summary>Opens the store and finds out what is to be delivered.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _folder?.RemoveUnfinished();
         List<Dispatcher> all = [.. _dispatchers.All];
         var ids = await _store.OpenAsync(all.ConvertAll(d => d.Subscription.Key), cancellationToken);
         foreach (var (dispatcher, id) in all.Zip(ids))

@@ -131,6 +131,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 services.AddSingleton<IDeadLetterStore>(new DeadLetterFolderStore(settings[LocalSettings.DeadLetterFolder]!));
             }
 
+            services.AddSingleton(provider => provider.GetRequiredService<LocalEventGrid>().Copies);
             services.AddLocalQueues(settings);
             services.AddEventFunctions(settings);
             services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), new FunctionKeys(settings, required: !listeners.LoopbackOnly));

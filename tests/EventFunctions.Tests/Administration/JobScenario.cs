@@ -1,4 +1,5 @@
 using EventFunctions.Administration.Jobs;
+using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Intake.Feeds;
@@ -59,7 +60,10 @@ internal sealed class JobScenario : IAsyncDisposable
                 Substitute.For<IProducerRegistry>(),
                 new FeedRefusals(documents, Time, Options.Create(new FeedsOptions())),
                 Time,
-                Options.Create(new EnrichmentOptions())),
+                Options.Create(new EnrichmentOptions()),
+                [],
+                new DeliveryErasure(documents, new DeliveryStore(
+                    documents, Substitute.For<IMessageQueue>(), Time, Options.Create(new DeliveryOptions()), NullLogger<DeliveryStore>.Instance))),
             store,
             Time,
             Options.Create(new JobOptions()),

@@ -272,6 +272,29 @@ public sealed class EventDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_an_endpoint_answers_to_an_event_that_is_erased_before_or_meanwhile_is_not_kept()
+    {
+        await _scenario.RegisterAsync();
+        var erasure = new DeliveryErasure(_scenario.Documents, _scenario.First.Deliveries);
+        var (one, other) = (await _scenario.DispatchAsync("1"), await _scenario.DispatchAsync("2"));
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(500));
+        await _scenario.WorkAsync();
+        Assert.Equal("answer 500", Assert.Single((await _scenario.ReadAsync(one)).Attempts).Head);
+
+        _scenario.Customer.Answer = async (_, _) =>
+        {
+            await erasure.EraseAsync(one.Key, Stop);
+            return Customer.Status(200);
+        };
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(5));
+
+        var erased = await _scenario.ReadAsync(one);
+        Assert.Equal(DeliveryStatus.Delivered, erased.Status);
+        Assert.Equal([(500, null), (200, null)], erased.Attempts.Select(attempt => (attempt.Status!.Value, attempt.Head)));
+        Assert.Equal(["answer 500", "answer 200"], (await _scenario.ReadAsync(other)).Attempts.Select(attempt => attempt.Head));
+    }
+
+    [Fact]
     public async Task A_delivery_that_is_over_is_forgotten_after_its_time()
     {
         await _scenario.RegisterAsync();

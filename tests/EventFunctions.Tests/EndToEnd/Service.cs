@@ -24,6 +24,9 @@ internal sealed class Service : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>The data folder.</summary>
+    public string Folder => _folder.Path;
+
     public string DeadLetterFolder => _folder.File("deadletters");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

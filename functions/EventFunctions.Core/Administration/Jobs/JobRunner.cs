@@ -55,7 +55,7 @@ public sealed class JobRunner(
         {
             job = await SettleAsync(job, cancellationToken);
             job = await GoOnAsync(job, end, cancellationToken);
-            if (job.State == JobState.Completed)
+            if (job.IsOver)
             {
                 job = job with { Detail = await work.FinishAsync(job, cancellationToken) };
             }

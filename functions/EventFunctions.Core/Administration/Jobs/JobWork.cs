@@ -31,6 +31,8 @@ public sealed class JobWork(
     FeedRefusals refusals,
     TimeProvider time,
     IOptions<EnrichmentOptions> options,
+    IEnumerable<IErasableCopies> copies,
+    DeliveryErasure deliveries,
     MissedDeliveries? missed = null)
 {
     /// <summary>Does it.</summary>
@@ -64,19 +66,34 @@ public sealed class JobWork(
         }
     }
 
-    /// <summary>Does what is left when every event was met: what was refused of an erased entity goes, too. It may be repeated.</summary>
+    /// <summary>
+    /// Finishes a job that has met its last event. An erasure also erases the entity's refused events, if the job was not
+    /// cancelled, and copies outside the store. It may be repeated.
+    /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>What could not be done, in words; null where everything was.</returns>
+    /// <returns>What could not be done, in words; null if everything was.</returns>
     /// <exception cref="StoreUnavailableException">Not everything was done.</exception>
     public async Task<string?> FinishAsync(EventJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
         if (job is not { Action: JobAction.Erase, Filter: { Source: { } source, Entity: { } subject } })
         {
-            return null;
+            return job.Detail;
         }
 
+        var detail = job.State == JobState.Completed ? await EraseRefusalsAsync(source, subject, cancellationToken) : job.Detail;
+        foreach (var place in copies)
+        {
+            await place.EraseAsync(
+                async key => key.Source == source && await store.ReadAsync(key, cancellationToken) is { Erased: true }, cancellationToken);
+        }
+
+        return detail;
+    }
+
+    private async Task<string?> EraseRefusalsAsync(string source, string subject, CancellationToken cancellationToken)
+    {
         // The source may have had another owner when the events came: refusals are kept by the producer's name.
         var owner = await producers.FindBySourceAsync(source, cancellationToken);
         var newest = await store.ListAsync(new EventQuery { Entity = new EntityKey(source, subject), Limit = 1 }, cancellationToken);
@@ -159,6 +176,7 @@ public sealed class JobWork(
                 await store.ReplaceDataAsync(FullData.Erasure(record, run, time.GetUtcNow()), cancellationToken);
             }
 
+            await deliveries.EraseAsync(record.Key, cancellationToken);
             return true;
         }
 

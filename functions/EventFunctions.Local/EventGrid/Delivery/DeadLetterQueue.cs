@@ -15,6 +15,7 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
     private const int MaxBlobBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromHours(4);
 
+    private readonly SemaphoreSlim _writing = new(1);
     private TaskCompletionSource _wake = NewWake();
     private DeliveryReader? _reader;
     private long _written;
@@ -28,6 +29,13 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
 
     /// <summary>There is a new dead letter on disk.</summary>
     public void Wake() => Volatile.Read(ref _wake).TrySetResult();
+
+    /// <summary>Completes when the blob that is being written, if any, is.</summary>
+    public async Task WrittenAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        _writing.Release();
+    }
 
     /// <summary>Writes dead letters until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -51,7 +59,11 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
         }
     }
 
-    public void Dispose() => _reader?.Dispose();
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _writing.Dispose();
+    }
 
     private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -86,6 +98,19 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
 
     // False where nothing is due.
     private async Task<bool> WriteBlobAsync(DeliveryReader reader, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            return await WriteDueAsync(reader, cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task<bool> WriteDueAsync(DeliveryReader reader, CancellationToken cancellationToken)
     {
         var now = context.Time.GetUtcNow();
         var letters = ReadDue(reader, now);

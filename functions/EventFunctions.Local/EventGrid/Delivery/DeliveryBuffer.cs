@@ -125,6 +125,26 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
         }
     }
 
+    /// <summary>Drops events that were removed from disk. Those that are on their way come back as tried.</summary>
+    public void Drop(IReadOnlySet<long> sequences)
+    {
+        lock (_lock)
+        {
+            for (var count = _ready.Count; count > 0; count--)
+            {
+                var delivery = _ready.Dequeue();
+                if (!sequences.Contains(delivery.Sequence))
+                {
+                    _ready.Enqueue(delivery);
+                    continue;
+                }
+
+                _held.Remove(delivery.Sequence);
+                _bytes -= delivery.Body.Length;
+            }
+        }
+    }
+
     /// <summary>Whether it is time to look on disk; if so, the caller has to <see cref="Refill"/>.</summary>
     /// <param name="now">The time.</param>
     /// <returns>What to look for; null where it is not time.</returns>

@@ -94,6 +94,14 @@ internal sealed class Dispatcher : IDisposable
         Pump();
     }
 
+    /// <summary>Drops events that were removed from disk.</summary>
+    public void Drop(IReadOnlySet<long> sequences)
+    {
+        _buffer.Drop(sequences);
+        using var reader = _context.Store.OpenReader(Id);
+        Interlocked.Exchange(ref _pending, reader.CountPending());
+    }
+
     /// <summary>Begins nothing new and waits for the attempts that are on their way.</summary>
     /// <param name="cancellationToken">Gives those attempts up: they are repeated after the restart.</param>
     public async Task DrainAsync(CancellationToken cancellationToken)

@@ -15,25 +15,6 @@ internal interface IDeadLetterContainer
     Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 }
 
-/// <summary>Containers are folders.</summary>
-internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
-{
-    public async Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        var path = Path.GetFullPath(Path.Combine([root, container, .. name.Split('/')]));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var unfinished = path + ".tmp";
-        await using (var stream = File.Create(unfinished))
-        {
-            await stream.WriteAsync(content, cancellationToken);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, path);
-        return new Uri(path);
-    }
-}
-
 /// <summary>Containers are a storage account's.</summary>
 internal sealed class DeadLetterAccount(string connectionString) : IDeadLetterContainer
 {

@@ -44,6 +44,13 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
           SELECT 1 FROM subscription CROSS JOIN delivery ON delivery.subscription = subscription.id AND delivery.sequence = ?1)
         """);
 
+    private readonly SqliteStatement _someEvents = new(connection, "SELECT sequence, body FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2");
+
+    private readonly SqliteStatement _eraseDeliveries =
+        new(connection, "DELETE FROM delivery WHERE sequence = ?1 AND subscription IN (SELECT id FROM subscription)");
+
+    private readonly SqliteStatement _eraseEvent = new(connection, "DELETE FROM event WHERE sequence = ?1");
+
     /// <summary>The row of a subscription, made when there is none.</summary>
     public long SubscriptionId(string key)
     {
@@ -83,8 +90,22 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
         }
     }
 
+    /// <summary>Some events, whoever still gets them, in their order.</summary>
+    public List<(long Sequence, byte[] Body)> Events(long after, int limit) =>
+        _someEvents.Bind(1, after).Bind(2, limit).Select(row => (row.Int64(0), row.Bytes(1).ToArray()));
+
+    /// <summary>Removes an event with all its deliveries.</summary>
+    public void Erase(long sequence)
+    {
+        _eraseDeliveries.Bind(1, sequence).Run();
+        _eraseEvent.Bind(1, sequence).Run();
+    }
+
     public void Dispose()
     {
+        _someEvents.Dispose();
+        _eraseDeliveries.Dispose();
+        _eraseEvent.Dispose();
         _addSubscription.Dispose();
         _findSubscription.Dispose();
         _lastSequence.Dispose();

@@ -13,10 +13,13 @@ internal sealed class DeliveryStore : IAsyncDisposable
     // Long enough to gather what many deliveries bring, short against any delay of a retry.
     private static readonly TimeSpan GatheringTime = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LogEmptyingTime = TimeSpan.FromMinutes(1);
+    private const int EventsAtOnce = 50;
 
     private readonly SqliteDatabase _database;
     private readonly GroupCommit<DeliveryStatements> _writer;
     private readonly ILogger _logger;
+    private readonly ITimer _logEmptying;
     private readonly Lock _lock = new();
     private List<Settlement> _settlements = [];
     private Task _settling = Task.CompletedTask;
@@ -24,11 +27,14 @@ internal sealed class DeliveryStore : IAsyncDisposable
     private bool _isClosing;
     private long _sequence;
 
-    public DeliveryStore(string path, ILogger<DeliveryStore> logger)
+    public DeliveryStore(string path, TimeProvider time, ILogger<DeliveryStore> logger)
     {
         _database = new SqliteDatabase(path, DeliveryStatements.Migrations);
         _writer = new GroupCommit<DeliveryStatements>(_database, connection => new DeliveryStatements(connection));
         _logger = logger;
+
+        // Events that were delivered are deleted at once, but stay in the database's log.
+        _logEmptying = time.CreateTimer(_ => _database.TryEmptyLog(), null, LogEmptyingTime, LogEmptyingTime);
     }
 
     /// <summary>Opens the database and tells which row each subscription has.</summary>
@@ -99,6 +105,44 @@ internal sealed class DeliveryStore : IAsyncDisposable
         },
         CancellationToken.None);
 
+    /// <summary>Removes events, whoever still gets them.</summary>
+    /// <param name="isErased">Returns whether an event is to be removed.</param>
+    /// <returns>The removed events' sequences.</returns>
+    /// <exception cref="StoreUnavailableException">Not all are removed.</exception>
+    public async Task<HashSet<long>> EraseAsync(Func<byte[], Task<bool>> isErased)
+    {
+        HashSet<long> erased = [];
+        var after = 0L;
+        while (await _writer.WriteAsync(s => s.Events(after, EventsAtOnce), CancellationToken.None) is { Count: > 0 } events)
+        {
+            after = events[^1].Sequence;
+            foreach (var (sequence, body) in events)
+            {
+                if (await isErased(body))
+                {
+                    erased.Add(sequence);
+                }
+            }
+        }
+
+        await _writer.WriteAsync(
+            s =>
+            {
+                foreach (var sequence in erased)
+                {
+                    s.Erase(sequence);
+                }
+
+                return true;
+            },
+            CancellationToken.None);
+        return erased;
+    }
+
+    /// <summary>Leaves nothing in the database's files of events that are gone.</summary>
+    /// <exception cref="StoreUnavailableException">Something is left.</exception>
+    public Task CleanAsync(CancellationToken cancellationToken) => _writer.CleanAsync(cancellationToken);
+
     /// <summary>Writes down what there is to write down, and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -109,6 +153,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
             settling = _settling;
         }
 
+        await _logEmptying.DisposeAsync();
         await settling;
         await _writer.DisposeAsync();
     }

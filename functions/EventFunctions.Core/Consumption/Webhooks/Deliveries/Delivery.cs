@@ -124,6 +124,9 @@ public sealed record Delivery
     /// <summary>The job that made it; null where the event's own coming did.</summary>
     public string? Job { get; init; }
 
+    /// <summary>Whether the event was erased: what an endpoint answers may repeat it, and is no longer kept.</summary>
+    public bool Erased { get; init; }
+
     /// <summary>The event.</summary>
     [JsonIgnore]
     public EventKey Key => new(Source, EventId);
@@ -149,7 +152,7 @@ public sealed record Delivery
 
     /// <summary>The delivery with an attempt more.</summary>
     /// <param name="attempt">The attempt.</param>
-    public Delivery With(DeliveryAttempt attempt) => this with
+    public Delivery With(DeliveryAttempt attempt) => Erased && attempt is { Head: not null } ? With(attempt with { Head = null }) : this with
     {
         Tries = Tries + 1,
         Attempted = Attempted + 1,
@@ -157,6 +160,9 @@ public sealed record Delivery
         LostSince = null,
         Attempts = Attempts.Length < MaxAttempts ? Attempts.Add(attempt) : [.. Attempts[^(MaxAttempts - 1)..], attempt],
     };
+
+    /// <summary>Returns the delivery without what endpoints answered.</summary>
+    public Delivery WithoutAnswers() => this with { Erased = true, Attempts = [.. Attempts.Select(attempt => attempt with { Head = null })] };
 
     /// <summary>The delivery when it is over.</summary>
     /// <param name="status">How it ended.</param>
