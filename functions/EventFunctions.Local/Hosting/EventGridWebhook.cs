@@ -32,7 +32,7 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
         var name = context.Request.Query["functionName"].ToString();
         if (!keys.AdmitEventGrid(context.Request))
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, $"The webhook's key is needed in ?code=: set {FunctionKeys.EventGridSetting} for Event Grid elsewhere.");
         }
         else if (!functions.EventGrid.TryGetValue(name, out var function))
         {

@@ -42,7 +42,7 @@ internal static class FunctionHosting
         var logger = endpoints.ServiceProvider.GetRequiredService<ILogger<HttpFunctionEndpoint>>();
         foreach (var function in functions.Http)
         {
-            var endpoint = endpoints.Map(function.Route, new HttpFunctionEndpoint(function, keys, logger).AnswerAsync);
+            var endpoint = endpoints.Map(function.Route, new HttpFunctionEndpoint(function, keys, logger).AnswerAsync).WithMetadata(function);
             if (function.Methods.Count > 0)
             {
                 endpoint.WithMetadata(new HttpMethodMetadata(function.Methods));
@@ -52,6 +52,6 @@ internal static class FunctionHosting
         endpoints.MapMethods(
             EventGridWebhook.Path,
             [HttpMethods.Post, HttpMethods.Options],
-            endpoints.ServiceProvider.GetRequiredService<EventGridWebhook>().AnswerAsync);
+            endpoints.ServiceProvider.GetRequiredService<EventGridWebhook>().AnswerAsync).WithMetadata(new EndpointKey(IsRequired: true));
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// The access keys of the functions. As with Core Tools none is asked for on a machine's own addresses; a host that
-/// others can reach asks as Azure does: a function key or the host key, in <c>x-functions-key</c> or <c>?code=</c>.
+/// The access keys of the functions. A host that others can reach, or for which a key is set, asks as Azure does: a function
+/// key or the host key, in <c>x-functions-key</c> or <c>?code=</c>. Another host asks for none, as with Core Tools.
 /// </summary>
 internal sealed class FunctionKeys
 {
@@ -17,22 +17,20 @@ internal sealed class FunctionKeys
     /// <summary>The section of the keys that open one function each, by function name.</summary>
     public const string FunctionsSection = "Keys:Functions";
 
-    /// <summary>The setting of the key that the Event Grid webhook asks for.</summary>
+    /// <summary>The setting of the key by which Event Grid elsewhere calls the webhook.</summary>
     public const string EventGridSetting = "Keys:EventGrid";
 
     private readonly byte[] _host;
     private readonly byte[] _eventGrid;
+    private readonly byte[] _webhook;
     private readonly Dictionary<string, byte[]> _functions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the keys.</summary>
     /// <param name="configuration">The settings.</param>
-    /// <param name="required">Whether keys are asked for.</param>
-    /// <exception cref="HostStartException">Keys are asked for, and there is no host key or no Event Grid key.</exception>
-    public FunctionKeys(IConfiguration configuration, bool required)
+    /// <param name="reachable">Whether others than this machine can reach the host.</param>
+    /// <exception cref="HostStartException">Keys are asked for, and there is no host key.</exception>
+    public FunctionKeys(IConfiguration configuration, bool reachable)
     {
-        Required = required;
-        _host = Read(configuration, HostSetting);
-        _eventGrid = Read(configuration, EventGridSetting);
         foreach (var key in configuration.GetSection(FunctionsSection).GetChildren())
         {
             if (!string.IsNullOrEmpty(key.Value))
@@ -40,7 +38,22 @@ internal sealed class FunctionKeys
                 _functions[key.Key] = Hash(key.Value);
             }
         }
+
+        _host = Read(configuration, HostSetting);
+        _eventGrid = Read(configuration, EventGridSetting);
+        WebhookSecret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        _webhook = Hash(WebhookSecret);
+        Required = reachable || _host.Length > 0 || _functions.Count > 0;
+        if (Required && _host.Length == 0)
+        {
+            throw new HostStartException(reachable
+                ? $"The setting {HostSetting} is missing: whoever can reach an address that is not loopback needs a key to call functions."
+                : $"The setting {HostSetting} is missing: because {FunctionsSection} has keys, all functions ask for one.");
+        }
     }
+
+    /// <summary>The secret by which the local Event Grid calls the webhook. It ends with the process.</summary>
+    public string WebhookSecret { get; }
 
     /// <summary>Whether keys are asked for.</summary>
     public bool Required { get; }
@@ -61,18 +74,16 @@ internal sealed class FunctionKeys
 
     /// <summary>Whether a request may deliver events.</summary>
     /// <param name="request">The request.</param>
-    public bool AdmitEventGrid(HttpRequest request) => !Required || Matches(request.Query["code"].ToString(), _eventGrid);
+    public bool AdmitEventGrid(HttpRequest request)
+    {
+        var code = request.Query["code"].ToString();
+        return Matches(code, _webhook) | Matches(code, _eventGrid);
+    }
 
     private static bool Matches(string key, byte[] expected) => CryptographicOperations.FixedTimeEquals(Hash(key), expected);
 
     // Hashed, so that comparing takes the same time whatever the keys' lengths.
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    private byte[] Read(IConfiguration configuration, string setting) => configuration[setting] switch
-    {
-        { Length: > 0 } key => Hash(key),
-        _ when Required => throw new HostStartException(
-            $"The setting {setting} is missing: whoever can reach an address that is not loopback needs a key to call functions."),
-        _ => [],
-    };
+    private static byte[] Read(IConfiguration configuration, string setting) => configuration[setting] is { Length: > 0 } key ? Hash(key) : [];
 }

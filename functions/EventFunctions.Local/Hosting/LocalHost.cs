@@ -97,6 +97,7 @@ internal sealed class LocalHost : IAsyncDisposable
         var self = listeners.SelfAddress;
         var settings = LocalSettings.Build(options, data, self);
         var sample = LocalSettings.IsSampleEnabled(settings);
+        var keys = options.RunFunctions ? new FunctionKeys(settings, reachable: !listeners.LoopbackOnly) : null;
 
         // The empty builder brings nothing that a request would have to pass through.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot });
@@ -123,8 +124,9 @@ internal sealed class LocalHost : IAsyncDisposable
         }
 
         var readsLetters = options.RunFunctions || settings[LocalSettings.DeadLetterConnectionString] is { Length: > 0 };
-        services.AddLocalEventGrid(ServiceTopic.Options(settings, data, options.RunFunctions ? self : options.FunctionsUrl, readsLetters));
-        if (options.RunFunctions)
+        services.AddLocalEventGrid(ServiceTopic.Options(
+            settings, data, keys is null ? options.FunctionsUrl : self, keys?.WebhookSecret ?? settings[FunctionKeys.EventGridSetting] ?? "", readsLetters));
+        if (keys is not null)
         {
             if (string.IsNullOrEmpty(settings[LocalSettings.DeadLetterConnectionString]))
             {
@@ -134,13 +136,15 @@ internal sealed class LocalHost : IAsyncDisposable
             services.AddSingleton(provider => provider.GetRequiredService<LocalEventGrid>().Copies);
             services.AddLocalQueues(settings);
             services.AddEventFunctions(settings);
-            services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), new FunctionKeys(settings, required: !listeners.LoopbackOnly));
+            services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), keys);
         }
 
+        var check = new CrossSiteCheck(isKeyless: keys is { Required: false } || (keys is null && listeners.LoopbackOnly), new AllowedHosts(settings));
         var application = builder.Build();
 
         // Here and not in the host's start, which would log a stack trace where the command line has a line to say.
         application.Services.GetService<IStartupValidator>()?.Validate();
+        application.Use(check.Before);
         application.Use(UnansweredRequests.Explain);
         if (sample)
         {

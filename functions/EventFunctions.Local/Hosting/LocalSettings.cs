@@ -138,7 +138,6 @@ internal static class LocalSettings
         new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
         new(TopicKey, topicKey ?? data.Secret("topic.key")),
         new(DeadLetterFolder, data.File("deadletters")),
-        new(FunctionKeys.EventGridSetting, data.Secret("webhook.key")),
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:EventFunctions", "Information"),
     ];

@@ -36,9 +36,10 @@ internal static class ServiceTopic
     /// <param name="settings">The host's settings.</param>
     /// <param name="data">The data folder.</param>
     /// <param name="functions">The URL of the host that runs the service's functions, ending in a slash; null where there is none.</param>
+    /// <param name="webhookKey">The key of that host's Event Grid webhook; empty if it asks for none.</param>
     /// <param name="readsLetters">Whether they can read where dead letters are written.</param>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
-    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri? functions, bool readsLetters)
+    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri? functions, string webhookKey, bool readsLetters)
     {
         var section = settings.GetSection(LocalSettings.LocalEventGrid);
         StrictSettings.Check<LocalEventGridOptions>(
@@ -54,8 +55,8 @@ internal static class ServiceTopic
         var storage = readsLetters ? functions : null;
         options.Topics =
         [
-            Describe(settings, options, functions, others),
-            .. storage is null ? Array.Empty<TopicResource>() : [Storage(settings, storage, data)],
+            Describe(settings, options, functions, webhookKey, others),
+            .. storage is null ? Array.Empty<TopicResource>() : [Storage(storage, webhookKey, data)],
             .. others.Where(topic => topic.Name != LocalSettings.TopicName),
         ];
         options.BlobCreatedTopic = storage is null ? null : StorageName;
@@ -63,37 +64,37 @@ internal static class ServiceTopic
     }
 
     // What the file says of the service's own topic adds subscriptions to it.
-    private static TopicResource Describe(IConfiguration settings, LocalEventGridOptions options, Uri? functions, IReadOnlyList<TopicResource> others) => new()
+    private static TopicResource Describe(IConfiguration settings, LocalEventGridOptions options, Uri? functions, string webhookKey, IReadOnlyList<TopicResource> others) => new()
     {
         Name = LocalSettings.TopicName,
         Properties = new() { InputSchema = CloudEvents },
         Keys = new() { Key1 = settings[LocalSettings.TopicKey] },
         EventSubscriptions =
         [
-            .. functions is not null && options.Enrichment ? [Enrichment(settings, functions)] : Array.Empty<EventSubscriptionResource>(),
-            .. functions is not null && options.Webhooks ? [Webhooks(settings, functions)] : Array.Empty<EventSubscriptionResource>(),
+            .. functions is not null && options.Enrichment ? [Enrichment(functions, webhookKey)] : Array.Empty<EventSubscriptionResource>(),
+            .. functions is not null && options.Webhooks ? [Webhooks(functions, webhookKey)] : Array.Empty<EventSubscriptionResource>(),
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };
 
-    private static EventSubscriptionResource Enrichment(IConfiguration settings, Uri functions) => new()
+    private static EventSubscriptionResource Enrichment(Uri functions, string key) => new()
     {
         Name = DeadLetterRecorder.EnrichmentSubscription,
         Properties = new()
         {
-            Destination = Function(nameof(EnrichEvent), settings, functions),
+            Destination = Function(nameof(EnrichEvent), functions, key),
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = NotOurOwn },
             DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + DeadLetterRecorder.EnrichmentSubscription),
         },
     };
 
-    private static EventSubscriptionResource Webhooks(IConfiguration settings, Uri functions) => new()
+    private static EventSubscriptionResource Webhooks(Uri functions, string key) => new()
     {
         Name = "webhooks",
         Properties = new()
         {
-            Destination = Function(nameof(DispatchEvents), settings, functions, WebhookBatch),
+            Destination = Function(nameof(DispatchEvents), functions, key, WebhookBatch),
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = ForCustomers },
             DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + "webhooks"),
@@ -101,7 +102,7 @@ internal static class ServiceTopic
     };
 
     // Dead letters about dead letters go where nobody is told of them, or they would go in circles.
-    private static TopicResource Storage(IConfiguration settings, Uri functions, DataFolder data) => new()
+    private static TopicResource Storage(Uri functions, string key, DataFolder data) => new()
     {
         Name = StorageName,
         Properties = new() { InputSchema = CloudEvents },
@@ -113,7 +114,7 @@ internal static class ServiceTopic
                 Name = "dead-letters",
                 Properties = new()
                 {
-                    Destination = Function(nameof(RecordDeadLetters), settings, functions),
+                    Destination = Function(nameof(RecordDeadLetters), functions, key),
                     EventDeliverySchema = CloudEvents,
                     Filter = new()
                     {
@@ -128,18 +129,14 @@ internal static class ServiceTopic
 
     private static DeadLetterDestinationResource Container(string name) => new() { Properties = new() { BlobContainerName = name } };
 
-    private static DestinationResource Function(string name, IConfiguration settings, Uri functions, int? batch = null) => new()
+    private static DestinationResource Function(string name, Uri functions, string key, int? batch = null) => new()
     {
         EndpointType = "AzureFunction",
         Properties = new()
         {
-            EndpointUrl = Webhook(name, settings, functions).AbsoluteUri,
+            EndpointUrl = new Uri(functions, $"{EventGridWebhook.Path}?functionName={name}&code={Uri.EscapeDataString(key)}").AbsoluteUri,
             MaxEventsPerBatch = batch,
             PreferredBatchSizeInKilobytes = batch is null ? null : WebhookBatchKilobytes,
         },
     };
-
-    private static Uri Webhook(string function, IConfiguration settings, Uri functions) => new(
-        functions,
-        $"{EventGridWebhook.Path}?functionName={function}&code={Uri.EscapeDataString(settings[FunctionKeys.EventGridSetting] ?? "")}");
 }

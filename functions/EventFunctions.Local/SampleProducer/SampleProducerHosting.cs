@@ -51,6 +51,7 @@ internal static class SampleProducerHosting
                 method == HttpMethods.Get ? [method, HttpMethods.Head] : [method],
                 context => SampleProducerEndpoints.IsFromThisMachine(context)
                     ? answer(context)
-                    : Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "The sample producer answers callers on its own machine only."));
+                    : Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "The sample producer answers callers on its own machine only."))
+                .WithMetadata(new EndpointKey(IsRequired: false));
     }
 }

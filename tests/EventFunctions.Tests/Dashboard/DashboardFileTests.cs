@@ -65,7 +65,7 @@ public sealed partial class DashboardFileTests
         return TestServer.StartAsync(
             services => services
                 .AddSingleton<DashboardFiles>()
-                .AddFunctions(FunctionCatalog.Find([typeof(ShowDashboard), typeof(GetDashboardFile)], settings), new FunctionKeys(TestServer.Settings(new() { ["Keys:Host"] = "key", ["Keys:EventGrid"] = "grid" }), required: true)),
+                .AddFunctions(FunctionCatalog.Find([typeof(ShowDashboard), typeof(GetDashboardFile)], settings), new FunctionKeys(TestServer.Settings(new() { ["Keys:Host"] = "key", ["Keys:EventGrid"] = "grid" }), reachable: true)),
             application => application.MapFunctions());
     }
 

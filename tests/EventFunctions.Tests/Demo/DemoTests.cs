@@ -83,7 +83,7 @@ public sealed class DemoTests : IDisposable
             services => services
                 .AddSampleProducer(fetchLog: null)
                 .AddSingleton(_service)
-                .AddFunctions(FunctionCatalog.Find([typeof(Functions)], settings), new FunctionKeys(settings, required: false)),
+                .AddFunctions(FunctionCatalog.Find([typeof(Functions)], settings), new FunctionKeys(settings, reachable: false)),
             application =>
             {
                 application.MapSampleProducer();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using EventFunctions.Tests.Hosting;
 
 namespace EventFunctions.Tests.EndToEnd;
 
@@ -110,8 +111,7 @@ public sealed class DeadLetterTests
 
     private static async Task<HttpStatusCode> DeliverAsync(Service service, string function, string cloudEvent)
     {
-        var key = service.Host.Configuration["Keys:EventGrid"];
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/runtime/webhooks/EventGrid?functionName={function}&code={Uri.EscapeDataString(key!)}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, TestServer.WebhookPath(service.Host.Services, function));
         request.Headers.Add("aeg-event-type", "Notification");
         request.Content = new StringContent(cloudEvent, new MediaTypeHeaderValue("application/cloudevents+json"));
         using var answer = await service.Client.SendAsync(request, Cancellation);

@@ -9,7 +9,7 @@ namespace EventFunctions.Tests.Hosting;
 
 public sealed class EventGridWebhookTests
 {
-    private const string Path = "runtime/webhooks/EventGrid?functionName=Keep";
+    private const string Function = "Keep";
 
     private readonly Kept _kept = new();
 
@@ -57,7 +57,7 @@ public sealed class EventGridWebhookTests
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         content.Headers.Add("aeg-event-type", "SubscriptionValidation");
 
-        using var response = await server.Client.PostAsync(new Uri(Path, UriKind.Relative), content, Cancellation);
+        using var response = await server.Client.PostAsync(new Uri(server.WebhookPath(Function), UriKind.Relative), content, Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
@@ -135,7 +135,7 @@ public sealed class EventGridWebhookTests
     {
         await using var server = await StartAsync();
 
-        using var answer = await server.Client.PostAsync("runtime/webhooks/EventGrid?functionName=Nobody", new StringContent(Event("1")), Cancellation);
+        using var answer = await server.Client.PostAsync(server.WebhookPath("Nobody"), new StringContent(Event("1")), Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
@@ -146,7 +146,7 @@ public sealed class EventGridWebhookTests
     public async Task The_cloud_events_handshake_allows_the_origin_that_asks()
     {
         await using var server = await StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Options, Path);
+        using var request = new HttpRequestMessage(HttpMethod.Options, server.WebhookPath(Function));
         request.Headers.Add("WebHook-Request-Origin", "eventgrid.azure.net");
 
         using var answer = await server.Client.SendAsync(request, Cancellation);
@@ -159,7 +159,7 @@ public sealed class EventGridWebhookTests
     public async Task The_event_grid_handshake_echoes_the_code_and_runs_nothing()
     {
         await using var server = await StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path)
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.WebhookPath(Function))
         {
             Content = new StringContent("""[{"id":"1","eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"c-1"}}]"""),
         };
@@ -175,7 +175,7 @@ public sealed class EventGridWebhookTests
 
     private static async Task<HttpStatusCode> PostAsync(TestServer server, string body)
     {
-        using var answer = await server.Client.PostAsync(Path, new StringContent(body, Encoding.UTF8, "application/cloudevents+json"), Cancellation);
+        using var answer = await server.Client.PostAsync(server.WebhookPath(Function), new StringContent(body, Encoding.UTF8, "application/cloudevents+json"), Cancellation);
         return answer.StatusCode;
     }
 

@@ -27,7 +27,7 @@ public sealed class FunctionKeysTests
     [InlineData("api/open", null, HttpStatusCode.OK)]
     public async Task A_function_that_asks_for_a_key_opens_to_its_own_and_the_host_key(string path, string? key, HttpStatusCode expected)
     {
-        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, keys: true);
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, reachable: true);
         using var byHeader = new HttpRequestMessage(HttpMethod.Get, path);
         if (key is not null)
         {
@@ -47,18 +47,30 @@ public sealed class FunctionKeysTests
     [InlineData("", HttpStatusCode.Unauthorized)]
     public async Task The_webhook_opens_to_the_event_grid_key(string key, HttpStatusCode expected)
     {
-        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, keys: true);
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, reachable: true);
 
-        using var answer = await server.Client.PostAsync(
-            $"runtime/webhooks/EventGrid?functionName=Grid&code={key}", new StringContent("[]"), TestContext.Current.CancellationToken);
-
-        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(expected, await DeliverAsync(server, $"runtime/webhooks/EventGrid?functionName=Grid&code={key}"));
     }
 
     [Fact]
-    public async Task No_key_is_asked_for_where_only_this_machine_can_call()
+    public async Task The_webhook_asks_every_caller_for_the_secret_of_this_start()
     {
-        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, keys: false);
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions));
+        await using var earlier = await TestServer.StartFunctionsAsync(typeof(Functions));
+
+        var answers = new List<HttpStatusCode>();
+        foreach (var path in new[] { "runtime/webhooks/EventGrid?functionName=Grid", "runtime/webhooks/EventGrid?functionName=Grid&code=", earlier.WebhookPath("Grid"), server.WebhookPath("Grid") })
+        {
+            answers.Add(await DeliverAsync(server, path));
+        }
+
+        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Accepted], answers);
+    }
+
+    [Fact]
+    public async Task No_key_is_asked_for_if_none_is_set_and_only_this_machine_can_call()
+    {
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions));
 
         using var answer = await server.Client.GetAsync("api/locked", TestContext.Current.CancellationToken);
 
@@ -66,11 +78,30 @@ public sealed class FunctionKeysTests
     }
 
     [Fact]
-    public void Without_a_host_key_a_host_that_others_reach_does_not_start()
+    public async Task A_key_that_is_set_is_asked_for_even_if_only_this_machine_can_call()
     {
-        var refused = Assert.Throws<HostStartException>(() => new FunctionKeys(TestServer.Settings(), required: true));
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys);
+
+        using var answer = await server.Client.GetAsync("api/locked", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, "own-key")]
+    public void Without_a_host_key_a_host_that_asks_for_keys_does_not_start(bool reachable, string? functionKey)
+    {
+        var refused = Assert.Throws<HostStartException>(
+            () => new FunctionKeys(TestServer.Settings(new() { ["Keys:Functions:Locked"] = functionKey }), reachable));
 
         Assert.Contains("Keys:Host", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> DeliverAsync(TestServer server, string path)
+    {
+        using var answer = await server.Client.PostAsync(path, new StringContent("[]"), TestContext.Current.CancellationToken);
+        return answer.StatusCode;
     }
 
     internal sealed class Functions

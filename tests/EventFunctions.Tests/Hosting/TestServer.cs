@@ -36,13 +36,13 @@ internal sealed class TestServer : IAsyncDisposable
         return new TestServer(application);
     }
 
-    public static Task<TestServer> StartFunctionsAsync(Type functions, Action<IServiceCollection>? add = null, Dictionary<string, string?>? settings = null, bool keys = false)
+    public static Task<TestServer> StartFunctionsAsync(Type functions, Action<IServiceCollection>? add = null, Dictionary<string, string?>? settings = null, bool reachable = false)
     {
         var configuration = Settings(settings);
         return StartAsync(
             services =>
             {
-                services.AddFunctions(FunctionCatalog.Find([functions], configuration), new FunctionKeys(configuration, keys));
+                services.AddFunctions(FunctionCatalog.Find([functions], configuration), new FunctionKeys(configuration, reachable));
                 add?.Invoke(services);
             },
             application => application.MapFunctions());
@@ -50,6 +50,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static IConfiguration Settings(Dictionary<string, string?>? settings = null) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings ?? []).Build();
+
+    /// <summary>The path by which the local Event Grid calls a function of this server.</summary>
+    public string WebhookPath(string function) => WebhookPath(Services, function);
+
+    public static string WebhookPath(IServiceProvider services, string function) =>
+        $"/runtime/webhooks/EventGrid?functionName={function}&code={services.GetRequiredService<FunctionKeys>().WebhookSecret}";
 
     public Task StopAsync() => _application.StopAsync();
 

@@ -67,7 +67,10 @@ public sealed class RenewalLettersTests(AzuriteAccount azurite)
         using var folder = new TemporaryFolder();
         using var file = new StreamReader(typeof(RenewalLettersTests).Assembly.GetManifestResourceStream("renewal-letters-topics.json")!);
         var topics = await file.ReadToEndAsync(Stop);
-        await File.WriteAllTextAsync(folder.File("topics.json"), topics.Replace("http://127.0.0.1:7073/", app.Client.BaseAddress!.AbsoluteUri, StringComparison.Ordinal), Stop);
+        await File.WriteAllTextAsync(folder.File("topics.json"), topics.Replace(
+            "http://127.0.0.1:7073/runtime/webhooks/EventGrid?functionName=OrderLetter",
+            new Uri(app.Client.BaseAddress!, app.WebhookPath(nameof(OrderLetter))).AbsoluteUri,
+            StringComparison.Ordinal), Stop);
         await using var service = await Service.StartAsync(settings: [("Sample:Enabled", "true"), ("LocalEventGrid:TopicsFile", folder.File("topics.json"))]);
 
         using var answer = await service.PostAsync(Service.Structured(
@@ -87,7 +90,7 @@ public sealed class RenewalLettersTests(AzuriteAccount azurite)
             $$"""{"specversion":"1.0","id":"{{id}}","source":"/insurance/policies","type":"{{type}}","subject":"policy-42","causationid":"{{cause}}"{{(data is null ? "" : $",\"data\":{data}")}}}""",
             new MediaTypeHeaderValue("application/cloudevents+json"));
         content.Headers.Add("aeg-event-type", "Notification");
-        using var answer = await app.Client.PostAsync(new Uri("runtime/webhooks/EventGrid?functionName=OrderLetter", UriKind.Relative), content, Stop);
+        using var answer = await app.Client.PostAsync(new Uri(app.WebhookPath(nameof(OrderLetter)), UriKind.Relative), content, Stop);
         return answer.StatusCode;
     }
 
