@@ -60,6 +60,9 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
         ValueTask.FromResult(_byName.GetValueOrDefault(name));
 
     /// <inheritdoc/>
+    public ValueTask<Producer?> FindKnownByNameAsync(string name, CancellationToken cancellationToken) => FindByNameAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Producers);
 
     private static void CheckUnique(string path, Producer producer, List<Producer> others, List<string> failures)

@@ -77,6 +77,7 @@ public static class EventFunctionsServices
             .AddSingleton<ProducerAdministration>()
             .AddSingleton<EventTrial>()
             .AddResponseHeaders()
+            .AddSingleton<BodyLimits>()
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministratorAccess>()
             .AddSingleton<DashboardFiles>()

@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Takes events in: one, or a batch, in any content mode of CloudEvents or as plain JSON.</summary>
-public sealed class ReceiveEvents(EventIntake intake, PlatformPrincipal callers, EventMetrics metrics)
+public sealed class ReceiveEvents(EventIntake intake, BodyLimits limits, PlatformPrincipal callers, EventMetrics metrics)
 {
     /// <summary>Answers when every event is durable.</summary>
     // POST http://localhost:7071/api/events
@@ -15,7 +15,9 @@ public sealed class ReceiveEvents(EventIntake intake, PlatformPrincipal callers,
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events")] HttpRequest request, CancellationToken cancellationToken)
     {
-        var (events, problem) = await EventRequest.ReadAsync(request, cancellationToken);
+        // Held until the response: an event of an unknown source waits for the registry.
+        using var hold = limits.Events.Hold();
+        var (events, problem) = await EventRequest.ReadAsync(request, hold, cancellationToken);
         if (events is null)
         {
             metrics.Refused(RefusalReasonName.Invalid);

@@ -3,6 +3,7 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ namespace EventFunctions;
 /// <summary>Takes in the messages of producers that do not speak CloudEvents.</summary>
 public sealed class ReceiveMessages(
     IProducerRegistry producers,
+    BodyLimits limits,
     MessageVerifier verifier,
     PlatformPrincipal callers,
     EventIntake intake,
@@ -29,7 +31,28 @@ public sealed class ReceiveMessages(
         string name,
         CancellationToken cancellationToken)
     {
-        var (body, problem) = await MessageRequest.ReadAsync(request, cancellationToken);
+        if (MessageRequest.WrongHeaders(request) is { } wrong)
+        {
+            metrics.Refused(RefusalReasonName.Invalid);
+            return wrong;
+        }
+
+        return await StoreProblem.OrUnavailableAsync(() => ReceiveAsync(request, name, cancellationToken));
+    }
+
+    // An unknown name gets the same response as a bad signature, at the same time: when the body has arrived.
+    private async Task<IResult> ReceiveAsync(HttpRequest request, string name, CancellationToken cancellationToken)
+    {
+        var producer = await producers.FindKnownByNameAsync(name, cancellationToken);
+        using var hold = limits.Messages.Hold();
+        if (producer?.Messages is not { } mapping)
+        {
+            var wrong = await RequestBody.SkipAsync(request, hold, cancellationToken);
+            metrics.Refused(wrong is null ? RefusalReasonName.NotVerified : RefusalReasonName.Invalid);
+            return wrong ?? MessageRequest.Refused();
+        }
+
+        var (body, problem) = await RequestBody.ReadAsync(request, hold, cancellationToken);
         if (body is null)
         {
             metrics.Refused(RefusalReasonName.Invalid);
@@ -38,21 +61,15 @@ public sealed class ReceiveMessages(
 
         using (body)
         {
-            return await StoreProblem.OrUnavailableAsync(() => AcceptAsync(request, name, body.Bytes, cancellationToken));
+            return await AcceptAsync(request, producer, mapping, body.Bytes, cancellationToken);
         }
     }
 
-    private async Task<IResult> AcceptAsync(HttpRequest request, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<IResult> AcceptAsync(
+        HttpRequest request, Producer producer, MessageMapping mapping, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var headers = MessageRequest.HeadersOf(request);
         var caller = callers.CallerOf(request);
-        var producer = await producers.FindByNameAsync(name, cancellationToken);
-        if (producer?.Messages is not { } mapping)
-        {
-            metrics.Refused(RefusalReasonName.NotVerified);
-            return MessageRequest.Refused();
-        }
-
         if (verifier.Refusal(producer, headers, body.Span, caller.ObjectId) is { } refusal)
         {
             logger.LogWarning("A message for the producer {Producer} is refused: {Reason}", producer.Name, refusal);

@@ -21,7 +21,8 @@ public sealed class TryEvent(AdministratorAccess access, IProducerRegistry regis
                 return ProducerAnswer.NotFound();
             }
 
-            var (events, problem) = await EventRequest.ReadAsync(request, cancellationToken);
+            using var hold = BodyBudget.Unbounded.Hold();
+            var (events, problem) = await EventRequest.ReadAsync(request, hold, cancellationToken);
             return events is not null ? TrialAnswer.Of([.. events.Reading.Events.Select(notification => trial.Try(producer, notification))], events.IsBatch)
                 : problem!.Errors.Count > 0 ? TrialAnswer.Of(problem.Errors)
                 : problem;

@@ -27,7 +27,12 @@ public sealed class TryMessage(AdministratorAccess access, IProducerRegistry reg
                 return new Problem(StatusCodes.Status400BadRequest, $"The producer \"{name}\" has no messages of its own: its definition has no \"messages\".");
             }
 
-            var (body, problem) = await MessageRequest.ReadAsync(request, cancellationToken);
+            if (MessageRequest.WrongHeaders(request) is { } wrong)
+            {
+                return wrong;
+            }
+
+            var (body, problem) = await RequestBody.ReadAsync(request, cancellationToken);
             if (body is null)
             {
                 return problem!;

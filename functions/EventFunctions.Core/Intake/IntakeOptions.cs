@@ -20,4 +20,15 @@ public sealed record IntakeOptions
     /// <summary>How long after a publication that is known to have failed the relay may publish.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan RelayAfterFailure { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the body of a request may take to arrive; after that the answer is <c>408</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan BodyBudget { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// The most bytes of posted events that an instance holds while they arrive and while their answer waits, and as many of
+    /// messages; a request beyond it is answered <c>503</c>. The first 16 KB of each request do not count.
+    /// </summary>
+    [Range(2_000_000, 1_000_000_000)]
+    public int MaxBufferedBytes { get; init; } = 64_000_000;
 }

@@ -15,6 +15,14 @@ public interface IProducerRegistry
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<Producer?> FindByNameAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The producer of a name as this instance knows it; null where it knows none. Takes the same time either way, so that
+    /// strangers learn nothing from it: a name that is not known is looked for in the background, and found by the next call.
+    /// </summary>
+    /// <param name="name">The producer's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<Producer?> FindKnownByNameAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>All producers, in the order of their names.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken);

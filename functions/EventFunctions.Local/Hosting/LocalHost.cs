@@ -3,6 +3,7 @@ using EventFunctions.Local.SampleProducer;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,12 @@ internal sealed class LocalHost : IAsyncDisposable
 {
     // What is in flight when the host stops may take this long to finish.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+
+    // Twice what any endpoint takes, and how slowly it may come.
+    private const int MaxBodyBytes = 2 * 1024 * 1024;
+    private const int MaxUnreadBytes = 128 * 1024;
+    private const double MinBodyBytesPerSecond = 16_384;
+    private static readonly TimeSpan BodyGracePeriod = TimeSpan.FromSeconds(10);
 
     private readonly DataFolder _data;
     private readonly WebApplication _application;
@@ -105,6 +112,11 @@ internal sealed class LocalHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // The functions limit their own bodies; this also covers the Event Grid endpoints.
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestBufferSize = MaxUnreadBytes;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(MinBodyBytesPerSecond, BodyGracePeriod);
             foreach (var endPoint in listeners.EndPoints)
             {
                 kestrel.Listen(endPoint);

@@ -12,9 +12,11 @@ internal sealed record EventRequest(EventReading Reading, bool IsBatch)
 
     /// <summary>Reads the events of a request.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="hold">Grows with the body; the events take about as much.</param>
     /// <param name="cancellationToken">Ends the wait for the client.</param>
     /// <returns>Either the events, all valid, or what to answer instead.</returns>
-    public static async ValueTask<(EventRequest? Events, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<(EventRequest? Events, Problem? Problem)> ReadAsync(
+        HttpRequest request, BodyHold hold, CancellationToken cancellationToken)
     {
         var headers = AttributeHeaders(request.Headers);
         if (EventReader.ModeOf(request.ContentType, headers.Count > 0) is not { } mode)
@@ -24,7 +26,7 @@ internal sealed record EventRequest(EventReading Reading, bool IsBatch)
                 "Events come as application/cloudevents+json, application/cloudevents-batch+json, application/json (all in UTF-8), or with ce- headers."));
         }
 
-        var (body, problem) = await RequestBody.ReadAsync(request, cancellationToken);
+        var (body, problem) = await RequestBody.ReadAsync(request, hold, cancellationToken);
         if (body is null)
         {
             return (null, problem);

@@ -8,22 +8,20 @@ namespace EventFunctions.Http;
 /// <summary>A request that brings a producer's own message.</summary>
 internal static class MessageRequest
 {
-    /// <summary>Reads the body. What can be told of a request without knowing its sender is told to everybody alike.</summary>
+    /// <summary>What is wrong with the headers of a request; null where nothing is. It is told to everybody alike, without knowing the sender.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Ends the wait for the client.</param>
-    /// <returns>Either the body or what to answer instead.</returns>
-    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static Problem? WrongHeaders(HttpRequest request)
     {
         var type = request.ContentType is null ? null : MediaType.TryParse(request.ContentType);
         if (request.ContentType is not null && (type is not { IsJson: true } || type.Charset is not (null or "utf-8")))
         {
-            return (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "A message is JSON in UTF-8, such as application/json."));
+            return new Problem(StatusCodes.Status415UnsupportedMediaType, "A message is JSON in UTF-8, such as application/json.");
         }
 
         // What is signed is what was sent, and senders do not agree on whether that is compressed.
         return request.Headers.ContentEncoding.Count > 0
-            ? (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "A message comes without a content encoding."))
-            : await RequestBody.ReadAsync(request, cancellationToken);
+            ? new Problem(StatusCodes.Status415UnsupportedMediaType, "A message comes without a content encoding.")
+            : null;
     }
 
     /// <summary>The headers of a request.</summary>

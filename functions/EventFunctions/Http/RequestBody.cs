@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
@@ -29,16 +30,51 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
+    // A skipped body has no bytes.
+    private RequestBody()
+    {
+    }
+
     private RequestBody(byte[] rented, int length) => (_rented, Bytes) = (rented, rented.AsMemory(0, length));
 
     /// <summary>The bytes.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Reads and decompresses a body.</summary>
+    /// <summary>Reads and decompresses the body of an administrator's call.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the wait for the client.</param>
     /// <returns>Either the body or what to answer instead.</returns>
     public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var hold = BodyBudget.Unbounded.Hold();
+        return await ReadAsync(request, hold, cancellationToken);
+    }
+
+    /// <summary>Reads and decompresses a body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="hold">Grows with the body.</param>
+    /// <param name="cancellationToken">Ends the wait for the client.</param>
+    /// <returns>Either the body or what to answer instead.</returns>
+    public static ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, BodyHold hold, CancellationToken cancellationToken) =>
+        ReadAsync(request, hold, isKept: true, cancellationToken);
+
+    /// <summary>
+    /// Skips the body of a request that is refused whatever it contains. Takes as long and fails for the same reasons as reading
+    /// it, but keeps none of it in memory.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="hold">Grows as if the body were kept.</param>
+    /// <param name="cancellationToken">Ends the wait for the client.</param>
+    /// <returns>The response if the body itself is invalid; null if it is not.</returns>
+    public static async ValueTask<Problem?> SkipAsync(HttpRequest request, BodyHold hold, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await ReadAsync(request, hold, isKept: false, cancellationToken);
+        body?.Dispose();
+        return problem;
+    }
+
+    private static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(
+        HttpRequest request, BodyHold hold, bool isKept, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.ContentLength > MaxBytes)
@@ -57,13 +93,8 @@ internal sealed class RequestBody : IDisposable
 
         try
         {
-            var body = await ReadRawAsync(request, cancellationToken);
-            if (body is null)
-            {
-                return (null, TooLarge());
-            }
-
-            return encoding is "" or "identity" ? (body, null) : Decompress(body, encoding);
+            var (body, problem) = await ReadRawAsync(request, hold, isKept, cancellationToken);
+            return body is null || !isKept || encoding is "" or "identity" ? (body, problem) : Decompress(body, encoding, hold);
         }
         catch (BadHttpRequestException e)
         {
@@ -81,30 +112,56 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private static async ValueTask<RequestBody?> ReadRawAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<(RequestBody?, Problem?)> ReadRawAsync(
+        HttpRequest request, BodyHold hold, bool isKept, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
-        while (true)
+        ITimer? deadline = null;
+        var length = 0L;
+        try
         {
-            var result = await reader.ReadAsync(cancellationToken);
-            var body = result.Buffer;
-            if (body.Length > MaxBytes)
+            while (true)
             {
-                reader.AdvanceTo(body.End);
-                return null;
-            }
+                // Most bodies arrive with their headers and need no timer.
+                var reading = reader.ReadAsync(cancellationToken);
+                deadline ??= reading.IsCompleted ? null : hold.Budget.CallBackWhenOver(reader.CancelPendingRead);
+                var result = await reading;
+                var body = result.Buffer;
+                length = isKept ? body.Length : length + body.Length;
+                var problem = result.IsCanceled ? TooSlow(hold.Budget.Timeout)
+                    : length > MaxBytes ? TooLarge()
+                    : hold.TryGrow(length) ? null
+                    : TooMany();
+                if (problem is not null)
+                {
+                    reader.AdvanceTo(body.End);
+                    return (null, problem);
+                }
 
-            // A declared length spares the read that would only say that nothing follows.
-            if (result.IsCompleted || body.Length == request.ContentLength)
+                // A declared length spares the read that would only say that nothing follows.
+                var isWhole = result.IsCompleted || length == request.ContentLength;
+                if (isWhole && isKept)
+                {
+                    return (new RequestBody(reader, body), null);
+                }
+
+                reader.AdvanceTo(isKept ? body.Start : body.End, body.End);
+                if (isWhole)
+                {
+                    return (new RequestBody(), null);
+                }
+            }
+        }
+        finally
+        {
+            if (deadline is not null)
             {
-                return new RequestBody(reader, body);
+                await deadline.DisposeAsync();
             }
-
-            reader.AdvanceTo(body.Start, body.End);
         }
     }
 
-    private static (RequestBody?, Problem?) Decompress(RequestBody compressed, string encoding)
+    private static (RequestBody?, Problem?) Decompress(RequestBody compressed, string encoding, BodyHold hold)
     {
         using (compressed)
         {
@@ -112,17 +169,31 @@ internal sealed class RequestBody : IDisposable
             var (outcome, length) = encoding == "br"
                 ? Decompression.Brotli(compressed.Bytes.Span, bytes.AsSpan(0, MaxBytes))
                 : Decompression.GZip(compressed.Bytes, bytes.AsSpan(0, MaxBytes));
-            if (outcome == OperationStatus.Done)
+            if (outcome == OperationStatus.Done && hold.TryGrow(length))
             {
                 return (new RequestBody(bytes, length), null);
             }
 
             ArrayPool<byte>.Shared.Return(bytes);
-            return (null, outcome == OperationStatus.DestinationTooSmall
-                ? TooLarge()
+            return (null, outcome == OperationStatus.Done ? TooMany()
+                : outcome == OperationStatus.DestinationTooSmall ? TooLarge()
                 : new Problem(StatusCodes.Status400BadRequest, $"The body is not one whole {encoding} stream."));
         }
     }
+
+    // Closes the connection so that the rest of the body is not waited for.
+    private static Problem TooSlow(TimeSpan timeout) =>
+        new(StatusCodes.Status408RequestTimeout, string.Create(
+            CultureInfo.InvariantCulture, $"The body did not arrive within {timeout.TotalSeconds:0.#} s. Send it faster, or in smaller requests."))
+        {
+            Headers = [new("Connection", "close")],
+        };
+
+    private static Problem TooMany() =>
+        new(StatusCodes.Status503ServiceUnavailable, "The service holds as many bytes of requests as it may. Send the request again; nothing of it was recorded.")
+        {
+            Headers = [new("Retry-After", "1")],
+        };
 
     private static Problem TooLarge() =>
         new(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBytes} bytes, after decompression.");

@@ -136,6 +136,33 @@ public sealed class StoredProducerRegistryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_name_that_is_asked_for_by_a_stranger_is_not_waited_for_and_is_found_soon()
+    {
+        var (here, there) = (_scenario.Start(), _scenario.Start(Producer("fixed", "/fixed")));
+        Assert.Null(await there.OwnerAsync("/s"));
+        await here.PutAsync(Producer("p", "/s"));
+
+        // The clock stands: an answer that waited for the next look would never come.
+        Assert.Null(await there.Registry.FindKnownByNameAsync("p", Stop));
+        Assert.Equal("/fixed", (await there.Registry.FindKnownByNameAsync("fixed", Stop))!.Source);
+
+        _scenario.Time.Advance(_scenario.Options.LookupEvery);
+        await EventuallyAsync(async () => await there.Registry.FindKnownByNameAsync("p", Stop) is { Source: "/s" });
+    }
+
+    [Fact]
+    public async Task While_nothing_was_ever_read_every_name_is_answered_alike()
+    {
+        var instance = _scenario.Start(Producer("fixed", "/fixed"));
+        instance.Documents.IsDown = true;
+
+        foreach (var name in (string[])["fixed", "unknown"])
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await instance.Registry.FindKnownByNameAsync(name, Stop));
+        }
+    }
+
+    [Fact]
     public async Task Strangers_do_not_make_the_store_busy()
     {
         var instance = _scenario.Start();

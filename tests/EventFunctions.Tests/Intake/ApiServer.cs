@@ -61,7 +61,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var receive = new ReceiveEvents(intake, new PlatformPrincipal(new ConfigurationBuilder().Build()), new EventMetrics());
+        var receive = new ReceiveEvents(intake, new BodyLimits(time, Options.Create(new IntakeOptions())), new PlatformPrincipal(new ConfigurationBuilder().Build()), new EventMetrics());
         var allow = new AllowEvents();
         var get = new GetEvent(lookup);
         var data = new GetEventData(lookup);

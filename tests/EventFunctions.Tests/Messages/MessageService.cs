@@ -45,7 +45,7 @@ internal sealed class MessageService : IAsyncDisposable
         var registry = Substitute.For<IProducerRegistry>();
         foreach (var producer in producers)
         {
-            registry.FindByNameAsync(producer.Name, Arg.Any<CancellationToken>()).Returns(producer);
+            registry.FindKnownByNameAsync(producer.Name, Arg.Any<CancellationToken>()).Returns(producer);
             registry.FindBySourceAsync(producer.Source, Arg.Any<CancellationToken>()).Returns(producer);
         }
 

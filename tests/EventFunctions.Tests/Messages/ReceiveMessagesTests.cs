@@ -142,6 +142,9 @@ public sealed class ReceiveMessagesTests
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync(service, large)).Status);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await service.PostAsync("nobody", large)).Status);
+
+        // Without a length that is declared, it has to be read to its end for that.
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await service.PostAsync("nobody", large, ("Transfer-Encoding", "chunked"))).Status);
     }
 
     [Fact]

@@ -47,6 +47,15 @@ public sealed class StoredProducerRegistry : IProducerRegistry
             : _stored.FindAsync(snapshot => snapshot.FindByName(name), cancellationToken);
 
     /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">The store never answered yet, whatever the name.</exception>
+    public async ValueTask<Producer?> FindKnownByNameAsync(string name, CancellationToken cancellationToken)
+    {
+        // Asks for the snapshot even if the settings have the name: skipping it would show that the name exists.
+        var stored = await _stored.FindKnownAsync(snapshot => snapshot.FindByName(name), cancellationToken);
+        return _settings.FindByName(name) ?? stored;
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
     public async ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken)
     {

@@ -69,6 +69,22 @@ internal sealed class StoredSnapshot<T>
             : LookUpAsync(find, asked, cancellationToken);
     }
 
+    /// <summary>Finds something in what is known here. What is not known is looked for in the background.</summary>
+    /// <param name="find">Looks into a snapshot.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
+    public async ValueTask<TItem?> FindKnownAsync<TItem>(Func<T, TItem?> find, CancellationToken cancellationToken)
+        where TItem : class
+    {
+        var item = find(await CurrentAsync(cancellationToken));
+        if (item is null)
+        {
+            _ = RefreshAsync(_options.LookupEvery);
+        }
+
+        return item;
+    }
+
     /// <summary>A snapshot that is as new as the store can tell in a second.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
@@ -121,7 +137,7 @@ internal sealed class StoredSnapshot<T>
 
         if (IsDue(_options.RefreshEvery))
         {
-            _ = RefreshAsync();
+            _ = RefreshAsync(_options.RefreshEvery);
         }
 
         return state.Snapshot;
@@ -152,7 +168,7 @@ internal sealed class StoredSnapshot<T>
                 }
             }
 
-            await RefreshAsync().WaitAsync(cancellationToken);
+            await RefreshAsync(_options.LookupEvery).WaitAsync(cancellationToken);
         }
     }
 
@@ -183,13 +199,18 @@ internal sealed class StoredSnapshot<T>
         }
     }
 
-    // One at a time; whoever comes meanwhile shares it.
-    private Task RefreshAsync()
+    // One at a time, shared by all callers. Checks the age again under the lock, because another caller may just have refreshed.
+    private Task RefreshAsync(TimeSpan olderThan = default)
     {
         lock (_gate)
         {
             if (_running is not { IsCompleted: false })
             {
+                if (!IsDue(olderThan))
+                {
+                    return Task.CompletedTask;
+                }
+
                 _lastAttempt = new Attempt(_time.GetTimestamp(), _lastAttempt?.Failure, IsFinished: false);
                 _running = Task.Run(TryRefreshAsync);
             }

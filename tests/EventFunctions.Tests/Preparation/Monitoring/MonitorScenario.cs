@@ -111,6 +111,8 @@ internal sealed class MonitorScenario : IAsyncDisposable
 
         public ValueTask<Producer?> FindByNameAsync(string name, CancellationToken cancellationToken) => new(Producer);
 
+        public ValueTask<Producer?> FindKnownByNameAsync(string name, CancellationToken cancellationToken) => new(Producer);
+
         public ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken) => new([Producer!]);
     }
 }
