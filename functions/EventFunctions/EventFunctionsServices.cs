@@ -10,6 +10,7 @@ using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Preparation.Entities;
@@ -54,6 +55,7 @@ public static class EventFunctionsServices
             .AddSettings<MonitoringOptions>(configuration, "Monitoring")
             .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
             .AddSettings<PublicationOptions>(configuration, "Publication")
+            .AddSettings<QuotaOptions>(configuration, "Quotas")
             .AddSettings<RegistryOptions>(configuration, "Registry")
             .AddSettings<RelayOptions>(configuration, "Relay")
             .AddStore(configuration)
@@ -87,6 +89,8 @@ public static class EventFunctionsServices
             .AddSingleton<DeadLetterRecorder>()
             .AddSingleton<EventMetrics>()
             .AddSingleton<EventPreparation>()
+            .AddSingleton<QuotaNotices>()
+            .AddSingleton<ProducerQuotas>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<QueueHealth>()

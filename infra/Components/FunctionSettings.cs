@@ -88,6 +88,8 @@ internal static class FunctionSettings
             ["ChangeFeedContainer"] = Output.Create("events"),
             // What Event Grid still tries to deliver, the relay must not publish again.
             ["Relay__SubscriptionTimeToLive"] = Output.Create(Duration(TimeSpan.FromHours(settings.SubscriptionTimeToLiveHours))),
+            // Stops a sender in a loop before it costs money; appSettings may set another.
+            ["Quotas__EventsPerMinute"] = Output.Create("6000"),
             ["Api__ContinuationKey"] = Output.CreateSecret(from.ContinuationKey.Base64),
             ["Administration__Key"] = Output.CreateSecret(from.AdministrationKey.Base64),
             ["Enrichment__PublicUrl"] = from.PublicUrl,

@@ -39,6 +39,7 @@ public sealed class AppSettingTests
                 "OTEL_TRACES_SAMPLER=microsoft.fixed_percentage",
                 "OTEL_TRACES_SAMPLER_ARG=1",
                 "PullSchedule=0 * * * * *",
+                "Quotas__EventsPerMinute=6000",
                 "RebuildSchedule=*/30 * * * * *",
                 "RelaySchedule=0 * * * * *",
                 "Relay__SubscriptionTimeToLive=1.00:00:00",

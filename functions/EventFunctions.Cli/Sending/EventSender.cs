@@ -56,6 +56,17 @@ internal sealed class EventSender(Call call)
                 return;
             }
 
+            // More than the producer's quota never fits at once.
+            if (answer.Status == 413 && answer.Json.Property("quota")?.Number("eventsPerMinute") is > 0 and var most && most < rest.Count)
+            {
+                foreach (var part in rest.Chunk((int)most))
+                {
+                    await SendAsync(part, alone, cancellationToken);
+                }
+
+                return;
+            }
+
             var faults = FaultsOf(answer, rest.Count, alone);
             if (answer.Status is not (400 or 403 or 409 or 413) || faults.Count == 0)
             {
@@ -142,6 +153,10 @@ internal sealed class EventSender(Call call)
                 }
 
                 wait = answer.RetryAfter ?? wait;
+                if (answer.Status == 429 && answer.Json.Text("detail") is { } detail)
+                {
+                    call.Output.Note(detail);
+                }
             }
             catch (ToolException e) when (e.ExitCode == ExitCode.Unreachable && _reached && tries < MaxTries)
             {

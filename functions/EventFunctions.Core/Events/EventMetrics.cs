@@ -28,6 +28,7 @@ public sealed class EventMetrics
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _overQuota;
     private readonly Counter<long> _sent;
     private readonly Histogram<double> _sendDuration;
     private readonly Histogram<double> _processDuration;
@@ -47,6 +48,7 @@ public sealed class EventMetrics
         _accepted = meter.CreateCounter<long>("eventfunctions.events.accepted", "{event}", "New events that were recorded.");
         _duplicates = meter.CreateCounter<long>("eventfunctions.events.duplicates", "{event}", "Repeats of recorded events.");
         _refused = meter.CreateCounter<long>("eventfunctions.events.refused", "{event}", "Events, or requests that hold none, that were refused.");
+        _overQuota = meter.CreateCounter<long>("eventfunctions.quota.exceeded", "{event}", "Events of requests that were refused for their producer's quota.");
         _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Events that were sent to the topic, taken or not.");
         _sendDuration = Durations(meter, "messaging.client.operation.duration", "How long a request to the topic took.", Calls);
         _processDuration = Durations(meter, "messaging.process.duration", "How long an attempt to enrich an event took.", Calls);
@@ -78,7 +80,13 @@ public sealed class EventMetrics
 
     /// <summary>An event was refused, or a request that holds none.</summary>
     /// <param name="reason">A short name that groups alike.</param>
-    public void Refused(string reason) => _refused.Add(1, Reason(reason));
+    /// <param name="events">How many.</param>
+    public void Refused(string reason, int events = 1) => _refused.Add(events, Reason(reason));
+
+    /// <summary>Counts the events of a request that is refused for a producer's quota.</summary>
+    /// <param name="producer">The producer.</param>
+    /// <param name="events">How many events the request has.</param>
+    public void QuotaExceeded(string producer, int events) => _overQuota.Add(events, new KeyValuePair<string, object?>("producer", producer));
 
     /// <summary>A request with events went to the topic.</summary>
     /// <param name="events">How many.</param>

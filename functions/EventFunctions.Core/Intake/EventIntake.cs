@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Producers;
@@ -24,7 +25,8 @@ public sealed class EventIntake(
     IOptions<IntakeOptions> options,
     IOptions<EnrichmentOptions> retention,
     ILogger<EventIntake> logger,
-    EventMetrics? metrics = null)
+    EventMetrics? metrics = null,
+    ProducerQuotas? quotas = null)
 {
     private const int MaxConcurrentReads = 16;
 
@@ -52,9 +54,26 @@ public sealed class EventIntake(
         var now = time.GetUtcNow();
         try
         {
+            var senders = new Producer?[events.Count];
             for (var index = 0; index < events.Count; index++)
             {
-                if (await AdmitAsync(events[index], index, now, way, caller, refusals, cancellationToken) is { } entry)
+                senders[index] = await IdentifyAsync(events[index], index, way, caller, refusals, cancellationToken);
+            }
+
+            // Before what costs time: a sender in a loop may send nonsense, too. The pull of feeds keeps to the quota by itself.
+            if (refusals.Count == 0 && way != IntakeWay.Feed && quotas?.Take(senders!) is { } excess)
+            {
+                return new IntakeResult([], []) { Excess = excess };
+            }
+
+            for (var index = 0; index < events.Count; index++)
+            {
+                if (senders[index] is not { } producer)
+                {
+                    continue;
+                }
+
+                if (Admit(producer, events[index], index, now, way, refusals) is { } entry)
                 {
                     entries.Add(entry);
                 }
@@ -68,7 +87,7 @@ public sealed class EventIntake(
             if (refusals.Count > 0)
             {
                 Count(refusals);
-                return new IntakeResult([], refusals);
+                return new IntakeResult([], [.. refusals.OrderBy(refusal => refusal.Index)]);
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -111,8 +130,8 @@ public sealed class EventIntake(
         }
     }
 
-    private async ValueTask<IntakeEntry?> AdmitAsync(
-        EventNotification notification, int index, DateTimeOffset now, string? way, IntakeCaller? caller, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
+    private async ValueTask<Producer?> IdentifyAsync(
+        EventNotification notification, int index, string? way, IntakeCaller? caller, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
     {
         // Everything is decided on this one answer of the registry: a producer may change between two.
         var producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
@@ -139,6 +158,11 @@ public sealed class EventIntake(
             return null;
         }
 
+        return producer;
+    }
+
+    private IntakeEntry? Admit(Producer producer, EventNotification notification, int index, DateTimeOffset now, string? way, List<IntakeRefusal> refusals)
+    {
         var span = EventTracing.Accept(notification, _publication.Topic);
         var (traceParent, traceId) = TraceOf(notification, span);
         var encoded = EventEncoder.Encode(traceParent is null ? notification : notification with { TraceParent = traceParent, TraceState = null }, run: 0);

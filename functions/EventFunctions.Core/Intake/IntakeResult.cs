@@ -1,11 +1,16 @@
 using EventFunctions.Events;
+using EventFunctions.Intake.Quotas;
 
 namespace EventFunctions.Intake;
 
 /// <summary>What intake did with the events of a request.</summary>
 /// <param name="Outcomes">What became of each event, in order; empty where anything was refused.</param>
 /// <param name="Refusals">What was refused; then nothing was recorded.</param>
-public sealed record IntakeResult(IReadOnlyList<IntakeOutcome> Outcomes, IReadOnlyList<IntakeRefusal> Refusals);
+public sealed record IntakeResult(IReadOnlyList<IntakeOutcome> Outcomes, IReadOnlyList<IntakeRefusal> Refusals)
+{
+    /// <summary>The quota that the request exceeds; then nothing was recorded, and there are no outcomes and no refusals.</summary>
+    public QuotaExcess? Excess { get; init; }
+}
 
 /// <summary>What became of one event.</summary>
 /// <param name="Key">The event.</param>
@@ -67,6 +72,9 @@ public static class RefusalReasonName
 
     /// <summary>What came is no event, or a message that means none.</summary>
     public const string Invalid = "invalid";
+
+    /// <summary>The producer has sent as many events as its quota allows.</summary>
+    public const string QuotaExceeded = "quotaExceeded";
 
     /// <summary>A message does not show that it is its producer's.</summary>
     public const string NotVerified = "notVerified";

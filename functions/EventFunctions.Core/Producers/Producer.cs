@@ -31,6 +31,9 @@ public sealed record Producer
     /// <summary>The Entra ID objects (users, applications, managed identities) that alone may post its source; empty lets every holder of a key.</summary>
     public ImmutableSortedSet<string> Callers { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>How many events per minute an instance takes from it; null follows <c>Quotas:EventsPerMinute</c>.</summary>
+    public int? EventsPerMinute { get; init; }
+
     /// <summary>How long what came from it is kept, where that differs from the service's settings.</summary>
     public ProducerRetention Retention { get; init; } = new();
 }

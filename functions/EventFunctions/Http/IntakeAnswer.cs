@@ -16,6 +16,11 @@ internal static class IntakeAnswer
     /// <param name="place">Where in the request a pointer into the event leads; null where the request is the event.</param>
     public static IResult From(IntakeResult result, bool isBatch, Func<string, string>? place = null)
     {
+        if (result.Excess is { } excess)
+        {
+            return QuotaProblem.Of(excess);
+        }
+
         if (result.Refusals.Count > 0)
         {
             return Placed(Refused(result.Refusals, isBatch), place);

@@ -48,6 +48,7 @@ internal static class ProducerStateAnswer
         writer.WriteNumber("failures"u8, feed.Failures);
         WriteOptional(writer, "error", feed.Error);
         WriteOptional(writer, "retryAt", feed.RetryAt is { } retryAt ? UtcMilliseconds.Text(retryAt) : null);
+        WriteOptional(writer, "pausedUntil", feed.PausedUntil is { } until ? UtcMilliseconds.Text(until) : null);
         writer.WriteEndObject();
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Consumption.Webhooks.Endpoints;
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Tests.EndToEnd;
@@ -10,7 +11,7 @@ namespace EventFunctions.Tests.Contract;
 
 public sealed class AsyncApiTests
 {
-    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed", "webhookFailing", "webhookDisabled", "postedNotification", "postedEnriched", "test"];
+    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed", "webhookFailing", "webhookDisabled", "quotaExceeded", "postedNotification", "postedEnriched", "test"];
 
     [Fact]
     public void Every_message_can_be_checked_and_its_examples_pass()
@@ -66,6 +67,14 @@ public sealed class AsyncApiTests
         var encoded = EndpointNoticeEvent.Encode("crm", new EndpointNotice(since.AddDays(2), percent, reason, since));
 
         Assert.Empty(Faults(message, Encoding.UTF8.GetString(encoded.Span)));
+    }
+
+    [Fact]
+    public void What_is_said_of_a_quota_is_as_the_contract_says()
+    {
+        var encoded = QuotaEvent.Encode(new() { Name = "policies", Source = "/s" }, 600, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+        Assert.Empty(Faults("quotaExceeded", Encoding.UTF8.GetString(encoded.Span)));
     }
 
     [Fact]

@@ -44,6 +44,32 @@ public sealed class PullTests
     }
 
     [Fact]
+    public async Task A_feed_over_its_producers_quota_is_read_more_slowly_and_loses_nothing()
+    {
+        await using var feed = await FeedScenario.StartAsync("0 */5 * * * *", ("Feeds:TickBudget", "00:00:01"));
+        feed.Producer = feed.Producer with { EventsPerMinute = 10 };
+        string[] ids = [.. Enumerable.Range(10, 35).Select(i => $"{i}")];
+        feed.Add(ids);
+        feed.PageSize = 10;
+        var pull = feed.Instance();
+
+        await feed.TickAsync(pull);
+        await feed.TickAsync(pull);
+
+        Assert.Equal(ids[..10], await feed.RecordedAsync());
+        Assert.Equal(FeedScenario.Start.AddSeconds(6), (await feed.ProgressAsync())!.PausedUntil);
+        for (var minutes = 1; minutes <= 3; minutes++)
+        {
+            feed.Time.Advance(TimeSpan.FromMinutes(1));
+            await feed.TickAsync(pull);
+            Assert.Equal(ids.Take(10 * (minutes + 1)), await feed.RecordedAsync());
+        }
+
+        Assert.Empty(await feed.RefusedAsync());
+        Assert.Null((await feed.ProgressAsync())!.Error);
+    }
+
+    [Fact]
     public async Task A_changed_schedule_counts_at_once()
     {
         await using var feed = await FeedScenario.StartAsync("0 0 0 1 1 *");

@@ -12,6 +12,7 @@ using EventFunctions.Http;
 using EventFunctions.Http.Webhooks;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Local.CommandLine;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
@@ -47,6 +48,7 @@ public sealed class SampleSettingsTests
         { "Monitoring", typeof(MonitoringOptions) },
         { "ProducerClient", typeof(ProducerClientOptions) },
         { "Publication", typeof(PublicationOptions) },
+        { "Quotas", typeof(QuotaOptions) },
         { "Registry", typeof(RegistryOptions) },
         { "Relay", typeof(RelayOptions) },
         { "Stream", typeof(StreamOptions) },

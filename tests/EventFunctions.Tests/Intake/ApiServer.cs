@@ -4,6 +4,7 @@ using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Preparation.Schemas;
@@ -42,7 +43,8 @@ internal sealed class ApiServer : IAsyncDisposable
         store.CreateAsync([], default).ReturnsForAnyArgs(call =>
             Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(_ => true)]));
         var producers = new ConfigurationProducerRegistry(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build(), new JsonSchemas());
+            .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s"),
+                new("Producers:1:name", "limited"), new("Producers:1:source", "/limited"), new("Producers:1:quota:eventsPerMinute", "3")]).Build(), new JsonSchemas());
         var time = TimeProvider.System;
         var intake = new EventIntake(
             store,
@@ -52,7 +54,8 @@ internal sealed class ApiServer : IAsyncDisposable
             time,
             Options.Create(new IntakeOptions()),
             Options.Create(new EnrichmentOptions()),
-            NullLogger<EventIntake>.Instance);
+            NullLogger<EventIntake>.Instance,
+            quotas: new ProducerQuotas(time, Options.Create(new QuotaOptions())));
         var lookup = new EventLookup(store, time);
         var topic = new TopicHealth(time, NullLogger<TopicHealth>.Instance);
         var queue = Substitute.For<IMessageQueue>();

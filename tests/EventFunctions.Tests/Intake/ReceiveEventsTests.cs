@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
@@ -45,6 +46,27 @@ public sealed class ReceiveEventsTests : IAsyncLifetime
                 request.Content!.Headers.ContentEncoding.Add(encoding);
             }
         });
+
+    [Fact]
+    public async Task A_request_that_exceeds_the_quota_of_its_producer_is_put_off_whole()
+    {
+        string Batch(int count) => $"[{string.Join(',', Enumerable.Range(0, count).Select(i => Event($"{i}", source: "/limited")))}]";
+        const string BatchType = "application/cloudevents-batch+json";
+
+        var large = await PostAsync(Batch(4), BatchType);
+        var first = await PostAsync(Batch(2), BatchType);
+        _store.ClearReceivedCalls();
+        var second = await PostAsync(Batch(2), BatchType);
+
+        Assert.Equal(HttpStatusCode.Accepted, first.Status);
+        large.AssertProblem(HttpStatusCode.RequestEntityTooLarge);
+        Assert.Contains("Send batches of at most 3 events.", large.Text, StringComparison.Ordinal);
+        second.AssertProblem(HttpStatusCode.TooManyRequests);
+        Assert.Contains("""quota":{"producer":"limited","eventsPerMinute":3,"events":2,"left":1}""", second.Text, StringComparison.Ordinal);
+        Assert.InRange(int.Parse(second.RetryAfter!, CultureInfo.InvariantCulture), 1, 20);
+        await _store.DidNotReceiveWithAnyArgs().CreateAsync([], Stop);
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(Event(source: "/limited"))).Status);
+    }
 
     private void Holds(string json)
     {

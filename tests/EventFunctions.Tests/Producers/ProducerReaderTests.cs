@@ -50,6 +50,7 @@ public sealed class ProducerReaderTests
           "verification": { "kind": "hmac", "header": "webhook-signature", "prefix": "v1,", "encoding": "base64", "separator": " ",
                             "signedContent": "{id}.{timestamp}.{body}", "timestampHeader": "webhook-timestamp", "idHeader": "webhook-id",
                             "tolerance": "00:10:00", "secrets": ["NEW", "OLD"], "secretEncoding": "base64" },
+          "quota": { "eventsPerMinute": 600 },
           "retention": { "recordDays": 30, "dataDays": 7 }
         }
         """;
@@ -88,6 +89,7 @@ public sealed class ProducerReaderTests
         Assert.Equal(["NEW", "OLD"], hmac.Secrets);
         Assert.Equal((SignatureEncoding.Base64, SecretEncoding.Base64), (hmac.Encoding, hmac.SecretEncoding));
         Assert.Equal(TimeSpan.FromMinutes(10), hmac.Tolerance);
+        Assert.Equal(600, producer.EventsPerMinute);
         Assert.Equal(new ProducerRetention { RecordDays = 30, DataDays = 7 }, producer.Retention);
     }
 
@@ -149,7 +151,7 @@ public sealed class ProducerReaderTests
         Assert.Equal(
             """{"name":"p","source":"/s","data":{"baseUrl":"https://e/"},"types":{"t":{}},"messages":{"id":{"pointer":"/i"},"type":{"pointer":"/t"}},"verification":{"kind":"hmac","header":"h","secrets":["S"]}}""",
             Written(Read("""
-                {"retention":{},"callers":[],"source":"/s","verification":{"secrets":["S"],"secretEncoding":"text","signedContent":"{body}","encoding":"hex","header":"h","kind":"hmac"},
+                {"quota":{},"retention":{},"callers":[],"source":"/s","verification":{"secrets":["S"],"secretEncoding":"text","signedContent":"{body}","encoding":"hex","header":"h","kind":"hmac"},
                  "messages":{"data":"","type":{"pointer":"/t"},"id":{"pointer":"/i"},"extensions":{}},
                  "types":{"t":{"publish":[],"entity":[],"expectPerEntity":false}},
                  "data":{"maxBytes":1048576,"timeout":"00:00:10","auth":{"kind":"none"},"baseUrl":"https://e/"},"name":"p"}
@@ -160,7 +162,7 @@ public sealed class ProducerReaderTests
         Assert.Equal(
             [
                 "#/callers", "#/callers/1", "#/colour", "#/data/auth/secret", "#/data/baseUrl", "#/feed/schedule", "#/messages/extensions/Bad", "#/messages/id",
-                "#/messages/type", "#/messages/type/constant", "#/name", "#/retention/dataDays", "#/source", "#/types/a~1%22b/expectEvery", "#/types/a~1%22b/publish/0/operatorType",
+                "#/messages/type", "#/messages/type/constant", "#/name", "#/quota/eventsPerHour", "#/quota/eventsPerMinute", "#/retention/dataDays", "#/source", "#/types/a~1%22b/expectEvery", "#/types/a~1%22b/publish/0/operatorType",
                 "#/types/a~1%22b/publish/1/values/1", "#/types/x.enriched", "#/verification/secrets",
             ],
             Pointers($$"""
@@ -171,6 +173,7 @@ public sealed class ProducerReaderTests
                   "messages": { "type": { "constant": "eventfunctions.x" }, "extensions": { "Bad": { "constant": "x" } } },
                   "verification": { "kind": "hmac", "header": "h" },
                   "callers": ["{{Caller}}", "somebody"],
+                  "quota": { "eventsPerMinute": 0, "eventsPerHour": 1 },
                   "retention": { "recordDays": 7, "dataDays": 6 } }
                 """).Distinct().Order(StringComparer.Ordinal));
 

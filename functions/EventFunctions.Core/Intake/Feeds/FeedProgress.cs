@@ -10,7 +10,9 @@ namespace EventFunctions.Intake.Feeds;
 /// <param name="Failures">How many attempts in a row have failed.</param>
 /// <param name="Error">Why the last one did; null where it did not.</param>
 /// <param name="RetryAt">When it is tried again after a failure.</param>
-public sealed record FeedProgress(string? LastEventId, DateTimeOffset? ReadAt, bool HasMore, int Failures, string? Error, DateTimeOffset? RetryAt);
+/// <param name="PausedUntil">Until when the producer's quota delays the next page; null if it does not.</param>
+public sealed record FeedProgress(
+    string? LastEventId, DateTimeOffset? ReadAt, bool HasMore, int Failures, string? Error, DateTimeOffset? RetryAt, DateTimeOffset? PausedUntil = null);
 
 /// <summary>Reads how the reading of feeds goes.</summary>
 public sealed class FeedProgressReader(IDocumentStore store)
@@ -28,6 +30,6 @@ public sealed class FeedProgressReader(IDocumentStore store)
         }
 
         var (state, _) = await FeedLease.FindAsync(store, producer.Name, feed.Url, cancellationToken);
-        return new(state.LastEventId, state.ReadAt, state.HasMore, state.Failures, state.Error, state.RetryAt);
+        return new(state.LastEventId, state.ReadAt, state.HasMore, state.Failures, state.Error, state.RetryAt, state.PausedUntil);
     }
 }

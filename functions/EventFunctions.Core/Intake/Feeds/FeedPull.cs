@@ -1,3 +1,4 @@
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Ports;
 using EventFunctions.Producers;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ public sealed class FeedPull(
     IDocumentStore store,
     IFeedClient client,
     FeedIntake intake,
+    ProducerQuotas quotas,
     TimeProvider time,
     IOptions<FeedsOptions> options,
     ILogger<FeedPull> logger)
@@ -33,7 +35,7 @@ public sealed class FeedPull(
         try
         {
             using var turns = new SemaphoreSlim(options.Value.MaxConcurrentPages);
-            var tick = new FeedTick(producers, store, client, intake, options.Value, time, turns, _holder, time.GetUtcNow() + options.Value.TickBudget);
+            var tick = new FeedTick(producers, store, client, intake, quotas, options.Value, time, turns, _holder, time.GetUtcNow() + options.Value.TickBudget);
             var all = await producers.ListAsync(cancellationToken);
             await Task.WhenAll(all.Where(producer => producer is { Feed: not null, Data: not null }).Select(producer => ReadAsync(tick, producer, cancellationToken)));
         }

@@ -1,5 +1,6 @@
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Ports;
 using EventFunctions.Producers;
 using NCrontab;
@@ -12,6 +13,7 @@ internal sealed record FeedTick(
     IDocumentStore Store,
     IFeedClient Client,
     FeedIntake Intake,
+    ProducerQuotas Quotas,
     FeedsOptions Options,
     TimeProvider Time,
     SemaphoreSlim Turns,
@@ -70,7 +72,16 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
         {
             var isAtEnd = await ReadPagesAsync(lease, cancellationToken);
             await lease.ReleaseAsync(
-                lease.State with { ReadAt = tick.Time.GetUtcNow(), HasMore = !isAtEnd, Failures = 0, RetryAt = null, Error = null }, cancellationToken);
+                lease.State with
+                {
+                    ReadAt = tick.Time.GetUtcNow(),
+                    HasMore = !isAtEnd,
+                    Failures = 0,
+                    RetryAt = null,
+                    Error = null,
+                    PausedUntil = isAtEnd ? null : PausedUntil(),
+                },
+                cancellationToken);
         }
         catch (Exception e) when (e is FetchException or FeedPageException)
         {
@@ -104,12 +115,12 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
         }
     }
 
-    // True where nothing is new, false where the tick is over.
+    // True where nothing is new, false where the tick is over or the producer's quota used up.
     private async Task<bool> ReadPagesAsync(FeedLease lease, CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal) { lease.State.LastEventId ?? "" };
         TimeSpan? wait = null;
-        while (true)
+        while (PausedUntil() is null)
         {
             bool isEmpty;
             if (wait is null)
@@ -134,7 +145,12 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
                 return isEmpty;
             }
         }
+
+        return false;
     }
+
+    private DateTimeOffset? PausedUntil() =>
+        tick.Quotas.WaitOf(producer) is var wait && wait > TimeSpan.Zero ? tick.Time.GetUtcNow() + wait : null;
 
     // Where the feed is due again within this tick, it may as well be asked to wait until then.
     private TimeSpan? LongPoll()
@@ -174,6 +190,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
             return true;
         }
 
+        tick.Quotas.Charge(producer, page.Items.Count);
         await tick.Intake.TakeAsync(producer, page.Items, () => KeepAsync(lease, cancellationToken), cancellationToken);
         if ((answer.LastEventId ?? page.LastId) is not { } last)
         {

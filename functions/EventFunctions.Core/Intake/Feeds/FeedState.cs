@@ -32,6 +32,9 @@ internal sealed record FeedState
     /// <summary>Why the last attempt failed; null where it did not.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Until when the producer's quota delays the next page; null if it does not.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
+
     /// <summary>The instance that reads the feed; null where none does.</summary>
     public string? Holder { get; init; }
 
@@ -43,6 +46,7 @@ internal sealed record FeedState
     /// <param name="now">The time now.</param>
     public DateTimeOffset DueAt(CrontabSchedule schedule, DateTimeOffset now) =>
         Failures > 0 ? RetryAt ?? now
+        : PausedUntil is { } until ? until
         : HasMore || ReadAt is null ? now
         : new DateTimeOffset(schedule.GetNextOccurrence(ReadAt.Value.UtcDateTime), TimeSpan.Zero);
 

@@ -37,6 +37,13 @@ public static class ProducerJson
         WriteMessages(writer, producer.Messages);
         WriteVerification(writer, producer.Verification);
         WriteTexts(writer, "callers", producer.Callers);
+        if (producer.EventsPerMinute is not null)
+        {
+            writer.WriteStartObject("quota"u8);
+            WriteNumber(writer, "eventsPerMinute", producer.EventsPerMinute);
+            writer.WriteEndObject();
+        }
+
         if (producer.Retention is { RecordDays: not null } or { DataDays: not null })
         {
             writer.WriteStartObject("retention"u8);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using EventFunctions.Enrichment;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Quotas;
 using EventFunctions.Ports;
 using EventFunctions.Preparation.Schemas;
 using NCrontab;
@@ -141,6 +142,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             Messages = messages,
             Verification = VerificationReader.Read(verification, hasCallers: callers.Length > 0),
             Callers = callers.Select(caller => caller.ToLowerInvariant()).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
+            EventsPerMinute = ReadQuota(definition.Object("quota")),
             Retention = ReadRetention(definition.Object("retention"), context),
         };
         if (callers.Length > 0 && producer.Verification is { Kind: VerificationKind.Hmac } && !context.IsStored)
@@ -207,6 +209,13 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         return schedule is null ? "An NCRONTAB expression of six fields, seconds first, such as \"0 */5 * * * *\"."
             : schedule.GetNextOccurrence(ScheduleFrom, ScheduleTo) >= ScheduleTo ? "There is no such time."
             : null;
+    }
+
+    private static int? ReadQuota(DefinitionObject? quota)
+    {
+        var eventsPerMinute = quota?.Number("eventsPerMinute", 1, QuotaOptions.MaxEventsPerMinute);
+        quota?.Close();
+        return eventsPerMinute;
     }
 
     private static ProducerRetention ReadRetention(DefinitionObject? retention, DefinitionContext context)
