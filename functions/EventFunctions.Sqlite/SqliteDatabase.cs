@@ -16,6 +16,9 @@ public sealed class SqliteDatabase
     // Writes wait for whoever waits for readers.
     private static readonly TimeSpan EmptyingTimeout = TimeSpan.FromMilliseconds(200);
 
+    // Closing a file takes away the locks that SQLite holds on it in this process, so nobody may have it open yet.
+    private static readonly Lock Creation = new();
+
     private readonly IReadOnlyList<string> _migrations;
 
     /// <summary>Names the file; it is created, with its folder, when first opened.</summary>
@@ -33,17 +36,31 @@ public sealed class SqliteDatabase
     // Lets tests make a writing connection meet a full or read-only disk.
     internal Action<SqliteConnection>? WriterOpened { get; set; }
 
+    /// <summary>Checks a database's files and folder, if they are there.</summary>
+    /// <param name="path">The path of the database file.</param>
+    /// <exception cref="UnsafeFileException">Another user of the machine can change one of them.</exception>
+    public static void Check(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        if (System.IO.Path.GetDirectoryName(full) is { } folder)
+        {
+            PrivateFiles.CheckFolder(folder);
+        }
+
+        foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
+        {
+            PrivateFiles.CheckFile(full + suffix);
+        }
+    }
+
     /// <summary>Opens a connection that may write, and brings the schema up to date.</summary>
     /// <exception cref="SqliteException">The file cannot be opened or written now.</exception>
     /// <exception cref="SqliteSchemaException">The file was written by a newer version.</exception>
+    /// <exception cref="UnsafeFileException">Another user of the machine can change the file.</exception>
     public SqliteConnection OpenWriter()
     {
-        if (System.IO.Path.GetDirectoryName(Path) is { } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
-
-        var connection = Open(SqliteOpenMode.ReadWriteCreate);
+        Create();
+        var connection = Open(SqliteOpenMode.ReadWrite);
         try
         {
             // Deleted rows are overwritten. A large log makes for few checkpoints, each of which writes a page that changed often only once. A small cache:
@@ -117,6 +134,37 @@ public sealed class SqliteDatabase
     /// <exception cref="SqliteException">A statement failed.</exception>
     internal static void Execute(SqliteConnection connection, string sql) =>
         SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
+
+    // Not by SQLite, which would let everybody read it. The files beside it get its mode.
+    private void Create()
+    {
+        if (System.IO.Path.GetDirectoryName(Path) is { } folder)
+        {
+            PrivateFiles.CreateFolder(folder);
+        }
+
+        Check(Path);
+        lock (Creation)
+        {
+            if (File.Exists(Path))
+            {
+                return;
+            }
+
+            try
+            {
+                PrivateFiles.Create(Path).Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && !File.Exists(Path))
+            {
+                throw new SqliteException(e.Message, raw.SQLITE_CANTOPEN);
+            }
+            catch (IOException)
+            {
+                // Another process was faster.
+            }
+        }
+    }
 
     private SqliteConnection Open(SqliteOpenMode mode)
     {

@@ -11,6 +11,7 @@ public static class SqliteServices
     /// <summary>Makes a SQLite file the <see cref="IEventStore"/> and the <see cref="IDocumentStore"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="options">Where it is.</param>
+    /// <exception cref="UnsafeFileException">Another user of the machine can change the file.</exception>
     public static IServiceCollection AddSqliteEventStore(this IServiceCollection services, SqliteOptions options)
     {
         return services
@@ -22,6 +23,7 @@ public static class SqliteServices
     /// <summary>Makes a SQLite file the <see cref="IMessageQueue"/> and the <see cref="IMessageReceiver"/>: the store's own, where it is the store too.</summary>
     /// <param name="services">The services.</param>
     /// <param name="options">Where it is.</param>
+    /// <exception cref="UnsafeFileException">Another user of the machine can change the file.</exception>
     public static IServiceCollection AddSqliteMessageQueue(this IServiceCollection services, SqliteOptions options) =>
         services
             .AddSqliteFile(options)
@@ -31,6 +33,7 @@ public static class SqliteServices
 
     private static IServiceCollection AddSqliteFile(this IServiceCollection services, SqliteOptions options)
     {
+        SqliteDatabase.Check(options.Path);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Options.Create(options));
         services.TryAddSingleton<SqliteEventStore>();

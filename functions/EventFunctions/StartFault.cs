@@ -1,4 +1,5 @@
 using EventFunctions.Ports;
+using EventFunctions.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions;
@@ -14,7 +15,7 @@ internal static class StartFault
     /// <returns>One line, or null for an error in the program.</returns>
     public static string? Explain(Exception exception) => exception switch
     {
-        OptionsValidationException or StoreUnavailableException => exception.Message.ReplaceLineEndings(" "),
+        OptionsValidationException or StoreUnavailableException or UnsafeFileException => exception.Message.ReplaceLineEndings(" "),
         AggregateException several => several.InnerExceptions.Select(Explain).ToList() is var all && !all.Contains(null) ? string.Join(' ', all) : null,
         _ => null,
     };

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.Hosting;
 
@@ -10,7 +11,6 @@ namespace EventFunctions.Local.Hosting;
 internal sealed class DataFolder : IDisposable
 {
     private const int SecretBytes = 32;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly FileStream _lock;
 
@@ -29,15 +29,15 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>Creates the folder where it is missing, readable by its owner only, and takes it.</summary>
     /// <param name="path">Where it is, from the current directory.</param>
-    /// <exception cref="HostStartException">Another process has it, or it cannot be written.</exception>
+    /// <exception cref="HostStartException">Another process has it, another user can write to it, or it cannot be written.</exception>
     public static DataFolder Open(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
         try
         {
-            Create(full);
-            return new DataFolder(full, System.IO.File.Open(
-                System.IO.Path.Combine(full, "lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }));
+            PrivateFiles.CreateFolder(full);
+            return new DataFolder(
+                full, PrivateFiles.OpenOrCreate(System.IO.Path.Combine(full, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException e) when (IsSharingViolation(e))
         {
@@ -58,6 +58,7 @@ internal sealed class DataFolder : IDisposable
         var file = File(name);
         try
         {
+            PrivateFiles.CheckFile(file);
             if (System.IO.File.Exists(file) && System.IO.File.ReadAllText(file).Trim() is var kept && Base64.IsValid(kept) && kept.Length >= SecretBytes)
             {
                 return kept;
@@ -79,15 +80,9 @@ internal sealed class DataFolder : IDisposable
     // Written beside and moved, so that whoever is killed on the way leaves no half of a secret.
     private static void Keep(string file, string secret)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
         var draft = file + ".new";
         System.IO.File.Delete(draft);
-        using (var stream = System.IO.File.Open(draft, options))
+        using (var stream = PrivateFiles.Create(draft))
         using (var writer = new StreamWriter(stream))
         {
             writer.Write(secret);
@@ -96,18 +91,6 @@ internal sealed class DataFolder : IDisposable
         }
 
         System.IO.File.Move(draft, file, overwrite: true);
-    }
-
-    private static void Create(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
-        }
     }
 
     // ERROR_SHARING_VIOLATION on Windows; elsewhere EWOULDBLOCK of flock: 11 on Linux, 35 on macOS and BSD.

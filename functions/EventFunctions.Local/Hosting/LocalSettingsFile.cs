@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.Hosting;
 
@@ -13,12 +14,13 @@ internal static class LocalSettingsFile
     /// <summary>Reads the file.</summary>
     /// <param name="path">Where it is; a file that is not there has no settings.</param>
     /// <returns>Each setting by its key, sections joined by <c>:</c>; a value left empty is one not set.</returns>
-    /// <exception cref="HostStartException">The file cannot be read.</exception>
+    /// <exception cref="HostStartException">The file cannot be read, or another user can change it.</exception>
     public static IReadOnlyDictionary<string, string?> Read(string path)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         try
         {
+            PrivateFiles.CheckSettings(path);
             if (File.Exists(path))
             {
                 using var document = JsonDocument.Parse(File.ReadAllBytes(path), Lenient);

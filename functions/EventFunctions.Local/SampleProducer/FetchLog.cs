@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.SampleProducer;
 
@@ -26,7 +27,7 @@ internal sealed class FetchLog : IDisposable
     public FetchLog(TimeProvider time, string? path)
     {
         _time = time;
-        _file = string.IsNullOrEmpty(path) ? null : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        _file = string.IsNullOrEmpty(path) ? null : PrivateFiles.OpenOrCreate(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
     }
 
     /// <summary>All fetches so far.</summary>

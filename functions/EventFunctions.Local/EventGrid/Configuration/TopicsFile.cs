@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.EventGrid;
 
@@ -14,8 +15,10 @@ internal static class TopicsFile
 
     /// <summary>Reads the topics.</summary>
     /// <exception cref="GridConfigurationException">The file cannot be read, or is not such a file.</exception>
+    /// <exception cref="UnsafeFileException">Another user can change the file.</exception>
     public static IReadOnlyList<TopicResource> Read(string path)
     {
+        PrivateFiles.CheckSettings(path);
         try
         {
             using var stream = File.OpenRead(path);

@@ -1,20 +1,32 @@
 using System.Text.Json;
 using EventFunctions.Ports;
+using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>Containers are folders.</summary>
-internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
+internal sealed class DeadLetterFolder : IDeadLetterContainer
 {
     private const string Unfinished = ".tmp";
     private const string Blob = ".json";
 
     private static readonly JsonDocumentOptions Json = new() { MaxDepth = 256 };
 
+    private readonly string _root;
+
+    /// <summary>Checks the folder, which is created with the first dead letter.</summary>
+    /// <param name="root">The folder whose subfolders are containers.</param>
+    /// <exception cref="UnsafeFileException">Another user of the machine can write to it.</exception>
+    public DeadLetterFolder(string root)
+    {
+        _root = root;
+        PrivateFiles.CheckFolder(root);
+    }
+
     public async Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var path = Path.GetFullPath(Path.Combine([root, container, .. name.Split('/')]));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var path = Path.GetFullPath(Path.Combine([_root, container, .. name.Split('/')]));
+        PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
         await ReplaceAsync(path, content, cancellationToken);
         return new Uri(path);
     }
@@ -43,7 +55,7 @@ internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreUnavailableException($"Dead letters in {root} cannot be erased now: {e.Message}", e);
+            throw new StoreUnavailableException($"Dead letters in {_root} cannot be erased now: {e.Message}", e);
         }
     }
 
@@ -97,7 +109,8 @@ internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
     private static async Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var unfinished = path + Unfinished;
-        await using (var stream = File.Create(unfinished))
+        File.Delete(unfinished);
+        await using (var stream = PrivateFiles.Create(unfinished))
         {
             await stream.WriteAsync(content, cancellationToken);
             stream.Flush(flushToDisk: true);
@@ -106,5 +119,5 @@ internal sealed class DeadLetterFolder(string root) : IDeadLetterContainer
         File.Move(unfinished, path, overwrite: true);
     }
 
-    private string[] Files(string extension) => Directory.Exists(root) ? Directory.GetFiles(root, "*" + extension, SearchOption.AllDirectories) : [];
+    private string[] Files(string extension) => Directory.Exists(_root) ? Directory.GetFiles(_root, "*" + extension, SearchOption.AllDirectories) : [];
 }

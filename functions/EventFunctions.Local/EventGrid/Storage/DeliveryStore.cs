@@ -29,6 +29,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
 
     public DeliveryStore(string path, TimeProvider time, ILogger<DeliveryStore> logger)
     {
+        SqliteDatabase.Check(path);
         _database = new SqliteDatabase(path, DeliveryStatements.Migrations);
         _writer = new GroupCommit<DeliveryStatements>(_database, connection => new DeliveryStatements(connection));
         _logger = logger;
