@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using EventFunctions.Cli.Commands;
-using EventFunctions.Cli.Terminal;
+using EventFunctions.Events;
 
 namespace EventFunctions.Cli;
 
@@ -49,6 +49,12 @@ internal static class Tool
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
+        }
+        catch (Exception e)
+        {
+            // The runtime would write it to the terminal as it is.
+            Say(context, e.ToString().Split('\n').Select(line => line.TrimEnd('\r')));
+            return ExitCode.Failed;
         }
     }
 

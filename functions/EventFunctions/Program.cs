@@ -1,4 +1,5 @@
 using EventFunctions;
+using EventFunctions.Logging;
 using EventFunctions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,7 @@ try
     builder.ConfigureFunctionsWebApplication();
     var settings = WorkerSettings.Read(Environment.GetEnvironmentVariables());
     builder.Services.AddEventFunctions(settings).AddTelemetry(settings);
+    SafeLoggerFactory.AddTo(builder.Services);
     using var host = builder.Build();
 
     // Here and not in the host's start, which would log a stack trace where there is a line to say.
@@ -25,6 +27,6 @@ catch (OperationCanceledException)
 }
 catch (Exception e) when (StartFault.Explain(e) is { } fault)
 {
-    await Console.Error.WriteLineAsync($"EventFunctions: {fault}");
+    await Console.Error.WriteLineAsync($"EventFunctions: {LogText.Of(fault)}");
     return StartFault.ExitCode;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using EventFunctions.Events;
 
 namespace EventFunctions.Cli.Terminal;
 

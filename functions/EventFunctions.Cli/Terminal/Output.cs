@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Events;
 using Spectre.Console;
 
 namespace EventFunctions.Cli.Terminal;

@@ -69,7 +69,7 @@ internal sealed class EventGridCommand(Terminal terminal)
         terminal.Line();
         terminal.Line("Put this into local.settings.json, beside host.json, and start the functions (docs/debugging.md says how):");
         terminal.Line();
-        terminal.Line(JsonSerializer.Serialize(
+        terminal.Lines(JsonSerializer.Serialize(
             new { IsEncrypted = false, Values = LocalSettings.ForFunctions(host, functions) }, Readable));
         terminal.Line();
         terminal.Line("Then send an event:");

@@ -1,8 +1,13 @@
+using EventFunctions.Events;
+using EventFunctions.Logging;
 using Spectre.Console;
 
 namespace EventFunctions.Local.CommandLine;
 
-/// <summary>Speaks to a person in a terminal, with tables and a progress bar, or to a file or pipe in plain text.</summary>
+/// <summary>
+/// Speaks to a person in a terminal, with tables and a progress bar, or to a file or pipe in plain text. What a terminal would act
+/// on is escaped.
+/// </summary>
 /// <param name="output">What there is to say.</param>
 /// <param name="error">What went wrong.</param>
 /// <param name="interactive">Whether a person watches.</param>
@@ -16,17 +21,28 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool interac
 
     /// <summary>Says a line.</summary>
     /// <param name="text">The line.</param>
-    public void Line(string text = "") => output.WriteLine(text);
+    public void Line(string text = "") => output.WriteLine(SafeText.Of(text));
+
+    /// <summary>Says several lines.</summary>
+    /// <param name="text">The lines.</param>
+    public void Lines(string text)
+    {
+        foreach (var line in text.Split('\n'))
+        {
+            Line(line.TrimEnd('\r'));
+        }
+    }
 
     /// <summary>Says what went wrong.</summary>
     /// <param name="text">One line or more.</param>
-    public void Error(string text) => error.WriteLine("EventFunctions: " + text);
+    public void Error(string text) => error.WriteLine("EventFunctions: " + LogText.Lines(text));
 
     /// <summary>Shows a table.</summary>
     /// <param name="headings">A heading for each column.</param>
     /// <param name="rows">As many cells in each row.</param>
     public void Table(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
     {
+        rows = [.. rows.Select(row => row.Select(SafeText.Of).ToArray())];
         if (interactive)
         {
             var table = new Table().Border(TableBorder.Rounded).AddColumns([.. headings.Select(Markup.Escape)]);

@@ -1,5 +1,6 @@
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Logging;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -188,6 +189,7 @@ internal sealed class LocalHost : IAsyncDisposable
             o.TimestampFormat = "HH:mm:ss ";
             o.UseUtcTimestamp = true;
         });
+        SafeLoggerFactory.AddTo(builder.Services);
         builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using EventFunctions.Events;
 using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.SampleProducer;
@@ -49,7 +50,7 @@ internal sealed class FetchLog : IDisposable
 
         if (_file is not null)
         {
-            var line = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {subject} {Escape(eventId)}\n"));
+            var line = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {SafeText.Of(subject)} {Escape(eventId)}\n"));
             lock (_lock)
             {
                 _file.Write(line);

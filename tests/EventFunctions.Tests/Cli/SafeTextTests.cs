@@ -1,4 +1,5 @@
 using EventFunctions.Cli.Terminal;
+using EventFunctions.Events;
 
 namespace EventFunctions.Tests.Cli;
 

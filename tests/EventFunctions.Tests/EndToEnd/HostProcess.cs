@@ -33,6 +33,16 @@ internal sealed class HostProcess : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var start = Command("--urls", Address.OriginalString, "--data", DataFolder);
+        if (!OperatingSystem.IsWindows())
+        {
+            // Whoever runs it with no umask must not show anything either.
+            start = new ProcessStartInfo("sh", ["-c", "umask 0; exec \"$0\" \"$@\"", start.FileName, .. start.ArgumentList])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+        }
+
         start.WorkingDirectory = DataFolder;
         foreach (var (name, value) in _settings)
         {

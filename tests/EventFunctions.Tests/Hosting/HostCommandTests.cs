@@ -19,6 +19,7 @@ public sealed class HostCommandTests : IDisposable
     [Theory]
     [InlineData("--nonsense")]
     [InlineData("nonsense")]
+    [InlineData("nonsense\u001B]0;title\u0007\u202E\u2028")]
     [InlineData("--urls")]
     [InlineData("--urls nonsense")]
     [InlineData("--urls http://127.0.0.1:1 --urls http://127.0.0.1:2")]
@@ -35,7 +36,7 @@ public sealed class HostCommandTests : IDisposable
     {
         Assert.Equal(2, await RunAsync(arguments));
 
-        Assert.Single(_error.ToString().TrimEnd().Split('\n'));
+        Assert.DoesNotContain(Assert.Single(_error.ToString().TrimEnd().Split('\n')), c => char.IsControl(c) || c > '~');
         Assert.Empty(_output.ToString());
     }
 

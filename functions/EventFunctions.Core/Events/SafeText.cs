@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace EventFunctions.Cli.Terminal;
+namespace EventFunctions.Events;
 
 /// <summary>
 /// Makes text that came from anywhere harmless to a terminal: nothing in it moves the cursor, changes colours, ends the line or
 /// turns the direction of what stands beside it. Such characters are shown as <c>\u001B</c>.
 /// </summary>
-internal static class SafeText
+public static class SafeText
 {
     // They join letters of some scripts, and turn nothing.
     private const char ZeroWidthNonJoiner = '\u200C';
