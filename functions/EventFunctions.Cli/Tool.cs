@@ -74,6 +74,7 @@ internal static class Tool
             JobsCommand.Create(session),
             ProducersCommand.Create(session),
             WebhooksCommand.Create(session),
+            ChangesCommand.Create(session),
             ListenCommand.Create(session),
             CompletionCommand.Create(session),
         };

@@ -13,5 +13,6 @@ public sealed class CancelReplay(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(CancelReplay))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ => JobAnswer.Of(await jobs.CancelAsync(id, cancellationToken)));
+        access.ChangeAsync(request, nameof(CancelReplay), async change => await change.MakeAsync(
+            new("job", id), async () => new(JobAnswer.Of(await jobs.CancelAsync(id, cancellationToken))), cancellationToken));
 }

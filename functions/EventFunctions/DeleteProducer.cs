@@ -14,8 +14,11 @@ public sealed class DeleteProducer(AdministratorAccess access, ProducerAdministr
     [Function(nameof(DeleteProducer))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "producers/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who =>
+        access.ChangeAsync(request, nameof(DeleteProducer), async change =>
             !PreconditionHeaders.TryRead(request, out var precondition, out var problem) ? problem
             : !ProducerReader.IsName(name) ? ProducerAnswer.NotFound()
-            : ProducerAnswer.Of(await administration.DeleteAsync(name, precondition, who, cancellationToken)));
+            : await change.MakeAsync(
+                new("producer", name),
+                async () => ProducerAnswer.ResultOf(await administration.DeleteAsync(name, precondition, change.Who, cancellationToken)),
+                cancellationToken));
 }

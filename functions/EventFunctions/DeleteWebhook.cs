@@ -13,8 +13,11 @@ public sealed class DeleteWebhook(AdministratorAccess access, WebhookRegistry re
     [Function(nameof(DeleteWebhook))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "webhooks/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(DeleteWebhook), async change =>
             !PreconditionHeaders.TryRead(request, out var precondition, out var problem) ? problem
             : !WebhookReader.IsName(name) ? WebhookResponse.NotFound()
-            : WebhookResponse.Of(await registry.DeleteAsync(name, precondition, cancellationToken), time.GetUtcNow()));
+            : await change.MakeAsync(
+                new("webhook", name),
+                async () => WebhookResponse.ResultOf(await registry.DeleteAsync(name, precondition, cancellationToken), time.GetUtcNow()),
+                cancellationToken));
 }

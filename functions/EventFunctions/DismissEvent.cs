@@ -13,7 +13,11 @@ public sealed class DismissEvent(AdministratorAccess access, EventAdministration
     [Function(nameof(DismissEvent))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events/{id}/dismiss")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who => EventAddress.TryRead(request, id, out var key, out var problem)
-            ? EventChangeAnswer.Of(await administration.DismissAsync(key, who, cancellationToken), "The event is no failure, or is dismissed already.")
+        access.ChangeAsync(request, nameof(DismissEvent), async change => EventAddress.TryRead(request, id, out var key, out var problem)
+            ? await change.MakeAsync(
+                new("event", key.Id, key.Source),
+                async () => new(EventChangeAnswer.Of(
+                    await administration.DismissAsync(key, change.Who, cancellationToken), "The event is no failure, or is dismissed already.")),
+                cancellationToken)
             : problem);
 }

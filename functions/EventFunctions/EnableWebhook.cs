@@ -13,8 +13,11 @@ public sealed class EnableWebhook(AdministratorAccess access, WebhookRegistry re
     [Function(nameof(EnableWebhook))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "webhooks/{name}/enable")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(EnableWebhook), async change =>
             !PreconditionHeaders.TryRead(request, out var precondition, out var problem) ? problem
             : !WebhookReader.IsName(name) ? WebhookResponse.NotFound()
-            : WebhookResponse.Of(await registry.EnableAsync(name, precondition, cancellationToken), time.GetUtcNow()));
+            : await change.MakeAsync(
+                new("webhook", name),
+                async () => WebhookResponse.ResultOf(await registry.EnableAsync(name, precondition, cancellationToken), time.GetUtcNow()),
+                cancellationToken));
 }

@@ -13,8 +13,11 @@ public sealed class EndPreviousSecret(AdministratorAccess access, WebhookRegistr
     [Function(nameof(EndPreviousSecret))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "webhooks/{name}/previous-secret")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(EndPreviousSecret), async change =>
             !PreconditionHeaders.TryRead(request, out var precondition, out var problem) ? problem
             : !WebhookReader.IsName(name) ? WebhookResponse.NotFound()
-            : WebhookResponse.Of(await registry.EndPreviousSecretAsync(name, precondition, cancellationToken), time.GetUtcNow()));
+            : await change.MakeAsync(
+                new("webhook", name),
+                async () => WebhookResponse.ResultOf(await registry.EndPreviousSecretAsync(name, precondition, cancellationToken), time.GetUtcNow()),
+                cancellationToken));
 }

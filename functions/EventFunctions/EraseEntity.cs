@@ -16,10 +16,13 @@ public sealed class EraseEntity(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(EraseEntity))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "erasures")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who =>
+        access.ChangeAsync(request, nameof(EraseEntity), async change =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(request, Read, Names, cancellationToken);
-            return wanted is null ? problem! : JobAnswer.Accepted(await jobs.CreateAsync(JobAction.Erase, wanted.Filter, wanted.Rate, who, cancellationToken));
+            return wanted is null ? problem! : await change.MakeAsync(
+                new("entity", wanted.Filter.Entity, wanted.Filter.Source),
+                async () => JobAnswer.Started(await jobs.CreateAsync(JobAction.Erase, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
+                cancellationToken);
         });
 
     private static Wanted Read(JobRequest request) => new(

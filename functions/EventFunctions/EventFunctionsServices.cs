@@ -81,6 +81,7 @@ public static class EventFunctionsServices
             .AddResponseHeaders()
             .AddSingleton<BodyLimits>()
             .AddSingleton<PlatformPrincipal>()
+            .AddSingleton<AdministrationLog>()
             .AddSingleton<AdministratorAccess>()
             .AddSingleton<DashboardFiles>()
             .AddSingleton<OpenApiDocument>()

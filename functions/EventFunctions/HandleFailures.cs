@@ -16,12 +16,15 @@ public sealed class HandleFailures(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(HandleFailures))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "failures")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who =>
+        access.ChangeAsync(request, nameof(HandleFailures), async change =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(request, Read, Names, cancellationToken);
             return wanted is null
                 ? problem!
-                : JobAnswer.Accepted(await jobs.CreateAsync(wanted.Action, wanted.Filter, wanted.Rate, who, cancellationToken));
+                : await change.MakeAsync(
+                    new("failures", $"{wanted.Filter.Producer} {wanted.Filter.Type} {wanted.Filter.Reason}"),
+                    async () => JobAnswer.Started(await jobs.CreateAsync(wanted.Action, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
+                    cancellationToken);
         });
 
     private static Wanted Read(JobRequest request)

@@ -15,7 +15,7 @@ public sealed class PutProducer(AdministratorAccess access, ProducerReader reade
     [Function(nameof(PutProducer))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "producers/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who =>
+        access.ChangeAsync(request, nameof(PutProducer), async change =>
         {
             if (!PreconditionHeaders.TryRead(request, out var precondition, out var problem))
             {
@@ -23,6 +23,9 @@ public sealed class PutProducer(AdministratorAccess access, ProducerReader reade
             }
 
             var (producer, wrong) = await DefinitionRequest.ReadAsync<Producer>(request, name, reader.Read, cancellationToken);
-            return producer is null ? wrong! : ProducerAnswer.Of(await administration.PutAsync(producer, precondition, who, cancellationToken));
+            return producer is null ? wrong! : await change.MakeAsync(
+                new("producer", name),
+                async () => ProducerAnswer.ResultOf(await administration.PutAsync(producer, precondition, change.Who, cancellationToken)),
+                cancellationToken);
         });
 }

@@ -13,7 +13,7 @@ public sealed class PutWebhook(AdministratorAccess access, WebhookReader reader,
     [Function(nameof(PutWebhook))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "webhooks/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(PutWebhook), async change =>
         {
             if (!PreconditionHeaders.TryRead(request, out var precondition, out var problem))
             {
@@ -23,6 +23,9 @@ public sealed class PutWebhook(AdministratorAccess access, WebhookReader reader,
             var (definition, wrong) = await DefinitionRequest.ReadAsync<WebhookDefinition>(request, name, reader.Read, cancellationToken);
             return definition is null
                 ? wrong!
-                : WebhookResponse.Of(await registry.PutAsync(definition, precondition, cancellationToken), time.GetUtcNow());
+                : await change.MakeAsync(
+                    new("webhook", name),
+                    async () => WebhookResponse.ResultOf(await registry.PutAsync(definition, precondition, cancellationToken), time.GetUtcNow()),
+                    cancellationToken);
         });
 }

@@ -13,9 +13,15 @@ public sealed class RebuildEntities(AdministratorAccess access, EntityRebuild re
     [Function(nameof(RebuildEntities))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "entities/rebuild")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(RebuildEntities), async change =>
         {
-            var (state, _) = await rebuild.BeginAsync(cancellationToken);
-            return new JsonAnswer(StatusCodes.Status202Accepted, writer => EntityJson.Write(writer, state)) { Location = "/api/entities/rebuild" };
+            return await change.MakeAsync(
+                new("entities"),
+                async () =>
+                {
+                    var (state, _) = await rebuild.BeginAsync(cancellationToken);
+                    return new(new JsonAnswer(StatusCodes.Status202Accepted, writer => EntityJson.Write(writer, state)) { Location = "/api/entities/rebuild" });
+                },
+                cancellationToken);
         });
 }

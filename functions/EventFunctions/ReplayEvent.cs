@@ -13,7 +13,11 @@ public sealed class ReplayEvent(AdministratorAccess access, EventAdministration 
     [Function(nameof(ReplayEvent))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events/{id}/replay")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who => EventAddress.TryRead(request, id, out var key, out var problem)
-            ? EventChangeAnswer.Of(await administration.ReplayAsync(key, who, cancellationToken), "The run of the event still goes on; only one that is over can be replayed.")
+        access.ChangeAsync(request, nameof(ReplayEvent), async change => EventAddress.TryRead(request, id, out var key, out var problem)
+            ? await change.MakeAsync(
+                new("event", key.Id, key.Source),
+                async () => new(EventChangeAnswer.Of(
+                    await administration.ReplayAsync(key, change.Who, cancellationToken), "The run of the event still goes on; only one that is over can be replayed.")),
+                cancellationToken)
             : problem);
 }

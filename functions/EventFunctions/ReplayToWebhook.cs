@@ -17,7 +17,7 @@ public sealed class ReplayToWebhook(AdministratorAccess access, WebhookRegistry 
     [Function(nameof(ReplayToWebhook))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "webhooks/{name}/replay")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who =>
+        access.ChangeAsync(request, nameof(ReplayToWebhook), async change =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(
                 request, body => new Wanted(body.Time("since", required: true), body.Time("until"), body.Rate()), Names, cancellationToken);
@@ -27,7 +27,10 @@ public sealed class ReplayToWebhook(AdministratorAccess access, WebhookRegistry 
             }
 
             return await webhooks.FindAsync(name, cancellationToken) is { Enabled: true }
-                ? JobAnswer.Accepted(await jobs.CreateAsync(JobAction.Deliver, FilterOf(name, wanted), wanted.Rate, who, cancellationToken))
+                ? await change.MakeAsync(
+                    new("webhook", name),
+                    async () => JobAnswer.Started(await jobs.CreateAsync(JobAction.Deliver, FilterOf(name, wanted), wanted.Rate, change.Who, cancellationToken)),
+                    cancellationToken)
                 : DeliveryAnswer.Disabled();
         });
 

@@ -16,5 +16,6 @@ public sealed class ResendDelivery(AdministratorAccess access, DeliveryLog log)
         string name,
         string id,
         CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ => DeliveryAnswer.Of(await log.ResendAsync(name, id, cancellationToken)));
+        access.ChangeAsync(request, nameof(ResendDelivery), async change => await change.MakeAsync(
+            new("delivery", $"{name}/{id}"), async () => new(DeliveryAnswer.Of(await log.ResendAsync(name, id, cancellationToken))), cancellationToken));
 }

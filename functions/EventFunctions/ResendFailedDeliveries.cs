@@ -15,12 +15,15 @@ public sealed class ResendFailedDeliveries(AdministratorAccess access, DeliveryL
     [Function(nameof(ResendFailedDeliveries))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "webhooks/{name}/resend")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(ResendFailedDeliveries), async change =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(request, body => new Wanted(body.Time("since", required: true)), Names, cancellationToken);
-            return wanted is null ? problem!
-                : await log.ResendFailedAsync(name, wanted.Since!.Value, cancellationToken) is var (sent, more) ? DeliveryAnswer.Resent(sent, more)
-                : DeliveryAnswer.Disabled();
+            return wanted is null ? problem! : await change.MakeAsync(
+                new("webhook", name),
+                async () => new(await log.ResendFailedAsync(name, wanted.Since!.Value, cancellationToken) is var (sent, more)
+                    ? DeliveryAnswer.Resent(sent, more)
+                    : DeliveryAnswer.Disabled()),
+                cancellationToken);
         });
 
     private sealed record Wanted(DateTimeOffset? Since);

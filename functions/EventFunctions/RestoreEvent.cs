@@ -13,7 +13,11 @@ public sealed class RestoreEvent(AdministratorAccess access, EventAdministration
     [Function(nameof(RestoreEvent))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events/{id}/restore")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who => EventAddress.TryRead(request, id, out var key, out var problem)
-            ? EventChangeAnswer.Of(await administration.RestoreAsync(key, who, cancellationToken), "The event is no dismissed failure.")
+        access.ChangeAsync(request, nameof(RestoreEvent), async change => EventAddress.TryRead(request, id, out var key, out var problem)
+            ? await change.MakeAsync(
+                new("event", key.Id, key.Source),
+                async () => new(EventChangeAnswer.Of(
+                    await administration.RestoreAsync(key, change.Who, cancellationToken), "The event is no dismissed failure.")),
+                cancellationToken)
             : problem);
 }

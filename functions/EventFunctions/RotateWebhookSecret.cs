@@ -13,7 +13,7 @@ public sealed class RotateWebhookSecret(AdministratorAccess access, WebhookReade
     [Function(nameof(RotateWebhookSecret))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "webhooks/{name}/secret")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(RotateWebhookSecret), async change =>
         {
             if (!PreconditionHeaders.TryRead(request, out var precondition, out var problem))
             {
@@ -27,7 +27,10 @@ public sealed class RotateWebhookSecret(AdministratorAccess access, WebhookReade
 
             var (overlap, wrong) = await RotationRequest.ReadAsync(request, reader, cancellationToken);
             return overlap is { } length
-                ? WebhookResponse.Of(await registry.RotateAsync(name, length, precondition, cancellationToken), time.GetUtcNow())
+                ? await change.MakeAsync(
+                    new("webhook", name),
+                    async () => WebhookResponse.ResultOf(await registry.RotateAsync(name, length, precondition, cancellationToken), time.GetUtcNow()),
+                    cancellationToken)
                 : wrong!;
         });
 }

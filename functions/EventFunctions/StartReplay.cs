@@ -17,7 +17,7 @@ public sealed class StartReplay(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(StartReplay))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async who =>
+        access.ChangeAsync(request, nameof(StartReplay), async change =>
         {
             var (wanted, problem) = await JobRequest.ReadAsync(request, Read, Names, cancellationToken);
             if (wanted is null)
@@ -27,11 +27,14 @@ public sealed class StartReplay(AdministratorAccess access, EventJobs jobs)
 
             if (!wanted.IsDry)
             {
-                return JobAnswer.Accepted(await jobs.CreateAsync(JobAction.Replay, wanted.Filter, wanted.Rate, who, cancellationToken));
+                return await change.MakeAsync(
+                    new("events"),
+                    async () => JobAnswer.Started(await jobs.CreateAsync(JobAction.Replay, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
+                    cancellationToken);
             }
 
             var (count, isAtLeast) = await jobs.CountAsync(wanted.Filter, cancellationToken);
-            return JobAnswer.Count(count, isAtLeast);
+            return change.DryRun(JobAnswer.Count(count, isAtLeast));
         });
 
     private static Wanted Read(JobRequest request)

@@ -13,14 +13,20 @@ public sealed class TestWebhook(AdministratorAccess access, WebhookRegistry regi
     [Function(nameof(TestWebhook))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "webhooks/{name}/test")] HttpRequest request, string name, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ =>
+        access.ChangeAsync(request, nameof(TestWebhook), async change =>
         {
             if (!WebhookReader.IsName(name) || await registry.ReadAsync(name, cancellationToken) is not { } registered)
             {
                 return WebhookResponse.NotFound();
             }
 
-            var (id, answer) = await test.SendAsync(registered.Webhook, cancellationToken);
-            return WebhookResponse.Of(id, answer);
+            return await change.MakeAsync(
+                new("webhook", name),
+                async () =>
+                {
+                    var (id, answer) = await test.SendAsync(registered.Webhook, cancellationToken);
+                    return new(WebhookResponse.Of(id, answer));
+                },
+                cancellationToken);
         });
 }

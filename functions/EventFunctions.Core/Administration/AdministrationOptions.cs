@@ -13,11 +13,16 @@ public sealed record AdministrationOptions
 
     /// <summary>The secret that an administrator may show instead, in the header <c>x-admin-key</c>.</summary>
     public string? Key { get; init; }
+
+    /// <summary>How long an entry of the log of administration is kept; a day at least.</summary>
+    public TimeSpan LogTimeToLive { get; init; } = TimeSpan.FromDays(365);
 }
 
 /// <summary>Refuses what names nobody, and a key that could be guessed.</summary>
 public sealed class AdministrationOptionsValidator : IValidateOptions<AdministrationOptions>
 {
+    private static readonly TimeSpan MaxLogTimeToLive = TimeSpan.FromDays(3_650);
+
     private const string Example = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
     /// <inheritdoc/>
@@ -32,6 +37,11 @@ public sealed class AdministrationOptionsValidator : IValidateOptions<Administra
             failures.Add(
                 $"Administration:Key has fewer than {AdministrationOptions.MinKeyLength} characters; "
                 + $"\"openssl rand -base64 {AdministrationOptions.MinKeyLength}\" makes one.");
+        }
+
+        if (options.LogTimeToLive < TimeSpan.FromDays(1) || options.LogTimeToLive > MaxLogTimeToLive)
+        {
+            failures.Add($"Administration:LogTimeToLive is {options.LogTimeToLive}; it must be from 1 to {MaxLogTimeToLive.Days} days. Example: 365.00:00:00.");
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

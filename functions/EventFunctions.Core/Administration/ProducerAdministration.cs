@@ -133,6 +133,7 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
             var current = await ReadDocumentAsync(name, cancellationToken)
                 ?? new RegisteredProducer { Name = name, LastChange = new ProducerChange(0, ProducerChangeKind.None, default, "", null) };
             var (outcome, next) = await decide(current);
+            outcome = outcome with { ETagBefore = current.Definition is null ? null : current.ETag };
             if (next is null)
             {
                 return outcome with { Producer = current };

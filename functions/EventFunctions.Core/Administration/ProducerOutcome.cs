@@ -9,6 +9,9 @@ public sealed record ProducerOutcome(ProducerVerdict Verdict)
     /// <summary>The producer as it is now; null where the settings have it.</summary>
     public RegisteredProducer? Producer { get; init; }
 
+    /// <summary>The producer's entity tag before; null where there was none.</summary>
+    public string? ETagBefore { get; init; }
+
     /// <summary>Who has the source, where that is why.</summary>
     public string? Owner { get; init; }
 }

@@ -1,6 +1,7 @@
 // Which view is shown, by the part of the address behind #, and what is said when it cannot be.
 
 import { ApiError } from './api.js';
+import { changes } from './changes.js';
 import { clip, el, replace } from './dom.js';
 import { entities, entity } from './entities.js';
 import { event } from './event.js';
@@ -13,7 +14,7 @@ import { overview } from './overview.js';
 import { producers } from './producers.js';
 import { webhook, webhooks } from './webhooks.js';
 
-const views = { '': overview, events, event, failures, entities, entity, producers, webhooks, webhook };
+const views = { '': overview, events, event, failures, entities, entity, producers, webhooks, webhook, changes };
 const [main, problem, root, freshness] = ['content', 'problem', 'view', 'freshness'].map(id => document.getElementById(id));
 let current;
 

@@ -11,18 +11,38 @@ namespace EventFunctions.Http;
 /// </summary>
 /// <param name="options">Who they are.</param>
 /// <param name="principals">Who calls.</param>
-public sealed class AdministratorAccess(IOptions<AdministrationOptions> options, PlatformPrincipal principals)
+/// <param name="log">Records what they change.</param>
+public sealed class AdministratorAccess(IOptions<AdministrationOptions> options, PlatformPrincipal principals, AdministrationLog log)
 {
     private const string KeyHeader = "x-admin-key";
 
+    // Enough to tell keys apart, too little to help a search for them.
+    private const int ShownBytes = 4;
+
     private readonly byte[]? _key = options.Value.Key is { Length: > 0 } key ? Hash(key) : null;
+    private readonly string _keyName = options.Value.Key is { Length: > 0 } key ? "key:" + Convert.ToHexStringLower(Hash(key).AsSpan(0, ShownBytes)) : "key";
     private readonly HashSet<string> _administrators = new(options.Value.Administrators, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Runs a call for an administrator, and answers for it while the store cannot be reached.</summary>
+    /// <summary>Runs a call that changes nothing for an administrator, and answers for it while the store cannot be reached.</summary>
     /// <param name="request">The request.</param>
     /// <param name="run">The call. It is told who the administrator is: <c>entra:</c> and the object ID, or <c>key</c>.</param>
     internal async Task<IResult> RunAsync(HttpRequest request, Func<string, Task<IResult>> run) =>
         WhoIs(request) is { } who ? await StoreProblem.OrUnavailableAsync(() => run(who)) : Refusal();
+
+    /// <summary>Runs a call that changes something for an administrator; whatever it does leaves an entry in the log of administration.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="action">The operation's name.</param>
+    /// <param name="run">The call. It checks the request, then makes the change by <see cref="AdministrativeChange.MakeAsync"/>.</param>
+    /// <exception cref="InvalidOperationException">The call succeeded and made no change in that way.</exception>
+    internal Task<IResult> ChangeAsync(HttpRequest request, string action, Func<AdministrativeChange, Task<IResult>> run) =>
+        RunAsync(request, async who =>
+        {
+            var change = new AdministrativeChange(log, action, who, who == "key" ? _keyName : who);
+            var response = await run(change);
+            return response is Problem || change.IsRecorded
+                ? response
+                : throw new InvalidOperationException($"{action} leaves no entry in the log of administration.");
+        });
 
     private string? WhoIs(HttpRequest request) =>
         principals.ObjectIdOf(request) is { } id && _administrators.Contains(id) ? "entra:" + id

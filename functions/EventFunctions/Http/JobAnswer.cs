@@ -10,8 +10,11 @@ namespace EventFunctions.Http;
 internal static class JobAnswer
 {
     /// <summary>The answer to a job that was written down.</summary>
-    public static IResult Accepted(EventJob job) =>
+    private static JsonAnswer Accepted(EventJob job) =>
         new JsonAnswer(StatusCodes.Status202Accepted, writer => Write(writer, job)) { Location = "/api/replays/" + job.Id };
+
+    /// <summary>The result of starting a job, for the log of administration.</summary>
+    public static ChangeResult Started(EventJob job) => new(Accepted(job)) { Job = job.Id };
 
     /// <summary>The answer that shows a job, where there is one.</summary>
     public static IResult Of(EventJob? job) => job is null

@@ -47,6 +47,14 @@ internal static class ProducerAnswer
         },
     };
 
+    /// <summary>The result of a change, for the log of administration.</summary>
+    /// <param name="outcome">What became of it.</param>
+    public static ChangeResult ResultOf(ProducerOutcome outcome) => new(Of(outcome))
+    {
+        ETagBefore = outcome.ETagBefore,
+        ETagAfter = outcome.Producer is { Definition: not null } producer ? producer.ETag : null,
+    };
+
     /// <summary>The answer where there is no such producer.</summary>
     public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no producer of this name.");
 

@@ -42,6 +42,12 @@ internal static class WebhookResponse
             $"The secret before the current one is valid until {UtcMilliseconds.Text(outcome.Webhook!.Webhook.Secrets.PreviousUntil!.Value)}: end it first."),
     };
 
+    /// <summary>The result of a change, for the log of administration.</summary>
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="now">The time.</param>
+    public static ChangeResult ResultOf(WebhookOutcome outcome, DateTimeOffset now) =>
+        new(Of(outcome, now)) { ETagBefore = outcome.ETagBefore, ETagAfter = outcome.Webhook?.ETag };
+
     /// <summary>The answer where there is no such webhook.</summary>
     public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no webhook of this name.");
 

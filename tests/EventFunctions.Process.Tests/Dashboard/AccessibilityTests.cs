@@ -36,7 +36,7 @@ public sealed class AccessibilityTests(Browser browser)
         {
             ("", "Newest events"), ("events", "gone-5"), (DashboardService.View("event", "done"), "Timeline"), (DashboardService.View("event", "gone-5"), "Timeline"),
             ("failures", "dataNotFound"), ("entities", "done"), (DashboardService.View("entity", "done"), "History"), ("producers", "expected every"),
-            ("webhooks", "billing"), ("webhook?name=billing", "thing.changed.enriched"),
+            ("webhooks", "billing"), ("webhook?name=billing", "thing.changed.enriched"), ("changes", "PutWebhook"),
         })
         {
             await opened.GoAsync(service.Host.Address, view);

@@ -35,12 +35,12 @@ public sealed class HostileContentTests(Browser browser)
         {
             ("", "Overview"), ("events?source=" + address, "Events"), ($"event?id={address}&source={address}", "Event "), ("failures", "Failures"),
             ("entities?source=" + address, "Entities"), ($"entity?source={address}&subject={address}", "Entity "), ("producers", "Producers"),
-            ("webhooks", "Webhooks"), ("webhook?name=" + address, "Webhook "),
+            ("webhooks", "Webhooks"), ("webhook?name=" + address, "Webhook "), ("changes", "Changes"),
         })
         {
             await opened.GoAsync(service.Host.Address, view);
             await page.GetByRole(AriaRole.Heading, new() { Name = heading, Level = 1 }).WaitForAsync();
-            await page.Locator("#view .rows, #view .facts, #view .cards").First.WaitForAsync();
+            await page.Locator("#view .rows, #view .facts, #view .cards, #view table").First.WaitForAsync();
             Assert.Equal(0, await page.Locator("#problem p").CountAsync());
             if (heading == "Event ")
             {
@@ -122,6 +122,20 @@ public sealed class HostileContentTests(Browser browser)
             ["source"] = text,
             ["data"] = new JsonObject { ["baseUrl"] = text, ["template"] = text },
             ["types"] = new JsonObject { [text] = new JsonObject { ["expectEvery"] = text } },
+        })
+        : path is "/api/administration/changes" ? Page(new JsonObject
+        {
+            ["id"] = text,
+            ["at"] = text,
+            ["by"] = text,
+            ["action"] = text,
+            ["object"] = text,
+            ["name"] = text,
+            ["source"] = text,
+            ["etagBefore"] = text,
+            ["etagAfter"] = text,
+            ["job"] = text,
+            ["outcome"] = text,
         })
         : path is "/api/events" ? Page(Record(text))
         : path is "/api/entities" ? Page(Entity(text))

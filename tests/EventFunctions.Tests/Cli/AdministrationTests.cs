@@ -42,6 +42,8 @@ public sealed class AdministrationTests
         var followed = await ToolRun.AsAdministratorAsync(service, "jobs", "get", id, "--follow", "--json");
         var listed = await ToolRun.AsAdministratorAsync(service, "jobs", "--json");
         var cancelled = await ToolRun.AsAdministratorAsync(service, "jobs", "cancel", id);
+        var changes = await ToolRun.AsAdministratorAsync(service, "changes", "--json");
+        var table = await ToolRun.AsAdministratorAsync(service, "changes", "--limit", "1");
         var missing = await ToolRun.AsAdministratorAsync(service, "jobs", "get", "none");
         var wrong = await ToolRun.AsAdministratorAsync(service, ["replay", "--rate", "0", .. filters]);
 
@@ -50,6 +52,8 @@ public sealed class AdministrationTests
         Assert.Equal(("completed", 3), (followed.Json.Single().GetProperty("state").GetString(), followed.Json.Single().GetProperty("started").GetInt32()));
         Assert.Equal(id, listed.Json.Single().GetProperty("id").GetString());
         Assert.Equal($"replay job {id}: completed, 3 matched, 3 started, 0 skipped, 0 failed", cancelled.Output.Trim());
+        Assert.Equal(["CancelReplay", "StartReplay"], changes.Json.Select(change => change.GetProperty("action").GetString()));
+        Assert.Matches($"^[0-9TZ:.-]+ +key:[0-9a-f]{{8}} +CancelReplay +job +{id} .*made$", table.Lines[1].TrimEnd());
         Assert.Equal(ExitCode.NotFound, missing.ExitCode);
         Assert.Equal(ExitCode.Failed, wrong.ExitCode);
         Assert.Contains("  #/rate: ", wrong.Error, StringComparison.Ordinal);

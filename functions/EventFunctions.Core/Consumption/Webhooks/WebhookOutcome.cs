@@ -7,6 +7,9 @@ public sealed record WebhookOutcome(WebhookVerdict Verdict)
     /// <summary>The webhook as it is now; null where there is none.</summary>
     public RegisteredWebhook? Webhook { get; init; }
 
+    /// <summary>The webhook's entity tag before; null where there was none.</summary>
+    public string? ETagBefore { get; init; }
+
     /// <summary>The secret that was made, which is told this once; null where none was.</summary>
     public WebhookSecret? NewSecret { get; init; }
 }

@@ -115,9 +115,11 @@ public sealed class WebhookRegistry
     public async Task<WebhookOutcome> DeleteAsync(string name, Precondition precondition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(precondition);
+        string? etagBefore = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var current = await ReadAsync(name, cancellationToken);
+            etagBefore = current?.ETag ?? etagBefore;
             if ((current is not null || attempt == 0) && precondition.Check(current?.ETag) is var verdict and not PreconditionVerdict.Holds)
             {
                 return Refused(verdict) with { Webhook = current };
@@ -132,7 +134,7 @@ public sealed class WebhookRegistry
             if (current is null || await _documents.DeleteAsync(DocumentContainer.Webhooks, name, WebhookDocuments.Id, current.StoreETag, cancellationToken))
             {
                 await _snapshot.AnnounceAsync();
-                return new(WebhookVerdict.Deleted);
+                return new(WebhookVerdict.Deleted) { ETagBefore = etagBefore };
             }
         }
 
@@ -228,6 +230,7 @@ public sealed class WebhookRegistry
             }
 
             var (outcome, next) = decide(current);
+            outcome = outcome with { ETagBefore = current?.ETag };
             if (next is null)
             {
                 return outcome with { Webhook = current };
