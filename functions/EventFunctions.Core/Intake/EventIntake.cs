@@ -5,6 +5,7 @@ using EventFunctions.Events;
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Ports;
 using EventFunctions.Preparation;
+using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Logging;
@@ -52,6 +53,9 @@ public sealed class EventIntake(
         var refusals = new List<IntakeRefusal>();
         var entries = new List<IntakeEntry>(events.Count);
         var now = time.GetUtcNow();
+
+        // The service itself chooses how many events of a feed it takes in together.
+        var budget = way == IntakeWay.Feed ? null : new SchemaBudget();
         try
         {
             var senders = new Producer?[events.Count];
@@ -73,7 +77,7 @@ public sealed class EventIntake(
                     continue;
                 }
 
-                if (Admit(producer, events[index], index, now, way, refusals) is { } entry)
+                if (Admit(producer, events[index], index, now, way, budget, refusals) is { } entry)
                 {
                     entries.Add(entry);
                 }
@@ -161,7 +165,8 @@ public sealed class EventIntake(
         return producer;
     }
 
-    private IntakeEntry? Admit(Producer producer, EventNotification notification, int index, DateTimeOffset now, string? way, List<IntakeRefusal> refusals)
+    private IntakeEntry? Admit(
+        Producer producer, EventNotification notification, int index, DateTimeOffset now, string? way, SchemaBudget? budget, List<IntakeRefusal> refusals)
     {
         var span = EventTracing.Accept(notification, _publication.Topic);
         var (traceParent, traceId) = TraceOf(notification, span);
@@ -173,7 +178,7 @@ public sealed class EventIntake(
             return Refused(span, RefusalReason.TooLarge);
         }
 
-        var prepared = preparation.Prepare(producer, notification);
+        var prepared = preparation.Prepare(producer, notification, budget);
         if (prepared.Errors.Count > 0)
         {
             refusals.AddRange(prepared.Errors

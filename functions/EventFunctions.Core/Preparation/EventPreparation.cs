@@ -19,8 +19,9 @@ public sealed class EventPreparation(JsonSchemas schemas)
     /// <summary>Prepares an event.</summary>
     /// <param name="producer">The producer that owns the event's source.</param>
     /// <param name="notification">A valid event.</param>
+    /// <param name="budget">What the checks of all events of a request may cost; null for an event alone.</param>
     /// <exception cref="InvalidSchemaException">The type's schema is one that should have been refused.</exception>
-    public PreparedEvent Prepare(Producer producer, EventNotification notification)
+    public PreparedEvent Prepare(Producer producer, EventNotification notification, SchemaBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(producer);
         ArgumentNullException.ThrowIfNull(notification);
@@ -33,7 +34,7 @@ public sealed class EventPreparation(JsonSchemas schemas)
         using var document = needsData && notification.Data is { Kind: ContentKind.Json } data ? JsonDocument.Parse(data.Bytes, Options) : null;
         var errors = type.Schema is null ? []
             : document is null ? schemas.Validate(type.Schema, notification.Data)
-            : schemas.Validate(type.Schema, document.RootElement);
+            : schemas.Validate(type.Schema, document.RootElement, budget);
         var (entity, noEntity) = type.Entity.IsEmpty
             ? (EntityRules.OfSubject(notification), null)
             : EntityRules.OfData(notification.Source, type.Entity, document?.RootElement);

@@ -49,6 +49,8 @@ internal static class IntakeAnswer
             RefusalReason.UnknownSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.UnknownSource)),
             RefusalReason.CallerNotAllowed => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.CallerNotAllowed)),
             RefusalReason.TypeNotAllowed => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.TypeNotAllowed)),
+            RefusalReason.SchemaViolation when refusals.FirstOrDefault(refusal => refusal.IsCost) is { } costly =>
+                (StatusCodes.Status400BadRequest, costly.Detail + " Nothing was recorded."),
             RefusalReason.SchemaViolation => (StatusCodes.Status400BadRequest, "The data is not what its type's schema asks for. Nothing was recorded."),
             _ => (StatusCodes.Status413PayloadTooLarge, FirstDetail(RefusalReason.TooLarge)),
         };

@@ -42,17 +42,20 @@ public sealed class JsonSchemasTests
         { """{"pattern":"(?i)a"}""", "/pattern" },
         { """{"pattern":"a{1000}{1000}"}""", "/pattern" },
         { """{"items":{"pattern":"[ab]*a.{1500}"}}""", "/items/pattern" },
-        { """{"pattern":"[ab]*a[ab]{100}"}""", "/pattern" },
-        { """{"pattern":"a[ab]{100}"}""", "/pattern" },
-        { $$"""{"pattern":"[ab]*a{{new string('.', 70)}}"}""", "/pattern" },
-        { """{"pattern":"^a|a[ab]{100}"}""", "/pattern" },
-        { """{"pattern":"^(a[ab]{100}){2,}$"}""", "/pattern" },
-        { """{"pattern":"^[ab]{0,50}a[ab]{50}$"}""", "/pattern" },
         { """{"pattern":"^[ab]{1200}$"}""", "/pattern" },
         { """{"pattern":"((a{100}){100}){100}"}""", "/pattern" },
         { """{"pattern":"["}""", "/pattern" },
         { """{"pattern":"("}""", "/pattern" },
         { """{"pattern":"\\Aa"}""", "/pattern" },
+        { """{"pattern":"a)"}""", "/pattern" },
+        { """{"pattern":"a**"}""", "/pattern" },
+        { """{"pattern":"^*"}""", "/pattern" },
+        { """{"pattern":"a{2,1}"}""", "/pattern" },
+        { """{"pattern":"[b-a]"}""", "/pattern" },
+        { """{"pattern":"[\\d-z]"}""", "/pattern" },
+        { """{"pattern":"\\p{Greek}"}""", "/pattern" },
+        { """{"pattern":"((((((a?)?)?)?)?)?){900}"}""", "/pattern" },
+        { $$"""{"pattern":"{{new string('(', 70)}}a{{new string(')', 70)}}"}""", "/pattern" },
         { """{"patternProperties":{"(":{}}}""", "/patternProperties/(" },
     };
 
@@ -103,37 +106,11 @@ public sealed class JsonSchemasTests
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
     }
 
-    [Fact]
-    public void A_payload_of_many_strings_that_each_cost_less_than_a_match_may_is_refused_soon()
-    {
-        const string Schema = """{"items":{"pattern":"([ab]*a[ab]{20}|[ab]*b[ab]{20})z"}}""";
-        Assert.Empty(JsonSchemas.Check(Schema));
-        var random = new Random(1);
-        var strings = Enumerable.Range(0, 10_000).Select(_ => $"\"{string.Concat(Enumerable.Range(0, 100).Select(_ => random.Next(2) == 0 ? 'a' : 'b'))}c\"");
-        var data = $"[{string.Join(',', strings)}]";
-        var clock = Stopwatch.StartNew();
-
-        var errors = _schemas.Validate(Schema, EventContent.FromJson(data));
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"{data.Length} bytes of strings were refused after {clock.Elapsed}.");
-        Assert.True(errors[^1].IsCost);
-        Assert.Contains("patterns", errors[^1].Detail, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_pattern_that_was_accepted_when_it_could_be_longer_still_works()
-    {
-        const string Schema = """{"pattern":"a[ab]{100}"}""";
-
-        Assert.NotEmpty(JsonSchemas.Check(Schema));
-        Assert.Empty(JsonSchemas.Check(Schema, isStored: true));
-        Assert.Empty(_schemas.Validate(Schema, EventContent.FromJson($"\"a{new string('b', 100)}\"")));
-    }
-
     [Theory]
     [InlineData("^[a-z ]{0,900}$")]
     [InlineData("^[0-9a-f]{64}:[0-9a-f]{128}$")]
     [InlineData("[0-9a-f]{64}")]
+    [InlineData("[ab]*a[ab]{100}[cd]")]
     [InlineData("^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$")]
     [InlineData("^[^@ ]+@[^@ ]+\\.[a-z]{2,}$")]
     public void A_pattern_that_people_write_is_accepted(string pattern) =>
@@ -183,6 +160,25 @@ public sealed class JsonSchemasTests
     [InlineData("""{"pattern":"^[^a][^a]$"}""", "\"😀\"", false)]
     [InlineData("""{"pattern":"^😀{2}$"}""", "\"😀😀\"", true)]
     [InlineData("""{"pattern":"a$"}""", "\"a\\n\"", false)]
+    [InlineData("""{"pattern":"^[😀-😂]$"}""", "\"😁\"", true)]
+    [InlineData("""{"pattern":"^\\ud83d\\ude00$"}""", "\"😀\"", true)]
+    [InlineData("""{"pattern":"^\\u{1f600}$"}""", "\"😀\"", true)]
+    [InlineData("""{"pattern":"^\\p{Lu}\\P{L}$"}""", "\"É1\"", true)]
+    [InlineData("""{"pattern":"^\\p{Lu}\\P{L}$"}""", "\"é1\"", false)]
+    [InlineData("""{"pattern":"^[^\\d\\s]+$"}""", "\"ab\"", true)]
+    [InlineData("""{"pattern":"^[^\\d\\s]+$"}""", "\"a b\"", false)]
+    [InlineData("""{"pattern":"^[\\D]$"}""", "\"1\"", false)]
+    [InlineData("""{"pattern":"^[\\w.-]+$"}""", "\"a-b.c_1\"", true)]
+    [InlineData("""{"pattern":"(^a|b$)"}""", "\"xb\"", true)]
+    [InlineData("""{"pattern":"(^a|b$)"}""", "\"xbx\"", false)]
+    [InlineData("""{"pattern":"^(a*)*$"}""", "\"aaa\"", true)]
+    [InlineData("""{"pattern":"^(a|ab)(c|bcd)(d*)$"}""", "\"abcd\"", true)]
+    [InlineData("""{"pattern":"^(?:ab){2,3}?$"}""", "\"ababab\"", true)]
+    [InlineData("""{"pattern":"^(?:ab){2,3}$"}""", "\"abababab\"", false)]
+    [InlineData("""{"pattern":"^(?<year>[0-9]{4,})-$"}""", "\"12345-\"", true)]
+    [InlineData("""{"pattern":"^a{0}b?$"}""", "\"\"", true)]
+    [InlineData("""{"pattern":""}""", "\"\"", true)]
+    [InlineData("""{"pattern":"a|"}""", "\"z\"", true)]
     [InlineData("""{"pattern":"^\\d$"}""", "\"٣\"", false)]
     [InlineData("""{"pattern":"^\\s$"}""", "\"\\ufeff\"", true)]
     [InlineData("""{"format":"date-time"}""", "\"2026-02-30T00:00:00Z\"", false)]

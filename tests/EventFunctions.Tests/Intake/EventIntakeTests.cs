@@ -129,6 +129,21 @@ public sealed class EventIntakeTests
     }
 
     [Fact]
+    public async Task A_batch_of_events_that_each_cost_less_than_they_may_is_bounded_as_a_whole()
+    {
+        var costly = $"[{string.Join(',', Enumerable.Repeat("1", 50_000))}]";
+        var intake = Prepared("[]", schema: """{"items":{"enum":[1]}}""");
+
+        Assert.Empty((await intake.AcceptAsync([.. Enumerable.Range(0, 4).Select(i => Event($"{i}", costly))], Stop)).Refusals);
+        var result = await intake.AcceptAsync([.. Enumerable.Range(0, 500).Select(i => Event($"{i}", costly))], Stop);
+
+        var refusal = Assert.Single(result.Refusals);
+        Assert.Equal((4, RefusalReason.SchemaViolation, true), (refusal.Index, refusal.Reason, refusal.IsCost));
+        Assert.Contains("send fewer events in one request. The keyword \"enum\" takes the most.", refusal.Detail, StringComparison.Ordinal);
+        Assert.Empty((await intake.AcceptAsync([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], Stop, IntakeWay.Feed)).Refusals);
+    }
+
+    [Fact]
     public async Task The_entity_is_recorded_and_a_missing_one_is_told()
     {
         await Prepared("[]").AcceptAsync([Event("1", """{"kind":"a","policy":{"number":4711}}"""), Event("2", """{"kind":"a"}""")], Stop);
@@ -159,14 +174,15 @@ public sealed class EventIntakeTests
         await producers.Received(1).FindBySourceAsync("/s", Arg.Any<CancellationToken>());
     }
 
-    private EventIntake Prepared(string publish, int? recordDays = null)
+    private EventIntake Prepared(
+        string publish, int? recordDays = null, string schema = """{"properties":{"kind":{"type":"string"},"n":{"type":"integer"}}}""")
     {
         var producers = Substitute.For<IProducerRegistry>();
         using var filters = JsonDocument.Parse(publish);
         var type = new ProducerType
         {
             Entity = ["/policy/number"],
-            Schema = """{"properties":{"kind":{"type":"string"},"n":{"type":"integer"}}}""",
+            Schema = schema,
             Publish = AdvancedFilters.Parse(filters.RootElement, onArrays: true, "", []),
         };
         producers.FindBySourceAsync("/s", Arg.Any<CancellationToken>()).Returns(new Producer

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace EventFunctions.Preparation.Schemas;
@@ -15,6 +14,8 @@ internal sealed class ItemCountRule(int min, int max) : SchemaRule
 /// <summary><c>uniqueItems</c>.</summary>
 internal sealed class UniqueItemsRule : SchemaRule
 {
+    private const string Keyword = "uniqueItems";
+
     public override bool Check(JsonElement value, SchemaRun run)
     {
         if (value.ValueKind != JsonValueKind.Array)
@@ -22,10 +23,17 @@ internal sealed class UniqueItemsRule : SchemaRule
             return true;
         }
 
-        run.Spend(JsonMarshal.GetRawUtf8Value(value).Length);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        return value.EnumerateArray().All(item => seen.Add(OneOfValuesRule.CanonicalForm(item)))
-            || run.Fail("No two elements may be equal.");
+        foreach (var item in value.EnumerateArray())
+        {
+            run.SpendOn(Keyword, item, OneOfValuesRule.WeightOf(item));
+            if (!seen.Add(OneOfValuesRule.CanonicalForm(item)))
+            {
+                return run.Fail($"No two elements may be equal.");
+            }
+        }
+
+        return true;
     }
 }
 
@@ -50,7 +58,7 @@ internal sealed class ItemsRule(SchemaNode[] prefix, SchemaNode? others) : Schem
             }
 
             run.Path.Push(index++);
-            holds &= schema.Check(item, run);
+            holds &= schema.Check("items", item, run);
             run.Path.Pop();
         }
 
@@ -68,7 +76,7 @@ internal sealed class ContainsRule(SchemaNode schema, int min, int max) : Schema
             return true;
         }
 
-        var count = value.EnumerateArray().Count(item => run.Probe(schema, item));
+        var count = value.EnumerateArray().Count(item => run.Probe("contains", schema, item));
         return count < min ? run.Fail($"The array has to have {min} elements at least that satisfy the schema of contains.")
             : count <= max || run.Fail($"The array may have {max} elements at most that satisfy the schema of contains.");
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventFunctions.Preparation.Schemas;
 
 /// <summary><c>$ref</c>, and <c>allOf</c>: every schema has to be satisfied.</summary>
-internal sealed class AllOfRule(params SchemaNode[] schemas) : SchemaRule
+internal sealed class AllOfRule(string keyword, params SchemaNode[] schemas) : SchemaRule
 {
     public override IEnumerable<SchemaNode> OnSameValue => schemas;
 
@@ -12,7 +12,7 @@ internal sealed class AllOfRule(params SchemaNode[] schemas) : SchemaRule
         var holds = true;
         foreach (var schema in schemas)
         {
-            holds &= schema.Check(value, run);
+            holds &= schema.Check(keyword, value, run);
             if (!holds && run.IsProbe)
             {
                 return false;
@@ -29,7 +29,7 @@ internal sealed class AnyOfRule(SchemaNode[] schemas) : SchemaRule
     public override IEnumerable<SchemaNode> OnSameValue => schemas;
 
     public override bool Check(JsonElement value, SchemaRun run) =>
-        schemas.Any(schema => run.Probe(schema, value)) || run.Fail($"The value satisfies none of the {schemas.Length} schemas of anyOf.");
+        Array.Exists(schemas, schema => run.Probe("anyOf", schema, value)) || run.Fail($"The value satisfies none of the {schemas.Length} schemas of anyOf.");
 }
 
 /// <summary><c>oneOf</c>.</summary>
@@ -39,7 +39,7 @@ internal sealed class OneOfRule(SchemaNode[] schemas) : SchemaRule
 
     public override bool Check(JsonElement value, SchemaRun run)
     {
-        var satisfied = schemas.Count(schema => run.Probe(schema, value));
+        var satisfied = schemas.Count(schema => run.Probe("oneOf", schema, value));
         return satisfied == 1 || run.Fail($"The value satisfies {satisfied} of the schemas of oneOf, not one.");
     }
 }
@@ -50,7 +50,7 @@ internal sealed class NotRule(SchemaNode schema) : SchemaRule
     public override IEnumerable<SchemaNode> OnSameValue => [schema];
 
     public override bool Check(JsonElement value, SchemaRun run) =>
-        !run.Probe(schema, value) || run.Fail("The value satisfies the schema of not.");
+        !run.Probe("not", schema, value) || run.Fail($"The value satisfies the schema of not.");
 }
 
 /// <summary><c>if</c>, <c>then</c> and <c>else</c>.</summary>
@@ -59,5 +59,5 @@ internal sealed class ConditionRule(SchemaNode condition, SchemaNode? then, Sche
     public override IEnumerable<SchemaNode> OnSameValue => new[] { condition, then, @else }.OfType<SchemaNode>();
 
     public override bool Check(JsonElement value, SchemaRun run) =>
-        (run.Probe(condition, value) ? then : @else)?.Check(value, run) ?? true;
+        (run.Probe("if", condition, value) ? then : @else)?.Check("if", value, run) ?? true;
 }

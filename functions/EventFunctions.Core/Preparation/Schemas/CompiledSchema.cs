@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace EventFunctions.Preparation.Schemas;
 
@@ -7,26 +6,25 @@ namespace EventFunctions.Preparation.Schemas;
 internal sealed class CompiledSchema(SchemaNode root)
 {
     /// <summary>Checks one payload; its cost is bounded whatever schema and payload hold.</summary>
-    public IReadOnlyList<SchemaError> Validate(JsonElement payload)
+    /// <param name="payload">The payload.</param>
+    /// <param name="budget">What the checks of one request may take together; null for a payload alone.</param>
+    public IReadOnlyList<SchemaError> Validate(JsonElement payload, SchemaBudget? budget = null)
     {
-        var run = new SchemaRun();
+        var run = new SchemaRun(budget?.ForPayload ?? SchemaBudget.PerPayload);
         try
         {
-            root.Check(payload, run);
+            root.Check("$ref", payload, run);
         }
         catch (SchemaCostException)
         {
-            run.AddCost("The check against the schema takes more steps than are allowed.");
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            run.AddCost("The check against the patterns of the schema takes longer than is allowed.");
+            run.AddCost();
         }
         catch (InvalidOperationException)
         {
             run.Add("A string or a name holds half of a surrogate pair.");
         }
 
+        budget?.Take(run.Steps);
         return run.Errors;
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 
 namespace EventFunctions.Preparation.Schemas;
@@ -31,8 +30,11 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>
     /// <summary>Whether it is below zero.</summary>
     public bool IsNegative => _isNegative;
 
-    /// <summary>How many digits matter.</summary>
-    public int Digits => _digits.Length;
+    /// <summary>The digits from the first to the last that is not zero.</summary>
+    public string Digits => _digits;
+
+    /// <summary>The power of ten that <see cref="Digits"/> as a whole number are multiplied by.</summary>
+    public long Exponent => _point - _digits.Length;
 
     /// <summary>Reads a JSON number.</summary>
     public static ExactNumber Parse(ReadOnlySpan<byte> number)
@@ -71,39 +73,7 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>
         return _isNegative ? -magnitude : magnitude;
     }
 
-    /// <summary>Whether it is a divisor's integer multiple. Takes time in proportion to the digits.</summary>
-    /// <param name="divisor">Above zero.</param>
-    public bool IsMultipleOf(ExactNumber divisor)
-    {
-        if (IsZero)
-        {
-            return true;
-        }
-
-        // Both as integers times a power of ten. The last digit is no zero, so that a power of ten less leaves a remainder.
-        var shift = (_point - _digits.Length) - (divisor._point - divisor._digits.Length);
-        if (shift < 0)
-        {
-            return false;
-        }
-
-        var modulus = BigInteger.Parse(divisor._digits, CultureInfo.InvariantCulture);
-        return (Remainder(_digits, modulus) * BigInteger.ModPow(10, shift, modulus) % modulus).IsZero;
-    }
-
     private int Sign => IsZero ? 0 : _isNegative ? -1 : 1;
-
-    private static BigInteger Remainder(string digits, BigInteger modulus)
-    {
-        var remainder = BigInteger.Zero;
-        for (var i = 0; i < digits.Length; i += ChunkDigits)
-        {
-            var chunk = digits.AsSpan(i, Math.Min(ChunkDigits, digits.Length - i));
-            remainder = ((remainder * BigInteger.Pow(10, chunk.Length)) + long.Parse(chunk, NumberStyles.None, CultureInfo.InvariantCulture)) % modulus;
-        }
-
-        return remainder;
-    }
 
     private static long ReadExponent(ReadOnlySpan<byte> exponent)
     {

@@ -5,7 +5,6 @@ public interface ISchemaCompiler
 {
     /// <summary>Checks a schema that somebody wants to register: whether it is one, and does no harm to whoever applies it.</summary>
     /// <param name="schema">JSON text, possibly hostile.</param>
-    /// <param name="isStored">Whether it was accepted once: then what is refused only since counts for nothing.</param>
     /// <returns>Everything for which it is refused, each at its place in the schema; empty where it may be used.</returns>
-    IReadOnlyList<SchemaError> Check(string schema, bool isStored = false);
+    IReadOnlyList<SchemaError> Check(string schema);
 }

@@ -17,16 +17,15 @@ public sealed class JsonSchemas : ISchemaCompiler
 
     /// <summary>Everything for which a schema is refused at registration.</summary>
     /// <param name="schemaText">A schema, as JSON text.</param>
-    /// <param name="isStored">Whether it was accepted once: then only that speaks against it which keeps it from being used.</param>
     /// <returns>The reasons, each at its place in the schema; empty where there are none.</returns>
-    public static IReadOnlyList<SchemaError> Check(string schemaText, bool isStored = false)
+    public static IReadOnlyList<SchemaError> Check(string schemaText)
     {
         ArgumentNullException.ThrowIfNull(schemaText);
-        SchemaCompiler.Compile(schemaText, isStored, out var errors);
+        SchemaCompiler.Compile(schemaText, out var errors);
         return errors;
     }
 
-    IReadOnlyList<SchemaError> ISchemaCompiler.Check(string schema, bool isStored) => Check(schema, isStored);
+    IReadOnlyList<SchemaError> ISchemaCompiler.Check(string schema) => Check(schema);
 
     /// <summary>Checks a payload.</summary>
     /// <param name="schemaText">A schema that <see cref="Check"/> finds nothing wrong with.</param>
@@ -50,10 +49,10 @@ public sealed class JsonSchemas : ISchemaCompiler
     }
 
     /// <summary>Checks a parsed payload; as above.</summary>
-    internal IReadOnlyList<SchemaError> Validate(string schemaText, JsonElement payload) =>
-        _compiled.GetValue(schemaText, Compile).Validate(payload);
+    internal IReadOnlyList<SchemaError> Validate(string schemaText, JsonElement payload, SchemaBudget? budget = null) =>
+        _compiled.GetValue(schemaText, Compile).Validate(payload, budget);
 
     private static CompiledSchema Compile(string text) =>
-        SchemaCompiler.Compile(text, isStored: true, out var errors)
+        SchemaCompiler.Compile(text, out var errors)
         ?? throw new InvalidSchemaException($"The schema cannot be used: {errors[0].Detail}");
 }

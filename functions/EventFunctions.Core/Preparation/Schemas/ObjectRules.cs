@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using EventFunctions.Preparation.Schemas.Patterns;
 
 namespace EventFunctions.Preparation.Schemas;
 
@@ -23,31 +23,53 @@ internal sealed class PropertyCountRule(int min, int max) : SchemaRule
 /// <summary><c>required</c>, and one name of <c>dependentRequired</c>.</summary>
 internal sealed class RequiredRule(string[] names, string? trigger = null) : SchemaRule
 {
+    // In a larger object it is quicker to list the names once than to search for each.
+    private const int MaxSearchedBytes = 4_096;
+
+    private readonly string _keyword = trigger is null ? "required" : "dependentRequired";
+
     public override bool Check(JsonElement value, SchemaRun run)
     {
-        if (value.ValueKind != JsonValueKind.Object || (trigger is not null && !run.Has(value, trigger)))
+        if (value.ValueKind != JsonValueKind.Object || (trigger is not null && !run.Has(_keyword, value, trigger)))
         {
             return true;
         }
 
         var holds = true;
+        var present = names.Length > 1 && JsonMarshal.GetRawUtf8Value(value).Length > MaxSearchedBytes ? NamesOf(value, run) : null;
         foreach (var name in names)
         {
-            if (!run.Has(value, name))
+            if (!(present?.Contains(name) ?? run.Has(_keyword, value, name)))
             {
                 run.Path.Push(name);
-                holds = run.Fail(trigger is null ? "The member is required." : "The member is required beside another that is there.");
+                holds = trigger is null ? run.Fail($"The member is required.") : run.Fail($"The member is required beside another that is there.");
                 run.Path.Pop();
             }
         }
 
         return holds;
     }
+
+    private HashSet<string> NamesOf(JsonElement value, SchemaRun run)
+    {
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in value.EnumerateObject())
+        {
+            var name = member.Name;
+            run.SpendOn(_keyword, name);
+            present.Add(name);
+        }
+
+        return present;
+    }
 }
 
 /// <summary><c>propertyNames</c>.</summary>
 internal sealed class NamesRule(SchemaNode schema) : SchemaRule
 {
+    // Each name becomes a document of its own.
+    private const int Weight = 8;
+
     public override bool Check(JsonElement value, SchemaRun run)
     {
         if (value.ValueKind != JsonValueKind.Object)
@@ -59,9 +81,9 @@ internal sealed class NamesRule(SchemaNode schema) : SchemaRule
         foreach (var member in value.EnumerateObject())
         {
             var name = member.Name;
-            run.Spend(name.Length);
+            run.SpendOn("propertyNames", name, Weight);
             run.Path.Push(name, isContent: true);
-            holds &= run.Probe(schema, JsonSerializer.SerializeToElement(name)) || run.Fail("The member's name does not satisfy the schema of names.");
+            holds &= run.Probe("propertyNames", schema, JsonSerializer.SerializeToElement(name)) || run.Fail($"The member's name does not satisfy the schema of names.");
             run.Path.Pop();
         }
 
@@ -71,11 +93,9 @@ internal sealed class NamesRule(SchemaNode schema) : SchemaRule
 
 /// <summary><c>properties</c>, <c>patternProperties</c> and <c>additionalProperties</c>.</summary>
 internal sealed class PropertiesRule(
-    IReadOnlyDictionary<string, SchemaNode> named, (Regex Pattern, SchemaNode Schema)[] matching, SchemaNode? others) : SchemaRule
+    Dictionary<string, SchemaNode> named, (PatternProgram Pattern, SchemaNode Schema)[] matching, SchemaNode? others) : SchemaRule
 {
-    private readonly FrozenDictionary<string, SchemaNode> _named = named.ToFrozenDictionary(StringComparer.Ordinal);
-
-    public override bool Check(JsonElement value, SchemaRun run)
+        public override bool Check(JsonElement value, SchemaRun run)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
@@ -86,27 +106,27 @@ internal sealed class PropertiesRule(
         foreach (var member in value.EnumerateObject())
         {
             var name = member.Name;
-            run.Spend(name.Length);
-            var isKnown = _named.TryGetValue(name, out var schema);
+            run.SpendOn("properties", name);
+            var isKnown = named.TryGetValue(name, out var schema);
             run.Path.Push(name, isContent: !isKnown);
             if (isKnown)
             {
-                holds &= schema!.Check(member.Value, run);
+                holds &= schema!.Check("properties", member.Value, run);
             }
 
             foreach (var (pattern, matchingSchema) in matching)
             {
-                run.Spend(name.Length);
+                run.SpendOn("patternProperties", name);
                 if (run.Matches(pattern, name))
                 {
                     isKnown = true;
-                    holds &= matchingSchema.Check(member.Value, run);
+                    holds &= matchingSchema.Check("patternProperties", member.Value, run);
                 }
             }
 
             if (!isKnown && others is not null)
             {
-                holds &= others.Check(member.Value, run);
+                holds &= others.Check("additionalProperties", member.Value, run);
             }
 
             run.Path.Pop();
@@ -126,5 +146,5 @@ internal sealed class DependentRule(string trigger, SchemaNode schema) : SchemaR
     public override IEnumerable<SchemaNode> OnSameValue => [schema];
 
     public override bool Check(JsonElement value, SchemaRun run) =>
-        value.ValueKind != JsonValueKind.Object || !run.Has(value, trigger) || schema.Check(value, run);
+        value.ValueKind != JsonValueKind.Object || !run.Has("dependentSchemas", value, trigger) || schema.Check("dependentSchemas", value, run);
 }

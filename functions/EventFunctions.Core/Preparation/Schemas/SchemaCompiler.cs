@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using EventFunctions.Intake;
+using EventFunctions.Preparation.Schemas.Patterns;
 
 namespace EventFunctions.Preparation.Schemas;
 
@@ -15,6 +16,9 @@ internal sealed class SchemaCompiler
     /// <summary>The deepest nesting of schemas and payloads.</summary>
     public const int MaxDepth = StrictJson.MaxDepth;
 
+    /// <summary>About how many bytes a keyword takes beside its texts and schemas.</summary>
+    public const int RuleBytes = 128;
+
     private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
 
     private const int MaxErrors = 100;
@@ -22,22 +26,31 @@ internal sealed class SchemaCompiler
     // Payloads are at most 64 deep; the check of each level may be nested as often.
     private const int MaxChain = 16;
 
+    // A schema of 64 KB without patterns stays well below.
+    private const int MaxCompiledBytes = 5 * 1024 * 1024;
+
+    // About 50 ms at most: a step is as long as for a check.
+    private const int MaxSteps = SchemaBudget.PerPayload;
+
+    private const int NodeBytes = 96;
+
     private readonly JsonElement _root;
-    private readonly Dictionary<string, SchemaNode> _nodes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
-    private readonly Queue<string> _referred = [];
+    private readonly Dictionary<int, SchemaNode> _nodes = [];
+    private readonly HashSet<SchemaNode> _filled = [];
+    private readonly Dictionary<string, SchemaNode?> _references = new(StringComparer.Ordinal);
+    private readonly Queue<(JsonElement Schema, SchemaPlace Place)> _referred = [];
+    private readonly Dictionary<string, int> _bytesByKeyword = new(StringComparer.Ordinal);
     private readonly List<SchemaError> _errors = [];
+    private int _bytes;
+    private int _steps;
 
-    private readonly bool _isStored;
-
-    private SchemaCompiler(JsonElement root, bool isStored) => (_root, _isStored) = (root, isStored);
+    private SchemaCompiler(JsonElement root) => _root = root;
 
     /// <summary>Compiles a schema.</summary>
     /// <param name="text">The schema as JSON text.</param>
-    /// <param name="isStored">Whether it was accepted once, and may have what is refused only since.</param>
     /// <param name="errors">Everything for which it is refused.</param>
     /// <returns>Null where there are errors.</returns>
-    public static CompiledSchema? Compile(string text, bool isStored, out IReadOnlyList<SchemaError> errors)
+    public static CompiledSchema? Compile(string text, out IReadOnlyList<SchemaError> errors)
     {
         if (Encoding.UTF8.GetByteCount(text) > JsonSchemas.MaxBytes)
         {
@@ -53,104 +66,137 @@ internal sealed class SchemaCompiler
         }
 
         using var document = JsonDocument.Parse(content.Bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
-        var compiler = new SchemaCompiler(document.RootElement, isStored);
-        var node = compiler.CompileAll();
+        var compiler = new SchemaCompiler(document.RootElement);
+        SchemaNode node;
+        try
+        {
+            node = compiler.CompileAll();
+        }
+        catch (SchemaCostException)
+        {
+            errors = [compiler._errors[^1]];
+            return null;
+        }
+
         errors = compiler._errors;
         return errors.Count > 0 ? null : new CompiledSchema(node);
     }
 
     /// <summary>Compiles the schema at a place; the same place gives the same node.</summary>
-    public SchemaNode Node(JsonElement schema, string pointer)
+    public SchemaNode Node(JsonElement schema, SchemaPlace place)
     {
-        if (!_nodes.TryGetValue(pointer, out var node))
+        var node = NodeOf(schema);
+        if (_filled.Add(node))
         {
-            _nodes[pointer] = node = new SchemaNode();
-        }
-
-        if (_filled.Add(pointer))
-        {
-            Fill(node, schema, pointer);
+            Fill(node, schema, place);
         }
 
         return node;
     }
 
     /// <summary>The schema that a reference leads to; compiled later, since it may lead back.</summary>
-    public SchemaNode? Refer(string reference, string pointer)
+    public SchemaNode? Refer(string reference, SchemaPlace place)
     {
+        if (_references.TryGetValue(reference, out var known))
+        {
+            return known;
+        }
+
         if (!reference.StartsWith('#') || (reference.Length > 1 && reference[1] != '/'))
         {
-            Refuse(pointer, "A reference leads into the schema itself by a JSON pointer, such as \"#/$defs/money\"; nothing is loaded from elsewhere.");
+            Refuse(place, "A reference leads into the schema itself by a JSON pointer, such as \"#/$defs/money\"; nothing is loaded from elsewhere.");
             return null;
         }
 
-        var target = Uri.UnescapeDataString(reference[1..]);
-        if (!_nodes.TryGetValue(target, out var node))
+        if (Find(Uri.UnescapeDataString(reference[1..]), place) is not var (schema, target))
         {
-            _nodes[target] = node = new SchemaNode();
-            _referred.Enqueue(target);
-            if (Find(target) is null)
-            {
-                Refuse(pointer, "The reference leads to nothing.");
-            }
+            Refuse(place, "The reference leads to nothing.");
+            return null;
         }
 
-        return node;
+        _referred.Enqueue((schema, target));
+        return _references[reference] = NodeOf(schema);
     }
 
-    /// <summary>Compiles a pattern; null where it is refused.</summary>
-    public Regex? Pattern(string pattern, string pointer)
+    /// <summary>Compiles a pattern; null if it is rejected.</summary>
+    public PatternProgram? Pattern(string pattern, string keyword, SchemaPlace place)
     {
         try
         {
-            return SchemaPattern.Compile(pattern, _isStored);
+            var program = PatternProgram.Compile(pattern);
+            Take(program.Bytes, keyword, place);
+            return program;
         }
         catch (FormatException e)
         {
-            Refuse(pointer, e.Message);
+            Refuse(place, e.Message);
             return null;
         }
     }
 
-    /// <summary>Notes what speaks against the schema.</summary>
-    public void Refuse(string pointer, string detail)
+    /// <summary>Records what speaks against the schema.</summary>
+    public void Refuse(SchemaPlace place, string detail)
     {
         if (_errors.Count < MaxErrors)
         {
-            _errors.Add(new SchemaError(string.Join('/', pointer.Split('/').Select(Uri.EscapeDataString)), detail));
+            _errors.Add(new SchemaError(place.ToPointer(), detail));
         }
     }
 
-    /// <summary>A name as a JSON pointer spells it.</summary>
-    public static string Token(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>Counts a text that the compiled schema keeps.</summary>
+    /// <exception cref="SchemaCostException">The compiled schema is too large.</exception>
+    public void TakeText(string text, string keyword, SchemaPlace place) => Take(64 + (2 * text.Length), keyword, place);
+
+    /// <summary>Counts memory that the compiled schema takes.</summary>
+    /// <exception cref="SchemaCostException">The compiled schema is too large.</exception>
+    public void Take(int bytes, string keyword, SchemaPlace place)
+    {
+        _bytes += bytes;
+        CollectionsMarshal.GetValueRefOrAddDefault(_bytesByKeyword, keyword, out _) += bytes;
+        if (_bytes > MaxCompiledBytes)
+        {
+            var largest = _bytesByKeyword.MaxBy(pair => pair.Value).Key;
+            Stop(place, $"The schema takes more than {MaxCompiledBytes / (1024 * 1024)} MB of memory when compiled; the keyword \"{largest}\" takes the most.");
+        }
+    }
 
     private SchemaNode CompileAll()
     {
         if (_root.ValueKind == JsonValueKind.Object && _root.TryGetProperty("$schema", out var dialect)
             && !(dialect.ValueKind == JsonValueKind.String && dialect.GetString()!.TrimEnd('#') == Dialect))
         {
-            Refuse("/$schema", $"The dialect is \"{Dialect}\"; others are not known.");
+            Refuse(SchemaPlace.Root["$schema"], $"The dialect is \"{Dialect}\"; others are not known.");
             return new SchemaNode();
         }
 
-        var root = Node(_root, "");
+        var root = Node(_root, SchemaPlace.Root);
         while (_referred.TryDequeue(out var waiting))
         {
-            if (Find(waiting) is { } schema)
-            {
-                Node(schema, waiting);
-            }
+            Node(waiting.Schema, waiting.Place);
         }
 
         if (_errors.Count == 0 && HasLongChain())
         {
-            Refuse("", $"Schemas refer to each other without end, or more than {MaxChain} deep for one value.");
+            Refuse(SchemaPlace.Root, $"Schemas refer to each other without end, or more than {MaxChain} deep for one value.");
         }
 
         return root;
     }
 
-    private void Fill(SchemaNode node, JsonElement schema, string pointer)
+    private SchemaNode NodeOf(JsonElement schema)
+    {
+        // Where its text begins tells which part of the document it is.
+        JsonMarshal.GetRawUtf8Value(_root).Overlaps(JsonMarshal.GetRawUtf8Value(schema), out var offset);
+        if (!_nodes.TryGetValue(offset, out var node))
+        {
+            _bytes += NodeBytes;
+            _nodes[offset] = node = new SchemaNode();
+        }
+
+        return node;
+    }
+
+    private void Fill(SchemaNode node, JsonElement schema, SchemaPlace place)
     {
         switch (schema.ValueKind)
         {
@@ -160,25 +206,27 @@ internal sealed class SchemaCompiler
                 node.Rules = [new NothingRule()];
                 break;
             case JsonValueKind.Object:
-                node.Rules = [.. new SchemaKeywords(this, schema, pointer).Read()];
+                node.Rules = [.. new SchemaKeywords(this, schema, place).Read()];
                 break;
             default:
-                Refuse(pointer, "A schema is an object, true or false.");
+                Refuse(place, "A schema is an object, true or false.");
                 break;
         }
     }
 
-    private JsonElement? Find(string pointer)
+    private (JsonElement Schema, SchemaPlace Place)? Find(string pointer, SchemaPlace from)
     {
-        var value = _root;
+        var (value, place) = (_root, SchemaPlace.Root);
         foreach (var token in pointer.Split('/').Skip(1))
         {
             var name = token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member))
+            place = place[name];
+            if (value.ValueKind == JsonValueKind.Object && Spend(value.GetPropertyCount(), from) && value.TryGetProperty(name, out var member))
             {
                 value = member;
             }
-            else if (value.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < value.GetArrayLength())
+            else if (value.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index >= 0
+                && Spend(value.GetArrayLength(), from) && index < value.GetArrayLength())
             {
                 value = value[index];
             }
@@ -188,7 +236,24 @@ internal sealed class SchemaCompiler
             }
         }
 
-        return value;
+        return (value, place);
+    }
+
+    private bool Spend(int looks, SchemaPlace place)
+    {
+        _steps += 1 + (looks / 8);
+        if (_steps > MaxSteps)
+        {
+            Stop(place, $"The schema takes more than {MaxSteps} steps to compile; the keyword \"$ref\" takes the most.");
+        }
+
+        return true;
+    }
+
+    private void Stop(SchemaPlace place, string detail)
+    {
+        _errors.Add(new SchemaError(place.ToPointer(), detail));
+        throw new SchemaCostException();
     }
 
     // Which schemas begin a chain of one, of two, … references: of those that go round in a circle some are always left.

@@ -1,32 +1,32 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using EventFunctions.Preparation.Schemas.Patterns;
 
 namespace EventFunctions.Preparation.Schemas;
 
 /// <summary>Reads the keywords of one schema object into rules.</summary>
-internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema, string pointer)
+internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema, SchemaPlace place)
 {
-    private const int MaxDivisorDigits = 100;
-
     private readonly List<SchemaRule> _rules = [];
 
     public IEnumerable<SchemaRule> Read()
     {
         foreach (var keyword in schema.EnumerateObject())
         {
-            ReadKeyword(keyword.Name, keyword.Value, At(keyword.Name));
+            compiler.Take(SchemaCompiler.RuleBytes, keyword.Name, place);
+            ReadKeyword(keyword.Name, keyword.Value, place[keyword.Name]);
         }
 
         ReadGroups();
         return _rules;
     }
 
-    private void ReadKeyword(string name, JsonElement value, string at)
+    private void ReadKeyword(string name, JsonElement value, SchemaPlace at)
     {
         switch (name)
         {
-            case "$schema" or "$id" when pointer.Length == 0:
+            case "$schema" or "$id" when place == SchemaPlace.Root:
             case "title" or "description" or "default" or "examples" or "deprecated" or "readOnly" or "writeOnly" or "$comment":
             case "then" or "else" or "prefixItems" or "items" or "properties" or "patternProperties" or "additionalProperties":
             case "contains" or "minContains" or "maxContains" or "minLength" or "maxLength" or "minItems" or "maxItems" or "minProperties" or "maxProperties":
@@ -35,27 +35,28 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
                 _ = Named(name);
                 break;
             case "$ref" when Text(value, at) is { } reference && compiler.Refer(reference, at) is { } referred:
-                _rules.Add(new AllOfRule(referred));
+                _rules.Add(new AllOfRule(name, referred));
                 break;
             case "type":
                 _rules.Add(new TypeRule(Types(value, at)));
                 break;
             case "enum" when value.ValueKind == JsonValueKind.Array:
-                _rules.Add(new OneOfValuesRule(value.EnumerateArray()));
+                _rules.Add(new OneOfValuesRule(name, value.EnumerateArray().Select(item => CanonicalForm(item, at, name))));
                 break;
             case "const":
-                _rules.Add(new OneOfValuesRule([value]));
+                _rules.Add(new OneOfValuesRule(name, [CanonicalForm(value, at, name)]));
                 break;
             case "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" when value.ValueKind == JsonValueKind.Number:
+                compiler.TakeText(value.GetRawText(), name, at);
                 _rules.Add(new LimitRule(name, ExactNumber.Parse(JsonMarshal.GetRawUtf8Value(value)), value.GetRawText()));
                 break;
             case "multipleOf" when value.ValueKind == JsonValueKind.Number:
                 ReadMultiple(ExactNumber.Parse(JsonMarshal.GetRawUtf8Value(value)), value, at);
                 break;
             case "pattern" when Text(value, at) is { } pattern:
-                if (compiler.Pattern(pattern, at) is { } regex)
+                if (compiler.Pattern(pattern, name, at) is { } program)
                 {
-                    _rules.Add(new PatternRule(regex));
+                    _rules.Add(new PatternRule(program));
                 }
 
                 break;
@@ -73,7 +74,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
                 _rules.Add(new RequiredRule(Names(value, at)));
                 break;
             case "dependentRequired" when value.ValueKind == JsonValueKind.Object:
-                _rules.AddRange(value.EnumerateObject().Select(member => new RequiredRule(Names(member.Value, $"{at}/{SchemaCompiler.Token(member.Name)}"), member.Name)));
+                _rules.AddRange(value.EnumerateObject().Select(member => new RequiredRule(Names(member.Value, at[member.Name]), member.Name)));
                 break;
             case "dependentSchemas":
                 _rules.AddRange(Named(name).Select(pair => new DependentRule(pair.Key, pair.Value)));
@@ -82,7 +83,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
                 _rules.Add(new NamesRule(compiler.Node(value, at)));
                 break;
             case "allOf":
-                _rules.Add(new AllOfRule(List(name)));
+                _rules.Add(new AllOfRule(name, List(name)));
                 break;
             case "anyOf":
                 _rules.Add(new AnyOfRule(List(name)));
@@ -116,7 +117,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
         if (schema.TryGetProperty("contains", out var contains))
         {
             _rules.Add(new ContainsRule(
-                compiler.Node(contains, At("contains")), Count("minContains") ?? 1, Count("maxContains") ?? int.MaxValue));
+                compiler.Node(contains, place["contains"]), Count("minContains") ?? 1, Count("maxContains") ?? int.MaxValue));
         }
         else
         {
@@ -148,17 +149,26 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
         }
     }
 
-    private void ReadMultiple(ExactNumber divisor, JsonElement value, string at)
+    private void ReadMultiple(ExactNumber divisor, JsonElement value, SchemaPlace at)
     {
-        if (divisor.IsZero || divisor.IsNegative || divisor.Digits > MaxDivisorDigits)
+        if (divisor.IsZero || divisor.IsNegative || divisor.Digits.Length > ExactDivisor.MaxDigits)
         {
-            compiler.Refuse(at, $"multipleOf is a number above zero of at most {MaxDivisorDigits} digits.");
+            compiler.Refuse(at, $"multipleOf is a number above zero of at most {ExactDivisor.MaxDigits} digits.");
+            return;
         }
 
-        _rules.Add(new MultipleRule(divisor, value.GetRawText()));
+        compiler.TakeText(value.GetRawText(), "multipleOf", at);
+        _rules.Add(new MultipleRule(new ExactDivisor(divisor), value.GetRawText()));
     }
 
-    private void ReadFormat(string format, string at)
+    private string CanonicalForm(JsonElement value, SchemaPlace at, string keyword)
+    {
+        var form = OneOfValuesRule.CanonicalForm(value);
+        compiler.TakeText(form, keyword, at);
+        return form;
+    }
+
+    private void ReadFormat(string format, SchemaPlace at)
     {
         if (!FormatRule.Known.Contains(format))
         {
@@ -168,7 +178,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
         _rules.Add(new FormatRule(format));
     }
 
-    private SchemaTypes Types(JsonElement value, string at)
+    private SchemaTypes Types(JsonElement value, SchemaPlace at)
     {
         var names = value.ValueKind == JsonValueKind.Array ? Names(value, at) : [Text(value, at) ?? "null"];
         var types = SchemaTypes.None;
@@ -208,11 +218,11 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
             return count;
         }
 
-        compiler.Refuse(At(name), $"{name} is a whole number from 0 to {int.MaxValue}.");
+        compiler.Refuse(place[name], $"{name} is a whole number from 0 to {int.MaxValue}.");
         return null;
     }
 
-    private string? Text(JsonElement value, string at)
+    private string? Text(JsonElement value, SchemaPlace at)
     {
         if (value.ValueKind == JsonValueKind.String)
         {
@@ -223,11 +233,11 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
         return null;
     }
 
-    private string[] Names(JsonElement value, string at)
+    private string[] Names(JsonElement value, SchemaPlace at)
     {
         if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String))
         {
-            return [.. value.EnumerateArray().Select(name => name.GetString()!)];
+            return [.. value.EnumerateArray().Select(name => Kept(name.GetString()!, "required", at))];
         }
 
         compiler.Refuse(at, "The value has to be an array of strings.");
@@ -235,17 +245,17 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
     }
 
     private SchemaNode? Schema(string name) =>
-        schema.TryGetProperty(name, out var value) ? compiler.Node(value, At(name)) : null;
+        schema.TryGetProperty(name, out var value) ? compiler.Node(value, place[name]) : null;
 
     private SchemaNode[] List(string name)
     {
         var value = schema.GetProperty(name);
         if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0)
         {
-            return [.. value.EnumerateArray().Select((item, index) => compiler.Node(item, $"{At(name)}/{index}"))];
+            return [.. value.EnumerateArray().Select((item, index) => compiler.Node(item, place[name][index.ToString(CultureInfo.InvariantCulture)]))];
         }
 
-        compiler.Refuse(At(name), $"{name} is an array of at least one schema.");
+        compiler.Refuse(place[name], $"{name} is an array of at least one schema.");
         return [];
     }
 
@@ -259,18 +269,22 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
         if (value.ValueKind == JsonValueKind.Object)
         {
             return value.EnumerateObject().ToDictionary(
-                member => member.Name, member => compiler.Node(member.Value, $"{At(name)}/{SchemaCompiler.Token(member.Name)}"), StringComparer.Ordinal);
+                member => Kept(member.Name, name, place[name]), member => compiler.Node(member.Value, place[name][member.Name]), StringComparer.Ordinal);
         }
 
-        compiler.Refuse(At(name), $"{name} is an object whose members are schemas.");
+        compiler.Refuse(place[name], $"{name} is an object whose members are schemas.");
         return [];
     }
 
-    private (Regex Pattern, SchemaNode Schema)[] Matching() =>
+    private (PatternProgram Pattern, SchemaNode Schema)[] Matching() =>
         [.. Named("patternProperties")
-            .Select(pair => (Pattern: compiler.Pattern(pair.Key, $"{At("patternProperties")}/{SchemaCompiler.Token(pair.Key)}"), pair.Value))
+            .Select(pair => (Pattern: compiler.Pattern(pair.Key, "patternProperties", place["patternProperties"][pair.Key]), pair.Value))
             .Where(pair => pair.Pattern is not null)
             .Select(pair => (pair.Pattern!, pair.Value))];
 
-    private string At(string name) => $"{pointer}/{SchemaCompiler.Token(name)}";
+    private string Kept(string text, string keyword, SchemaPlace at)
+    {
+        compiler.TakeText(text, keyword, at);
+        return text;
+    }
 }

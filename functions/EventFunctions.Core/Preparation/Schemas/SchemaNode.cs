@@ -9,9 +9,12 @@ internal sealed class SchemaNode
     public SchemaRule[] Rules { get; set; } = [];
 
     /// <summary>Checks a value against every rule, so that everything that is wrong is reported.</summary>
-    public bool Check(JsonElement value, SchemaRun run)
+    /// <param name="keyword">The keyword that holds or names this schema, and pays for the look at it.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="run">The check.</param>
+    public bool Check(string keyword, JsonElement value, SchemaRun run)
     {
-        run.Spend();
+        run.Spend(keyword);
         var holds = true;
         foreach (var rule in Rules)
         {

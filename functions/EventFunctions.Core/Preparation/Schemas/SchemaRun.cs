@@ -1,26 +1,29 @@
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using EventFunctions.Intake;
+using EventFunctions.Preparation.Schemas.Patterns;
 
 namespace EventFunctions.Preparation.Schemas;
 
 /// <summary>One check of one payload: where it stands, what it found, what it has cost.</summary>
-internal sealed class SchemaRun
+/// <param name="maxSteps">The most steps that it may take.</param>
+internal sealed class SchemaRun(int maxSteps)
 {
     private const int MaxErrors = 100;
 
-    // Branches that refer back to the schema can double the work at each level of the payload.
-    private const int MaxSteps = 500_000;
-
     private const int BytesPerStep = 32;
 
-    // Each match is bounded, and a payload can hold many strings that take just less.
-    private static readonly TimeSpan PatternBudget = TimeSpan.FromSeconds(1);
+    private const int CharactersPerStep = 8;
 
+    // Which keyword costs most is found by samples: to count for each would cost more than most keywords.
+    private const int SampleSteps = 1_024;
+
+    private Dictionary<string, int>? _stepsByKeyword;
     private List<SchemaError>? _errors;
-    private long _ticksInPatterns;
-    private int _steps;
+    private PatternThreads? _threads;
+    private int _nextSample = Math.Min(SampleSteps, maxSteps + 1);
+    private int _sampled;
     private int _probes;
 
     public JsonPath Path { get; } = new();
@@ -30,58 +33,78 @@ internal sealed class SchemaRun
     /// <summary>Whether only the outcome matters, so that the first violation ends the check.</summary>
     public bool IsProbe => _probes > 0;
 
-    /// <summary>Counts a step, and what it has to look at.</summary>
+    /// <summary>Whether the text of a violation would be reported.</summary>
+    public bool WantsDetail => !IsProbe && !(_errors?.Count > MaxErrors);
+
+    /// <summary>How many steps it took.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>Counts steps: each is about as long as a look at one value.</summary>
+    /// <param name="keyword">The keyword that takes them.</param>
+    /// <param name="steps">How many.</param>
     /// <exception cref="SchemaCostException">There were too many.</exception>
-    public void Spend(int length = 0)
+    public void Spend(string keyword, int steps = 1)
     {
-        _steps += 1 + (length / BytesPerStep);
-        if (_steps > MaxSteps)
+        Steps += steps;
+        if (Steps >= _nextSample)
         {
-            throw new SchemaCostException();
+            Sample(keyword);
         }
     }
 
+    /// <summary>Counts the steps of reading a value whole.</summary>
+    /// <param name="keyword">The keyword that reads it.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="weight">How much longer it takes than a look at each byte.</param>
+    /// <exception cref="SchemaCostException">There were too many.</exception>
+    public void SpendOn(string keyword, JsonElement value, int weight = 1) =>
+        Spend(keyword, weight * (1 + (JsonMarshal.GetRawUtf8Value(value).Length / BytesPerStep)));
+
+    /// <summary>Counts the steps of reading a name.</summary>
+    public void SpendOn(string keyword, string name, int weight = 1) => Spend(keyword, weight * (1 + (name.Length / CharactersPerStep)));
+
     /// <summary>Whether an object has a member: a look at each that it has.</summary>
     /// <exception cref="SchemaCostException">There were too many steps.</exception>
-    public bool Has(JsonElement value, string name)
+    public bool Has(string keyword, JsonElement value, string name)
     {
-        Spend(value.GetPropertyCount());
+        Spend(keyword, 1 + (value.GetPropertyCount() / 16) + (JsonMarshal.GetRawUtf8Value(value).Length / BytesPerStep));
         return value.TryGetProperty(name, out _);
     }
 
     /// <summary>Whether a text matches a pattern.</summary>
-    /// <exception cref="RegexMatchTimeoutException">This match, or all of the check together, took too long.</exception>
-    public bool Matches(Regex pattern, string text)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        var matches = pattern.IsMatch(text);
-        _ticksInPatterns += Stopwatch.GetTimestamp() - begin;
-        return Stopwatch.GetElapsedTime(0, _ticksInPatterns) <= PatternBudget ? matches : throw new RegexMatchTimeoutException();
-    }
+    /// <exception cref="SchemaCostException">There were too many steps.</exception>
+    public bool Matches(PatternProgram pattern, string text) => pattern.IsMatch(text, _threads ??= new PatternThreads(this));
 
     /// <summary>Whether a value satisfies a schema; nothing is reported.</summary>
-    public bool Probe(SchemaNode node, JsonElement value)
+    public bool Probe(string keyword, SchemaNode node, JsonElement value)
     {
         _probes++;
-        var satisfies = node.Check(value, this);
+        var satisfies = node.Check(keyword, value, this);
         _probes--;
         return satisfies;
     }
 
     /// <summary>Reports a violation.</summary>
     /// <returns>False, for the caller to return.</returns>
-    public bool Fail(string detail)
+    public bool Fail([InterpolatedStringHandlerArgument("")] SchemaErrorText detail)
     {
         if (!IsProbe)
         {
-            Add(detail);
+            Add(detail.Text);
         }
 
         return false;
     }
 
-    /// <summary>Reports that the check ended for what it costs.</summary>
-    public void AddCost(string detail) => (_errors ??= []).Add(ErrorHere(detail) with { IsCost = true });
+    /// <summary>Reports that the check ended because of its cost.</summary>
+    public void AddCost()
+    {
+        var keyword = _stepsByKeyword!.MaxBy(pair => pair.Value).Key;
+        var limit = maxSteps < SchemaBudget.PerPayload
+            ? $"The checks of this request's events against their schemas take more than {SchemaBudget.PerRequest} steps together; send fewer events in one request. The"
+            : $"The check against the schema takes more than {SchemaBudget.PerPayload} steps; the";
+        (_errors ??= []).Add(ErrorHere($"{limit} keyword \"{keyword}\" takes the most.") with { IsCost = true });
+    }
 
     /// <summary>Reports a violation, also while probing.</summary>
     public void Add(string detail)
@@ -94,6 +117,17 @@ internal sealed class SchemaRun
         else if (_errors.Count == MaxErrors)
         {
             _errors.Add(new SchemaError("", "There are more errors; these are the first."));
+        }
+    }
+
+    private void Sample(string keyword)
+    {
+        _stepsByKeyword ??= new(StringComparer.Ordinal);
+        CollectionsMarshal.GetValueRefOrAddDefault(_stepsByKeyword, keyword, out _) += Steps - _sampled;
+        (_sampled, _nextSample) = (Steps, Math.Min(Steps + SampleSteps, maxSteps + 1));
+        if (Steps > maxSteps)
+        {
+            throw new SchemaCostException();
         }
     }
 

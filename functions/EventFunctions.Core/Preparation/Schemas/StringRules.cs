@@ -1,13 +1,14 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using EventFunctions.Intake;
+using EventFunctions.Preparation.Schemas.Patterns;
 
 namespace EventFunctions.Preparation.Schemas;
 
 /// <summary>A rule for strings.</summary>
-internal abstract class StringRule : SchemaRule
+/// <param name="keyword">The keyword that pays for reading the string.</param>
+/// <param name="weight">How much longer the check takes than a look at each byte.</param>
+internal abstract class StringRule(string keyword, int weight = 1) : SchemaRule
 {
     public sealed override bool Check(JsonElement value, SchemaRun run)
     {
@@ -16,7 +17,7 @@ internal abstract class StringRule : SchemaRule
             return true;
         }
 
-        run.Spend(JsonMarshal.GetRawUtf8Value(value).Length);
+        run.SpendOn(keyword, value, weight);
         return Check(value.GetString()!, run);
     }
 
@@ -24,7 +25,7 @@ internal abstract class StringRule : SchemaRule
 }
 
 /// <summary><c>minLength</c> and <c>maxLength</c>, in Unicode code points.</summary>
-internal sealed class LengthRule(int min, int max) : StringRule
+internal sealed class LengthRule(int min, int max) : StringRule("maxLength")
 {
     protected override bool Check(string text, SchemaRun run)
     {
@@ -40,13 +41,13 @@ internal sealed class LengthRule(int min, int max) : StringRule
 }
 
 /// <summary><c>pattern</c>.</summary>
-internal sealed class PatternRule(Regex pattern) : StringRule
+internal sealed class PatternRule(PatternProgram pattern) : StringRule("pattern")
 {
-    protected override bool Check(string text, SchemaRun run) => run.Matches(pattern, text) || run.Fail("The string does not match the pattern.");
+    protected override bool Check(string text, SchemaRun run) => run.Matches(pattern, text) || run.Fail($"The string does not match the pattern.");
 }
 
 /// <summary><c>format</c>, which is always checked: a format that is not is refused with the schema.</summary>
-internal sealed class FormatRule(string format) : StringRule
+internal sealed class FormatRule(string format) : StringRule("format", weight: 6)
 {
     /// <summary>The formats that are checked.</summary>
     public static IReadOnlyList<string> Known { get; } = ["date", "date-time", "uri", "uri-reference", "uuid"];

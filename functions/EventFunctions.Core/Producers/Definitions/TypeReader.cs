@@ -69,7 +69,7 @@ internal static class TypeReader
         }
 
         var schema = ProducerJson.Compact(json);
-        foreach (var error in context.Schemas.Check(schema, context.IsStored))
+        foreach (var error in context.Schemas.Check(schema))
         {
             context.Errors.Add(DefinitionPointer.Member(type.Pointer, name) + error.Pointer, error.Detail);
         }
