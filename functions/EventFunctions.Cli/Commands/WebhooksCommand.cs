@@ -9,7 +9,7 @@ namespace EventFunctions.Cli.Commands;
 /// <summary><c>webhooks</c>: where events are posted to.</summary>
 internal static class WebhooksCommand
 {
-    private static readonly string[] Headings = ["name", "state", "url", "events", "per second", "at once"];
+    private static readonly string[] Headings = ["name", "state", "url", "events", "per second", "at once", "auth"];
 
     /// <summary>The command.</summary>
     /// <param name="session">What all commands share.</param>
@@ -53,6 +53,7 @@ internal static class WebhooksCommand
                 webhook.Text("events"),
                 webhook.Text("maxPerSecond"),
                 webhook.Text("maxConcurrent"),
+                webhook.Property("auth")?.Text("kind"),
             ],
             cancellationToken));
         return command;

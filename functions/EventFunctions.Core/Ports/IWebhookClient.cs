@@ -1,3 +1,5 @@
+using EventFunctions.Consumption.Webhooks;
+
 namespace EventFunctions.Ports;
 
 /// <summary>Posts signed events to customers' endpoints.</summary>
@@ -19,13 +21,17 @@ public interface IWebhookClient
 /// <param name="TraceParent">The <c>traceparent</c> header (W3C Trace Context); null for none. One that is none is left out.</param>
 /// <param name="Timeout">How long the whole attempt may take, from resolving the name to the answer's head.</param>
 public sealed record WebhookRequest(
-    Uri Url, string Id, DateTimeOffset Timestamp, IReadOnlyList<string> Signatures, ReadOnlyMemory<byte> Body, string? TraceParent, TimeSpan Timeout);
+    Uri Url, string Id, DateTimeOffset Timestamp, IReadOnlyList<string> Signatures, ReadOnlyMemory<byte> Body, string? TraceParent, TimeSpan Timeout)
+{
+    /// <summary>How to authenticate beside the signature; null for not at all.</summary>
+    public WebhookAuth? Auth { get; init; }
+}
 
 /// <summary>What became of an attempt.</summary>
 /// <param name="Status">The HTTP status; null where no answer came.</param>
 /// <param name="Fault">What went wrong beside the status, one of <see cref="WebhookFault"/>; null where nothing did.</param>
 /// <param name="Duration">How long the attempt took.</param>
-/// <param name="Head">The first 1,024 bytes of the answer's body as text without control characters; null where there was none.</param>
+/// <param name="Head">The first 1,024 bytes of the answer's body as text without control characters, or why there are no credentials; null where there was none.</param>
 /// <param name="RetryAfter">How long the endpoint asks to be left alone, by <c>Retry-After</c>; null where it does not.</param>
 public sealed record WebhookAnswer(int? Status, string? Fault, TimeSpan Duration, string? Head, TimeSpan? RetryAfter)
 {
@@ -53,6 +59,12 @@ public static class WebhookFault
 
     /// <summary>TLS could not be agreed on, or the certificate is not valid.</summary>
     public const string Tls = "tls";
+
+    /// <summary>The setting that holds the endpoint's secret is missing or unusable.</summary>
+    public const string MissingSecret = "missingSecret";
+
+    /// <summary>The OAuth 2 token endpoint issued no token.</summary>
+    public const string Token = "token";
 
     /// <summary>What came is no HTTP answer.</summary>
     public const string Protocol = "protocol";

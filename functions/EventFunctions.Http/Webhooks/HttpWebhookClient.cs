@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using EventFunctions.Consumption.Webhooks;
@@ -8,7 +9,7 @@ using EventFunctions.Ports;
 namespace EventFunctions.Http.Webhooks;
 
 /// <summary>Posts signed events over HTTP, and takes whatever comes of it as the answer.</summary>
-internal sealed class HttpWebhookClient(IHttpClientFactory clients, TimeProvider time) : IWebhookClient
+internal sealed class HttpWebhookClient(IHttpClientFactory clients, WebhookCredentials credentials, TimeProvider time) : IWebhookClient
 {
     /// <summary>The name of the <see cref="HttpClient"/> that is used.</summary>
     public const string ClientName = "webhooks";
@@ -29,13 +30,16 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, TimeProvider
         budget.CancelAfter(request.Timeout);
         try
         {
-            using var message = Compose(request);
-            using var response = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, budget.Token);
+            using var response = await PostAsync(request, budget.Token);
             var status = (int)response.StatusCode;
             var head = await ReadHeadAsync(response.Content, budget.Token);
             cancellationToken.ThrowIfCancellationRequested();
             return new WebhookAnswer(
                 status, status is >= 300 and < 400 ? WebhookFault.Redirect : null, time.GetElapsedTime(started), head, RetryAfterOf(response));
+        }
+        catch (WebhookCredentialsException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new WebhookAnswer(null, e.Fault, time.GetElapsedTime(started), e.Message, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -45,6 +49,27 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, TimeProvider
         {
             throw new OperationCanceledException("The attempt was cancelled.", e, cancellationToken);
         }
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        var credential = request.Auth is { } auth ? await credentials.GetAsync(auth, refused: null, cancellationToken) : null;
+        var response = await PostOnceAsync(request, credential, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.Unauthorized || credential is not { IsCached: true })
+        {
+            return response;
+        }
+
+        // The token was revoked before its time.
+        response.Dispose();
+        return await PostOnceAsync(request, await credentials.GetAsync(request.Auth!, refused: credential, cancellationToken), cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> PostOnceAsync(WebhookRequest request, WebhookCredential? credential, CancellationToken cancellationToken)
+    {
+        using var message = Compose(request);
+        message.Headers.Authorization = credential?.Header;
+        return await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
     private static HttpRequestMessage Compose(WebhookRequest request)
@@ -96,7 +121,8 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, TimeProvider
         return pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
     }
 
-    private static string FaultOf(Exception error) => error switch
+    /// <summary>The short name of what went wrong.</summary>
+    internal static string FaultOf(Exception error) => error switch
     {
         OperationCanceledException => WebhookFault.Timeout,
         HttpRequestException { InnerException: AddressRefusedException } => WebhookFault.RefusedAddress,

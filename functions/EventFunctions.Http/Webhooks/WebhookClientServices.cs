@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using EventFunctions.Ports;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ public static class WebhookClientServices
     private const int MaxDrainedBytes = 16 * 1024;
     private const int MaxHeadersKilobytes = 16;
 
-    /// <summary>Adds <see cref="IWebhookClient"/> and <see cref="IWebhookAddresses"/>. Reads <see cref="WebhookClientOptions"/>, which are checked at start.</summary>
+    /// <summary>Adds <see cref="IWebhookClient"/> and <see cref="IWebhookAddresses"/>. Reads <see cref="WebhookClientOptions"/>, which are checked at start, and secrets from <see cref="IConfiguration"/> below <c>WebhookSecrets:</c>.</summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddWebhookClient(this IServiceCollection services)
     {
@@ -22,6 +23,8 @@ public static class WebhookClientServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebhookClientOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IWebhookAddresses>(s => new WebhookAddresses(RulesOf(s)));
+        services.AddSingleton<WebhookTokens>();
+        services.AddSingleton<WebhookCredentials>();
         services.AddSingleton<IWebhookClient, HttpWebhookClient>();
 
         var client = services.AddHttpClient(HttpWebhookClient.ClientName, c =>

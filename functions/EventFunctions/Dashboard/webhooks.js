@@ -8,6 +8,7 @@ import { pretty } from './json.js';
 const reasons = {
   gone: 'Its endpoint answered that it is gone.', failing: 'Its endpoint failed for too long.', operator: 'An administrator disabled it.',
 };
+const kinds = { bearer: 'Bearer token', basic: 'Basic', oauth2: 'OAuth 2 client credentials' };
 const statuses = { pending: 'Pending', delivered: 'Delivered', failed: 'Failed', abandoned: 'Abandoned' };
 const looks = { pending: 'recorded', delivered: 'completed', failed: 'failed', abandoned: 'filtered' };
 
@@ -153,6 +154,7 @@ const definition = shown => facts([
   ['Disabled at', shown.enabled && shown.disablesAt && el('span', {}, time(shown.disablesAt), shown.noticedPercent > 0 && ` (${shown.noticedPercent} % of the time is over, as the topic was told)`)],
   ['Left alone until', shown.leftAloneUntil && time(shown.leftAloneUntil)],
   ['URL', shown.url], ['Events', shown.events], ['Filters', shown.filters?.length ? String(shown.filters.length) : undefined],
+  ['Authentication', shown.auth && own(kinds, shown.auth.kind, shown.auth.kind)],
   ['At most', `${shown.maxPerSecond} a second, ${shown.maxConcurrent} at once`],
   ['Old secret until', shown.previousSecretUntil && time(shown.previousSecretUntil)],
 ]);

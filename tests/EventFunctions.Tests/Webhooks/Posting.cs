@@ -1,5 +1,6 @@
 using EventFunctions.Http.Webhooks;
 using EventFunctions.Ports;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,11 @@ internal static class Posting
 
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
-    public static IWebhookClient Client(params string[] allowed) => new ServiceCollection()
+    public static IWebhookClient Client(params string[] allowed) => Client(new ConfigurationBuilder().Build(), TimeProvider.System, allowed);
+
+    public static IWebhookClient Client(IConfiguration settings, TimeProvider time, params string[] allowed) => new ServiceCollection()
+        .AddSingleton(settings)
+        .AddSingleton(time)
         .AddSingleton<IOptions<WebhookClientOptions>>(new OptionsWrapper<WebhookClientOptions>(new() { AllowedNetworks = allowed }))
         .AddWebhookClient()
         .BuildServiceProvider()

@@ -53,6 +53,48 @@ public sealed class WebhookReaderTests
     }
 
     [Theory]
+    [InlineData("""{ "kind": "bearer", "secret": "CRM_TOKEN" }""")]
+    [InlineData("""{ "kind": "basic", "secret": "CRM_PASSWORD", "user": "events" }""")]
+    [InlineData("""{ "kind": "oauth2", "secret": "CRM", "tokenUrl": "https://login.example.com/token", "clientId": "events" }""")]
+    [InlineData("""{ "kind": "oauth2", "secret": "CRM", "tokenUrl": "https://login.example.com/token", "clientId": "events", "scope": "a b" }""")]
+    public void A_definition_may_ask_for_authentication(string auth)
+    {
+        var (definition, errors) = Read($$"""{ "url": "https://crm.example.com/", "auth": {{auth}} }""");
+
+        Assert.Empty(errors);
+        using var json = System.Text.Json.JsonDocument.Parse(auth);
+        Assert.Equal(json.RootElement.GetProperty("secret").GetString(), definition!.Auth!.Secret);
+        Assert.Equal(json.RootElement.GetProperty("kind").GetString(), definition.Auth.Kind.ToString(), ignoreCase: true);
+    }
+
+    [Theory]
+    [InlineData("""{}""", "#/auth/kind")]
+    [InlineData("""{ "kind": "digest", "secret": "CRM" }""", "#/auth/kind")]
+    [InlineData("""{ "kind": "bearer" }""", "#/auth/secret")]
+    [InlineData("""{ "kind": "bearer", "secret": "not a name" }""", "#/auth/secret")]
+    [InlineData("""{ "kind": "bearer", "secret": "CRM", "user": "events" }""", "#/auth/user")]
+    [InlineData("""{ "kind": "bearer", "secret": "CRM", "token": "abc" }""", "#/auth/token")]
+    [InlineData("""{ "kind": "basic", "secret": "CRM" }""", "#/auth/user")]
+    [InlineData("""{ "kind": "basic", "secret": "CRM", "user": "a:b" }""", "#/auth/user")]
+    [InlineData("""{ "kind": "basic", "secret": "CRM", "user": "a", "scope": "b" }""", "#/auth/scope")]
+    [InlineData("""{ "kind": "oauth2", "secret": "CRM", "tokenUrl": "https://login.example.com/token" }""", "#/auth/clientId")]
+    [InlineData("""{ "kind": "oauth2", "secret": "CRM", "clientId": "events" }""", "#/auth/tokenUrl")]
+    [InlineData("""{ "kind": "oauth2", "secret": "CRM", "clientId": "events", "tokenUrl": "http://login.example.com/token" }""", "#/auth/tokenUrl")]
+    [InlineData("""{ "kind": "oauth2", "secret": "CRM", "clientId": "events", "tokenUrl": "https://10.0.0.1/token" }""", "#/auth/tokenUrl")]
+    [InlineData("""{ "kind": "oauth2", "secret": "CRM", "clientId": "events", "tokenUrl": "https://u:p@login.example.com/" }""", "#/auth/tokenUrl")]
+    public void Authentication_that_cannot_work_is_refused_at_its_place(string auth, string pointer) =>
+        Assert.Equal([pointer], Read($$"""{ "url": "https://crm.example.com/", "auth": {{auth}} }""").Errors);
+
+    [Fact]
+    public void Secrets_are_sent_over_https_only()
+    {
+        const string Auth = """{ "kind": "bearer", "secret": "CRM" }""";
+
+        Assert.Equal(["#/auth"], Read($$"""{ "url": "http://10.1.2.3/", "auth": {{Auth}} }""", "10.0.0.0/8").Errors);
+        Assert.Empty(Read($$"""{ "url": "http://127.0.0.1:8080/", "auth": {{Auth}} }""", "127.0.0.0/8").Errors);
+    }
+
+    [Theory]
     [InlineData("{}", "#/url")]
     [InlineData("[]", "#")]
     [InlineData("no", "#")]

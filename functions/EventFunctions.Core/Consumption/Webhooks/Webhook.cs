@@ -29,6 +29,9 @@ public sealed record Webhook
     /// <summary>What an event has to be like, looked at as it would be posted; all filters must hold.</summary>
     public AdvancedFilters Filters { get; init; } = AdvancedFilters.None;
 
+    /// <summary>How the service authenticates at the endpoint beside the signature; null if it does not.</summary>
+    public WebhookAuth? Auth { get; init; }
+
     /// <summary>The most deliveries a second, over all instances: 1 to <see cref="MaxPerSecondLimit"/>.</summary>
     public int MaxPerSecond { get; init; } = 50;
 

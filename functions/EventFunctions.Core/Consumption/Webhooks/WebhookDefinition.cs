@@ -13,6 +13,9 @@ public sealed record WebhookDefinition(string Name, Uri Url)
     /// <summary>What an event has to be like.</summary>
     public AdvancedFilters Filters { get; init; } = AdvancedFilters.None;
 
+    /// <summary>How the service authenticates at the endpoint beside the signature; null if it does not.</summary>
+    public WebhookAuth? Auth { get; init; }
+
     /// <summary>The most deliveries a second; null for the default.</summary>
     public int? MaxPerSecond { get; init; }
 
@@ -37,6 +40,7 @@ public sealed record WebhookDefinition(string Name, Uri Url)
             Url = Url,
             Events = Events,
             Filters = Filters,
+            Auth = Auth,
             Secrets = secrets,
             RegisteredAt = before?.RegisteredAt ?? now,
             ActiveSince = before is not null && before.Url == Url ? before.ActiveSince : now,

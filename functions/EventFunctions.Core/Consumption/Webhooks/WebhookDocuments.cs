@@ -24,7 +24,11 @@ internal static class WebhookDocuments
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter<WebhookEvents>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        Converters =
+        {
+            new JsonStringEnumConverter<WebhookEvents>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<WebhookAuthKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+        },
     });
 
     public static Document Write(RegisteredWebhook registered) => new(
@@ -46,6 +50,7 @@ internal static class WebhookDocuments
             Url = Uri.TryCreate(fields.Url, UriKind.Absolute, out var url) ? url : throw Wrong("without a URL"),
             Events = fields.Events,
             Filters = Filters(fields.Filters),
+            Auth = fields.Auth,
             MaxPerSecond = fields.MaxPerSecond,
             MaxConcurrent = fields.MaxConcurrent,
             Timeout = TimeSpan.TryParseExact(fields.Timeout, "c", CultureInfo.InvariantCulture, out var timeout) ? timeout : throw Wrong("without a timeout"),
@@ -70,6 +75,7 @@ internal static class WebhookDocuments
         Url = webhook.Url.OriginalString,
         Events = webhook.Events,
         Filters = webhook.Filters.Filters.Length == 0 ? null : Text(webhook.Filters),
+        Auth = webhook.Auth,
         MaxPerSecond = webhook.MaxPerSecond,
         MaxConcurrent = webhook.MaxConcurrent,
         Timeout = webhook.Timeout.ToString("c", CultureInfo.InvariantCulture),
@@ -132,6 +138,8 @@ internal sealed record WebhookDocument
     public WebhookEvents Events { get; init; }
 
     public string? Filters { get; init; }
+
+    public WebhookAuth? Auth { get; init; }
 
     public int MaxPerSecond { get; init; }
 

@@ -27,6 +27,11 @@ public static class WebhookJson
             FilterJson.Write(writer, webhook.Filters);
         }
 
+        if (webhook.Auth is { } auth)
+        {
+            WriteAuth(writer, auth);
+        }
+
         writer.WriteBoolean("enabled"u8, webhook.Enabled);
         writer.WriteNumber("maxPerSecond"u8, webhook.MaxPerSecond);
         writer.WriteNumber("maxConcurrent"u8, webhook.MaxConcurrent);
@@ -44,6 +49,26 @@ public static class WebhookJson
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteAuth(Utf8JsonWriter writer, WebhookAuth auth)
+    {
+        writer.WriteStartObject("auth"u8);
+        writer.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(auth.Kind.ToString()));
+        writer.WriteString("secret"u8, auth.Secret);
+        WriteText(writer, "user", auth.User);
+        WriteText(writer, "tokenUrl", auth.TokenUrl?.OriginalString);
+        WriteText(writer, "clientId", auth.ClientId);
+        WriteText(writer, "scope", auth.Scope);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, string name, string? text)
+    {
+        if (text is not null)
+        {
+            writer.WriteString(name, text);
+        }
     }
 
     private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)

@@ -76,6 +76,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         fields.Text("url", text => CheckUrl(text, out url), UrlMeaning);
         var events = fields.Choice("events", ("enriched", WebhookEvents.Enriched), ("thin", WebhookEvents.Thin), ("both", WebhookEvents.Both));
         var filters = ReadFilters(fields, context);
+        var auth = fields.Object("auth") is { } read ? new WebhookAuthReader(read, text => (CheckUrl(text, out var tokenUrl), tokenUrl)).Read(url) : null;
         bool? enabled = fields.Has("enabled") ? fields.Flag("enabled") : null;
         var maxPerSecond = fields.Number("maxPerSecond", 1, Webhook.MaxPerSecondLimit);
         var maxConcurrent = fields.Number("maxConcurrent", 1, Webhook.MaxConcurrentLimit);
@@ -90,6 +91,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         {
             Events = events ?? WebhookEvents.Enriched,
             Filters = filters,
+            Auth = auth,
             Enabled = enabled,
             MaxPerSecond = maxPerSecond,
             MaxConcurrent = maxConcurrent,
@@ -115,7 +117,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
 
         if (authority.Contains('@', StringComparison.Ordinal))
         {
-            return "A webhook's URL holds no user name or password; deliveries are signed instead.";
+            return "A webhook's URL holds no user name or password; see auth.";
         }
 
         url = parsed;

@@ -2,11 +2,14 @@ using System.Buffers;
 
 namespace EventFunctions.Producers.Definitions;
 
-/// <summary>The names of settings below <c>ProducerSecrets:</c>, which are all that a definition may hold of a secret.</summary>
+/// <summary>The names of settings below <c>ProducerSecrets:</c> and <c>WebhookSecrets:</c>, which are all that a definition may hold of a secret.</summary>
 internal static class SecretName
 {
     /// <summary>What such a name is, in words.</summary>
     public const string Meaning = "the name of a setting below ProducerSecrets: (letters, digits, _ and -), not the secret itself";
+
+    /// <summary>The same for webhooks, whose definitions cannot name producers' secrets.</summary>
+    public const string MeaningForWebhooks = "the name of a setting below WebhookSecrets: (letters, digits, _ and -), not the secret itself";
 
     private const int MaxLength = 127;
 

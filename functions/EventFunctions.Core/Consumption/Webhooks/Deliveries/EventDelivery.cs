@@ -157,7 +157,7 @@ public sealed class EventDelivery(
                 webhook.Secrets.Sign(delivery.Id, at, payload.Body.Span),
                 payload.Body,
                 span?.Id ?? payload.TraceParent,
-                webhook.Timeout),
+                webhook.Timeout) { Auth = webhook.Auth },
             cancellationToken);
         Measure(answer, span);
 
