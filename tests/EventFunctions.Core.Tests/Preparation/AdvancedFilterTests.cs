@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Events;
@@ -122,6 +123,35 @@ public sealed class AdvancedFilterTests
 
         Assert.True(filters.Match(new NotificationFilterView(Event("""{"Count":1,"Count":3,"count":4,"COUNT":5}"""))));
         Assert.True(filters.Match(new NotificationFilterView(Event("""{"count":3}"""))));
+    }
+
+    [Fact]
+    public void A_long_text_is_searched_in_time_proportional_to_it()
+    {
+        var values = Enumerable.Range(1, 25).Select(i => $"{new string('é', 256 - i)}b{new string('é', 255)}");
+        var filters = Parse("StringContains", "data.text", JsonSerializer.Serialize(values), onArrays: false);
+        var clock = Stopwatch.StartNew();
+
+        Assert.False(filters.Match(new NotificationFilterView(Event(JsonSerializer.Serialize(new { text = new string('é', 300_000) })))));
+
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public void A_long_text_is_searched_as_a_short_one_is()
+    {
+        var random = new Random(1);
+        string Letters(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => "aAéÉ"[random.Next(4)]));
+        for (var i = 0; i < 100; i++)
+        {
+            var text = Letters(1_100);
+            var value = random.Next(2) == 0 ? Letters(11) : text[random.Next(500)..][..random.Next(9, 500)].ToUpperInvariant();
+            var filters = Parse("StringContains", "data.text", JsonSerializer.Serialize(new[] { value }), onArrays: false);
+
+            Assert.Equal(
+                text.Contains(value, StringComparison.OrdinalIgnoreCase),
+                filters.Match(new NotificationFilterView(Event(JsonSerializer.Serialize(new { text })))));
+        }
     }
 
     [Fact]

@@ -65,11 +65,12 @@ public sealed class AdvancedFilter
 
     private bool CompareText(string text)
     {
+        var search = Operator is FilterOperator.StringContains or FilterOperator.StringNotContains ? new FilterSearch(text) : default;
         foreach (var value in Strings)
         {
             var matches = Operator switch
             {
-                FilterOperator.StringContains or FilterOperator.StringNotContains => text.Contains(value, StringComparison.OrdinalIgnoreCase),
+                FilterOperator.StringContains or FilterOperator.StringNotContains => search.Contains(value),
                 FilterOperator.StringBeginsWith or FilterOperator.StringNotBeginsWith => text.StartsWith(value, StringComparison.OrdinalIgnoreCase),
                 FilterOperator.StringEndsWith or FilterOperator.StringNotEndsWith => text.EndsWith(value, StringComparison.OrdinalIgnoreCase),
                 _ => text.Equals(value, StringComparison.OrdinalIgnoreCase),
