@@ -114,12 +114,14 @@ internal static class HostCommand
             },
             cancellation));
 
-        var root = new RootCommand("EventFunctions: the event notification service on this machine.") { urls, data, settings, demo, eventGrid };
+        var open = new Option<bool>("--open") { Description = "Opens the dashboard in a browser, signed in." };
+        var root = new RootCommand("EventFunctions: the event notification service on this machine.") { urls, data, settings, open, demo, eventGrid };
         root.SetAction((parsed, cancellation) =>
         {
             var options = new LocalHostOptions { Settings = Pairs(parsed.GetValue(settings)) };
             return new ServeCommand(terminal).RunAsync(
                 options with { Urls = parsed.GetValue(urls) ?? options.Urls, DataDirectory = parsed.GetValue(data) ?? options.DataDirectory },
+                parsed.GetValue(open),
                 cancellation);
         });
         return root;

@@ -11,14 +11,21 @@ internal sealed class ServeCommand(Terminal terminal)
 {
     /// <summary>Runs the command.</summary>
     /// <param name="options">The host to start.</param>
+    /// <param name="opens">Whether to open the dashboard in a browser.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> RunAsync(LocalHostOptions options, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(LocalHostOptions options, bool opens, CancellationToken cancellationToken)
     {
         await using var host = await LocalHost.StartAsync(options, cancellationToken);
         var sample = LocalSettings.IsSampleEnabled(host.Configuration);
         var every = sample ? SampleTraffic.Every(host.Configuration) : TimeSpan.Zero;
-        Introduce(host, sample);
+        var link = host.Services.GetRequiredService<SignIn>().CreateLink(host.Address);
+        Introduce(host, link, sample);
+        if (opens)
+        {
+            terminal.Open(link);
+        }
+
         if (sample)
         {
             await new SampleNotification(terminal).ShowAsync(host, host.Stopping);
@@ -33,11 +40,12 @@ internal sealed class ServeCommand(Terminal terminal)
         return 0;
     }
 
-    private void Introduce(LocalHost host, bool sample)
+    private void Introduce(LocalHost host, Uri link, bool sample)
     {
         terminal.Line($"EventFunctions is up at {host.Address}");
         terminal.Line();
-        terminal.Line($"  Dashboard        {new Uri(host.Address, "api/dashboard")}");
+        terminal.Line($"  Dashboard        {link}");
+        terminal.Line($"                   (the link signs in one browser, once, within {SignIn.Lifetime.TotalMinutes} minutes; a restart prints another)");
         terminal.Line($"  API              {new Uri(host.Address, "api/events")}, described at {new Uri(host.Address, "api/docs")}");
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
         terminal.Line($"  Data folder      {host.DataPath}");

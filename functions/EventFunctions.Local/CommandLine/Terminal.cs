@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using EventFunctions.Events;
 using EventFunctions.Logging;
 using Spectre.Console;
@@ -11,13 +13,14 @@ namespace EventFunctions.Local.CommandLine;
 /// <param name="output">What there is to say.</param>
 /// <param name="error">What went wrong.</param>
 /// <param name="interactive">Whether a person watches.</param>
-internal sealed class Terminal(TextWriter output, TextWriter error, bool interactive)
+/// <param name="open">Opens a page in the person's browser; throws if there is none.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool interactive, Action<Uri>? open = null)
 {
     // Made when it is first needed: finding out what the terminal can do takes its time.
     private readonly Lazy<IAnsiConsole> _ansi = new(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
 
     /// <summary>The process's own terminal.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected);
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, OpenInBrowser);
 
     /// <summary>Says a line.</summary>
     /// <param name="text">The line.</param>
@@ -36,6 +39,26 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool interac
     /// <summary>Says what went wrong.</summary>
     /// <param name="text">One line or more.</param>
     public void Error(string text) => error.WriteLine("EventFunctions: " + LogText.Lines(text));
+
+    /// <summary>Opens a page in the person's browser, or reports that there is none.</summary>
+    /// <param name="page">The page.</param>
+    public void Open(Uri page)
+    {
+        try
+        {
+            open?.Invoke(page);
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
+        {
+            Line($"Could not open a browser ({e.Message}). Open the dashboard's link yourself.");
+        }
+    }
+
+    // By xdg-open or its like, open, or the shell of Windows.
+    private static void OpenInBrowser(Uri page)
+    {
+        using var browser = Process.Start(new ProcessStartInfo(page.AbsoluteUri) { UseShellExecute = true });
+    }
 
     /// <summary>Shows a table.</summary>
     /// <param name="headings">A heading for each column.</param>

@@ -19,6 +19,7 @@ internal static class FunctionHosting
             .AddSingleton(functions)
             .AddSingleton(keys)
             .AddSingleton<EventGridWebhook>()
+            .AddSingleton<SignIn>()
             .AddHostedService<TimerRunner>();
         if (functions.ChangeFeeds.Count > 0)
         {
@@ -53,5 +54,7 @@ internal static class FunctionHosting
             EventGridWebhook.Path,
             [HttpMethods.Post, HttpMethods.Options],
             endpoints.ServiceProvider.GetRequiredService<EventGridWebhook>().AnswerAsync).WithMetadata(new EndpointKey(IsRequired: true));
+        endpoints.ServiceProvider.GetRequiredService<SignIn>().Map(endpoints);
+        endpoints.MapFrontDoor();
     }
 }

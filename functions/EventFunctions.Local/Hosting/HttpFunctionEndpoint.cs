@@ -1,3 +1,4 @@
+using EventFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
     /// <param name="context">The request.</param>
     public async Task AnswerAsync(HttpContext context)
     {
-        if (function.Level != AuthorizationLevel.Anonymous && !keys.Admit(context.Request, function.Name))
+        if (function.Level != AuthorizationLevel.Anonymous && context.Features.Get<SignedInAdministrator>() is null && !keys.Admit(context.Request, function.Name))
         {
             await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, "A function key is needed, in x-functions-key or ?code=.");
             return;

@@ -167,6 +167,8 @@ internal sealed class LocalHost : IAsyncDisposable
         application.MapLocalEventGrid();
         if (options.RunFunctions)
         {
+            // Behind the check: no cookie signs in a request of another origin.
+            application.Use(application.Services.GetRequiredService<SignIn>().Before);
             application.MapFunctions();
         }
 

@@ -1,4 +1,6 @@
-// The keys that the reader gave: for this tab only, and sent in headers only.
+// The keys that the reader gave: for this tab only, and sent in headers only. A reader who signed in needs none.
+
+import { isSignedIn, signOut } from './signin.js';
 
 const names = { 'function-key': 'x-functions-key', 'admin-key': 'x-admin-key' };
 
@@ -13,9 +15,17 @@ export function askForKeys() {
   if (!byId('keys-dialog').open) byId('keys-dialog').showModal();
 }
 
-/** Makes the dialog work. */
+/** Shows on the button whether keys are needed. */
+export const showAccess = () => { byId('keys-button').textContent = isSignedIn() ? 'Signed in' : 'Keys'; };
+
+/** Makes the dialogs work. */
 export function serveKeys(changed) {
-  byId('keys-button').addEventListener('click', askForKeys);
+  byId('keys-button').addEventListener('click', () => isSignedIn() ? byId('session-dialog').showModal() : askForKeys());
+  byId('sign-out').addEventListener('click', async () => {
+    await signOut();
+    byId('session-dialog').close();
+    changed();
+  });
   byId('keys-cancel').addEventListener('click', () => byId('keys-dialog').close());
   byId('keys-form').addEventListener('submit', event => {
     event.preventDefault();

@@ -8,14 +8,15 @@ import { event } from './event.js';
 import { events } from './events.js';
 import { failures } from './failures.js';
 import { timeOfDay } from './format.js';
-import { askForKeys, serveKeys } from './keys.js';
+import { askForKeys, serveKeys, showAccess } from './keys.js';
 import { follow } from './live.js';
 import { overview } from './overview.js';
 import { producers } from './producers.js';
+import { forgetSignIn, isSignedIn, signIn } from './signin.js';
 import { webhook, webhooks } from './webhooks.js';
 
 const views = { '': overview, events, event, failures, entities, entity, producers, webhooks, webhook, changes };
-const [main, problem, root, freshness] = ['content', 'problem', 'view', 'freshness'].map(id => document.getElementById(id));
+const [main, notice, problem, root, freshness] = ['content', 'notice', 'problem', 'view', 'freshness'].map(id => document.getElementById(id));
 let current;
 
 function open() {
@@ -46,30 +47,48 @@ function open() {
     error => explain(error));
 }
 
+/** Signs in, if the address says how, and shows the view that it names. */
+async function start() {
+  const fault = await signIn();
+  showAccess();
+  open();
+  notice.replaceChildren();
+  if (fault) replace(notice, told('The link does not sign in', fault, !isSignedIn()));
+}
+
+const told = (title, advice, needsKeys) => el('div', { class: 'problem' },
+  el('p', { class: 'empty-title' }, title),
+  el('p', {}, clip(advice, 400)),
+  needsKeys && el('button', { type: 'button', class: 'primary', 'data-key': 'enter-keys', click: askForKeys }, 'Enter keys'));
+
 function explain(error) {
   if (!(error instanceof ApiError)) console.error(error);
+  const isRefused = error.status === 401 || error.status === 403;
+  const wasSignedIn = isRefused && isSignedIn();
+  if (wasSignedIn) {
+    forgetSignIn();
+    showAccess();
+  }
   const [title, advice] =
-    error.status === 401 ? ['A function key is needed', 'Enter a key of this service, or open the page on the machine of the embedded host.']
-    : error.status === 403 ? ['Only administrators may see this', error.message]
+    wasSignedIn ? ['You are signed out', 'The host was restarted. Open the link that it printed, or enter keys.']
+    : error.status === 401 ? ['A function key is needed', 'Enter a key of this service, or open the link that the embedded host printed at its start.']
+    : error.status === 403 ? ['Only administrators may see this', error.message + ' On the embedded host, the link that it printed at its start signs in.']
     : error.status === 404 ? ['Not found', error.message]
     : error.status === 400 ? ['The service does not understand the question', error.message]
     : error instanceof ApiError ? ['No answer', error.message + ' What is shown may be old; this page goes on trying.']
     : ['This page has a fault', 'The browser’s console says which. Reload the page.'];
   freshness.textContent = title;
-  replace(problem, el('div', { class: 'problem' },
-    el('p', { class: 'empty-title' }, title),
-    el('p', {}, clip(advice, 400)),
-    (error.status === 401 || error.status === 403) && el('button', { type: 'button', class: 'primary', 'data-key': 'enter-keys', click: askForKeys }, 'Enter keys')));
+  replace(problem, told(title, advice, isRefused));
 }
 
-serveKeys(open);
+serveKeys(start);
 document.getElementById('skip').addEventListener('click', event => {
   event.preventDefault();
   main.focus();
 });
-addEventListener('hashchange', () => {
-  open();
+addEventListener('hashchange', async () => {
+  await start();
   scrollTo(0, 0);
   main.focus({ preventScroll: true });
 });
-open();
+start();

@@ -45,7 +45,8 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
         });
 
     private string? WhoIs(HttpRequest request) =>
-        principals.ObjectIdOf(request) is { } id && _administrators.Contains(id) ? "entra:" + id
+        request.HttpContext.Features.Get<SignedInAdministrator>() is { } signedIn ? signedIn.Who
+        : principals.ObjectIdOf(request) is { } id && _administrators.Contains(id) ? "entra:" + id
         : _key is not null && request.Headers.TryGetValue(KeyHeader, out var key) && CryptographicOperations.FixedTimeEquals(Hash(key.ToString()), _key) ? "key"
         : null;
 

@@ -43,6 +43,12 @@ public sealed class AccessibilityTests(Browser browser)
             await CheckAsync(text);
         }
 
+        await opened.Page.GotoAsync(new Uri(service.Host.Address, "api/dashboard#token=wrong").AbsoluteUri);
+        await CheckAsync("The link does not sign in");
+        await opened.Page.GotoAsync(service.CreateLink().AbsoluteUri);
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Signed in" }).ClickAsync();
+        await CheckAsync("This browser administers this host");
+
         async Task CheckAsync(string text)
         {
             await opened.SeesAsync(text);

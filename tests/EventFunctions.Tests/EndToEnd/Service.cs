@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Tests.Contract;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFunctions.Tests.EndToEnd;
 
@@ -55,6 +56,9 @@ internal sealed class Service : IAsyncDisposable
         $$"""{"specversion":"1.0","id":"{{id}}","source":"{{Source}}","type":"thing.changed","subject":"{{id}}"{{(data is null ? "" : ",\"data\":" + data)}}}""");
 
     public static HttpContent Structured(string json) => new StringContent(json, new MediaTypeHeaderValue("application/cloudevents+json"));
+
+    /// <summary>A link that signs a browser in.</summary>
+    public Uri CreateLink() => Host.Services.GetRequiredService<SignIn>().CreateLink(Host.Address);
 
     public Task<HttpResponseMessage> PostAsync(HttpContent content) => Client.PostAsync("/api/events", content, Cancellation);
 
