@@ -7,9 +7,6 @@ namespace EventFunctions.Sqlite;
 /// <summary>The document store's reads, prepared on one reading connection when first used.</summary>
 internal sealed class DocumentReads(SqliteConnection connection, TimeProvider time) : IDisposable
 {
-    // A thousand documents of 1 MB are no page: it ends early, with a continuation.
-    private const int MaxPageBytes = 16 * 1024 * 1024;
-
     // Texts of queries follow from which filters are set, and those few are used again and again.
     private const int MaxPrepared = 100;
 
@@ -28,17 +25,17 @@ internal sealed class DocumentReads(SqliteConnection connection, TimeProvider ti
     {
         var sql = new DocumentSql(query, Now);
         List<StoredDocument> items = [];
-        var (bytes, more) = (0, false);
+        var budget = new PageBudget();
+        var more = false;
         sql.Bind(Prepare(sql.Text)).Visit(row =>
         {
             var body = row.Bytes(3);
-            more = items.Count == query.Limit || (items.Count > 0 && bytes + body.Length > MaxPageBytes);
+            more = items.Count == query.Limit || !budget.TryTake(body.Length, body.Length);
             if (more)
             {
                 return false;
             }
 
-            bytes += body.Length;
             items.Add(new StoredDocument(row.Text(0)!, row.Text(1)!, body.ToArray(), ETag(row.Int64(2))));
             sql.Taken(row);
             return true;

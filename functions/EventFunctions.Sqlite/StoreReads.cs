@@ -9,9 +9,6 @@ namespace EventFunctions.Sqlite;
 /// <summary>The event store's reads, prepared on one reading connection.</summary>
 internal sealed class StoreReads : IDisposable
 {
-    // A thousand records of 1 MB are no page: it ends early, with a continuation.
-    private const int MaxPageBytes = 16 * 1024 * 1024;
-
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _time;
     private readonly RecordReader _reader;
@@ -62,14 +59,14 @@ internal sealed class StoreReads : IDisposable
 
     public EarlierEvent? Earlier(EntityKey entity, DateTimeOffset before) =>
         _earlier.Bind(1, entity.Id).Bind(2, before.ToUnixTimeMilliseconds()).Bind(3, Now)
-            .Single(row => _reader.Read(row.Bytes(0))) is { } record
+            .Single(row => _reader.Read(row.Bytes(0), withData: false)) is { } record
             ? record.ToEarlier()
             : null;
 
     public IReadOnlyList<EventRecord> Due(DateTimeOffset now, int limit)
     {
         _due.Bind(1, now.ToUnixTimeMilliseconds()).Bind(2, Now).Bind(3, limit);
-        return ReadPage(_due, documentColumn: 0, limit, _ => { }).Records;
+        return ReadPage(_due, documentColumn: 0, limit, withData: true, _ => { }).Records;
     }
 
     public EventPage List(EventQuery query)
@@ -77,7 +74,7 @@ internal sealed class StoreReads : IDisposable
         using var statement = new ListQuery(query, Now, query.Limit + 1).Prepare(_connection);
         var continuation = "";
         var (records, more) = ReadPage(
-            statement, documentColumn: 2, query.Limit, row => continuation = ListQuery.Continue(row.Int64(0), row.Int64(1)));
+            statement, documentColumn: 2, query.Limit, query.WithData, row => continuation = ListQuery.Continue(row.Int64(0), row.Int64(1)));
         return new EventPage(records, more ? continuation : null);
     }
 
@@ -91,12 +88,12 @@ internal sealed class StoreReads : IDisposable
             var before = change;
             var rows = 0;
             _changes.Bind(1, change).Bind(2, Now).Bind(3, limit);
-            var (records, more) = ReadPage(_changes, documentColumn: 0, limit, row => (change, rows) = (row.Int64(1), rows + 1));
+            var (records, more) = ReadPage(_changes, documentColumn: 0, limit, withData: true, row => (change, rows) = (row.Int64(1), rows + 1));
 
             // What cannot be read is passed over: a page of nothing else is not shown as the end.
             if (records.Count > 0 || change == before)
             {
-                return new ChangePage(records, Cursor(identity, change)) { IsEnd = !more && rows < limit };
+                return new ChangePage(records, Cursor(identity, change)) { IsEnd = !more && rows < limit, IsCut = more };
             }
         }
     }
@@ -122,22 +119,22 @@ internal sealed class StoreReads : IDisposable
     }
 
     private (List<EventRecord> Records, bool More) ReadPage(
-        SqliteStatement statement, int documentColumn, int limit, Action<SqliteStatement> taken)
+        SqliteStatement statement, int documentColumn, int limit, bool withData, Action<SqliteStatement> taken)
     {
         List<EventRecord> records = [];
-        var (rows, bytes) = (0, 0);
-        var more = false;
+        var budget = new PageBudget();
+        var (rows, more) = (0, false);
         statement.Visit(row =>
         {
-            var document = row.Bytes(documentColumn);
-            more = rows == limit || (rows > 0 && bytes + document.Length > MaxPageBytes);
+            EventRecord? record = null;
+            more = rows == limit || !_reader.TryRead(row.Bytes(documentColumn), budget, withData, out record);
             if (more)
             {
                 return false;
             }
 
-            (rows, bytes) = (rows + 1, bytes + document.Length);
-            if (_reader.Read(document) is { } record)
+            rows++;
+            if (record is not null)
             {
                 records.Add(record);
             }

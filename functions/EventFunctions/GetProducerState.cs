@@ -24,7 +24,7 @@ public sealed class GetProducerState(
                 return ProducerAnswer.NotFound();
             }
 
-            var newest = await events.ListAsync(new EventQuery { Source = producer.Source, Limit = 1 }, cancellationToken);
+            var newest = await events.ListAsync(new EventQuery { Source = producer.Source, WithData = false, Limit = 1 }, cancellationToken);
             return ProducerStateAnswer.Of(
                 newest.Items.Count == 0 ? null : newest.Items[0],
                 await expectations.ReadAsync(producer, cancellationToken),

@@ -14,11 +14,11 @@ public sealed class ListEvents(EventLookup events, ContinuationToken continuatio
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "events")] HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!EventQueryParameters.TryRead(request.Query, continuation, out var query, out var withData, out var problem))
+        if (!EventQueryParameters.TryRead(request.Query, continuation, out var query, out var problem))
         {
             return problem;
         }
 
-        return await StoreProblem.OrUnavailableAsync(() => EventPageAnswer.ReadAsync(events, query, withData, continuation, cancellationToken));
+        return await StoreProblem.OrUnavailableAsync(() => EventPageAnswer.ReadAsync(events, query, continuation, cancellationToken));
     }
 }

@@ -9,24 +9,21 @@ namespace EventFunctions.Azure.Cosmos;
 /// <summary>Queries of one container's documents.</summary>
 internal sealed class DocumentQueries(Container container)
 {
-    // A thousand documents of 1 MB are no page: it ends early, with a continuation.
-    private const long MaxPageBytes = 16 * 1024 * 1024;
-
     public async Task<DocumentPage> ReadAsync(DocumentQuery query, CancellationToken cancellationToken)
     {
         List<StoredDocument> items = [];
         DocumentPosition? last = null;
-        var (bytes, more) = (0L, false);
+        var budget = new PageBudget();
+        var more = false;
         await foreach (var item in ReadAsync(DocumentSql.Of(query), query.Partition, query.Limit + 1, cancellationToken))
         {
             var utf8 = JsonMarshal.GetRawUtf8Value(item);
-            if (items.Count == query.Limit || (items.Count > 0 && bytes + utf8.Length > MaxPageBytes))
+            if (items.Count == query.Limit || !budget.TryTake(utf8.Length, utf8.Length))
             {
                 more = true;
                 break;
             }
 
-            bytes += utf8.Length;
             last = new DocumentPosition(query.OrderBy is { } field ? Text(item, field) : null, Text(item, "id"), Text(item, query.Container.PartitionKey));
             items.Add(new StoredDocument(last.Partition, last.Id, utf8.ToArray(), Text(item, "_etag")));
         }
@@ -37,7 +34,7 @@ internal sealed class DocumentQueries(Container container)
     private async IAsyncEnumerable<JsonElement> ReadAsync(
         QueryDefinition query, string? partition, int pageSize, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = new QueryRequestOptions { MaxItemCount = pageSize, MaxConcurrency = -1, PartitionKey = partition is null ? null : new PartitionKey(partition) };
+        var options = new QueryRequestOptions { MaxItemCount = pageSize, MaxBufferedItemCount = pageSize, MaxConcurrency = -1, PartitionKey = partition is null ? null : new PartitionKey(partition) };
         using var pages = container.GetItemQueryStreamIterator(query, requestOptions: options);
         while (pages.HasMoreResults)
         {

@@ -23,8 +23,9 @@ internal sealed record ListContinuation(string At, string Id, IReadOnlyList<stri
         return new(at, id, [.. before is not null && (before.At, before.Id) == (at, id) ? before.Seen : [], .. seen]);
     }
 
-    /// <summary>Whether a record was on a page before.</summary>
-    public bool Holds(EventRecord record) => record.Key.Id == Id && Seen.Contains(record.Key.DocumentId) && UtcMilliseconds.Text(record.RecordedAt) == At;
+    /// <summary>Whether the record of an item was on a page before.</summary>
+    public bool Holds(JsonElement item) =>
+        IsText(item, "eventId", Id) && IsText(item, "recordedAt", At) && Seen.Any(seen => IsText(item, "id", seen));
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
     public override string ToString() => JsonSerializer.Serialize(this, ItemContext.Default.ListContinuation);
@@ -46,4 +47,7 @@ internal sealed record ListContinuation(string At, string Id, IReadOnlyList<stri
 
         throw new InvalidContinuationException("The continuation is not one that this store gave.");
     }
+
+    private static bool IsText(JsonElement item, string property, string text) =>
+        item.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 }

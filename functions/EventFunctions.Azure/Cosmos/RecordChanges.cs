@@ -23,34 +23,52 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
 
     public async Task<ChangePage> ReadAsync(string? cursor, int limit, CancellationToken cancellationToken)
     {
-        using var pages = Open(cursor, limit);
         var turns = new RangeTurns(cursor);
-        var rounds = 0;
-        while (true)
+        var (rounds, isCut) = (0, false);
+        var before = cursor;
+        var pages = Open(cursor, limit);
+        try
         {
-            var asked = DateTimeOffset.UtcNow - ClockTolerance;
-            using var page = await NextAsync(pages, cursor, cancellationToken);
-            if (page.StatusCode == HttpStatusCode.NotModified)
+            while (true)
             {
-                turns.Take(page.ContinuationToken, asked, null);
-                if (turns.WasAround || ++rounds == MaxRounds)
+                var asked = DateTimeOffset.UtcNow - ClockTolerance;
+                using var page = await NextAsync(pages, cursor, cancellationToken);
+                if (page.StatusCode == HttpStatusCode.NotModified)
                 {
-                    return new ChangePage([], cursor ?? page.ContinuationToken) { IsEnd = turns.WasAround, Ranges = turns.Ranges };
+                    turns.Take(page.ContinuationToken, asked, null);
+                    if (turns.WasAround || ++rounds == MaxRounds)
+                    {
+                        return new ChangePage([], cursor ?? page.ContinuationToken) { IsEnd = turns.WasAround, Ranges = turns.Ranges };
+                    }
+
+                    // Not all ranges were asked: the next answer tells why, or is the whole round's.
+                    before = page.ContinuationToken;
+                    continue;
                 }
 
-                // Not all ranges were asked: the next answer tells why, or is the whole round's.
-                continue;
-            }
+                var (records, newest, fitting) = await ReadRecordsAsync(page.Content, limit, cancellationToken);
+                if (fitting is { } smaller)
+                {
+                    // A continuation stands behind whole pages only, so that a smaller one has to be asked for.
+                    (limit, isCut) = (smaller, true);
+                    pages.Dispose();
+                    pages = Open(before, limit);
+                    continue;
+                }
 
-            var (records, newest) = await ReadRecordsAsync(page.Content, cancellationToken);
-            turns.Take(page.ContinuationToken, asked, newest);
-            if (records.Count > 0)
-            {
-                return new ChangePage(records, page.ContinuationToken) { Ranges = turns.Ranges };
-            }
+                turns.Take(page.ContinuationToken, asked, newest);
+                if (records.Count > 0)
+                {
+                    return new ChangePage(records, page.ContinuationToken) { IsCut = isCut, Ranges = turns.Ranges };
+                }
 
-            // Full data only, or what cannot be read: nothing to show, but nothing to read again either.
-            cursor = page.ContinuationToken;
+                // Full data only, or what cannot be read: nothing to show, but nothing to read again either.
+                before = cursor = page.ContinuationToken;
+            }
+        }
+        finally
+        {
+            pages.Dispose();
         }
     }
 
@@ -113,23 +131,40 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
     }
 
     // And when the last item changed, whatever it is: those of a page are of one range, in the order in which they changed.
-    private async Task<(List<EventRecord> Records, DateTimeOffset Newest)> ReadRecordsAsync(Stream content, CancellationToken cancellationToken)
+    // Where they are too many for a page, how many of them fit.
+    private async Task<(List<EventRecord> Records, DateTimeOffset Newest, int? Fitting)> ReadRecordsAsync(
+        Stream content, int limit, CancellationToken cancellationToken)
     {
         List<EventRecord> records = [];
         var newest = DateTimeOffset.MinValue;
+        var budget = new PageBudget();
         using var json = await JsonDocument.ParseAsync(content, cancellationToken: cancellationToken);
-        foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
+        foreach (var (index, item) in json.RootElement.GetProperty("Documents").EnumerateArray().Index())
         {
-            if (item.TryGetProperty("kind", out var kind) && kind.ValueKind == JsonValueKind.String && kind.ValueEquals(EventDocument.KindName)
-                && reader.Read(JsonMarshal.GetRawUtf8Value(item)) is { } record)
+            if (item.TryGetProperty("kind", out var kind) && kind.ValueKind == JsonValueKind.String && kind.ValueEquals(EventDocument.KindName))
             {
-                records.Add(record);
+                var utf8 = JsonMarshal.GetRawUtf8Value(item);
+                if (!reader.TryRead(utf8, budget, withData: true, out var record))
+                {
+                    if (index < limit)
+                    {
+                        return ([], newest, index);
+                    }
+
+                    // More than was asked for, which is all that Cosmos DB divides.
+                    record = reader.Read(utf8);
+                }
+
+                if (record is not null)
+                {
+                    records.Add(record);
+                }
             }
 
             newest = item.TryGetProperty("_ts", out var changed) && changed.TryGetInt64(out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.MinValue;
         }
 
-        return (records, newest);
+        return (records, newest, null);
     }
 
     private static InvalidContinuationException Invalid(Exception? inner) => new("The cursor is not one that this store gave.", inner);

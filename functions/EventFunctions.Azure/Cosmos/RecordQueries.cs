@@ -10,9 +10,6 @@ namespace EventFunctions.Azure.Cosmos;
 /// <summary>Queries over all partitions.</summary>
 internal sealed class RecordQueries(Container container, RecordReader reader)
 {
-    // A thousand records of 1 MB are no page: it ends early, with a continuation.
-    private const long MaxPageBytes = 16 * 1024 * 1024;
-
     public async Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
     {
         var behind = query.Continuation is { } continuation ? ListContinuation.Parse(continuation) : null;
@@ -23,7 +20,7 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
 
         // One more than the page holds tells whether there is a next one.
         var (records, more) = await ReadAsync(
-            ListQuery.Of(query, behind), query.Limit, behind?.Seen.Count ?? 0, record => behind?.Holds(record) != true, cancellationToken);
+            ListQuery.Of(query, behind), query.Limit, query.WithData, behind, cancellationToken);
         return new EventPage(records, more ? ListContinuation.Behind(records, behind).ToString() : null);
     }
 
@@ -32,7 +29,7 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
         var query = new QueryDefinition($"""
             SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({ListQuery.Names(EventStatus.Open)}) AND c.relayAt <= @now ORDER BY c.relayAt
             """).WithParameter("@now", UtcMilliseconds.Text(now));
-        return (await ReadAsync(query, limit, 0, _ => true, cancellationToken)).Records;
+        return (await ReadAsync(query, limit, withData: true, null, cancellationToken)).Records;
     }
 
     public async Task<EarlierEvent?> EarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken)
@@ -46,17 +43,18 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
                 + "ORDER BY c.entityId ASC, c.status ASC, c.occurredAt DESC")
             .WithParameter("@entity", entity.Id)
             .WithParameter("@before", UtcMilliseconds.Text(before));
-        var (records, _) = await ReadAsync(query, 1, 0, _ => true, cancellationToken);
+        var (records, _) = await ReadAsync(query, 1, withData: false, null, cancellationToken);
         return records.Count == 0 ? null : records[0].ToEarlier();
     }
 
     private async Task<(List<EventRecord> Records, bool More)> ReadAsync(
-        QueryDefinition query, int limit, int skipped, Func<EventRecord, bool> wanted, CancellationToken cancellationToken)
+        QueryDefinition query, int limit, bool withData, ListContinuation? behind, CancellationToken cancellationToken)
     {
         List<EventRecord> records = [];
-        var bytes = 0L;
+        var budget = new PageBudget();
+        var most = limit + (behind?.Seen.Count ?? 0) + 1;
         using var pages = container.GetItemQueryStreamIterator(
-            query, requestOptions: new QueryRequestOptions { MaxItemCount = limit + skipped + 1, MaxConcurrency = -1 });
+            query, requestOptions: new QueryRequestOptions { MaxItemCount = most, MaxBufferedItemCount = most, MaxConcurrency = -1 });
         while (pages.HasMoreResults)
         {
             using var page = await pages.ReadNextAsync(cancellationToken);
@@ -68,18 +66,26 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
             using var json = await JsonDocument.ParseAsync(page.Content, cancellationToken: cancellationToken);
             foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
             {
-                var utf8 = JsonMarshal.GetRawUtf8Value(item);
-                if (reader.Read(utf8) is not { } record || !wanted(record))
+                if (behind?.Holds(item) == true)
                 {
                     continue;
                 }
 
-                if (records.Count == limit || (records.Count > 0 && bytes + utf8.Length > MaxPageBytes))
+                if (!reader.TryRead(JsonMarshal.GetRawUtf8Value(item), budget, withData, out var record))
                 {
                     return (records, true);
                 }
 
-                bytes += utf8.Length;
+                if (record is null)
+                {
+                    continue;
+                }
+
+                if (records.Count == limit)
+                {
+                    return (records, true);
+                }
+
                 records.Add(record);
             }
         }

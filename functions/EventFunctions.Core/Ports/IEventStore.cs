@@ -73,7 +73,7 @@ public interface IEventStore
 
     /// <summary>The open records whose <see cref="EventRecord.RelayAt"/> is not after <paramref name="now"/>, that longest due first.</summary>
     /// <param name="now">The relay's time.</param>
-    /// <param name="limit">The most records to return.</param>
+    /// <param name="limit">The most records to return; fewer, but one at least, where they are more than <see cref="PageBudget.MaxBytes"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
@@ -83,7 +83,7 @@ public interface IEventStore
     /// its last change.
     /// </summary>
     /// <param name="cursor">The <see cref="ChangePage.Cursor"/> of the page before; null reads from the beginning.</param>
-    /// <param name="limit">The most records to return.</param>
+    /// <param name="limit">The most records to return; fewer, but one at least, where they are more than <see cref="PageBudget.MaxBytes"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidContinuationException">The cursor is not one that this store gave.</exception>
     Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken);
@@ -146,14 +146,17 @@ public sealed record EventQuery
     /// <summary>Recorded before this time.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>The most records a page holds, 1 to 1,000.</summary>
+    /// <summary>Whether the records come with their events' data; without it more of them fit on a page.</summary>
+    public bool WithData { get; init; } = true;
+
+    /// <summary>The most records a page holds, 1 to 1,000; it ends before them where they are more than <see cref="PageBudget.MaxBytes"/>.</summary>
     public int Limit { get; init; } = 100;
 
     /// <summary>The store's own continuation of the page before.</summary>
     public string? Continuation { get; init; }
 }
 
-/// <summary>A page of records, newest first.</summary>
+/// <summary>A page of records, newest first. It may hold fewer than asked for, and still not be the last.</summary>
 /// <param name="Items">The records.</param>
 /// <param name="Continuation">Where the next page begins, in the store's own form; null on the last page.</param>
 public sealed record EventPage(IReadOnlyList<EventRecord> Items, string? Continuation);
@@ -165,6 +168,9 @@ public sealed record ChangePage(IReadOnlyList<EventRecord> Items, string Cursor)
 {
     /// <summary>Whether nothing was left behind this page when it was read. A page that is short, or empty, does not say so by itself.</summary>
     public bool IsEnd { get; init; }
+
+    /// <summary>Whether the page holds fewer records than asked for because they are large, so that more can be read at once.</summary>
+    public bool IsCut { get; init; }
 
     /// <summary>
     /// All ranges that the store reads in turn, each in an order of its own, and how far this page has come in which of them;

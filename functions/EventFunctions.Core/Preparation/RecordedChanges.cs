@@ -32,7 +32,7 @@ public sealed class RecordedChanges(
             {
                 if (document.TryGetProperty("kind"u8, out var kind) && kind.ValueEquals(EventDocument.KindName))
                 {
-                    var record = DocumentJson.ReadRecord(JsonMarshal.GetRawUtf8Value(document));
+                    var record = DocumentJson.ReadRecord(JsonMarshal.GetRawUtf8Value(document), withData: false);
                     records.Add(record);
                     if (EntityFact.Of(record) is { } fact)
                     {

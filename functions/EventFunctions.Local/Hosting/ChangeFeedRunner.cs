@@ -55,7 +55,7 @@ internal sealed class ChangeFeedRunner(
 
                 // While it has much to catch up with it takes a third of the time at most: on one machine, requests come first,
                 // and what changes again meanwhile is read once.
-                await Task.Delay(page.Items.Count < limit ? pause : 2 * time.GetElapsedTime(began), time, cancellationToken);
+                await Task.Delay(page.Items.Count < limit && !page.IsCut ? pause : 2 * time.GetElapsedTime(began), time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

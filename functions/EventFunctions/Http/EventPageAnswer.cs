@@ -10,11 +10,10 @@ internal static class EventPageAnswer
     /// <summary>Reads and writes a page.</summary>
     /// <param name="events">Where the records are.</param>
     /// <param name="query">What to list.</param>
-    /// <param name="withData">Whether to show the events' data.</param>
     /// <param name="tokens">Signs the way to the next page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IResult> ReadAsync(
-        EventLookup events, EventQuery query, bool withData, ContinuationToken tokens, CancellationToken cancellationToken)
+        EventLookup events, EventQuery query, ContinuationToken tokens, CancellationToken cancellationToken)
     {
         EventPage page;
         try
@@ -32,7 +31,7 @@ internal static class EventPageAnswer
             writer.WriteStartArray("items"u8);
             foreach (var record in page.Items)
             {
-                EventRecordJson.Write(writer, record, withData);
+                EventRecordJson.Write(writer, record, query.WithData);
             }
 
             writer.WriteEndArray();

@@ -32,19 +32,16 @@ internal sealed class EventQueryParameters
     /// <param name="parameters">The query string.</param>
     /// <param name="tokens">Reads continuations.</param>
     /// <param name="query">The query.</param>
-    /// <param name="withData">Whether the records are to show their events' data.</param>
     /// <param name="problem">Everything that is wrong, to be answered instead.</param>
     public static bool TryRead(
         IQueryCollection parameters,
         ContinuationToken tokens,
         [NotNullWhen(true)] out EventQuery? query,
-        out bool withData,
         [NotNullWhen(false)] out Problem? problem)
     {
         var reader = new EventQueryParameters(parameters, Names);
         var read = reader.Read();
-        withData = reader.ReadFlag("data") ?? true;
-        return reader.End(read with { Continuation = reader.ReadContinuation(tokens, read) }, out query, out problem);
+        return reader.End(read with { WithData = reader.ReadFlag("data") ?? true, Continuation = reader.ReadContinuation(tokens, read) }, out query, out problem);
     }
 
     /// <summary>Reads filters that stand beside other parameters than those of a page.</summary>

@@ -92,6 +92,30 @@ public sealed class RecordChangesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_page_that_becomes_more_than_4_MB_is_asked_for_again_in_a_smaller_size()
+    {
+        var letters = new EventContent(ContentKind.Text, Enumerable.Repeat((byte)'x', 950_000).ToArray());
+        _account.Change(1, DocumentJson.Write(StoreSamples.FullData(new EventKey("/s", "1"))), Then);
+        foreach (var i in Enumerable.Range(0, 9))
+        {
+            _account.Change(1, DocumentJson.Write(StoreSamples.Record($"{i}", data: letters)), Then.AddSeconds(i));
+        }
+
+        List<string> seen = [];
+        ChangePage page;
+        for (string? cursor = null; !(page = await ReadAsync(cursor, limit: 100)).IsEnd; cursor = page.Cursor)
+        {
+            Assert.InRange(page.Items.Count, 1, 4);
+            seen.AddRange(IdsOf(page));
+            Assert.Equal(seen.Count < 9, page.IsCut);
+            Assert.False(seen.Count < 9 && _progress.Covers(Later));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 9).Select(i => $"{i}"), seen);
+        Assert.True(_progress.Covers(Later));
+    }
+
+    [Fact]
     public void A_list_that_cannot_be_read_covers_no_time()
     {
         var turns = new RangeTurns(null);

@@ -220,20 +220,6 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
     }
 
     [Fact]
-    public async Task A_page_of_large_records_ends_early_and_goes_on()
-    {
-        var records = Enumerable.Range(0, 30).Select(i => StoreSamples.Record($"{i}", data: StoreSamples.Random(900_000))).ToList();
-        await Store.CreateAsync(records, Cancellation);
-
-        var first = await Store.ListAsync(new EventQuery { Limit = 1_000 }, Cancellation);
-        var second = await Store.ListAsync(new EventQuery { Limit = 1_000, Continuation = first.Continuation }, Cancellation);
-        var third = await Store.ListAsync(new EventQuery { Limit = 1_000, Continuation = second.Continuation }, Cancellation);
-
-        Assert.InRange(first.Items.Count, 5, 20);
-        Assert.Equal(30, first.Items.Concat(second.Items).Concat(third.Items).DistinctBy(record => record.Key).Count());
-    }
-
-    [Fact]
     public void Lists_follow_an_index_whatever_the_filters_and_never_sort()
     {
         using var connection = _database.OpenReader();

@@ -169,6 +169,7 @@ public sealed record JobFilter
         Dismissed = Dismissed,
         From = From,
         To = To,
+        WithData = false,
         Limit = limit,
         Continuation = continuation,
     };

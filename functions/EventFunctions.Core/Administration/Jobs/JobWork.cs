@@ -96,7 +96,7 @@ public sealed class JobWork(
     {
         // The source may have had another owner when the events came: refusals are kept by the producer's name.
         var owner = await producers.FindBySourceAsync(source, cancellationToken);
-        var newest = await store.ListAsync(new EventQuery { Entity = new EntityKey(source, subject), Limit = 1 }, cancellationToken);
+        var newest = await store.ListAsync(new EventQuery { Entity = new EntityKey(source, subject), WithData = false, Limit = 1 }, cancellationToken);
         var recorder = newest.Items is [{ Producer: var name }] && name != owner?.Name ? name : null;
         var earlier = recorder is null ? null : await producers.FindByNameAsync(recorder, cancellationToken);
         if (owner is not null)

@@ -145,7 +145,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
                 if (page is { Items.Count: > 0 })
                 {
                     Add(polling, SharedPage.Of(polling.Cursor, page));
-                    pause = page.Items.Count < _options.PageSize ? _options.PollEvery : TimeSpan.Zero;
+                    pause = page.Items.Count < _options.PageSize && !page.IsCut ? _options.PollEvery : TimeSpan.Zero;
                     continue;
                 }
 

@@ -45,7 +45,7 @@ public sealed class StreamReading : IDisposable
             }
 
             // Others change the store faster than it shows its end: no reason to ask without pause.
-            if (missed.Items.Count < _options.PageSize)
+            if (missed.Items.Count < _options.PageSize && !missed.IsCut)
             {
                 await Task.Delay(_options.PollEvery, _time, cancellationToken);
             }

@@ -146,8 +146,14 @@ public sealed record EventDocument
         };
     }
 
+    /// <summary>How many bytes the payload has, uncompressed; 0 where there is none.</summary>
+    internal long PayloadBytes => Content?.PayloadBytes ?? 0;
+
+    private StoredContent? Content => Data is null ? null : new StoredContent(Data, DataKind ?? default, DataEncoding ?? default);
+
     /// <summary>The record that the document holds.</summary>
-    public EventRecord ToRecord() => new()
+    /// <param name="withData">Whether with the event's data; else it is not even decoded.</param>
+    public EventRecord ToRecord(bool withData = true) => new()
     {
         Event = new EventNotification
         {
@@ -162,7 +168,7 @@ public sealed record EventDocument
             TraceParent = TraceParent,
             TraceState = TraceState,
             Extensions = Extensions?.WithComparers(StringComparer.Ordinal) ?? EventNotification.NoExtensions,
-            Data = Data is null ? null : new StoredContent(Data, DataKind ?? default, DataEncoding ?? default).ToContent(),
+            Data = withData ? Content?.ToContent() : null,
         },
         Producer = Producer,
         Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using EventFunctions.Ports;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,19 +23,44 @@ public sealed class RecordReader(ILogger? logger = null)
 
     /// <summary>Reads a record from its document.</summary>
     /// <param name="utf8">JSON in UTF-8, or anything.</param>
+    /// <param name="withData">Whether with the event's data; else it is not even decoded.</param>
     /// <returns>Null where it cannot be read.</returns>
-    public EventRecord? Read(ReadOnlySpan<byte> utf8)
+    public EventRecord? Read(ReadOnlySpan<byte> utf8, bool withData = true)
     {
+        _ = TryRead(utf8, new PageBudget(), withData, out var record);
+        return record;
+    }
+
+    /// <summary>Reads a record of a page, if the page has room for it. Data that does not fit is not even decoded.</summary>
+    /// <param name="utf8">JSON in UTF-8, or anything.</param>
+    /// <param name="page">The room that the page has left.</param>
+    /// <param name="withData">Whether with the event's data.</param>
+    /// <param name="record">The record; null where it cannot be read, and takes no room.</param>
+    /// <returns>False where the page ends before it.</returns>
+    public bool TryRead(ReadOnlySpan<byte> utf8, PageBudget page, bool withData, out EventRecord? record)
+    {
+        record = null;
         try
         {
-            return DocumentJson.ReadRecord(utf8);
+            var document = DocumentJson.ReadDocument(utf8);
+            if (!page.TryTake(BytesOf(document, utf8.Length, withData), utf8.Length))
+            {
+                return false;
+            }
+
+            record = document.ToRecord(withData);
         }
         catch (Exception e)
         {
             Tell(utf8, e);
-            return null;
         }
+
+        return true;
     }
+
+    // The attributes and the timeline as they are in the document, and the data as it is in memory.
+    private static long BytesOf(EventDocument document, int storedBytes, bool withData) =>
+        storedBytes - (document.Data is { } text ? Encoding.UTF8.GetByteCount(text) : 0) + (withData ? document.PayloadBytes : 0);
 
     private void Tell(ReadOnlySpan<byte> utf8, Exception error)
     {

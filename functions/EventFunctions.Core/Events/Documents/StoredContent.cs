@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace EventFunctions.Events.Documents;
@@ -27,6 +28,12 @@ public readonly record struct StoredContent(string Text, ContentKind Kind, Store
     /// <summary>The most bytes that are stored as they are.</summary>
     public const int MaxPlainBytes = 256 * 1024;
 
+    // Base64 of at least the four bytes at the end of what is gzipped, which say how long it is unzipped (RFC 1952, ISIZE).
+    private const int TrailerCharacters = 8;
+
+    // Deflate shrinks nothing further (RFC 1951: 258 bytes in two bits).
+    private const int MaxRatio = 1_032;
+
     /// <summary>Encodes a payload.</summary>
     /// <param name="content">The payload.</param>
     public static StoredContent From(EventContent content)
@@ -45,6 +52,16 @@ public readonly record struct StoredContent(string Text, ContentKind Kind, Store
             ? new(Convert.ToBase64String(zipped), content.Kind, StoredEncoding.Gzip)
             : new(Convert.ToBase64String(bytes), content.Kind, StoredEncoding.Base64);
     }
+
+    /// <summary>How many bytes the payload has, without decoding more than the end of it.</summary>
+    /// <exception cref="FormatException">The text is no base64.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not gzipped.</exception>
+    public long PayloadBytes => Encoding switch
+    {
+        StoredEncoding.Plain => System.Text.Encoding.UTF8.GetByteCount(Text),
+        StoredEncoding.Base64 => Text.Length / 4 * 3L,
+        _ => UnzippedLength(Convert.FromBase64String(Text[^Math.Min(Text.Length, TrailerCharacters)..]), Text.Length),
+    };
 
     /// <summary>Decodes the payload.</summary>
     /// <exception cref="FormatException">The text is no base64.</exception>
@@ -69,9 +86,15 @@ public readonly record struct StoredContent(string Text, ContentKind Kind, Store
 
     private static ReadOnlyMemory<byte> Unzip(byte[] zipped)
     {
-        var bytes = new MemoryStream(zipped.Length * 2);
+        var bytes = new byte[UnzippedLength(zipped, zipped.Length)];
         using var gzip = new GZipStream(new MemoryStream(zipped), CompressionMode.Decompress);
-        gzip.CopyTo(bytes);
-        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        return gzip.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && gzip.ReadByte() < 0
+            ? bytes
+            : throw new InvalidDataException("The payload is not as long as its end says.");
     }
+
+    private static long UnzippedLength(ReadOnlySpan<byte> end, long zippedLength) =>
+        end.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(end[^sizeof(uint)..]) is var length && length <= zippedLength * MaxRatio
+            ? length
+            : throw new InvalidDataException("The payload is not gzipped, or cut off.");
 }

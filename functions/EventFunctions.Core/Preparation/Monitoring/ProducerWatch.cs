@@ -218,6 +218,7 @@ public sealed class ProducerWatch(
 
             // Not what bears a time that is yet to come, which would count as new for ever.
             To = time.GetUtcNow(),
+            WithData = false,
             Limit = 1,
         };
         if (query.From >= query.To)
