@@ -16,18 +16,10 @@ internal sealed class EventFeedAnswer(EventFeedPage page, ChangeCursor cursors) 
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         httpContext.Response.Headers["Last-Event-ID"] = cursors.Protect(page.Cursor);
-        return new JsonAnswer(StatusCodes.Status200OK, writer =>
-        {
-            writer.WriteStartArray();
-            foreach (var json in page.Events)
-            {
-                writer.WriteRawValue(json.Span, skipInputValidation: true);
-            }
-
-            writer.WriteEndArray();
-        })
+        return new PageResponse<ReadOnlyMemory<byte>>(page.Events, (writer, json) => writer.WriteRawValue(json.Span, skipInputValidation: true))
         {
             ContentType = "application/cloudevents-batch+json",
+            IsArray = true,
         }.ExecuteAsync(httpContext);
     }
 }

@@ -1,4 +1,5 @@
 using EventFunctions.Consumption;
+using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Http;
 
@@ -25,22 +26,9 @@ internal static class EventPageAnswer
             return EventQueryParameters.InvalidContinuation();
         }
 
-        return new JsonAnswer(StatusCodes.Status200OK, writer =>
+        return new PageResponse<EventRecord>(page.Items, (writer, record) => EventRecordJson.Write(writer, record, query.WithData))
         {
-            writer.WriteStartObject();
-            writer.WriteStartArray("items"u8);
-            foreach (var record in page.Items)
-            {
-                EventRecordJson.Write(writer, record, query.WithData);
-            }
-
-            writer.WriteEndArray();
-            if (page.Continuation is { } continuation)
-            {
-                writer.WriteString("continuation"u8, tokens.Protect(query, continuation));
-            }
-
-            writer.WriteEndObject();
-        });
+            Continuation = page.Continuation is { } continuation ? tokens.Protect(query, continuation) : null,
+        };
     }
 }

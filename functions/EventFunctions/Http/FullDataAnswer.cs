@@ -21,13 +21,21 @@ internal sealed class FullDataAnswer(FullData data) : IResult
     public static Problem Erased() => new(StatusCodes.Status410Gone, "The content of this event was erased; its record tells when.");
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
+        using var place = data.Content.Bytes.Length > LargeResponses.PieceBytes ? LargeResponses.Shared.TryEnter() : null;
+        if (place is null && data.Content.Bytes.Length > LargeResponses.PieceBytes)
+        {
+            await LargeResponses.TooMany().ExecuteAsync(httpContext);
+            return;
+        }
+
+        await using var late = place?.AbortWhenOver(httpContext);
         var headers = httpContext.Response.Headers;
         headers.ContentDisposition = "attachment";
         headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         var contentType = data.ContentType is { } sent && MediaType.TryParse(sent) is not null ? sent : UnknownContentType;
         var entityTag = EntityTagHeaderValue.TryParse(data.ETag, out var tag) ? tag : null;
-        return Results.Bytes(data.Content.Bytes, contentType, entityTag: entityTag).ExecuteAsync(httpContext);
+        await Results.Bytes(data.Content.Bytes, contentType, entityTag: entityTag).ExecuteAsync(httpContext);
     }
 }

@@ -1,22 +1,13 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>A JSON answer, written by hand and sent in one piece with its length.</summary>
+/// <summary>A JSON answer, written by hand and sent with its length.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="write">Writes the JSON value.</param>
 internal sealed class JsonAnswer(int status, Action<Utf8JsonWriter> write) : IResult
 {
-    // Relaxed, because the answer is never part of a page, and text in it is to be read.
-    private static readonly JsonWriterOptions Options = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    };
-
     /// <summary>The media type.</summary>
     public string ContentType { get; init; } = "application/json";
 
@@ -33,16 +24,9 @@ internal sealed class JsonAnswer(int status, Action<Utf8JsonWriter> write) : IRe
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            write(writer);
-        }
-
         var response = httpContext.Response;
         response.StatusCode = status;
         response.ContentType = ContentType;
-        response.ContentLength = buffer.WrittenCount;
         if (Location is not null)
         {
             response.Headers.Location = Location;
@@ -53,6 +37,8 @@ internal sealed class JsonAnswer(int status, Action<Utf8JsonWriter> write) : IRe
             response.Headers.ETag = ETag;
         }
 
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
+        using var body = new JsonResponseBody(httpContext, LargeResponses.Shared);
+        write(body.Writer);
+        await body.EndAsync();
     }
 }

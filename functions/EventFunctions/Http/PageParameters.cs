@@ -85,23 +85,8 @@ internal sealed class PageParameters
     /// <param name="items">The items.</param>
     /// <param name="continuation">The store's continuation; null on the last page.</param>
     /// <param name="write">Writes an item.</param>
-    public JsonAnswer Answer<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) => new(StatusCodes.Status200OK, writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("items"u8);
-        foreach (var item in items)
-        {
-            write(writer, item);
-        }
-
-        writer.WriteEndArray();
-        if (continuation is not null)
-        {
-            writer.WriteString("continuation"u8, _tokens.Protect(_signed, continuation));
-        }
-
-        writer.WriteEndObject();
-    });
+    public PageResponse<T> Answer<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) =>
+        new(items, write) { Continuation = continuation is null ? null : _tokens.Protect(_signed, continuation) };
 
     private static KeyValuePair<string, string> ContinuationError { get; } =
         new("continuation", "Not a continuation that was given for these filters.");

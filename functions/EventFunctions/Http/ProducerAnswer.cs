@@ -72,7 +72,7 @@ internal static class ProducerAnswer
     /// <summary>A page of a producer's history.</summary>
     /// <param name="history">The page.</param>
     /// <param name="page">Which page it is.</param>
-    public static JsonAnswer Of(ProducerHistory history, PageParameters page) => page.Answer(history.Items, history.Continuation, (writer, change) =>
+    public static IResult Of(ProducerHistory history, PageParameters page) => page.Answer(history.Items, history.Continuation, (writer, change) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("version"u8, change.Version);

@@ -12,23 +12,8 @@ internal static class RefusalAnswer
     /// <summary>The answer with a page.</summary>
     /// <param name="page">The page.</param>
     /// <param name="protect">Signs the way to the next page.</param>
-    public static IResult From(DocumentPage page, Func<string, string> protect) => new JsonAnswer(StatusCodes.Status200OK, writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("items"u8);
-        foreach (var item in page.Items)
-        {
-            Write(writer, item);
-        }
-
-        writer.WriteEndArray();
-        if (page.Continuation is { } continuation)
-        {
-            writer.WriteString("continuation"u8, protect(continuation));
-        }
-
-        writer.WriteEndObject();
-    });
+    public static IResult From(DocumentPage page, Func<string, string> protect) =>
+        new PageResponse<StoredDocument>(page.Items, Write) { Continuation = page.Continuation is { } continuation ? protect(continuation) : null };
 
     // What the store has of its own stays there.
     private static void Write(Utf8JsonWriter writer, StoredDocument item)
