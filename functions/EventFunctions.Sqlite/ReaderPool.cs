@@ -14,7 +14,11 @@ public sealed class ReaderPool<TStatements>(SqliteDatabase database, Func<Sqlite
 {
     private const int MaxIdle = 8;
 
+    // More at once would not be read sooner, and each holds a page and a thread that others wait for.
+    private static readonly int MaxScans = Math.Clamp(Environment.ProcessorCount, 4, MaxIdle);
+
     private readonly ConcurrentBag<Reader> _idle = [];
+    private readonly SemaphoreSlim _scans = new(MaxScans);
     private volatile bool _closed;
 
     /// <summary>Reads, on the caller's thread.</summary>
@@ -45,6 +49,23 @@ public sealed class ReaderPool<TStatements>(SqliteDatabase database, Func<Sqlite
         finally
         {
             GiveBack(reader);
+        }
+    }
+
+    /// <summary>Reads much, on a thread of its own, when it is its turn.</summary>
+    /// <param name="read">Reads through the statements; nothing it returns may refer to them.</param>
+    /// <param name="cancellationToken">Ends the wait, or interrupts the statement that is running.</param>
+    /// <exception cref="StoreUnavailableException">The database cannot be read now.</exception>
+    public async Task<T> ScanAsync<T>(Func<TStatements, T> read, CancellationToken cancellationToken)
+    {
+        await _scans.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => Read(read, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            _scans.Release();
         }
     }
 

@@ -69,7 +69,7 @@ public sealed class SqliteDocumentStore(SqliteEventStore file) : IDocumentStore
         file.Writer.WriteAsync(writes => write(writes.Documents), cancellationToken);
 
     private Task<T> ScanAsync<T>(Func<DocumentReads, T> read, CancellationToken cancellationToken) =>
-        Task.Run(() => file.Readers.Read(reads => read(reads.Documents), cancellationToken), cancellationToken);
+        file.Readers.ScanAsync(reads => read(reads.Documents), cancellationToken);
 
     private static DocumentRow Row(DocumentContainer container, Document document) =>
         new(document.Partition, document.Id, DocumentFields.Read(container, document), document.Body, TimeToLive.ToSeconds(document.TimeToLive));

@@ -172,6 +172,5 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
         }
     }
 
-    private Task<T> Scan<T>(Func<StoreReads, T> read, CancellationToken cancellationToken) =>
-        Task.Run(() => _readers.Read(read, cancellationToken), cancellationToken);
+    private Task<T> Scan<T>(Func<StoreReads, T> read, CancellationToken cancellationToken) => _readers.ScanAsync(read, cancellationToken);
 }

@@ -41,6 +41,34 @@ public sealed class ChangeHubTests
     }
 
     [Fact]
+    public async Task Few_readers_at_once_hold_a_page_of_what_they_missed()
+    {
+        var options = Options.Create(new StreamOptions());
+        using var hub = new ChangeHub(_log.Store, _time, options, NullLogger<ChangeHub>.Instance);
+        var streams = new EventStreams(_log.Store, hub, _time, options);
+        _log.Add(Large(0));
+        var open = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => streams.OpenAsync("0", Cancellation)));
+
+        var next = streams.OpenAsync("0", Cancellation);
+        using var atTheEnd = await streams.OpenAsync(null, Cancellation);
+        Assert.False(next.IsCompleted);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await using var pages = open[0]!.ReadAsync(stop.Token).GetAsyncEnumerator(Cancellation);
+        Assert.True(await pages.MoveNextAsync());
+        Assert.False(next.IsCompleted);
+
+        // Once the page is written the reader waits with the others for what is new, or is gone.
+        var more = pages.MoveNextAsync().AsTask();
+        Assert.NotNull(await next);
+        Assert.All(open.Skip(1).Append(await next), stream => stream!.Dispose());
+        Assert.Equal(8, hub.CatchingUp.CurrentCount);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => more);
+        open[0]!.Dispose();
+        atTheEnd!.Dispose();
+    }
+
+    [Fact]
     public async Task A_reader_that_the_window_has_passed_gets_nothing_more_and_the_window_stays_small()
     {
         var hub = Hub(new StreamOptions { WindowBytes = 100_000, PageSize = 2 });

@@ -9,8 +9,10 @@ namespace EventFunctions.Consumption.Streams;
 /// of bounded size that all read from, each at its own place: a reader that the window has passed is dropped, and nothing is
 /// kept for it alone.
 /// </summary>
-public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<StreamOptions> options, ILogger<ChangeHub> logger)
+public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<StreamOptions> options, ILogger<ChangeHub> logger) : IDisposable
 {
+    private const int MaxCatchingUp = 8;
+
     private readonly StreamOptions _options = options.Value;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, SharedPage> _window = [];
@@ -19,6 +21,9 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
     private int _open;
     private long _next;
     private long _bytes;
+
+    /// <summary>The turns of readers that catch up: each holds a page of its own until it is written.</summary>
+    internal SemaphoreSlim CatchingUp { get; } = new(MaxCatchingUp);
 
     /// <summary>How many readers there are.</summary>
     public int Open => Volatile.Read(ref _open);
@@ -111,6 +116,9 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
             await news.WaitAsync(cancellationToken);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => CatchingUp.Dispose();
 
     private async Task BeginAsync(Polling polling)
     {

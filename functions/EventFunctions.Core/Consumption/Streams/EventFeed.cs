@@ -12,7 +12,7 @@ namespace EventFunctions.Consumption.Streams;
 /// one before.
 /// </summary>
 public sealed class EventFeed(
-    IEventStore store, ChangeHub hub, TimeProvider time, IOptions<StreamOptions> options, IOptions<EnrichmentOptions> enrichment)
+    IEventStore store, ChangeHub hub, TimeProvider time, IOptions<StreamOptions> options, IOptions<EnrichmentOptions> enrichment) : IDisposable
 {
     /// <summary>The longest that a feed may be asked to wait.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
@@ -22,7 +22,11 @@ public sealed class EventFeed(
 
     private const int MaxConcurrentReads = 16;
 
+    // Each holds a page of records and one of events.
+    private const int MaxConcurrentPages = 8;
+
     private readonly StreamOptions _options = options.Value;
+    private readonly SemaphoreSlim _reading = new(MaxConcurrentPages);
 
     /// <summary>Reads a page.</summary>
     /// <param name="query">Which events.</param>
@@ -57,6 +61,9 @@ public sealed class EventFeed(
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _reading.Dispose();
+
     // Whether something of the feed may have come, before the time is over.
     private async Task<bool> ComesAsync(EventFeedQuery query, long number, CancellationToken waiting)
     {
@@ -79,6 +86,19 @@ public sealed class EventFeed(
     }
 
     private async Task<(EventFeedPage Page, bool IsAtEnd)> ReadOnAsync(EventFeedQuery query, string? cursor, CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            return await ReadPageAsync(query, cursor, cancellationToken);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private async Task<(EventFeedPage Page, bool IsAtEnd)> ReadPageAsync(EventFeedQuery query, string? cursor, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
         for (var limit = _options.PageSize; ;)
@@ -111,8 +131,13 @@ public sealed class EventFeed(
     {
         List<ReadOnlyMemory<byte>> events = [];
         long bytes = 0;
-        foreach (var chunk in records.Index().Where(record => query.Wants(record.Item)).Chunk(MaxConcurrentReads))
+        var wanted = records.Index().Where(record => query.Wants(record.Item)).ToList();
+        for (var read = 0; read < wanted.Count;)
         {
+            // How large the next are shows in those before: few at once where they are large.
+            var room = events.Count == 0 ? 1 : (_options.FeedPageBytes - bytes) / Math.Max(1, bytes / events.Count);
+            var chunk = wanted.Skip(read).Take((int)Math.Clamp(room, 1, MaxConcurrentReads)).ToList();
+            read += chunk.Count;
             var encoded = await Task.WhenAll(chunk.Select(record => EncodeAsync(query, record.Item, cancellationToken)));
             foreach (var (one, (index, _)) in encoded.Zip(chunk))
             {

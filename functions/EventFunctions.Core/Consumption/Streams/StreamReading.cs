@@ -16,6 +16,7 @@ public sealed class StreamReading : IDisposable
     private readonly StreamOptions _options;
     private ChangePage? _missed;
     private long? _number;
+    private bool _hasTurn;
 
     internal StreamReading(IEventStore store, ChangeHub hub, IDisposable place, TimeProvider time, StreamOptions options) =>
         (_store, _hub, _place, _time, _options) = (store, hub, place, time, options);
@@ -38,6 +39,8 @@ public sealed class StreamReading : IDisposable
                 yield return SharedPage.Of(cursor, missed);
             }
 
+            _missed = null;
+            GiveTurn();
             cursor = missed.Cursor;
             if (_number is not null || (_number = Find(cursor)) is not null)
             {
@@ -58,7 +61,6 @@ public sealed class StreamReading : IDisposable
             _missed = next;
         }
 
-        _missed = null;
         for (var number = _number!.Value; await _hub.ReadAsync(number, cancellationToken) is { } page; number++)
         {
             yield return page;
@@ -68,7 +70,11 @@ public sealed class StreamReading : IDisposable
     }
 
     /// <summary>Gives the reader's place back.</summary>
-    public void Dispose() => _place.Dispose();
+    public void Dispose()
+    {
+        GiveTurn();
+        _place.Dispose();
+    }
 
     internal async Task BeginAsync(string? cursor, CancellationToken cancellationToken)
     {
@@ -89,11 +95,39 @@ public sealed class StreamReading : IDisposable
     // Where the store has nothing more, all that was shared until before it was asked has been read.
     private async Task<ChangePage> ReadMissedAsync(string cursor, CancellationToken cancellationToken)
     {
-        await _hub.StartAsync(cancellationToken);
-        var head = _hub.Head;
-        var page = await _store.ReadChangesAsync(cursor, _options.PageSize, cancellationToken);
-        _number = page.Items.Count == 0 ? head?.Number : null;
-        return page;
+        await _hub.CatchingUp.WaitAsync(cancellationToken);
+        _hasTurn = true;
+        try
+        {
+            await _hub.StartAsync(cancellationToken);
+            var head = _hub.Head;
+            var page = await _store.ReadChangesAsync(cursor, _options.PageSize, cancellationToken);
+            if (page.Items.Count == 0)
+            {
+                _number = head?.Number;
+                GiveTurn();
+            }
+            else
+            {
+                _number = null;
+            }
+
+            return page;
+        }
+        catch
+        {
+            GiveTurn();
+            throw;
+        }
+    }
+
+    private void GiveTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            _hub.CatchingUp.Release();
+        }
     }
 
     private async Task<ChangePage?> TryReadMissedAsync(string cursor, CancellationToken cancellationToken)
