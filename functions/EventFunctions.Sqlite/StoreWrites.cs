@@ -93,13 +93,14 @@ internal sealed class StoreWrites : IDisposable
 
     public PatchOutcome Patch(byte[] key, RecordPatch patch)
     {
-        var (seq, record) = _read.BindBlob(1, key).Bind(2, Now).Single(row => (row.Int64(0), DocumentJson.ReadRecord(row.Bytes(1))));
-        if (record is null)
+        var (seq, stored) = _read.BindBlob(1, key).Bind(2, Now).Single(row => (row.Int64(0), DocumentJson.ReadDocument(row.Bytes(1))));
+        if (stored is null)
         {
             return PatchOutcome.NotFound;
         }
 
-        if (!patch.TryApply(record, out var changed))
+        // No patch looks at the data, and all but an erasure leave it as it is.
+        if (!patch.TryApply(stored.ToRecord(withData: false), out var changed))
         {
             return PatchOutcome.NotApplied;
         }
@@ -108,7 +109,7 @@ internal sealed class StoreWrites : IDisposable
             .Bind(2, (long)changed.Status)
             .Bind(3, RelayAt(changed))
             .Bind(4, ExpiresAt(changed.TimeToLive))
-            .BindUtf8(5, DocumentJson.Write(changed))
+            .BindUtf8(5, DocumentJson.Write(changed, stored))
             .Bind(6, changed is { Status: EventStatus.Completed, Reason: null } ? changed.Entity?.Id : null)
             .Bind(7, changed.OccurredAt.ToUnixTimeMilliseconds())
             .Run();

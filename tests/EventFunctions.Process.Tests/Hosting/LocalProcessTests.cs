@@ -35,6 +35,12 @@ public sealed class LocalProcessTests : IDisposable
         Assert.Equal(0, host.ExitCode);
     }
 
+    [Fact]
+    public void The_built_host_gives_back_what_payloads_of_1_MB_leave_in_its_heap() => Assert.Contains(
+        "\"System.GC.ConserveMemory\": 7",
+        File.ReadAllText(Path.ChangeExtension(typeof(LocalHost).Assembly.Location, ".runtimeconfig.json")),
+        StringComparison.Ordinal);
+
     private static Process Start(params string[] arguments) => Process.Start(
         new ProcessStartInfo("dotnet", [typeof(LocalHost).Assembly.Location, .. arguments])
         {

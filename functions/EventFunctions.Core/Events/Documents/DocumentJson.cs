@@ -21,6 +21,19 @@ public static class DocumentJson
     public static byte[] Write(EventRecord record) =>
         JsonSerializer.SerializeToUtf8Bytes(EventDocument.From(record), Context.EventDocument);
 
+    /// <summary>Writes a changed record as its document, with the payload as it is stored.</summary>
+    /// <param name="changed">The record, read without its data.</param>
+    /// <param name="stored">The document that it was read from.</param>
+    /// <returns>JSON in UTF-8.</returns>
+    public static byte[] Write(EventRecord changed, EventDocument stored)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        ArgumentNullException.ThrowIfNull(stored);
+        var document = EventDocument.From(changed);
+        return JsonSerializer.SerializeToUtf8Bytes(
+            changed.Erased ? document : document with { Data = stored.Data, DataKind = stored.DataKind, DataEncoding = stored.DataEncoding }, Context.EventDocument);
+    }
+
     /// <summary>Writes full data as its document.</summary>
     /// <param name="data">The full data.</param>
     /// <returns>JSON in UTF-8.</returns>
@@ -35,7 +48,7 @@ public static class DocumentJson
     /// <summary>Reads a record's document, with its payload as it is stored.</summary>
     /// <param name="utf8">JSON in UTF-8.</param>
     /// <exception cref="JsonException">It is no such document.</exception>
-    internal static EventDocument ReadDocument(ReadOnlySpan<byte> utf8) =>
+    public static EventDocument ReadDocument(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, Context.EventDocument) ?? throw new JsonException("A record's document is null.");
 
     /// <summary>Reads full data from its document.</summary>
