@@ -63,6 +63,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddResponseHeaders();
         var app = builder.Build();
         var receive = new ReceiveEvents(intake, new BodyLimits(time, Options.Create(new IntakeOptions())), new PlatformPrincipal(new ConfigurationBuilder().Build()), new EventMetrics());
         var allow = new AllowEvents();
