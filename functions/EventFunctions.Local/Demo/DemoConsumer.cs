@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using EventFunctions.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +41,8 @@ internal sealed class DemoConsumer : IAsyncDisposable
         application.MapMethods("/hook", [HttpMethods.Options], Allow);
         application.MapPost("/hook", consumer.TakeAsync);
         await application.StartAsync(cancellationToken);
-        await File.WriteAllTextAsync(consumer.TopicsFile, consumer.Subscription(topic, sources), cancellationToken);
+        await using var file = PrivateFiles.Create(consumer.TopicsFile);
+        await file.WriteAsync(Encoding.UTF8.GetBytes(consumer.Subscription(topic, sources)), cancellationToken);
         return consumer;
     }
 

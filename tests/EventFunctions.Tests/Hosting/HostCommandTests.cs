@@ -78,7 +78,7 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("Intake:FirstRelayAfter=abc", "Intake:FirstRelayAfter is \"abc\", which is no length of time; example: 00:10:00.")]
     [InlineData("Intake:FirstRelayAfter=-00:00:01", "Intake:FirstRelayAfter is -00:00:01, but must be from 00:00:00.1")]
     [InlineData("Intake:StoreBudget=5", "Intake:StoreBudget is 5.00:00:00")]
-    [InlineData("Intake:FirstRelyAfter=00:00:01", "Intake:FirstRelyAfter is no setting; there are FirstRelayAfter, ")]
+    [InlineData("Intake:FirstRelyAfter=00:00:01", "Intake:FirstRelyAfter is no setting; there are ")]
     [InlineData("Intake:FirstRelayAfter:Value=1", "Intake:FirstRelayAfter")]
     [InlineData("LocalEventGrid:AcceptBearerTokens=perhaps", "LocalEventGrid:AcceptBearerTokens")]
     [InlineData("LocalEventGrid:DataFolder=elsewhere", "LocalEventGrid:DataFolder is no setting")]
