@@ -29,8 +29,11 @@ public sealed class MarkedSecretTests
         await host.StartAsync(Cancellation);
         using var client = new HttpClient { BaseAddress = host.Address, DefaultRequestHeaders = { { "x-functions-key", Mark + "-host" }, { "x-admin-key", Mark + "-administration" } } };
         await client.GetStringAsync("api/health", Cancellation);
-        var shown = await SendAsync(client, HttpMethod.Put, "api/webhooks/crm", $$"""{"url":"{{producer.BaseUrl}}hook?token={{Mark}}-endpoint"}""");
+        var shown = await SendAsync(client, HttpMethod.Put, "api/webhooks/crm", $$"""{"url":"{{producer.BaseUrl}}hook?token={{Mark}}-endpoint","auth":{"kind":"bearer","secret":"CRM"} }""");
         var webhookSecret = JsonElement.Parse(shown).GetProperty("secret").GetString()!["whsec_".Length..];
+
+        await SendAsync(client, HttpMethod.Put, "api/webhooks/oauth", $$"""{"url":"{{producer.BaseUrl}}hook","auth":{"kind":"oauth2","tokenUrl":"{{producer.BaseUrl}}token?key={{Mark}}","clientId":"crm","secret":"CRM"} }""");
+        await SendAsync(client, HttpMethod.Post, "api/webhooks/oauth/test", null);
 
         foreach (var (method, path, body) in Calls())
         {
@@ -76,6 +79,7 @@ public sealed class MarkedSecretTests
         ["Producers:stub:Data:Auth:Header"] = "x-api-key",
         ["Producers:stub:Data:Auth:Secret"] = "STUB",
         ["ProducerSecrets:STUB"] = Mark + "-producer",
+        ["WebhookSecrets:CRM"] = Mark + "-customer",
         ["Keys:Host"] = Mark + "-host",
         ["Keys:EventGrid"] = Mark + "-grid",
         ["Administration:Key"] = Mark + "-administration",
