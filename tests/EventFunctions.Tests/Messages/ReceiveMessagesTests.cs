@@ -36,6 +36,7 @@ public sealed class ReceiveMessagesTests
     private static readonly Producer[] Producers =
     [
         Insurer,
+        Insurer with { Name = "limited", Source = "/limited", EventsPerMinute = 1 },
         Insurer with { Name = "unverified", Source = "/unverified", Verification = null },
         Insurer with { Name = "unmapped", Source = "/unmapped", Messages = null },
         Insurer with
@@ -71,6 +72,18 @@ public sealed class ReceiveMessagesTests
         Assert.Equal(("recorded", "message"), (record.Timeline[0].What, record.Timeline[0].Detail));
         Assert.DoesNotContain("s3cret-in-the-body", service.StoredBytes(), StringComparison.Ordinal);
         Assert.Contains("renewed", service.StoredBytes(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_beyond_the_quota_is_put_off_and_one_that_is_not_verified_does_not_count()
+    {
+        await using var service = await StartAsync();
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await service.PostAsync("limited", Body)).Status);
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(service, Body, "limited")).Status);
+        var answer = await PostAsync(service, Body, "limited");
+
+        Assert.Equal((HttpStatusCode.TooManyRequests, "60"), (answer.Status, answer.RetryAfter));
     }
 
     [Fact]

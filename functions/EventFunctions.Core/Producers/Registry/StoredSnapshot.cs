@@ -98,7 +98,7 @@ internal sealed class StoredSnapshot<T>
 
         if (IsDue(_options.LookupEvery) || Running() is not null)
         {
-            var refreshing = RefreshAsync();
+            var refreshing = RefreshAsync(_options.LookupEvery);
             if (_lastAttempt?.Failure is null)
             {
                 await WaitAsync(refreshing, cancellationToken);
