@@ -101,6 +101,7 @@ public static class EventFunctionsServices
             .AddSingleton<EventJobs>()
             .AddSingleton<JobWork>()
             .AddSingleton<JobRunner>()
+            .AddSingleton<RepublishRate>()
             .AddSingleton<EventRelay>()
             .AddSingleton<EventEnrichment>()
             .AddSingleton<UnprocessableNotes>()

@@ -1,3 +1,4 @@
+using EventFunctions.Administration.Jobs;
 using EventFunctions.Enrichment;
 using EventFunctions.Events;
 using EventFunctions.Ports;
@@ -6,22 +7,28 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Administration;
 
 /// <summary>What an administrator does to one event.</summary>
-public sealed class EventAdministration(IEventStore store, IProducerRegistry producers, TimeProvider time, IOptions<EnrichmentOptions> options)
+public sealed class EventAdministration(
+    IEventStore store, IProducerRegistry producers, RepublishRate rate, TimeProvider time, IOptions<EnrichmentOptions> options)
 {
     /// <summary>Begins a new run, which the relay publishes with its next tick.</summary>
     /// <param name="key">The event.</param>
     /// <param name="who">Who wants it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
-    public Task<EventChange> ReplayAsync(EventKey key, string who, CancellationToken cancellationToken) => ChangeAsync(
-        key,
-        run =>
-        {
-            using var span = EventTracing.Replay(key, run + 1, out var traceParent);
-            var now = time.GetUtcNow();
-            return RecordPatch.Replayed(run, new TimelineEntry(now, TimelineStep.Replayed, run + 1) { Detail = who }.Under(traceParent), now);
-        },
-        cancellationToken);
+    /// <exception cref="RepublishRateException">This instance already republishes as much as it may.</exception>
+    public async Task<EventChange> ReplayAsync(EventKey key, string who, CancellationToken cancellationToken)
+    {
+        await rate.WaitAsync(cancellationToken);
+        return await ChangeAsync(
+            key,
+            run =>
+            {
+                using var span = EventTracing.Replay(key, run + 1, out var traceParent);
+                var now = time.GetUtcNow();
+                return RecordPatch.Replayed(run, new TimelineEntry(now, TimelineStep.Replayed, run + 1) { Detail = who }.Under(traceParent), now);
+            },
+            cancellationToken);
+    }
 
     /// <summary>Dismisses a failure.</summary>
     /// <param name="key">The event.</param>

@@ -26,7 +26,7 @@ internal sealed class AdministrativeChange(AdministrationLog log, string action,
         var entry = new AdministrationEntry { By = by, Action = action, Object = target.Kind, Name = target.Name, Source = target.Source };
         var result = await log.RecordAsync(
             entry,
-            make,
+            () => JobProblem.OrTooManyAsync(make),
             (begun, result) => result.Response is Problem
                 ? null
                 : begun with { ETagBefore = result.ETagBefore, ETagAfter = result.ETagAfter, Job = result.Job },

@@ -22,7 +22,8 @@ internal sealed class JobScenario : IAsyncDisposable
     {
         Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1));
         Documents = new SqliteDocumentStore(Store);
-        Jobs = new EventJobs(Documents, Store, Time);
+        Jobs = new EventJobs(Documents, Store, Time, Options.Create(Settings));
+        Rate = new RepublishRate(Time, Options.Create(Settings));
     }
 
     public FakeTimeProvider Time { get; } = new(StoreSamples.Start.AddDays(1));
@@ -32,6 +33,11 @@ internal sealed class JobScenario : IAsyncDisposable
     public IDocumentStore Documents { get; }
 
     public EventJobs Jobs { get; }
+
+    /// <summary>What all workers share, as if they were of one instance.</summary>
+    public RepublishRate Rate { get; }
+
+    public static JobOptions Settings { get; } = new() { MaxActive = 3, MaxRate = 10 };
 
     public static TimeSpan Lease { get; } = new JobOptions().LeaseTime;
 
@@ -54,7 +60,7 @@ internal sealed class JobScenario : IAsyncDisposable
         var store = pass is null ? Store : Interruptions.Of<IEventStore>(Store, pass);
         var documents = pass is null ? Documents : Interruptions.Of<IDocumentStore>(Documents, pass);
         return new JobRunner(
-            new EventJobs(documents, store, Time),
+            new EventJobs(documents, store, Time, Options.Create(Settings)),
             new JobWork(
                 store,
                 Substitute.For<IProducerRegistry>(),
@@ -65,8 +71,9 @@ internal sealed class JobScenario : IAsyncDisposable
                 new DeliveryErasure(documents, new DeliveryStore(
                     documents, Substitute.For<IMessageQueue>(), Time, Options.Create(new DeliveryOptions()), NullLogger<DeliveryStore>.Instance))),
             store,
+            Rate,
             Time,
-            Options.Create(new JobOptions()),
+            Options.Create(Settings),
             NullLogger<JobRunner>.Instance);
     }
 

@@ -18,6 +18,44 @@ public sealed class JobTests
 
     public static TheoryData<int> EveryMoment => [.. Enumerable.Range(1, Moments)];
 
+    [Fact]
+    public async Task As_many_jobs_as_may_be_are_active_at_once_however_many_are_asked_for()
+    {
+        await using var scenario = new JobScenario();
+        await scenario.FailAsync(1);
+        Task<EventJob> CreateAsync() => scenario.Jobs.CreateAsync(JobAction.Dismiss, JobScenario.Failures, rate: 100, "key", Stop);
+
+        var asked = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(async () => await Record.ExceptionAsync(CreateAsync))));
+
+        Assert.Equal(JobScenario.Settings.MaxActive, asked.Count(refused => refused is null));
+        Assert.All(asked.OfType<Exception>(), refused => Assert.IsType<TooManyJobsException>(refused));
+        var (jobs, _) = await scenario.Jobs.ListAsync(100, null, Stop);
+        await scenario.Jobs.CancelAsync(jobs[0].Id, Stop);
+        await scenario.FinishAsync(jobs[0]);
+        await CreateAsync();
+    }
+
+    [Fact]
+    public async Task All_jobs_together_keep_to_one_rate()
+    {
+        await using var scenario = new JobScenario();
+        await scenario.FailAsync(20);
+        EventJob[] jobs =
+        [
+            await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 1_000, "key", Stop),
+            await scenario.Jobs.CreateAsync(JobAction.Replay, JobScenario.Failures, rate: 1_000, "key", Stop),
+        ];
+        var began = scenario.Time.GetUtcNow();
+
+        await scenario.TickAsync(scenario.Worker());
+
+        // Each lists the 20 events, which are the rate of 2 s: the second waits until the first is paid for.
+        var over = await Task.WhenAll(jobs.Select(job => scenario.Jobs.ReadAsync(job.Id, Stop)));
+        Assert.All(over, job => Assert.Equal(JobState.Completed, job!.State));
+        Assert.InRange(over.Max(job => job!.FinishedAt!.Value) - began, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
+        Assert.Equal(20, over.Sum(job => job!.Started));
+    }
+
     [Theory]
     [MemberData(nameof(EveryMoment))]
     public async Task Wherever_its_holder_dies_a_job_goes_on_and_starts_one_run_per_event(int moment)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
+using System.Text.Json;
 using EventFunctions.Cli;
 using EventFunctions.Tests.EndToEnd;
 
@@ -111,6 +113,41 @@ public sealed class SendTests
         Assert.Equal((ExitCode.Ok, "1 accepted", 3), (sent.ExitCode, sent.Output.Trim(), busy.Calls));
     }
 
+    [Fact]
+    public async Task What_exceeds_a_quota_is_sent_in_smaller_batches_when_they_fit()
+    {
+        var busy = true;
+        var sizes = new List<int>();
+        var network = new Answers(request =>
+        {
+            using var body = request.Content!.ReadAsStream();
+            using var events = JsonDocument.Parse(body);
+            sizes.Add(events.RootElement.GetArrayLength());
+            return sizes[^1] > 3 ? Problem(HttpStatusCode.RequestEntityTooLarge, "Send batches of at most 3 events.")
+                : (busy = !busy) ? Problem(HttpStatusCode.TooManyRequests, "Send it again after 1 s.")
+                : new(HttpStatusCode.Accepted)
+                {
+                    Content = Json($"[{string.Join(',', events.RootElement.EnumerateArray().Select(_ => """{"duplicate":false}"""))}]"),
+                };
+        });
+        var input = string.Join('\n', Enumerable.Range(0, 5).Select(i => $$"""{"id":"{{i}}","source":"/s","type":"t"}"""));
+
+        var sent = await ToolRun.RunAsync(
+            ToolRun.At(new Uri("http://127.0.0.1:7071")) with { Network = _ => network }, Encoding.UTF8.GetBytes(input), ["send", "-"], TestContext.Current.CancellationToken);
+
+        Assert.Equal((ExitCode.Ok, "5 accepted"), (sent.ExitCode, sent.Output.Trim()));
+        Assert.Equal([5, 3, 2, 2], sizes);
+        Assert.Equal("Send it again after 1 s.", sent.Error.Trim());
+
+        static StringContent Json(string text) => new(text, null, "application/json");
+
+        static HttpResponseMessage Problem(HttpStatusCode status, string detail) => new(status)
+        {
+            Content = Json($$$"""{"detail":"{{{detail}}}","quota":{"eventsPerMinute":3}}"""),
+            Headers = { RetryAfter = new(TimeSpan.Zero) },
+        };
+    }
+
     [Theory]
     [InlineData("--source", "/s")]
     [InlineData("--type", "t")]
@@ -132,6 +169,6 @@ public sealed class SendTests
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             ++Calls > times
                 ? await base.SendAsync(request, cancellationToken)
-                : new HttpResponseMessage(System.Net.HttpStatusCode.ServiceUnavailable) { Headers = { RetryAfter = new(TimeSpan.FromMilliseconds(1)) } };
+                : new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { RetryAfter = new(TimeSpan.FromMilliseconds(1)) } };
     }
 }

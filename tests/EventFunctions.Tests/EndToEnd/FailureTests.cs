@@ -40,6 +40,28 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Jobs_and_replays_beyond_their_limits_are_told_when_to_come_again()
+    {
+        await using var service = await Service.StartAsync(settings:
+            [("ReplaySchedule", "0 0 0 1 1 *"), ("Administration:Key", Key), ("Jobs:MaxActive", "2"), ("Jobs:MaxRate", "1")]);
+
+        var asked = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => CallAsync(service, HttpMethod.Post, "/api/replays", """{"rate":1000}""")));
+
+        var started = asked.Where(answer => answer.Status == HttpStatusCode.Accepted).ToList();
+        var refused = asked.Where(answer => answer.Status == HttpStatusCode.TooManyRequests).ToList();
+        Assert.Equal((2, 28), (started.Count, refused.Count));
+        Assert.All(refused, answer => Assert.StartsWith("2 jobs are active, which is as many as may be at once (Jobs:MaxActive). Wait", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal));
+
+        var replays = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => CallAsync(service, HttpMethod.Post, At("none", "replay"))));
+        Assert.Contains(replays, answer => answer.Status == HttpStatusCode.NotFound);
+        Assert.Contains(replays, answer => answer.Status == HttpStatusCode.TooManyRequests);
+
+        // What is refused leaves no entry in the log of administration.
+        var log = await CallAsync(service, HttpMethod.Get, "/api/administration/changes");
+        Assert.Equal(2, log.Json.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_job_replays_what_its_filter_matches_and_consumers_can_tell()
     {
         await using var consumer = await Consumer.StartAsync();

@@ -3,11 +3,12 @@ using System.Text.Json.Serialization;
 using EventFunctions.Events;
 using EventFunctions.Events.Documents;
 using EventFunctions.Ports;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Administration.Jobs;
 
 /// <summary>Jobs as their administrators see them: asked for, read, cancelled.</summary>
-public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeProvider time)
+public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeProvider time, IOptions<JobOptions> options) : IDisposable
 {
     /// <summary>The most events that a dry run counts.</summary>
     public const int MaxCount = 10_000;
@@ -28,6 +29,12 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         },
     });
 
+    // Jobs are counted before one is added; those that other instances add meanwhile are not seen.
+    private readonly SemaphoreSlim _creating = new(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _creating.Dispose();
+
     /// <summary>Writes a job down; a tick of the runner takes it up.</summary>
     /// <param name="action">What to do.</param>
     /// <param name="filter">To which events; those recorded from now on are none of them.</param>
@@ -35,6 +42,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     /// <param name="by">Who asks for it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">It could not be written down.</exception>
+    /// <exception cref="TooManyJobsException">As many jobs are active as may be.</exception>
     public async Task<EventJob> CreateAsync(JobAction action, JobFilter filter, int rate, string by, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -49,8 +57,21 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
             StartedBy = by,
             DueAt = now,
         };
-        await documents.CreateAsync(DocumentContainer.State, ToDocument(job), cancellationToken);
-        return job;
+        await _creating.WaitAsync(cancellationToken);
+        try
+        {
+            if (await AreTooManyAsync(cancellationToken))
+            {
+                throw new TooManyJobsException(options.Value.MaxActive);
+            }
+
+            await documents.CreateAsync(DocumentContainer.State, ToDocument(job), cancellationToken);
+            return job;
+        }
+        finally
+        {
+            _creating.Release();
+        }
     }
 
     /// <summary>Counts the events that a job would meet.</summary>
@@ -133,6 +154,14 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
 
     internal Task<string?> SaveAsync(EventJob job, string etag, CancellationToken cancellationToken) =>
         documents.ReplaceAsync(DocumentContainer.State, ToDocument(job), etag, cancellationToken);
+
+    // Only an active job has a dueAt.
+    private async Task<bool> AreTooManyAsync(CancellationToken cancellationToken)
+    {
+        var active = await documents.QueryAsync(
+            new DocumentQuery(DocumentContainer.State) { Partition = Partition, OrderBy = "dueAt", Limit = options.Value.MaxActive }, cancellationToken);
+        return active.Items.Count >= options.Value.MaxActive;
+    }
 
     private async Task<StoredDocument?> FindAsync(string id, CancellationToken cancellationToken) =>
         Guid.TryParseExact(id, "N", out _) ? await documents.ReadAsync(DocumentContainer.State, Partition, id, cancellationToken) : null;

@@ -10,7 +10,13 @@ namespace EventFunctions.Administration.Jobs;
 /// one does the same page again, which changes no event twice, and goes on.
 /// </summary>
 public sealed class JobRunner(
-    EventJobs jobs, JobWork work, IEventStore store, TimeProvider time, IOptions<JobOptions> options, ILogger<JobRunner> logger)
+    EventJobs jobs,
+    JobWork work,
+    IEventStore store,
+    RepublishRate rate,
+    TimeProvider time,
+    IOptions<JobOptions> options,
+    ILogger<JobRunner> logger)
 {
     private const int MaxJobsAtOnce = 10;
     private const int MaxPage = 100;
@@ -111,6 +117,12 @@ public sealed class JobRunner(
         try
         {
             var page = await store.ListAsync(job.Filter.Page(Math.Min(job.Rate, MaxPage), job.Continuation), cancellationToken);
+            if (rate.Reserve(page.Items.Count) is var wait && wait > TimeSpan.Zero)
+            {
+                startAt += wait;
+                await Task.Delay(wait, time, cancellationToken);
+            }
+
             job = job with
             {
                 Pending = [.. page.Items.Select(record => new JobItem(record.Key.Source, record.Key.Id, record.Run))],

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using EventFunctions.Administration.Jobs;
 using EventFunctions.Events;
 using EventFunctions.Ports;
 
 namespace EventFunctions.Consumption.Webhooks.Deliveries;
 
 /// <summary>What was delivered, or not, by webhook and by event; and what is to be sent again.</summary>
-public sealed class DeliveryLog(IDocumentStore documents, DeliveryStore deliveries, WebhookRegistry webhooks, TimeProvider time)
+public sealed class DeliveryLog(
+    IDocumentStore documents, DeliveryStore deliveries, WebhookRegistry webhooks, RepublishRate rate, TimeProvider time)
 {
     /// <summary>The most deliveries that one call sends again.</summary>
     public const int MaxResent = 1_000;
@@ -76,6 +78,7 @@ public sealed class DeliveryLog(IDocumentStore documents, DeliveryStore deliveri
     /// <param name="id">The delivery's ID.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now; it may be sent all the same.</exception>
+    /// <exception cref="RepublishRateException">This instance already republishes as much as it may.</exception>
     public async Task<ResendOutcome> ResendAsync(string webhook, string id, CancellationToken cancellationToken)
     {
         if (!IsId(id) || await deliveries.ReadAsync(webhook, id, cancellationToken) is not var (delivery, etag))
@@ -88,6 +91,7 @@ public sealed class DeliveryLog(IDocumentStore documents, DeliveryStore deliveri
             return new ResendOutcome(ResendVerdict.Disabled, delivery);
         }
 
+        await rate.WaitAsync(cancellationToken);
         var resent = await ResendAsync(delivery, etag, _ => true, cancellationToken);
         return resent is null ? new ResendOutcome(ResendVerdict.NotFound, null) : new ResendOutcome(ResendVerdict.Sent, resent);
     }
@@ -98,6 +102,7 @@ public sealed class DeliveryLog(IDocumentStore documents, DeliveryStore deliveri
     /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
     /// <returns>How many were sent, and whether there may be more; null where the webhook is not registered, or disabled.</returns>
     /// <exception cref="StoreUnavailableException">Not everything could be sent.</exception>
+    /// <exception cref="RepublishRateException">This instance already republishes as much as it may, so nothing could be sent.</exception>
     public async Task<(int Sent, bool More)?> ResendFailedAsync(string webhook, DateTimeOffset since, CancellationToken cancellationToken)
     {
         if (await webhooks.FindAsync(webhook, cancellationToken) is not { Enabled: true })
@@ -118,6 +123,13 @@ public sealed class DeliveryLog(IDocumentStore documents, DeliveryStore deliveri
         do
         {
             var page = await documents.QueryAsync(query, cancellationToken);
+            var left = end - time.GetUtcNow();
+            if (rate.TryReserve(page.Items.Count, left > TimeSpan.Zero ? left : TimeSpan.Zero) is not { } wait)
+            {
+                return sent > 0 ? (sent, true) : throw rate.Exceeded();
+            }
+
+            await Task.Delay(wait, time, cancellationToken);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(page.Items, parallel, async (found, token) =>
             {
