@@ -78,8 +78,8 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves nothing in the database's files of what was deleted or overwritten so far. Writes wait meanwhile, about a second
-    /// for 100 MB; reads do not. Calls that come together share the work.
+    /// Leaves nothing in the database's files of what was deleted or overwritten so far. Writes wait meanwhile, one to three
+    /// seconds for 100 MB; reads do not. Calls that come together share the work.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait only.</param>
     /// <exception cref="StoreUnavailableException">Something is left: the file cannot be written now, or another process reads it.</exception>
