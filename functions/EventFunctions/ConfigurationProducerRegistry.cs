@@ -63,6 +63,12 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
     public ValueTask<Producer?> FindKnownByNameAsync(string name, CancellationToken cancellationToken) => FindByNameAsync(name, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<Producer?> FindByKeyAsync(string key, CancellationToken cancellationToken) => ValueTask.FromResult<Producer?>(null);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RequiresKeyAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Producers);
 
     private static void CheckUnique(string path, Producer producer, List<Producer> others, List<string> failures)

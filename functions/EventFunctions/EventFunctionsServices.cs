@@ -17,6 +17,7 @@ using EventFunctions.Preparation.Entities;
 using EventFunctions.Preparation.Monitoring;
 using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Producers.Keys;
 using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
@@ -77,12 +78,15 @@ public static class EventFunctionsServices
             .AddSingleton<StoredProducerRegistry>()
             .AddSingleton<IProducerRegistry>(provider => provider.GetRequiredService<StoredProducerRegistry>())
             .AddSingleton<ProducerAdministration>()
+            .AddSingleton<ProducerKeyAdministration>()
+            .AddSingleton<ProducerKeyReader>()
             .AddSingleton<EventTrial>()
             .AddResponseHeaders()
             .AddSingleton<BodyLimits>()
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministrationLog>()
             .AddSingleton<AdministratorAccess>()
+            .AddSingleton<ProducerAccess>()
             .AddSingleton<DashboardFiles>()
             .AddSingleton<OpenApiDocument>()
             .AddSingleton<CoalescingPublisher>()

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Shows what is known of one entity.</summary>
-public sealed class GetEntity(EntityLookup entities)
+public sealed class GetEntity(ProducerAccess access, EntityLookup entities)
 {
     /// <summary>Answers with the entity.</summary>
     // GET http://localhost:7071/api/entities/~L2luc3VyYW5jZS9wb2xpY2llcw/policy-42
@@ -22,9 +22,11 @@ public sealed class GetEntity(EntityLookup entities)
             return EntityAddress.NotFound();
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
-            await entities.ReadAsync(key, cancellationToken) is { } entity
+        return await access.ReadAsync(
+            request,
+            async reader => ProducerAccess.MayRead(reader, key.Source) && await entities.ReadAsync(key, cancellationToken) is { } entity
                 ? new JsonAnswer(StatusCodes.Status200OK, writer => EntityJson.Write(writer, entity.Summary, entity.Since))
-                : EntityAddress.NotFound());
+                : EntityAddress.NotFound(),
+            cancellationToken);
     }
 }

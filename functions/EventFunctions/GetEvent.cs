@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Shows the record of one event with its timeline.</summary>
-public sealed class GetEvent(EventLookup events)
+public sealed class GetEvent(ProducerAccess access, EventLookup events)
 {
     /// <summary>Answers with the record.</summary>
     // GET http://localhost:7071/api/events/renewal-42?source=/insurance/policies
@@ -19,9 +19,11 @@ public sealed class GetEvent(EventLookup events)
             return problem;
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
-            await events.ReadAsync(key, cancellationToken) is { } record
+        return await access.ReadAsync(
+            request,
+            async reader => await events.ReadAsync(key, cancellationToken, reader) is { } record
                 ? new JsonAnswer(StatusCodes.Status200OK, writer => EventRecordJson.Write(writer, record))
-                : EventAddress.NotFound());
+                : EventAddress.NotFound(),
+            cancellationToken);
     }
 }

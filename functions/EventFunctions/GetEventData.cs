@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Hands out the full data of one event as its producer sent it.</summary>
-public sealed class GetEventData(EventLookup events)
+public sealed class GetEventData(ProducerAccess access, EventLookup events)
 {
     /// <summary>Answers with the bytes.</summary>
     // GET http://localhost:7071/api/events/renewal-42/data?source=/insurance/policies&run=0
@@ -30,9 +30,11 @@ public sealed class GetEventData(EventLookup events)
             };
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
-            await events.ReadDataAsync(key, run, cancellationToken) is { } data
+        return await access.ReadAsync(
+            request,
+            async reader => await events.ReadDataAsync(key, run, cancellationToken, reader) is { } data
                 ? data.Erased ? FullDataAnswer.Erased() : new FullDataAnswer(data)
-                : FullDataAnswer.NotFound());
+                : FullDataAnswer.NotFound(),
+            cancellationToken);
     }
 }

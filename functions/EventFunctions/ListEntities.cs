@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Lists entities, those with the newest events first, page by page.</summary>
-public sealed class ListEntities(EntityLookup entities, ContinuationToken tokens)
+public sealed class ListEntities(ProducerAccess access, EntityLookup entities, ContinuationToken tokens)
 {
     /// <summary>Answers with one page.</summary>
     // GET http://localhost:7071/api/entities?source=/insurance/policies&limit=20
@@ -22,17 +22,22 @@ public sealed class ListEntities(EntityLookup entities, ContinuationToken tokens
             return problem;
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
+        return await access.ReadAsync(request, async reader =>
         {
+            if (!ProducerAccess.MayRead(reader, page["source"] ?? reader?.Source))
+            {
+                return page.Answer(Array.Empty<EntitySummary>(), null, (writer, entity) => EntityJson.Write(writer, entity));
+            }
+
             try
             {
-                var (items, continuation) = await entities.ListAsync(page["source"], page.Limit, page.Continuation, cancellationToken);
+                var (items, continuation) = await entities.ListAsync(page["source"] ?? reader?.Source, page.Limit, page.Continuation, cancellationToken);
                 return page.Answer(items, continuation, (writer, entity) => EntityJson.Write(writer, entity));
             }
             catch (InvalidContinuationException)
             {
                 return PageParameters.InvalidContinuation();
             }
-        });
+        }, cancellationToken);
     }
 }

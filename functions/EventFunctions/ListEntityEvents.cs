@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Shows the history of one entity: its events, the newest by their own time first, page by page.</summary>
-public sealed class ListEntityEvents(EntityLookup entities, ContinuationToken tokens)
+public sealed class ListEntityEvents(ProducerAccess access, EntityLookup entities, ContinuationToken tokens)
 {
     /// <summary>Answers with one page.</summary>
     // GET http://localhost:7071/api/entities/~L2luc3VyYW5jZS9wb2xpY2llcw/policy-42/events?limit=20
@@ -30,8 +30,13 @@ public sealed class ListEntityEvents(EntityLookup entities, ContinuationToken to
             return problem;
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
+        return await access.ReadAsync(request, async reader =>
         {
+            if (!ProducerAccess.MayRead(reader, key.Source))
+            {
+                return EntityAddress.NotFound();
+            }
+
             try
             {
                 var (items, continuation) = await entities.ListEventsAsync(key, page.Limit, page.Continuation, cancellationToken);
@@ -43,6 +48,6 @@ public sealed class ListEntityEvents(EntityLookup entities, ContinuationToken to
             {
                 return PageParameters.InvalidContinuation();
             }
-        });
+        }, cancellationToken);
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Lists the events of a producer's feed that were refused, newest first, page by page.</summary>
-public sealed class ListRefusals(FeedRefusals refusals, ContinuationToken continuation)
+public sealed class ListRefusals(ProducerAccess access, FeedRefusals refusals, ContinuationToken continuation)
 {
     /// <summary>Answers with one page.</summary>
     // GET http://localhost:7071/api/refusals?producer=policies
@@ -21,8 +21,13 @@ public sealed class ListRefusals(FeedRefusals refusals, ContinuationToken contin
             return problem;
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
+        return await access.ReadAsync(request, async reader =>
         {
+            if (reader is not null && reader.Name != query.Producer)
+            {
+                return RefusalAnswer.From(new DocumentPage([], null), next => next);
+            }
+
             try
             {
                 var page = await refusals.ListAsync(query.Producer, query.Limit, query.Continuation, cancellationToken);
@@ -32,6 +37,6 @@ public sealed class ListRefusals(FeedRefusals refusals, ContinuationToken contin
             {
                 return RefusalQuery.InvalidContinuation();
             }
-        });
+        }, cancellationToken);
     }
 }

@@ -2,13 +2,14 @@ using System.Globalization;
 using EventFunctions.Consumption.Streams;
 using EventFunctions.Http;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;
 
 /// <summary>Offers the enriched events as a feed (http-feeds.org), for consumers that would rather pull.</summary>
-public sealed class ReadFeed(EventFeed feed, ChangeCursor cursors)
+public sealed class ReadFeed(ProducerAccess access, EventFeed feed, ChangeCursor cursors)
 {
     private const string LastEventId = "lastEventId";
 
@@ -18,28 +19,28 @@ public sealed class ReadFeed(EventFeed feed, ChangeCursor cursors)
     /// <summary>Answers with a page, at once or when there is something new.</summary>
     // GET http://localhost:7071/api/feed?source=/insurance/policies&timeout=5000
     [Function(nameof(ReadFeed))]
-    public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "feed")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "feed")] HttpRequest request, CancellationToken cancellationToken) =>
+        access.ReadAsync(request, reader => ReadAsync(request, reader, cancellationToken), cancellationToken);
+
+    private async Task<IResult> ReadAsync(HttpRequest request, Producer? reader, CancellationToken cancellationToken)
     {
         string? cursor = null;
         var wait = TimeSpan.Zero;
         var thin = false;
-        if (!EventQueryParameters.TryReadFilters(request.Query, Filters, Others, ReadOthers, out var filter, out var problem))
+        if (!EventQueryParameters.TryReadFilters(request.Query, reader, Filters, Others, ReadOthers, out var filter, out var problem))
         {
             return problem;
         }
 
-        return await StoreProblem.OrUnavailableAsync(async () =>
+        try
         {
-            try
-            {
-                return new EventFeedAnswer(await feed.ReadAsync(new EventFeedQuery(filter, thin), cursor, wait, cancellationToken), cursors);
-            }
-            catch (InvalidContinuationException)
-            {
-                return new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = [new(LastEventId, Unknown)] };
-            }
-        });
+            return new EventFeedAnswer(await feed.ReadAsync(new EventFeedQuery(filter, thin), cursor, wait, cancellationToken), cursors);
+        }
+        catch (InvalidContinuationException)
+        {
+            return new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = [new(LastEventId, Unknown)] };
+        }
 
         void ReadOthers(EventQueryParameters parameters)
         {

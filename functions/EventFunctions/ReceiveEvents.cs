@@ -7,24 +7,28 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Takes events in: one, or a batch, in any content mode of CloudEvents or as plain JSON.</summary>
-public sealed class ReceiveEvents(EventIntake intake, BodyLimits limits, PlatformPrincipal callers, EventMetrics metrics)
+public sealed class ReceiveEvents(ProducerAccess access, EventIntake intake, BodyLimits limits, PlatformPrincipal callers, EventMetrics metrics)
 {
     /// <summary>Answers when every event is durable.</summary>
     // POST http://localhost:7071/api/events
     [Function(nameof(ReceiveEvents))]
-    public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events")] HttpRequest request, CancellationToken cancellationToken)
-    {
-        // Held until the response: an event of an unknown source waits for the registry.
-        using var hold = limits.Events.Hold();
-        var (events, problem) = await EventRequest.ReadAsync(request, hold, cancellationToken);
-        if (events is null)
-        {
-            metrics.Refused(RefusalReasonName.Invalid);
-            return problem!;
-        }
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events")] HttpRequest request, CancellationToken cancellationToken) =>
+        access.SendAsync(
+            request,
+            async keyOf =>
+            {
+                // Held until the response: an event of an unknown source waits for the registry.
+                using var hold = limits.Events.Hold();
+                var (events, problem) = await EventRequest.ReadAsync(request, hold, cancellationToken);
+                if (events is null)
+                {
+                    metrics.Refused(RefusalReasonName.Invalid);
+                    return problem!;
+                }
 
-        return await StoreProblem.OrUnavailableAsync(async () => IntakeAnswer.From(
-            await intake.AcceptAsync(events.Reading.Events, cancellationToken, caller: callers.CallerOf(request)), events.IsBatch));
-    }
+                return IntakeAnswer.From(
+                    await intake.AcceptAsync(events.Reading.Events, cancellationToken, caller: callers.CallerOf(request, keyOf)), events.IsBatch);
+            },
+            cancellationToken);
 }

@@ -12,6 +12,7 @@ namespace EventFunctions;
 
 /// <summary>Takes in the messages of producers that do not speak CloudEvents.</summary>
 public sealed class ReceiveMessages(
+    ProducerAccess access,
     IProducerRegistry producers,
     BodyLimits limits,
     MessageVerifier verifier,
@@ -26,10 +27,13 @@ public sealed class ReceiveMessages(
     /// </summary>
     // POST http://localhost:7071/api/producers/policies/events
     [Function(nameof(ReceiveMessages))]
-    public async Task<IResult> RunAsync(
+    public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "producers/{name}/events")] HttpRequest request,
         string name,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        access.SendAsync(request, keyOf => ReadAsync(request, name, keyOf, cancellationToken), cancellationToken);
+
+    private async Task<IResult> ReadAsync(HttpRequest request, string name, Producer? keyOf, CancellationToken cancellationToken)
     {
         if (MessageRequest.WrongHeaders(request) is { } wrong)
         {
@@ -37,15 +41,15 @@ public sealed class ReceiveMessages(
             return wrong;
         }
 
-        return await StoreProblem.OrUnavailableAsync(() => ReceiveAsync(request, name, cancellationToken));
+        return await ReceiveAsync(request, name, keyOf, cancellationToken);
     }
 
-    // An unknown name gets the same response as a bad signature, at the same time: when the body has arrived.
-    private async Task<IResult> ReceiveAsync(HttpRequest request, string name, CancellationToken cancellationToken)
+    // An unknown name, or the key of another producer, gets the same response as a bad signature, at the same time: when the body has arrived.
+    private async Task<IResult> ReceiveAsync(HttpRequest request, string name, Producer? keyOf, CancellationToken cancellationToken)
     {
         var producer = await producers.FindKnownByNameAsync(name, cancellationToken);
         using var hold = limits.Messages.Hold();
-        if (producer?.Messages is not { } mapping)
+        if (producer?.Messages is not { } mapping || (keyOf is not null && keyOf.Name != producer.Name))
         {
             var wrong = await RequestBody.SkipAsync(request, hold, cancellationToken);
             metrics.Refused(wrong is null ? RefusalReasonName.NotVerified : RefusalReasonName.Invalid);
@@ -61,15 +65,15 @@ public sealed class ReceiveMessages(
 
         using (body)
         {
-            return await AcceptAsync(request, producer, mapping, body.Bytes, cancellationToken);
+            return await AcceptAsync(request, keyOf, producer, mapping, body.Bytes, cancellationToken);
         }
     }
 
     private async Task<IResult> AcceptAsync(
-        HttpRequest request, Producer producer, MessageMapping mapping, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        HttpRequest request, Producer? keyOf, Producer producer, MessageMapping mapping, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var headers = MessageRequest.HeadersOf(request);
-        var caller = callers.CallerOf(request);
+        var caller = callers.CallerOf(request, keyOf);
         if (verifier.Refusal(producer, headers, body.Span, caller.ObjectId) is { } refusal)
         {
             logger.LogWarning("A message for the producer {Producer} is refused: {Reason}", producer.Name, refusal);

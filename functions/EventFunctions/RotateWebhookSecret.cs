@@ -25,7 +25,7 @@ public sealed class RotateWebhookSecret(AdministratorAccess access, WebhookReade
                 return WebhookResponse.NotFound();
             }
 
-            var (overlap, wrong) = await RotationRequest.ReadAsync(request, reader, cancellationToken);
+            var (overlap, wrong) = await RotationRequest.ReadAsync<TimeSpan?>(request, reader.ReadOverlap, cancellationToken);
             return overlap is { } length
                 ? await change.MakeAsync(
                     new("webhook", name),

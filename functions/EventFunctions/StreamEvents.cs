@@ -1,6 +1,7 @@
 using EventFunctions.Consumption.Streams;
 using EventFunctions.Http;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting;
@@ -9,40 +10,44 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions;
 
 /// <summary>Tells of records while they change, as server-sent events.</summary>
-public sealed class StreamEvents(EventStreams streams, ChangeCursor cursors, TimeProvider time, IOptions<StreamOptions> options, IHostApplicationLifetime host)
+public sealed class StreamEvents(
+    ProducerAccess access, EventStreams streams, ChangeCursor cursors, TimeProvider time, IOptions<StreamOptions> options, IHostApplicationLifetime host)
 {
     private const string LastEventId = "Last-Event-ID";
 
     /// <summary>Answers with a stream that begins now, or behind what the reader has seen.</summary>
     // GET http://localhost:7071/api/stream?status=completed,failed
     [Function(nameof(StreamEvents))]
-    public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "stream")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "stream")] HttpRequest request, CancellationToken cancellationToken) =>
+        access.ReadAsync(request, reader => OpenAsync(request, reader, cancellationToken), cancellationToken);
+
+    private async Task<IResult> OpenAsync(HttpRequest request, Producer? reader, CancellationToken cancellationToken)
     {
         var withData = true;
         if (!EventQueryParameters.TryReadFilters(
-            request.Query, EventQueryParameters.RecordFilters, ["data"], parameters => withData = parameters.ReadFlag("data") ?? true, out var filter, out var problem))
+            request.Query, reader, EventQueryParameters.RecordFilters, ["data"], parameters => withData = parameters.ReadFlag("data") ?? true, out var filter, out var problem))
         {
             return problem;
         }
 
         var given = request.Headers[LastEventId].ToString();
         var cursor = given.Length == 0 ? null : cursors.Unprotect(given);
-        return given.Length > 0 && cursor is null
-            ? Unknown()
-            : await StoreProblem.OrUnavailableAsync(async () =>
-            {
-                try
-                {
-                    return await streams.OpenAsync(cursor, cancellationToken) is { } stream
-                        ? new EventStreamAnswer(stream, filter, withData, cursors, options.Value, time, host.ApplicationStopping)
-                        : EventStreamAnswer.TooMany(options.Value);
-                }
-                catch (InvalidContinuationException)
-                {
-                    return Unknown();
-                }
-            });
+        if (given.Length > 0 && cursor is null)
+        {
+            return Unknown();
+        }
+
+        try
+        {
+            return await streams.OpenAsync(cursor, cancellationToken) is { } stream
+                ? new EventStreamAnswer(stream, filter, withData, cursors, options.Value, time, host.ApplicationStopping)
+                : EventStreamAnswer.TooMany(options.Value);
+        }
+        catch (InvalidContinuationException)
+        {
+            return Unknown();
+        }
     }
 
     private static Problem Unknown() => new(StatusCodes.Status400BadRequest, $"{LastEventId} is no ID of a stream or feed of this service's store; without it the stream begins now.")

@@ -69,7 +69,7 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
             var isNew = current.Definition is null;
             var change = Change(current, isNew ? ProducerChangeKind.Created : ProducerChangeKind.Replaced, by);
             return (new(isNew ? ProducerVerdict.Created : ProducerVerdict.Replaced),
-                current with { Definition = definition, Source = producer.Source, LastChange = change });
+                current with { Definition = definition, Source = producer.Source, Since = isNew ? change.Version : current.Since, LastChange = change });
         }
     }
 

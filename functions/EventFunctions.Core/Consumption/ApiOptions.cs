@@ -14,6 +14,11 @@ public sealed record ApiOptions
     /// </summary>
     public string? ContinuationKey { get; init; }
 
+    /// <summary>
+    /// Whether reading events and entities needs the key of a producer, beside the function key. Administrators read without.
+    /// </summary>
+    public bool ReadWithProducerKeyOnly { get; init; }
+
     /// <summary>The bytes of <see cref="ContinuationKey"/>; null where it is missing, no base64, or too short.</summary>
     internal byte[]? ContinuationKeyBytes
     {

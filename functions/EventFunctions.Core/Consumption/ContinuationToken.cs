@@ -85,6 +85,7 @@ public sealed class ContinuationToken
         query.To?.UtcTicks.ToString(CultureInfo.InvariantCulture),
         query.Dismissed?.ToString(),
         query.Reason,
+        query.Producer,
     ];
 
     private byte[] Sign(IReadOnlyList<string?> filters, ReadOnlySpan<byte> payload)

@@ -1,5 +1,6 @@
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 
 namespace EventFunctions.Consumption;
 
@@ -12,9 +13,10 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
     /// <summary>The record of an event; null where there is none.</summary>
     /// <param name="key">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="reader">The producer that reads; null reads the events of every producer.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
-    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) =>
-        InBudgetAsync(token => store.ReadAsync(key, token), cancellationToken);
+    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken, Producer? reader = null) =>
+        InBudgetAsync(token => ReadAsync(key, reader, token), cancellationToken);
 
     /// <summary>
     /// The full data of an event, or the mark of what was erased: of the run that is asked for, as an enriched event does that
@@ -23,12 +25,13 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
     /// <param name="key">The event.</param>
     /// <param name="only">The run; null for the newest that has any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="reader">The producer that reads; null reads the events of every producer.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
-    public Task<FullData?> ReadDataAsync(EventKey key, int? only, CancellationToken cancellationToken) =>
+    public Task<FullData?> ReadDataAsync(EventKey key, int? only, CancellationToken cancellationToken, Producer? reader = null) =>
         InBudgetAsync(
             async token =>
             {
-                if (await store.ReadAsync(key, token) is not { } record)
+                if (await ReadAsync(key, reader, token) is not { } record)
                 {
                     return null;
                 }
@@ -57,6 +60,12 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
     /// <exception cref="InvalidContinuationException">The continuation is not the store's.</exception>
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) =>
         InBudgetAsync(token => store.ListAsync(query, token), cancellationToken);
+
+    // Events of other sources are not looked for, so that the time to answer does not tell whether they exist.
+    private async Task<EventRecord?> ReadAsync(EventKey key, Producer? reader, CancellationToken cancellationToken) =>
+        reader is not null && reader.Source != key.Source ? null
+        : await store.ReadAsync(key, cancellationToken) is { } record && (reader is null || reader.Name == record.Producer) ? record
+        : null;
 
     private async Task<T> InBudgetAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {

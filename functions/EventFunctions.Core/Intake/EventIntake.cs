@@ -137,12 +137,28 @@ public sealed class EventIntake(
     private async ValueTask<Producer?> IdentifyAsync(
         EventNotification notification, int index, string? way, IntakeCaller? caller, List<IntakeRefusal> refusals, CancellationToken cancellationToken)
     {
+        // The same for sources that exist and sources that do not: a key tells nothing of other producers.
+        if (caller?.KeyOf is { } holder && holder.Source != notification.Source)
+        {
+            refusals.Add(new IntakeRefusal(
+                index, RefusalReason.KeyNotForSource, "source", $"The key is one of the producer \"{holder.Name}\", which does not have the source \"{notification.Source}\"."));
+            return null;
+        }
+
         // Everything is decided on this one answer of the registry: a producer may change between two.
         var producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
         if (producer is null)
         {
             refusals.Add(new IntakeRefusal(
                 index, RefusalReason.UnknownSource, "source", $"No producer is registered for the source \"{notification.Source}\"."));
+            return null;
+        }
+
+        // Messages are verified in a way of their own.
+        if (way is null && caller?.KeyOf?.Name != producer.Name && await producers.RequiresKeyAsync(producer.Name, cancellationToken))
+        {
+            refusals.Add(new IntakeRefusal(
+                index, RefusalReason.KeyMissing, "source", $"Events of the producer \"{producer.Name}\" need one of its keys. Send it in x-producer-key."));
             return null;
         }
 

@@ -48,8 +48,14 @@ public sealed record IntakeRefusal(int Index, RefusalReason Reason, string? Attr
 /// <summary>Why an event is refused. Where a request has several reasons, the first here is its answer's.</summary>
 public enum RefusalReason
 {
+    /// <summary>The request brings the key of another producer.</summary>
+    KeyNotForSource,
+
     /// <summary>No producer owns the source.</summary>
     UnknownSource,
+
+    /// <summary>The producer has keys, and the request brings none.</summary>
+    KeyMissing,
 
     /// <summary>Whoever posts it is none of the producer's callers.</summary>
     CallerNotAllowed,
@@ -70,6 +76,9 @@ public static class RefusalReasonName
     /// <summary>Another content under the identity of a recorded event.</summary>
     public const string Conflict = "conflict";
 
+    /// <summary>The key of a producer is unknown, revoked or expired.</summary>
+    public const string KeyInvalid = "keyInvalid";
+
     /// <summary>What came is no event, or a message that means none.</summary>
     public const string Invalid = "invalid";
 
@@ -84,6 +93,8 @@ public static class RefusalReasonName
     public static string Of(RefusalReason reason) => reason switch
     {
         RefusalReason.UnknownSource => "unknownSource",
+        RefusalReason.KeyNotForSource => "keyNotForSource",
+        RefusalReason.KeyMissing => "keyMissing",
         RefusalReason.CallerNotAllowed => "callerNotAllowed",
         RefusalReason.TypeNotAllowed => "typeNotAllowed",
         RefusalReason.SchemaViolation => "schemaViolation",

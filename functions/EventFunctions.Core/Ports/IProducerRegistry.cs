@@ -23,6 +23,16 @@ public interface IProducerRegistry
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<Producer?> FindKnownByNameAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>The producer that a key belongs to; null if the key is unknown, revoked or expired.</summary>
+    /// <param name="key">Anything.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<Producer?> FindByKeyAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Whether events of a producer are accepted only with one of its keys.</summary>
+    /// <param name="name">The producer's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<bool> RequiresKeyAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>All producers, in the order of their names.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken);

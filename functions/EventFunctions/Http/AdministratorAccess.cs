@@ -44,7 +44,9 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
                 : throw new InvalidOperationException($"{action} leaves no entry in the log of administration.");
         });
 
-    private string? WhoIs(HttpRequest request) =>
+    /// <summary>Returns who the administrator is; null for everybody else.</summary>
+    /// <param name="request">The request.</param>
+    internal string? WhoIs(HttpRequest request) =>
         request.HttpContext.Features.Get<SignedInAdministrator>() is { } signedIn ? signedIn.Who
         : principals.ObjectIdOf(request) is { } id && _administrators.Contains(id) ? "entra:" + id
         : _key is not null && request.Headers.TryGetValue(KeyHeader, out var key) && CryptographicOperations.FixedTimeEquals(Hash(key.ToString()), _key) ? "key"

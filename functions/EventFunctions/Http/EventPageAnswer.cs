@@ -19,7 +19,7 @@ internal static class EventPageAnswer
         EventPage page;
         try
         {
-            page = await events.ListAsync(query, cancellationToken);
+            page = query.Status == EventStatus.None ? new EventPage([], null) : await events.ListAsync(query, cancellationToken);
         }
         catch (InvalidContinuationException)
         {

@@ -4,6 +4,7 @@ using CloudNative.CloudEvents;
 using EventFunctions.Consumption;
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
@@ -30,22 +31,25 @@ internal sealed class EventQueryParameters
 
     /// <summary>Reads the parameters.</summary>
     /// <param name="parameters">The query string.</param>
+    /// <param name="keyOf">The producer that lists; null lists the events of every producer.</param>
     /// <param name="tokens">Reads continuations.</param>
     /// <param name="query">The query.</param>
     /// <param name="problem">Everything that is wrong, to be answered instead.</param>
     public static bool TryRead(
         IQueryCollection parameters,
+        Producer? keyOf,
         ContinuationToken tokens,
         [NotNullWhen(true)] out EventQuery? query,
         [NotNullWhen(false)] out Problem? problem)
     {
         var reader = new EventQueryParameters(parameters, Names);
-        var read = reader.Read();
+        var read = ProducerAccess.Limit(reader.Read(), keyOf);
         return reader.End(read with { WithData = reader.ReadFlag("data") ?? true, Continuation = reader.ReadContinuation(tokens, read) }, out query, out problem);
     }
 
     /// <summary>Reads filters that stand beside other parameters than those of a page.</summary>
     /// <param name="parameters">The query string.</param>
+    /// <param name="keyOf">The producer that reads; null reads the events of every producer.</param>
     /// <param name="filters">The names of the filters.</param>
     /// <param name="others">The names of the other parameters.</param>
     /// <param name="readOthers">Reads the others, and says what is wrong with them.</param>
@@ -53,6 +57,7 @@ internal sealed class EventQueryParameters
     /// <param name="problem">Everything that is wrong, to be answered instead.</param>
     public static bool TryReadFilters(
         IQueryCollection parameters,
+        Producer? keyOf,
         IReadOnlyList<string> filters,
         IReadOnlyList<string> others,
         Action<EventQueryParameters> readOthers,
@@ -60,7 +65,7 @@ internal sealed class EventQueryParameters
         [NotNullWhen(false)] out Problem? problem)
     {
         var reader = new EventQueryParameters(parameters, [.. filters, .. others]);
-        var read = reader.Read();
+        var read = ProducerAccess.Limit(reader.Read(), keyOf);
         readOthers(reader);
         return reader.End(read, out query, out problem);
     }

@@ -46,6 +46,8 @@ internal static class IntakeAnswer
     {
         var (status, detail) = refusals.Min(refusal => refusal.Reason) switch
         {
+            RefusalReason.KeyNotForSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.KeyNotForSource)),
+            RefusalReason.KeyMissing => (StatusCodes.Status401Unauthorized, FirstDetail(RefusalReason.KeyMissing)),
             RefusalReason.UnknownSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.UnknownSource)),
             RefusalReason.CallerNotAllowed => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.CallerNotAllowed)),
             RefusalReason.TypeNotAllowed => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.TypeNotAllowed)),
@@ -57,6 +59,7 @@ internal static class IntakeAnswer
         return new Problem(status, detail)
         {
             Errors = [.. refusals.Select(refusal => new EventError(Pointer(refusal.Index, refusal.Attribute, isBatch), refusal.Detail))],
+            Headers = status == StatusCodes.Status401Unauthorized ? ProducerAccess.Challenge : [],
         };
 
         string FirstDetail(RefusalReason reason) => refusals.First(refusal => refusal.Reason == reason).Detail + " Nothing was recorded.";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFunctions.Intake;
+using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -26,7 +27,8 @@ public sealed class PlatformPrincipal
 
     /// <summary>Who calls, for intake.</summary>
     /// <param name="request">The request.</param>
-    internal IntakeCaller CallerOf(HttpRequest request) => new(ObjectIdOf(request), IsTold);
+    /// <param name="keyOf">The producer whose key the request brings; null if it brings none.</param>
+    internal IntakeCaller CallerOf(HttpRequest request, Producer? keyOf = null) => new(ObjectIdOf(request), IsTold, keyOf);
 
     /// <summary>The Entra ID object ID of whoever calls, in lower case; null where nobody knows.</summary>
     /// <param name="request">The request.</param>

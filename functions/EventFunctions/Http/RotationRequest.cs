@@ -1,35 +1,41 @@
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Intake;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>What a request for a new secret asks.</summary>
+/// <summary>What a request for a new secret or key asks.</summary>
 internal static class RotationRequest
 {
-    /// <summary>Reads for how long both secrets are to be valid.</summary>
+    /// <summary>Reads what is asked, or says everything that is wrong with it.</summary>
+    /// <typeparam name="T">What is asked.</typeparam>
+    /// <param name="utf8">The request's body; it may be empty.</param>
+    /// <param name="errors">Everything that is wrong.</param>
+    public delegate T Reading<T>(ReadOnlySpan<byte> utf8, out IReadOnlyList<EventError> errors);
+
+    /// <summary>Reads what is asked.</summary>
+    /// <typeparam name="T">What is asked.</typeparam>
     /// <param name="request">The request; it need not have a body.</param>
-    /// <param name="reader">Reads the body.</param>
+    /// <param name="read">Reads the body; null if anything is wrong.</param>
     /// <param name="cancellationToken">Ends the wait for the client.</param>
-    /// <returns>Either the time or what to answer instead.</returns>
-    public static async Task<(TimeSpan? Overlap, Problem? Problem)> ReadAsync(HttpRequest request, WebhookReader reader, CancellationToken cancellationToken)
+    /// <returns>Either what is asked or what to answer instead.</returns>
+    public static async Task<(T? Asked, Problem? Problem)> ReadAsync<T>(HttpRequest request, Reading<T?> read, CancellationToken cancellationToken)
     {
         var (body, problem) = await RequestBody.ReadAsync(request, cancellationToken);
         if (body is null)
         {
-            return (null, problem);
+            return (default, problem);
         }
 
         using (body)
         {
             if (body.Bytes.Length > 0 && MediaType.TryParse(request.ContentType ?? "") is not { Name: "application/json", Charset: null or "utf-8" })
             {
-                return (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "What is asked of a rotation comes as application/json in UTF-8."));
+                return (default, new Problem(StatusCodes.Status415UnsupportedMediaType, "What is asked of a secret or key comes as application/json in UTF-8."));
             }
 
-            return reader.ReadOverlap(body.Bytes.Span, out var errors) is { } overlap
-                ? (overlap, null)
-                : (null, new Problem(StatusCodes.Status400BadRequest, "The request is not valid; nothing was changed.") { Errors = errors });
+            return read(body.Bytes.Span, out var errors) is { } asked
+                ? (asked, null)
+                : (default, new Problem(StatusCodes.Status400BadRequest, "The request is not valid; nothing was changed.") { Errors = errors });
         }
     }
 }

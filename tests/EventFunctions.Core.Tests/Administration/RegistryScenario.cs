@@ -61,6 +61,7 @@ internal sealed class RegistryScenario : IAsyncDisposable
                 scenario.Time,
                 NullLogger<StoredProducerRegistry>.Instance);
             Administration = new ProducerAdministration(Documents, fixedProducers, Registry, scenario.Time);
+            Keys = new ProducerKeyAdministration(Documents, fixedProducers, Administration, Registry, scenario.Time);
         }
 
         public WatchedDocuments Documents { get; }
@@ -68,6 +69,8 @@ internal sealed class RegistryScenario : IAsyncDisposable
         public StoredProducerRegistry Registry { get; }
 
         public ProducerAdministration Administration { get; }
+
+        public ProducerKeyAdministration Keys { get; }
 
         public Task<ProducerOutcome> PutAsync(Producer producer, Precondition? precondition = null, string by = "somebody") =>
             Administration.PutAsync(producer, precondition ?? Precondition.None, by, TestContext.Current.CancellationToken);

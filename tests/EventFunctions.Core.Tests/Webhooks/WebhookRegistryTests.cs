@@ -5,6 +5,7 @@ using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Ports;
 using EventFunctions.Preparation.Filters;
 using EventFunctions.Tests.EndToEnd;
+using EventFunctions.Tests.Stores;
 using static EventFunctions.Tests.Webhooks.WebhookScenario;
 
 namespace EventFunctions.Tests.Webhooks;
@@ -140,7 +141,7 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
     public async Task A_write_whose_answer_was_lost_still_tells_the_secret()
     {
         // The store's client sends a write again whose answer it did not see: it finds that somebody was first.
-        var (registry, _) = _scenario.Start(new Doubled(_scenario.Store));
+        var (registry, _) = _scenario.Start(new DoubledDocuments(_scenario.Store));
 
         var created = await registry.PutAsync(Definition(), Precondition.None, Stop);
         var rotated = await registry.RotateAsync("crm", TimeSpan.FromHours(1), Precondition.None, Stop);
@@ -210,35 +211,5 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
 
         static Document Written(string name) => WebhookDocuments.Write(new RegisteredWebhook(
             new Webhook { Name = name, Url = new Uri("https://crm.example.com/"), Secrets = new WebhookSecrets(WebhookSecret.Create()) }, "1"));
-    }
-
-    /// <summary>A store whose client sends every write twice, and tells only of the second time.</summary>
-    private sealed class Doubled(IDocumentStore inner) : IDocumentStore
-    {
-        public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken) =>
-            inner.ReadAsync(container, partition, id, cancellationToken);
-
-        public async Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken)
-        {
-            await inner.CreateAsync(container, document, cancellationToken);
-            return await inner.CreateAsync(container, document, cancellationToken);
-        }
-
-        public async Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken)
-        {
-            await inner.ReplaceAsync(container, document, etag, cancellationToken);
-            return await inner.ReplaceAsync(container, document, etag, cancellationToken);
-        }
-
-        public Task UpsertAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) =>
-            inner.UpsertAsync(container, document, cancellationToken);
-
-        public async Task<bool> DeleteAsync(DocumentContainer container, string partition, string id, string? etag, CancellationToken cancellationToken)
-        {
-            await inner.DeleteAsync(container, partition, id, etag, cancellationToken);
-            return await inner.DeleteAsync(container, partition, id, etag, cancellationToken);
-        }
-
-        public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => inner.QueryAsync(query, cancellationToken);
     }
 }

@@ -66,6 +66,11 @@ public sealed class ChangesApiTests
         await calls.MakeAsync(nameof(EraseEntity), "POST", "erasures", $$"""{"source":"{{Service.Source}}","subject":"ok"}""");
         await calls.MakeAsync(nameof(RebuildEntities), "POST", "entities/rebuild");
         await calls.MakeAsync(nameof(DeleteWebhook), "DELETE", "webhooks/crm", ifMatch: "*");
+        var made = (await calls.MakeAsync(nameof(CreateProducerKey), "POST", "producers/marked/keys")).GetProperty("id").GetString();
+        var replacing = (await calls.MakeAsync(nameof(RotateProducerKey), "POST", $"producers/marked/keys/{made}/rotate")).GetProperty("id").GetString();
+        await calls.RefusedAsync(HttpStatusCode.Conflict, "POST", $"producers/marked/keys/{made}/rotate");
+        await calls.MakeAsync(nameof(RevokeProducerKey), "DELETE", $"producers/marked/keys/{replacing}");
+        await calls.MakeAsync(nameof(RemoveProducerKeys), "DELETE", "producers/marked/keys");
         await calls.MakeAsync(nameof(DeleteProducer), "DELETE", "producers/marked", ifMatch: "*");
 
         var entries = await ListAsync(service);
@@ -74,8 +79,9 @@ public sealed class ChangesApiTests
         Assert.All(entries, entry => Assert.Matches("^made key:[0-9a-f]{8}$", $"{entry.GetProperty("outcome").GetString()} {entry.GetProperty("by").GetString()}"));
         var all = string.Concat(entries.Select(entry => entry.GetRawText()));
         Assert.All(calls.Secrets.Append(Key).Append("marked.example.com"), secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
-        Assert.Equal(2, calls.Secrets.Count);
+        Assert.Equal(4, calls.Secrets.Count);
         AssertEntry(entries, nameof(PutProducer), """{"object":"producer","name":"marked","etagAfter":"\"1\""}""");
+        AssertEntry(entries, nameof(RevokeProducerKey), $$"""{"object":"producerKey","name":"efp_marked_{{replacing}}"}""");
         AssertEntry(entries, nameof(DeleteProducer), """{"object":"producer","name":"marked","etagBefore":"\"1\""}""");
         AssertEntry(entries, nameof(ReplayEvent), $$"""{"object":"event","name":"gone-1","source":"{{Service.Source}}"}""");
         AssertEntry(entries, nameof(StartReplay), $$"""{"object":"events","job":"{{job.GetProperty("id").GetString()}}"}""");
@@ -140,7 +146,7 @@ public sealed class ChangesApiTests
             Assert.True((int)status is >= 200 and < 300, $"{action}: {status} {text}");
             Made.Add(action);
             var answer = text.Length == 0 ? default : JsonElement.Parse(text);
-            if (text.Length > 0 && answer.TryGetProperty("secret", out var secret))
+            if (text.Length > 0 && (answer.TryGetProperty("secret", out var secret) || answer.TryGetProperty("key", out secret)))
             {
                 Secrets.Add(secret.GetString()!);
             }

@@ -24,13 +24,21 @@ public sealed class OpenApiTests
         Assert.All(Functions(), function =>
         {
             var security = ContractCall.All.Single(call => call.Id == function.Name).Security;
+            Assert.Equal(Has<ProducerAccess>(function.Type), security.Any(way => way.Contains("producerKey")));
             Assert.Equal(
                 function.Trigger.AuthLevel == AuthorizationLevel.Anonymous,
                 security.Count == 0 || security.Any(way => way.Count == 0));
             Assert.Equal(
-                function.Type.GetConstructors().Single().GetParameters().Any(parameter => parameter.ParameterType == typeof(AdministratorAccess)),
+                Has<AdministratorAccess>(function.Type),
                 security.Count > 0 && security.All(way => way.Contains("administrationKey") || way.Contains("entra")) && security.All(way => way.Contains("functionKey")));
         });
+
+    // How a rebuild stands is of no producer.
+    [Fact]
+    public void Every_call_that_is_not_for_administrators_alone_minds_the_keys_of_producers() =>
+        Assert.All(
+            Functions().Where(function => function.Trigger.AuthLevel != AuthorizationLevel.Anonymous && function.Type != typeof(GetEntityRebuild)),
+            function => Assert.True(Has<AdministratorAccess>(function.Type) || Has<ProducerAccess>(function.Type), function.Name));
 
     [Fact]
     public void Every_schema_of_the_contract_can_be_checked() =>
@@ -80,6 +88,9 @@ public sealed class OpenApiTests
             .Concat(from answer in call.Answers
                     from body in answer.Value.Bodies
                     select ($"The answer {answer.Key} of {call.Id}, {body.Key}", (int?)answer.Key, body.Value)));
+
+    private static bool Has<T>(Type function) =>
+        function.GetConstructors().Single().GetParameters().Any(parameter => parameter.ParameterType == typeof(T));
 
     // All of them, where the platform's own message would show the first.
     private static void AssertNone(IEnumerable<string> faults)

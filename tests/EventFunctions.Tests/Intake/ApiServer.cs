@@ -1,3 +1,4 @@
+using EventFunctions.Administration;
 using EventFunctions.Consumption;
 using EventFunctions.Consumption.Health;
 using EventFunctions.Enrichment;
@@ -31,11 +32,26 @@ internal sealed class ApiServer : IAsyncDisposable
     public static ContinuationToken Tokens { get; } =
         new(Options.Create(new ApiOptions { ContinuationKey = Convert.ToBase64String(new byte[32]) }));
 
+    private static PlatformPrincipal Principals => new(new ConfigurationBuilder().Build());
+
+    private static AdministratorAccess Administrators
+    {
+        get
+        {
+            var options = Options.Create(new AdministrationOptions());
+            return new(options, Principals, new AdministrationLog(Substitute.For<IDocumentStore>(), TimeProvider.System, options, NullLogger<AdministrationLog>.Instance));
+        }
+    }
+
     public TopicHealth Topic { get; }
 
     public IMessageQueue Queue { get; }
 
     public HttpClient Client { get; }
+
+    /// <summary>Who may read and send, by the keys of a registry.</summary>
+    public static ProducerAccess AccessOf(IProducerRegistry producers) => new(
+        producers, Options.Create(new ApiOptions()), Administrators, new EventMetrics());
 
     /// <summary>Starts a server whose store takes every event unless it is told otherwise.</summary>
     public static async Task<ApiServer> StartAsync(IEventStore store, CancellationToken cancellationToken)
@@ -65,11 +81,12 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddResponseHeaders();
         var app = builder.Build();
-        var receive = new ReceiveEvents(intake, new BodyLimits(time, Options.Create(new IntakeOptions())), new PlatformPrincipal(new ConfigurationBuilder().Build()), new EventMetrics());
+        var access = AccessOf(producers);
+        var receive = new ReceiveEvents(access, intake, new BodyLimits(time, Options.Create(new IntakeOptions())), Principals, new EventMetrics());
         var allow = new AllowEvents();
-        var get = new GetEvent(lookup);
-        var data = new GetEventData(lookup);
-        var list = new ListEvents(lookup, Tokens);
+        var get = new GetEvent(access, lookup);
+        var data = new GetEventData(access, lookup);
+        var list = new ListEvents(access, lookup, Tokens);
         var health = new GetHealth(
             new StoreHealth(store, time, NullLogger<StoreHealth>.Instance), topic, new QueueHealth(queue, time, NullLogger<QueueHealth>.Instance));
         app.MapMethods("/api/events", ["POST"], (HttpRequest request, CancellationToken token) => receive.RunAsync(request, token));

@@ -1,9 +1,11 @@
 using EventFunctions.Consumption.Streams;
 using EventFunctions.Enrichment;
+using EventFunctions.Ports;
 using EventFunctions.Tests.Hosting;
 using EventFunctions.Tests.Intake;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Streams;
 
@@ -18,6 +20,7 @@ internal static class StreamServer
             .AddSingleton(Options.Create(new EnrichmentOptions { PublicUrl = new Uri("https://events.example.com/") }))
             .AddSingleton(log.Store)
             .AddSingleton(ApiServer.Tokens)
+            .AddSingleton(ApiServer.AccessOf(Substitute.For<IProducerRegistry>()))
             .AddSingleton<ChangeCursor>()
             .AddSingleton<ChangeHub>()
             .AddSingleton<EventStreams>()

@@ -15,6 +15,7 @@ public static class RecordFilter
         ArgumentNullException.ThrowIfNull(record);
         return (query.Status is null || (query.Status & record.Status) != 0)
             && (query.Source is null || query.Source == record.Event.Source)
+            && (query.Producer is null || query.Producer == record.Producer)
             && (query.Type is null || query.Type == record.Event.Type)
             && (query.Subject is null || query.Subject == record.Event.Subject)
             && (query.Reason is null || query.Reason == record.Reason)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventFunctions.Intake;
 using EventFunctions.Ports;
 using EventFunctions.Preparation.Filters;
@@ -59,7 +58,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         if (utf8.Length > 0 && ProducerReader.ParseStrict(utf8, context.Errors) is { } json
             && DefinitionObject.Open(json, DefinitionPointer.Whole, context) is { } fields)
         {
-            fields.Text("overlap", text => (overlap = Hours(text)) is not null
+            fields.Text("overlap", text => (overlap = OverlapText.Parse(text, WebhookRegistry.MaxOverlap)) is not null
                 ? null
                 : $"A length of time, hh:mm:ss, of at most {WebhookRegistry.MaxOverlap.TotalHours} hours; 00:00:00 ends the old secret at once.");
             fields.Close();
@@ -140,17 +139,5 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         }
 
         return filters;
-    }
-
-    // Whoever writes 24:00:00 means a day, where .NET reads 24 days or nothing at all.
-    private static TimeSpan? Hours(string text)
-    {
-        var parts = text.Split(':');
-        TimeSpan? length = TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var exact) ? exact
-            : parts is [{ Length: <= 3 } hours, { Length: 2 }, { Length: 2 }]
-                && int.TryParse(hours, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-                && TimeSpan.TryParseExact("00:" + parts[1] + ":" + parts[2], "c", CultureInfo.InvariantCulture, out var rest) ? TimeSpan.FromHours(count) + rest
-            : null;
-        return length >= TimeSpan.Zero && length <= WebhookRegistry.MaxOverlap ? length : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using EventFunctions.Producers.Keys;
 
 namespace EventFunctions.Producers.Registry;
 
@@ -8,8 +9,11 @@ internal sealed class ProducerSnapshot
     private readonly FrozenDictionary<string, Producer> _bySource;
     private readonly FrozenDictionary<string, Entry> _byName;
 
-    public ProducerSnapshot(IEnumerable<Entry> entries)
+    private readonly FrozenDictionary<string, ProducerKeys> _keys;
+
+    public ProducerSnapshot(IEnumerable<Entry> entries, IEnumerable<ProducerKeys> keys)
     {
+        _keys = keys.ToFrozenDictionary(of => of.Producer, StringComparer.Ordinal);
         _byName = entries.ToFrozenDictionary(entry => entry.Producer.Name, StringComparer.Ordinal);
         _bySource = _byName.Values.Select(entry => entry.Producer).ToFrozenDictionary(producer => producer.Source, StringComparer.Ordinal);
     }
@@ -22,6 +26,9 @@ internal sealed class ProducerSnapshot
 
     public Entry? FindEntry(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>A producer, and the version of it that was read.</summary>
-    public sealed record Entry(Producer Producer, int Version);
+    /// <summary>The keys of a producer, be it stored or one of the settings; null if it never had any.</summary>
+    public ProducerKeys? FindKeys(string name) => _keys.GetValueOrDefault(name);
+
+    /// <summary>A producer, the version of it that was read, and the version in which it was registered.</summary>
+    public sealed record Entry(Producer Producer, int Version, int Since);
 }

@@ -12,6 +12,9 @@ public sealed record RegisteredProducer
     /// <summary>The source it owns; null where the producer is deleted.</summary>
     public string? Source { get; init; }
 
+    /// <summary>The version in which it was registered: a producer that is deleted and registered again is another one.</summary>
+    public int Since { get; init; }
+
     /// <summary>What made it what it is.</summary>
     public required ProducerChange LastChange { get; init; }
 

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using EventFunctions.Events;
 using EventFunctions.Ports;
+using EventFunctions.Producers.Keys;
 
 namespace EventFunctions.Producers.Registry;
 
@@ -17,6 +18,9 @@ internal static class RegistryJson
 {
     public const string ProducerKind = "producer";
     public const string HistoryKind = "history";
+
+    /// <summary>The kind of the document that has a producer's keys, and its ID.</summary>
+    public const string KeysKind = "keys";
 
     /// <summary>The ID of the document that a name has once.</summary>
     public const string ProducerId = "producer";
@@ -42,6 +46,7 @@ internal static class RegistryJson
         {
             Definition = producer.Definition,
             Source = producer.Source,
+            Since = producer.Since,
         }));
 
     /// <summary>Reads <see cref="Write(RegisteredProducer)"/>.</summary>
@@ -54,6 +59,7 @@ internal static class RegistryJson
             Name = document.Partition,
             Definition = fields.Definition,
             Source = fields.Source,
+            Since = fields.Since ?? 0,
             LastChange = Change(fields),
             StoreETag = document.ETag,
         };
@@ -66,6 +72,17 @@ internal static class RegistryJson
     /// <summary>Reads <see cref="Write(string, ProducerChange)"/>.</summary>
     /// <exception cref="JsonException">It is no such document.</exception>
     public static ProducerChange ReadChange(StoredDocument document) => Change(Deserialize(document));
+
+    /// <summary>The document of a producer's keys. It stands beside the definition, so that those of the settings can have keys, too.</summary>
+    public static Document Write(ProducerKeys keys) =>
+        new(keys.Producer, KeysKind, Serialize(new ProducerDocument { Kind = KeysKind, Since = keys.Since, Keys = keys.All }));
+
+    /// <summary>Reads <see cref="Write(ProducerKeys)"/>.</summary>
+    /// <exception cref="JsonException">It is no such document.</exception>
+    public static ProducerKeys ReadKeys(StoredDocument document) =>
+        Deserialize(document) is { Keys: { IsDefault: false } keys, Since: { } since }
+            ? new ProducerKeys(document.Partition, since, keys)
+            : throw new JsonException("A document of keys has none.");
 
     /// <summary>What a query for documents of one kind asks.</summary>
     public static ImmutableSortedDictionary<string, string> OfKind(string kind) =>
@@ -114,6 +131,10 @@ internal sealed record ProducerDocument
     public string? By { get; init; }
 
     public string? Before { get; init; }
+
+    public int? Since { get; init; }
+
+    public ImmutableArray<ProducerKey>? Keys { get; init; }
 
     /// <summary>Of a claim: the name of the producer that may have the source.</summary>
     public string? Producer { get; init; }

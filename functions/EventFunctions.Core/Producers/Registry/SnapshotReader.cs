@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Ports;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Producers.Keys;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Producers.Registry;
@@ -19,23 +21,57 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
     public async Task<ProducerSnapshot> ReadAsync(ProducerSnapshot? before, CancellationToken cancellationToken)
     {
         var entries = new Dictionary<string, ProducerSnapshot.Entry>(StringComparer.Ordinal);
-        var query = new DocumentQuery(DocumentContainer.Producers) { Equal = RegistryJson.OfKind(RegistryJson.ProducerKind), OrderBy = "kind", Limit = PageSize };
+        await foreach (var document in QueryAsync(RegistryJson.ProducerKind, cancellationToken))
+        {
+            if (Read(document, before) is { } entry && await OwnsAsync(entry.Producer, entries, cancellationToken))
+            {
+                entries[entry.Producer.Source] = entry;
+            }
+        }
+
+        var since = entries.Values.ToDictionary(entry => entry.Producer.Name, entry => entry.Since, StringComparer.Ordinal);
+        var keys = new List<ProducerKeys>();
+        await foreach (var document in QueryAsync(RegistryJson.KeysKind, cancellationToken))
+        {
+            var name = document.Partition;
+            int? current = settings.FindByName(name) is not null ? 0 : since.TryGetValue(name, out var version) ? version : null;
+            if (ReadKeys(document, before) is var read && (read is null || read.Since == current))
+            {
+                keys.Add(read ?? new ProducerKeys(name, 0, []));
+            }
+        }
+
+        return new ProducerSnapshot(entries.Values, keys);
+    }
+
+    private async IAsyncEnumerable<StoredDocument> QueryAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = new DocumentQuery(DocumentContainer.Producers) { Equal = RegistryJson.OfKind(kind), OrderBy = "kind", Limit = PageSize };
         do
         {
             var page = await documents.QueryAsync(query, cancellationToken);
             foreach (var document in page.Items)
             {
-                if (Read(document, before) is { } entry && await OwnsAsync(entry.Producer, entries, cancellationToken))
-                {
-                    entries[entry.Producer.Source] = entry;
-                }
+                yield return document;
             }
 
             query = query with { Continuation = page.Continuation };
         }
         while (query.Continuation is not null);
+    }
 
-        return new ProducerSnapshot(entries.Values);
+    // Null if they cannot be read and never could be: the producer has keys, and none of them opens anything.
+    private ProducerKeys? ReadKeys(StoredDocument document, ProducerSnapshot? before)
+    {
+        try
+        {
+            return RegistryJson.ReadKeys(document);
+        }
+        catch (JsonException e)
+        {
+            logger.LogError(e, "Cannot read the keys of the producer {Name}. Remove all of them, and make new ones.", document.Partition);
+            return before?.FindKeys(document.Partition);
+        }
     }
 
     private ProducerSnapshot.Entry? Read(StoredDocument document, ProducerSnapshot? before)
@@ -58,7 +94,7 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
 
             if (settings.FindByName(producer.Name) is null && settings.FindBySource(producer.Source) is null)
             {
-                return new ProducerSnapshot.Entry(producer, stored.LastChange.Version);
+                return new ProducerSnapshot.Entry(producer, stored.LastChange.Version, stored.Since);
             }
 
             logger.LogWarning("The stored producer {Name} is hidden by one in the settings, which has its name or its source.", producer.Name);

@@ -1,5 +1,6 @@
 using EventFunctions.Ports;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Producers.Keys;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,7 @@ public sealed class StoredProducerRegistry : IProducerRegistry
 {
     private readonly FixedProducers _settings;
     private readonly StoredSnapshot<ProducerSnapshot> _stored;
+    private readonly TimeProvider _time;
 
     /// <summary>Makes a registry that has read nothing yet.</summary>
     /// <param name="documents">Where the stored producers are.</param>
@@ -27,7 +29,7 @@ public sealed class StoredProducerRegistry : IProducerRegistry
         ILogger<StoredProducerRegistry> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _settings = settings;
+        (_settings, _time) = (settings, time);
         _stored = new StoredSnapshot<ProducerSnapshot>(
             "producers", documents, DocumentContainer.Producers, new SnapshotReader(documents, settings, reader, logger).ReadAsync, options.Value, time, logger);
     }
@@ -62,6 +64,24 @@ public sealed class StoredProducerRegistry : IProducerRegistry
         var snapshot = await _stored.FreshAsync(cancellationToken);
         return [.. _settings.All.Concat(snapshot.Producers).OrderBy(producer => producer.Name, StringComparer.Ordinal)];
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">The key is not known here, and the store cannot answer whether it is known at all.</exception>
+    public async ValueTask<Producer?> FindByKeyAsync(string key, CancellationToken cancellationToken)
+    {
+        if (ProducerKeyText.Parse(key) is not var (name, id))
+        {
+            return null;
+        }
+
+        var known = await _stored.FindAsync(snapshot => snapshot.FindKeys(name)?.Find(id), cancellationToken);
+        return known is not null && known.Matches(key) && known.IsActive(_time.GetUtcNow()) ? await FindByNameAsync(name, cancellationToken) : null;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
+    public async ValueTask<bool> RequiresKeyAsync(string name, CancellationToken cancellationToken) =>
+        (await _stored.CurrentAsync(cancellationToken)).FindKeys(name) is not null;
 
     /// <inheritdoc cref="StoredSnapshot{T}.AnnounceAsync"/>
     internal Task AnnounceAsync() => _stored.AnnounceAsync();

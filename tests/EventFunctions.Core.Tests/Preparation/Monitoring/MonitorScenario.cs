@@ -113,6 +113,10 @@ internal sealed class MonitorScenario : IAsyncDisposable
 
         public ValueTask<Producer?> FindKnownByNameAsync(string name, CancellationToken cancellationToken) => new(Producer);
 
+        public ValueTask<Producer?> FindByKeyAsync(string key, CancellationToken cancellationToken) => new((Producer?)null);
+
+        public ValueTask<bool> RequiresKeyAsync(string name, CancellationToken cancellationToken) => new(false);
+
         public ValueTask<IReadOnlyList<Producer>> ListAsync(CancellationToken cancellationToken) => new([Producer!]);
     }
 }

@@ -1,0 +1,75 @@
+using EventFunctions.Consumption;
+using EventFunctions.Events;
+using EventFunctions.Intake;
+using EventFunctions.Ports;
+using EventFunctions.Producers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Http;
+
+/// <summary>
+/// Finds out for which producer a request comes, by the key in <c>x-producer-key</c>. A request with such a key reaches only
+/// what is its producer's; it still needs a function key.
+/// </summary>
+/// <param name="producers">Knows the keys.</param>
+/// <param name="options">Whether reading needs a key.</param>
+/// <param name="administrators">They read everything.</param>
+/// <param name="metrics">Counts refusals.</param>
+public sealed class ProducerAccess(IProducerRegistry producers, IOptions<ApiOptions> options, AdministratorAccess administrators, EventMetrics metrics)
+{
+    private const string KeyHeader = "x-producer-key";
+
+    /// <summary>What a <c>401</c> says of itself (RFC 9110 §11.6.1).</summary>
+    internal static KeyValuePair<string, string>[] Challenge { get; } = [new("WWW-Authenticate", $"ApiKey in=\"header\", name=\"{KeyHeader}\"")];
+
+    /// <summary>Runs a call that sends. Whether a source needs a key is decided with its events.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="run">The call, which is told whose key came; null if none came.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal Task<IResult> SendAsync(HttpRequest request, Func<Producer?, Task<IResult>> run, CancellationToken cancellationToken) =>
+        RunAsync(request, run, () => metrics.Refused(RefusalReasonName.KeyInvalid), cancellationToken);
+
+    /// <summary>Runs a call that reads.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="run">The call, which is told whose events it may show; null for those of every producer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal Task<IResult> ReadAsync(HttpRequest request, Func<Producer?, Task<IResult>> run, CancellationToken cancellationToken) =>
+        options.Value.ReadWithProducerKeyOnly && !HasKey(request) && administrators.WhoIs(request) is null
+            ? Task.FromResult<IResult>(Refusal($"Reading needs the key of a producer. Send it in {KeyHeader}, or call as an administrator."))
+            : RunAsync(request, run, () => { }, cancellationToken);
+
+    /// <summary>The events among those asked for that a producer may read.</summary>
+    /// <param name="query">What is asked for.</param>
+    /// <param name="reader">The producer; null reads the events of every producer.</param>
+    internal static EventQuery Limit(EventQuery query, Producer? reader) =>
+        reader is null ? query
+        : query.Source is null || query.Source == reader.Source ? query with { Source = reader.Source, Producer = reader.Name }
+        : query with { Producer = reader.Name, Status = EventStatus.None };
+
+    /// <summary>Whether a reader may see what is of a source.</summary>
+    /// <param name="reader">The producer; null reads everything.</param>
+    /// <param name="source">The source.</param>
+    internal static bool MayRead(Producer? reader, string? source) => reader is null || reader.Source == source;
+
+    private static bool HasKey(HttpRequest request) => request.Headers.ContainsKey(KeyHeader);
+
+    private Task<IResult> RunAsync(HttpRequest request, Func<Producer?, Task<IResult>> run, Action refused, CancellationToken cancellationToken) =>
+        StoreProblem.OrUnavailableAsync(async () =>
+        {
+            if (!HasKey(request))
+            {
+                return await run(null);
+            }
+
+            if (await producers.FindByKeyAsync(request.Headers[KeyHeader].ToString(), cancellationToken) is { } producer)
+            {
+                return await run(producer);
+            }
+
+            refused();
+            return Refusal($"The key in {KeyHeader} is not valid: it is unknown, revoked or expired. Ask an administrator of the service for another.");
+        });
+
+    private static Problem Refusal(string detail) => new(StatusCodes.Status401Unauthorized, detail) { Headers = Challenge };
+}
