@@ -28,6 +28,13 @@ internal sealed class Session(ToolContext context)
         Recursive = true,
     };
 
+    private readonly Option<string?> _producerKey = new("--producer-key")
+    {
+        Description = $"A key of a producer, sent as x-producer-key (default {Connection.ProducerKeyVariable}).",
+        HelpName = "KEY",
+        Recursive = true,
+    };
+
     private readonly Option<string?> _scope = new("--entra")
     {
         Description = $"Come with an Entra ID token of this scope, of whoever DefaultAzureCredential finds (default {Connection.ScopeVariable}).",
@@ -42,7 +49,7 @@ internal sealed class Session(ToolContext context)
     };
 
     /// <summary>The options that every command has.</summary>
-    public IReadOnlyList<Option> Options => [_url, _key, _administrationKey, _scope, _json];
+    public IReadOnlyList<Option> Options => [_url, _key, _administrationKey, _producerKey, _scope, _json];
 
     /// <summary>Where the tool runs.</summary>
     public ToolContext Context => context;
@@ -61,5 +68,6 @@ internal sealed class Session(ToolContext context)
         parsed.GetValue(_url) ?? context.Variable(Connection.UrlVariable),
         parsed.GetValue(_key) ?? context.Variable(Connection.KeyVariable),
         parsed.GetValue(_administrationKey) ?? context.Variable(Connection.AdministrationKeyVariable),
-        parsed.GetValue(_scope) ?? context.Variable(Connection.ScopeVariable));
+        parsed.GetValue(_scope) ?? context.Variable(Connection.ScopeVariable),
+        parsed.GetValue(_producerKey) ?? context.Variable(Connection.ProducerKeyVariable));
 }

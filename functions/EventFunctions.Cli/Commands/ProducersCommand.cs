@@ -24,6 +24,7 @@ internal static class ProducersCommand
             definitions.Delete("its history and its events stay."),
             Try(session, definitions),
             History(session, definitions),
+            new ProducerKeyCommands(session, definitions).All(),
         };
     }
 

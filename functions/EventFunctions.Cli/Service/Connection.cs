@@ -7,7 +7,8 @@ namespace EventFunctions.Cli.Service;
 /// <param name="Key">The function key; null for none.</param>
 /// <param name="AdministrationKey">The administration key; null for none.</param>
 /// <param name="Scope">The scope of the Entra ID token to come with; null for none.</param>
-internal sealed record Connection(Uri Url, string? Key, string? AdministrationKey, string? Scope)
+/// <param name="ProducerKey">A key of a producer; null for none.</param>
+internal sealed record Connection(Uri Url, string? Key, string? AdministrationKey, string? Scope, string? ProducerKey)
 {
     /// <summary>Where the embedded host and Core Tools listen.</summary>
     public const string DefaultUrl = "http://127.0.0.1:7071";
@@ -21,6 +22,9 @@ internal sealed record Connection(Uri Url, string? Key, string? AdministrationKe
     /// <summary>The environment variable for the administration key.</summary>
     public const string AdministrationKeyVariable = "EVENTFUNCTIONS_ADMIN_KEY";
 
+    /// <summary>The environment variable for the key of a producer.</summary>
+    public const string ProducerKeyVariable = "EVENTFUNCTIONS_PRODUCER_KEY";
+
     /// <summary>The environment variable for the scope.</summary>
     public const string ScopeVariable = "EVENTFUNCTIONS_ENTRA";
 
@@ -32,8 +36,9 @@ internal sealed record Connection(Uri Url, string? Key, string? AdministrationKe
     /// <param name="key">The function key, if any.</param>
     /// <param name="administrationKey">The administration key, if any.</param>
     /// <param name="scope">The scope, if any.</param>
+    /// <param name="producerKey">The key of a producer, if any.</param>
     /// <exception cref="ToolException">The URL is none, a key cannot be one, or a secret would go over the network in the clear.</exception>
-    public static Connection Create(string? url, string? key, string? administrationKey, string? scope)
+    public static Connection Create(string? url, string? key, string? administrationKey, string? scope, string? producerKey = null)
     {
         var address = string.IsNullOrWhiteSpace(url) ? DefaultUrl : url.Trim();
         if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var parsed)
@@ -47,8 +52,9 @@ internal sealed record Connection(Uri Url, string? Key, string? AdministrationKe
             parsed,
             Checked(key, "--key", KeyVariable),
             Checked(administrationKey, "--admin-key", AdministrationKeyVariable),
-            Checked(scope, "--entra", ScopeVariable));
-        return connection is { Key: null, AdministrationKey: null, Scope: null } || parsed.Scheme == "https" || connection.IsLoopback
+            Checked(scope, "--entra", ScopeVariable),
+            Checked(producerKey, "--producer-key", ProducerKeyVariable));
+        return connection is { Key: null, AdministrationKey: null, Scope: null, ProducerKey: null } || parsed.Scheme == "https" || connection.IsLoopback
             ? connection
             : throw new ToolException(
                 ExitCode.Usage, $"A key or token is not sent to {parsed.Host} over http, where everybody on the way could read it. Use https.");

@@ -109,6 +109,7 @@ internal sealed class ServiceClient : IDisposable
 
         Add("x-functions-key", Connection.Key);
         Add("x-admin-key", Connection.AdministrationKey);
+        Add("x-producer-key", Connection.ProducerKey);
         if (_token is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await _token.GetAsync(cancellationToken));

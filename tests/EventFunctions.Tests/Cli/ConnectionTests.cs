@@ -30,7 +30,7 @@ public sealed class ConnectionTests
     [InlineData("http://0.0.0.0")]
     public async Task A_key_or_token_is_not_sent_where_everybody_could_read_it(string url)
     {
-        foreach (var option in (string[])["--key", "--admin-key", "--entra"])
+        foreach (var option in (string[])["--key", "--admin-key", "--producer-key", "--entra"])
         {
             var (exitCode, said, sent) = await RunAsync(_ => new HttpResponseMessage(), "list", "--url", url, option, Secret);
 
@@ -71,12 +71,13 @@ public sealed class ConnectionTests
     public async Task Keys_and_a_token_come_with_each_call_and_are_never_shown()
     {
         var (exitCode, said, sent) = await RunAsync(
-            request => Json("""{"items":[]}"""), "list", "--key", Secret + 1, "--admin-key", Secret + 2, "--entra", "api://service/.default");
+            request => Json("""{"items":[]}"""), "list", "--key", Secret + 1, "--admin-key", Secret + 2, "--producer-key", Secret + 3, "--entra", "api://service/.default");
 
         Assert.Equal((ExitCode.Ok, "Nothing.\n"), (exitCode, said));
         var request = Assert.Single(sent);
         Assert.Equal(Secret + 1, Assert.Single(request.Headers.GetValues("x-functions-key")));
         Assert.Equal(Secret + 2, Assert.Single(request.Headers.GetValues("x-admin-key")));
+        Assert.Equal(Secret + 3, Assert.Single(request.Headers.GetValues("x-producer-key")));
         Assert.Equal("Bearer token of api://service/.default", request.Headers.Authorization!.ToString());
     }
 
