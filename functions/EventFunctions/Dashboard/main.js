@@ -11,11 +11,12 @@ import { timeOfDay } from './format.js';
 import { askForKeys, serveKeys, showAccess } from './keys.js';
 import { follow } from './live.js';
 import { overview } from './overview.js';
+import { producer } from './producer.js';
 import { producers } from './producers.js';
 import { forgetSignIn, isSignedIn, signIn } from './signin.js';
 import { webhook, webhooks } from './webhooks.js';
 
-const views = { '': overview, events, event, failures, entities, entity, producers, webhooks, webhook, changes };
+const views = { '': overview, events, event, failures, entities, entity, producers, producer, webhooks, webhook, changes };
 const [main, notice, problem, root, freshness] = ['content', 'notice', 'problem', 'view', 'freshness'].map(id => document.getElementById(id));
 let current;
 

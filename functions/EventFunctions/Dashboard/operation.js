@@ -7,7 +7,7 @@ import { later, resolved, schemaOf } from './schema.js';
 const keys = {
   functionKey: 'a function key', functionKeyInQuery: 'a function key in the URL', administrationKey: 'the administration key', entra: 'an Entra ID token',
 };
-const headers = { functionKey: 'x-functions-key: $KEY', administrationKey: 'x-admin-key: $ADMIN_KEY' };
+const headers = { functionKey: 'x-functions-key: $KEY', administrationKey: 'x-admin-key: $ADMIN_KEY', producerKey: 'x-producer-key: $PRODUCER_KEY' };
 
 export function operation(call, document) {
   const { id, method, path, spec } = call;

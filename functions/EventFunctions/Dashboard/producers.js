@@ -29,7 +29,7 @@ export const producers = {
 };
 
 const card = producer => el('li', {},
-  el('h2', {}, outside(producer.name)),
+  el('h2', {}, el('a', { href: to('producer', { name: producer.name }) }, outside(producer.name))),
   facts([
     ['Source', el('a', { href: to('events', { source: producer.source }) }, outside(producer.source))],
     ['Newest event', producer.newest ? newest(producer.newest) : 'none yet'],

@@ -30,12 +30,14 @@ public sealed class AccessibilityTests(Browser browser)
         await service.SendAsync("done", data: """{"a":1}""");
         await service.SendAsync("gone-5", "failed");
         await Poll.UntilAsync(async () => (await service.Client.GetStringAsync("/api/entities", Cancellation)).Contains("gone-5", StringComparison.Ordinal), () => "entities");
+        using var made = await service.Client.PostAsync("/api/producers/stub/keys", null, Cancellation);
+        Assert.True(made.IsSuccessStatusCode);
         await opened.GiveAdminKeyAsync(DashboardService.Key);
         await opened.Page.ReloadAsync();
         foreach (var (view, text) in new[]
         {
             ("", "Newest events"), ("events", "gone-5"), (DashboardService.View("event", "done"), "Timeline"), (DashboardService.View("event", "gone-5"), "Timeline"),
-            ("failures", "dataNotFound"), ("entities", "done"), (DashboardService.View("entity", "done"), "History"), ("producers", "expected every"),
+            ("failures", "dataNotFound"), ("entities", "done"), (DashboardService.View("entity", "done"), "History"), ("producers", "expected every"), ("producer?name=stub", "efp_stub_"),
             ("webhooks", "billing"), ("webhook?name=billing", "thing.changed.enriched"), ("changes", "PutWebhook"),
         })
         {

@@ -359,6 +359,38 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_producer_gets_keys_that_are_shown_once_rotated_and_revoked()
+    {
+        await using var opened = await browser.OpenAsync();
+        await using var service = await DashboardService.StartAsync();
+        await opened.GiveAdminKeyAsync(DashboardService.Key);
+        opened.Page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
+        var page = opened.Page;
+        await opened.GoAsync(service.Host.Address, "producers");
+        await page.GetByRole(AriaRole.Link, new() { Name = "stub", Exact = true }).ClickAsync();
+        await opened.SeesAsync("No keys");
+
+        await page.GetByLabel("What it is for").FillAsync("nightly job");
+        await page.GetByLabel("Ends on").FillAsync("2099-01-01");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a key" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Copy the key" }).WaitForAsync();
+        Assert.Matches("^efp_stub_[0-9a-f]{12}_[0-9a-f]{64}$", await page.Locator(".said code").InnerTextAsync());
+        await opened.SeesAsync("accepted only with one of its keys");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Rotate efp_stub_" }).ClickAsync();
+        await opened.SeesAsync("Replaced by");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke efp_stub_" }).Last.ClickAsync();
+        await opened.SeesAsync("The key is revoked.");
+        await page.Locator(".status.failed", new() { HasText = "Revoked" }).WaitForAsync();
+        await page.ReloadAsync();
+        await page.Locator(".cards > li").First.WaitForAsync();
+        Assert.Equal(0, await page.Locator(".said code").CountAsync());
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove all keys" }).ClickAsync();
+        await opened.SeesAsync("No keys");
+    }
+
+    [Fact]
     public async Task A_key_is_asked_for_where_one_is_needed_and_stands_in_no_address()
     {
         const string key = "the-function-key-of-the-tests";

@@ -35,6 +35,7 @@ public sealed class HostileContentTests(Browser browser)
         {
             ("", "Overview"), ("events?source=" + address, "Events"), ($"event?id={address}&source={address}", "Event "), ("failures", "Failures"),
             ("entities?source=" + address, "Entities"), ($"entity?source={address}&subject={address}", "Entity "), ("producers", "Producers"),
+            ("producer?name=" + address, "Producer "),
             ("webhooks", "Webhooks"), ("webhook?name=" + address, "Webhook "), ("changes", "Changes"),
         })
         {
@@ -113,6 +114,16 @@ public sealed class HostileContentTests(Browser browser)
             ["nextAt"] = text,
             ["attempted"] = 1,
             ["attempts"] = new JsonArray(new JsonObject { ["at"] = text, ["durationMs"] = 1, ["status"] = 500, ["fault"] = text, ["answer"] = text }),
+        })
+        : path.EndsWith("/keys", StringComparison.Ordinal) ? Page(new JsonObject
+        {
+            ["id"] = text,
+            ["prefix"] = text,
+            ["state"] = text.Length % 2 == 0 ? "active" : text,
+            ["label"] = text,
+            ["createdAt"] = text,
+            ["createdBy"] = text,
+            ["expiresAt"] = text,
         })
         : path.EndsWith("/state", StringComparison.Ordinal) ? State(text).ToJsonString()
         : path.StartsWith("/api/webhooks/", StringComparison.Ordinal) ? Webhook(text).ToJsonString()
