@@ -50,12 +50,6 @@ internal static class Tool
         {
             return ExitCode.Interrupted;
         }
-        catch (Exception e)
-        {
-            // The runtime would write it to the terminal as it is.
-            Say(context, e.ToString().Split('\n').Select(line => line.TrimEnd('\r')));
-            return ExitCode.Failed;
-        }
     }
 
     /// <summary>The command with all that is below it.</summary>
