@@ -46,6 +46,19 @@ public sealed class EventDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_delivery_and_a_test_event_carry_what_the_endpoint_authenticates_by()
+    {
+        var auth = new WebhookAuth { Kind = WebhookAuthKind.Basic, Secret = "CRM", User = "events" };
+        var webhook = await _scenario.RegisterAsync(with: definition => definition with { Auth = auth });
+        await _scenario.DispatchAsync("1");
+
+        await _scenario.WorkAsync();
+        await new WebhookTest(_scenario.Customer, _scenario.Time).SendAsync(webhook, Stop);
+
+        Assert.Equal([auth, auth], _scenario.Customer.Requests.Select(request => request.Auth));
+    }
+
+    [Fact]
     public async Task An_enriched_delivery_is_made_of_the_frozen_data()
     {
         await _scenario.RegisterAsync(with: definition => definition with { Events = WebhookEvents.Both });

@@ -10,7 +10,7 @@ public sealed class WebhooksTests
     [Fact]
     public async Task A_webhook_is_made_tested_by_a_listening_tool_rotated_and_deleted()
     {
-        await using var service = await ToolRun.ServiceAsync(("Webhooks:AllowedNetworks:0", "127.0.0.0/8"));
+        await using var service = await ToolRun.ServiceAsync(("Webhooks:AllowedNetworks:0", "127.0.0.0/8"), ("WebhookSecrets:CRM_TOKEN", "s3cret"));
 
         var made = await PutAsync("http://127.0.0.1:9/", "--create");
         var again = await PutAsync("http://127.0.0.1:9/other");
@@ -38,7 +38,7 @@ public sealed class WebhooksTests
         Assert.Equal(json.Json.Single().GetProperty("webhookId").GetString(), received.Json[1].GetProperty("webhookId").GetString());
         Assert.All(received.Json, delivery => Assert.Equal("eventfunctions.webhook.test", delivery.GetProperty("event").GetProperty("type").GetString()));
 
-        var disabled = await ToolRun.RunAsync(service, """{"url":"http://127.0.0.1:9/","enabled":false}""", "webhooks", "put", "crm", "-", "--force");
+        var disabled = await ToolRun.RunAsync(service, """{"url":"http://127.0.0.1:9/","enabled":false,"auth":{"kind":"bearer","secret":"CRM_TOKEN"}}""", "webhooks", "put", "crm", "-", "--force");
         var listed = await RunAsync("list");
         var enabled = await RunAsync("enable", "crm");
         var read = await RunAsync("get", "crm", "--json");
@@ -48,11 +48,12 @@ public sealed class WebhooksTests
         var stateless = await RunAsync("state", "crm");
 
         Assert.Equal((ExitCode.Ok, ExitCode.Ok), (disabled.ExitCode, enabled.ExitCode));
-        Assert.Matches(@"^crm +operator +http://127\.0\.0\.1:9/ +enriched +50 +4$", listed.Lines[1].Trim());
+        Assert.Matches(@"^crm +operator +http://127\.0\.0\.1:9/ +enriched +50 +4 +bearer$", listed.Lines[1].Trim());
         Assert.True(read.Json.Single().GetProperty("enabled").GetBoolean());
         Assert.StartsWith("ETag: ", read.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Ok, "", JsonValueKind.Object), (state.ExitCode, state.Error, state.Json.Single().ValueKind));
         Assert.DoesNotContain("whsec_", listed.Output + read.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", listed.Output + read.Output, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Ok, ExitCode.NotFound, ExitCode.NotFound), (deleted.ExitCode, gone.ExitCode, stateless.ExitCode));
 
         Task<ToolRun> PutAsync(string url, params string[] options) =>
