@@ -10,6 +10,9 @@ namespace EventFunctions.Preparation.Schemas;
 /// </summary>
 internal readonly struct ExactNumber : IComparable<ExactNumber>
 {
+    /// <summary>How much longer reading it takes than a look at each byte.</summary>
+    public const int Weight = 2;
+
     private const int ChunkDigits = 18;
 
     // No JSON text that is read here has as many digits; sums of two still fit.

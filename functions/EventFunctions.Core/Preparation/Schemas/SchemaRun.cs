@@ -67,7 +67,7 @@ internal sealed class SchemaRun(int maxSteps)
     /// <exception cref="SchemaCostException">There were too many steps.</exception>
     public bool Has(string keyword, JsonElement value, string name)
     {
-        Spend(keyword, 1 + (value.GetPropertyCount() / 16) + (JsonMarshal.GetRawUtf8Value(value).Length / BytesPerStep));
+        Spend(keyword, 2 + (value.GetPropertyCount() / 16) + (JsonMarshal.GetRawUtf8Value(value).Length / BytesPerStep));
         return value.TryGetProperty(name, out _);
     }
 

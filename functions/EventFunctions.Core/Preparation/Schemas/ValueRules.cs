@@ -32,7 +32,7 @@ internal sealed class TypeRule(SchemaTypes types) : SchemaRule
     {
         if (value.ValueKind == JsonValueKind.Number)
         {
-            run.SpendOn("type", value);
+            run.SpendOn("type", value, ExactNumber.Weight);
         }
 
         return (types & TypeOf(value)) != 0
@@ -65,7 +65,7 @@ internal sealed class OneOfValuesRule(string keyword, IEnumerable<string> canoni
     }
 
     /// <summary>How much longer a canonical form takes than a look at each byte: members have to be put in order.</summary>
-    public static int WeightOf(JsonElement value) => value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? 12 : 6;
+    public static int WeightOf(JsonElement value) => value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? 16 : 6;
 
     /// <summary>The text that equal values share.</summary>
     public static string CanonicalForm(JsonElement value)
@@ -88,7 +88,7 @@ internal sealed class LimitRule(string keyword, ExactNumber limit, string limitT
         }
 
         var raw = JsonMarshal.GetRawUtf8Value(value);
-        run.SpendOn(keyword, value);
+        run.SpendOn(keyword, value, ExactNumber.Weight);
         var order = ExactNumber.Parse(raw).CompareTo(limit);
         return keyword switch
         {
@@ -112,7 +112,7 @@ internal sealed class MultipleRule(ExactDivisor divisor, string divisorText) : S
             return true;
         }
 
-        run.SpendOn(Keyword, value);
+        run.SpendOn(Keyword, value, ExactNumber.Weight);
         var number = ExactNumber.Parse(JsonMarshal.GetRawUtf8Value(value));
         run.Spend(Keyword, divisor.StepsFor(number));
         return divisor.Divides(number) || run.Fail($"The number has to be a multiple of {divisorText}.");

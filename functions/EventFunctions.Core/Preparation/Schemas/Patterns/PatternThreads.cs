@@ -8,6 +8,9 @@ internal sealed class PatternThreads(SchemaRun run)
 {
     private const int LooksPerStep = 12;
 
+    // To go on to the next character takes about as long.
+    private const int LooksPerCharacter = 8;
+
     private const int LooksPerPayment = 64 * LooksPerStep;
 
     private int[] _waiting = [];
@@ -46,7 +49,7 @@ internal sealed class PatternThreads(SchemaRun run)
         var count = _waitingCount;
         _waitingCount = 0;
         BeginCharacter();
-        _looks += count;
+        _looks += LooksPerCharacter + count;
         if (_looks >= LooksPerPayment)
         {
             Pay();
