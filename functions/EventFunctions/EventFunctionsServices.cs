@@ -83,6 +83,8 @@ public static class EventFunctionsServices
             .AddSingleton<EventTrial>()
             .AddResponseHeaders()
             .AddSingleton<BodyLimits>()
+            .AddSingleton<RefusalLog>()
+            .AddSingleton<KeyRefusals>()
             .AddSingleton<PlatformPrincipal>()
             .AddSingleton<AdministrationLog>()
             .AddSingleton<AdministratorAccess>()

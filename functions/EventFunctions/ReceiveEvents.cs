@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>Takes events in: one, or a batch, in any content mode of CloudEvents or as plain JSON.</summary>
-public sealed class ReceiveEvents(ProducerAccess access, EventIntake intake, BodyLimits limits, PlatformPrincipal callers, EventMetrics metrics)
+public sealed class ReceiveEvents(ProducerAccess access, EventIntake intake, BodyLimits limits, PlatformPrincipal callers, EventMetrics metrics, RefusalLog refusals)
 {
     /// <summary>Answers when every event is durable.</summary>
     // POST http://localhost:7071/api/events
@@ -24,7 +24,8 @@ public sealed class ReceiveEvents(ProducerAccess access, EventIntake intake, Bod
                 if (events is null)
                 {
                     metrics.Refused(RefusalReasonName.Invalid);
-                    return problem!;
+                    refusals.Record("a request without valid events", problem!.Detail);
+                    return problem;
                 }
 
                 return IntakeAnswer.From(

@@ -6,7 +6,6 @@ using EventFunctions.Ports;
 using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 
 namespace EventFunctions;
 
@@ -19,7 +18,7 @@ public sealed class ReceiveMessages(
     PlatformPrincipal callers,
     EventIntake intake,
     EventMetrics metrics,
-    ILogger<ReceiveMessages> logger)
+    RefusalLog refusals)
 {
     /// <summary>
     /// Answers when the event that the message means is durable. No key opens this call: the message itself shows whose it
@@ -38,6 +37,7 @@ public sealed class ReceiveMessages(
         if (MessageRequest.WrongHeaders(request) is { } wrong)
         {
             metrics.Refused(RefusalReasonName.Invalid);
+            refusals.Record("a message that cannot be read", wrong.Detail);
             return wrong;
         }
 
@@ -52,6 +52,7 @@ public sealed class ReceiveMessages(
         if (producer?.Messages is not { } mapping || (keyOf is not null && keyOf.Name != producer.Name))
         {
             var wrong = await RequestBody.SkipAsync(request, hold, cancellationToken);
+            refusals.Record("a message for a producer that is unknown or sends no messages", name);
             metrics.Refused(wrong is null ? RefusalReasonName.NotVerified : RefusalReasonName.Invalid);
             return wrong ?? MessageRequest.Refused();
         }
@@ -60,7 +61,8 @@ public sealed class ReceiveMessages(
         if (body is null)
         {
             metrics.Refused(RefusalReasonName.Invalid);
-            return problem!;
+            refusals.Record("a message that cannot be read", problem!.Detail);
+            return problem;
         }
 
         using (body)
@@ -76,8 +78,8 @@ public sealed class ReceiveMessages(
         var caller = callers.CallerOf(request, keyOf);
         if (verifier.Refusal(producer, headers, body.Span, caller.ObjectId) is { } refusal)
         {
-            logger.LogWarning("A message for the producer {Producer} is refused: {Reason}", producer.Name, refusal);
             metrics.Refused(RefusalReasonName.NotVerified);
+            refusals.Record($"a message for the producer {producer.Name}, because: {refusal.TrimEnd('.')}", $"{request.Method} {request.Path}");
             return MessageRequest.Refused();
         }
 
@@ -85,6 +87,7 @@ public sealed class ReceiveMessages(
         if (reading.Event is null)
         {
             metrics.Refused(RefusalReasonName.Invalid);
+            refusals.Record($"an invalid message of the producer {producer.Name}", reading.Errors is [var first, ..] ? first.Detail : "A header is missing or wrong.");
             return MessageRequest.Invalid(reading);
         }
 

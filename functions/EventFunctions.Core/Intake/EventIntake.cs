@@ -27,7 +27,8 @@ public sealed class EventIntake(
     IOptions<EnrichmentOptions> retention,
     ILogger<EventIntake> logger,
     EventMetrics? metrics = null,
-    ProducerQuotas? quotas = null)
+    ProducerQuotas? quotas = null,
+    RefusalLog? refusalLog = null)
 {
     private const int MaxConcurrentReads = 16;
 
@@ -130,7 +131,9 @@ public sealed class EventIntake(
     {
         foreach (var refusal in refusals.DistinctBy(refusal => refusal.Index))
         {
-            metrics?.Refused(RefusalReasonName.Of(refusal.Reason));
+            var reason = RefusalReasonName.Of(refusal.Reason);
+            metrics?.Refused(reason);
+            refusalLog?.Record($"an event ({reason})", refusal.Detail);
         }
     }
 

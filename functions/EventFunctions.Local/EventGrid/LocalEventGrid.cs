@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -26,8 +27,9 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
+    /// <param name="refusals">Counts refusals.</param>
     /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
-    public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers)
+    public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers, RefusalLog refusals)
     {
         ImmutableArray<Topic> topics = GridConfiguration.Compile(options);
         _store = new DeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), time, loggers.CreateLogger<DeliveryStore>());
@@ -51,7 +53,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
                 deadLetters,
                 time,
                 loggers.CreateLogger<LocalEventGrid>()));
-        _endpoint = new PublishEndpoint(topics, _store, _dispatchers, time);
+        _endpoint = new PublishEndpoint(topics, _store, _dispatchers, refusals, time);
         Copies = new EventErasure(_store, _dispatchers, _folder);
     }
 

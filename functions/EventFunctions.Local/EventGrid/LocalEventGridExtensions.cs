@@ -1,3 +1,4 @@
+using EventFunctions.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,7 @@ public static class LocalEventGridExtensions
     public static IServiceCollection AddLocalEventGrid(this IServiceCollection services, LocalEventGridOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<RefusalLog>();
         services.AddSingleton(options);
         services.AddSingleton<LocalEventGrid>();
         services.AddHostedService(provider => provider.GetRequiredService<LocalEventGrid>());

@@ -1,3 +1,4 @@
+using EventFunctions.Events;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
@@ -10,7 +11,8 @@ namespace EventFunctions.Local.Hosting;
 /// </summary>
 /// <param name="isKeyless">Whether the host asks for no key.</param>
 /// <param name="hosts">The names that a host without keys may be called by.</param>
-internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts)
+/// <param name="log">Counts refusals.</param>
+internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, RefusalLog log)
 {
     // The content types that a page may send to another origin without asking it first (Fetch, "CORS-safelisted").
     private static readonly string[] SimpleTypes = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
@@ -23,7 +25,15 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts)
     /// <summary>Adds the check before the endpoints.</summary>
     /// <param name="next">The endpoints.</param>
     public RequestDelegate Before(RequestDelegate next) => context =>
-        RefusalOf(context) is { } refusal ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, refusal) : next(context);
+    {
+        if (RefusalOf(context) is not { } refusal)
+        {
+            return next(context);
+        }
+
+        log.Record("a web page of another origin, or a proxy, called a host without keys", refusal);
+        return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, refusal);
+    };
 
     private string? RefusalOf(HttpContext context)
     {
@@ -36,8 +46,8 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts)
         }
 
         var needsNoKey = isKeyless || own is not null;
-        return (isKeyless ? RefusalByHost(request) : null)
-            ?? (needsNoKey ? RefusalByProxy(request) : null)
+        return (needsNoKey ? RefusalByProxy(request) : null)
+            ?? (isKeyless ? RefusalByHost(request) : null)
             ?? (needsNoKey || request.Headers.Cookie.Count > 0 ? RefusalBySite(request) ?? RefusalByContent(context) : null);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Messaging;
+using EventFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,9 +13,11 @@ namespace EventFunctions.Local.Hosting;
 /// </summary>
 /// <param name="functions">The functions.</param>
 /// <param name="keys">The key that opens the endpoint.</param>
+/// <param name="refusals">Counts wrong keys.</param>
 /// <param name="services">Where functions come from.</param>
 /// <param name="logger">Told of failures.</param>
-internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys keys, IServiceScopeFactory services, ILogger<EventGridWebhook> logger)
+internal sealed class EventGridWebhook(
+    FunctionCatalog functions, FunctionKeys keys, KeyRefusals refusals, IServiceScopeFactory services, ILogger<EventGridWebhook> logger)
 {
     /// <summary>The endpoint's path; the query <c>functionName</c> names the function.</summary>
     public const string Path = "/runtime/webhooks/EventGrid";
@@ -32,7 +35,9 @@ internal sealed class EventGridWebhook(FunctionCatalog functions, FunctionKeys k
         var name = context.Request.Query["functionName"].ToString();
         if (!keys.AdmitEventGrid(context.Request))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, $"The webhook's key is needed in ?code=: set {FunctionKeys.EventGridSetting} for Event Grid elsewhere.");
+            var usual = new EventFunctions.Http.Problem(
+                StatusCodes.Status401Unauthorized, $"The webhook's key is needed in ?code=: set {FunctionKeys.EventGridSetting} for Event Grid elsewhere.");
+            await refusals.Answer(context.Request, "Event Grid key", FunctionKeys.IsShown(context.Request), usual).ExecuteAsync(context);
         }
         else if (!functions.EventGrid.TryGetValue(name, out var function))
         {

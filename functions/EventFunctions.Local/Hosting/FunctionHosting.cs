@@ -1,7 +1,10 @@
+using EventFunctions.Events;
+using EventFunctions.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Local.Hosting;
@@ -15,6 +18,8 @@ internal static class FunctionHosting
     /// <param name="keys">Their keys.</param>
     public static IServiceCollection AddFunctions(this IServiceCollection services, FunctionCatalog functions, FunctionKeys keys)
     {
+        services.TryAddSingleton<RefusalLog>();
+        services.TryAddSingleton<KeyRefusals>();
         services
             .AddSingleton(functions)
             .AddSingleton(keys)
@@ -40,10 +45,11 @@ internal static class FunctionHosting
     {
         var functions = endpoints.ServiceProvider.GetRequiredService<FunctionCatalog>();
         var keys = endpoints.ServiceProvider.GetRequiredService<FunctionKeys>();
+        var refusals = endpoints.ServiceProvider.GetRequiredService<KeyRefusals>();
         var logger = endpoints.ServiceProvider.GetRequiredService<ILogger<HttpFunctionEndpoint>>();
         foreach (var function in functions.Http)
         {
-            var endpoint = endpoints.Map(function.Route, new HttpFunctionEndpoint(function, keys, logger).AnswerAsync).WithMetadata(function);
+            var endpoint = endpoints.Map(function.Route, new HttpFunctionEndpoint(function, keys, refusals, logger).AnswerAsync).WithMetadata(function);
             if (function.Methods.Count > 0)
             {
                 endpoint.WithMetadata(new HttpMethodMetadata(function.Methods));

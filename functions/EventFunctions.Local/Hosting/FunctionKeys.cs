@@ -68,9 +68,13 @@ internal sealed class FunctionKeys
             return true;
         }
 
-        var key = request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"].ToString();
+        var key = KeyOf(request);
         return Matches(key, _host) || (_functions.TryGetValue(function, out var own) && Matches(key, own));
     }
+
+    /// <summary>Whether a request has a function key, right or wrong.</summary>
+    /// <param name="request">The request.</param>
+    public static bool IsShown(HttpRequest request) => KeyOf(request).Length > 0;
 
     /// <summary>Whether a request may deliver events.</summary>
     /// <param name="request">The request.</param>
@@ -79,6 +83,9 @@ internal sealed class FunctionKeys
         var code = request.Query["code"].ToString();
         return Matches(code, _webhook) | Matches(code, _eventGrid);
     }
+
+    private static string KeyOf(HttpRequest request) =>
+        request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"].ToString();
 
     private static bool Matches(string key, byte[] expected) => CryptographicOperations.FixedTimeEquals(Hash(key), expected);
 

@@ -8,8 +8,9 @@ namespace EventFunctions.Local.Hosting;
 /// <summary>Runs an HTTP function for requests.</summary>
 /// <param name="function">The function.</param>
 /// <param name="keys">The keys that open it.</param>
+/// <param name="refusals">Counts wrong keys.</param>
 /// <param name="logger">Told of failures.</param>
-internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys keys, ILogger logger)
+internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys keys, KeyRefusals refusals, ILogger logger)
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
@@ -17,7 +18,8 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
     {
         if (function.Level != AuthorizationLevel.Anonymous && context.Features.Get<SignedInAdministrator>() is null && !keys.Admit(context.Request, function.Name))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, "A function key is needed, in x-functions-key or ?code=.");
+            var usual = new EventFunctions.Http.Problem(StatusCodes.Status401Unauthorized, "A function key is needed, in x-functions-key or ?code=.");
+            await refusals.Answer(context.Request, "function key", FunctionKeys.IsShown(context.Request), usual).ExecuteAsync(context);
             return;
         }
 

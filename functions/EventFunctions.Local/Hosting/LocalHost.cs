@@ -1,3 +1,4 @@
+using EventFunctions.Events;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Logging;
@@ -152,12 +153,14 @@ internal sealed class LocalHost : IAsyncDisposable
             services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), keys);
         }
 
-        var check = new CrossSiteCheck(isKeyless: keys is { Required: false } || (keys is null && listeners.LoopbackOnly), new AllowedHosts(settings));
+        var hosts = new AllowedHosts(settings);
+        var isKeyless = keys is { Required: false } || (keys is null && listeners.LoopbackOnly);
+        services.AddSingleton(provider => new CrossSiteCheck(isKeyless, hosts, provider.GetRequiredService<RefusalLog>()));
         var application = builder.Build();
 
         // Here and not in the host's start, which would log a stack trace where the command line has a line to say.
         application.Services.GetService<IStartupValidator>()?.Validate();
-        application.Use(check.Before);
+        application.Use(application.Services.GetRequiredService<CrossSiteCheck>().Before);
         application.Use(UnansweredRequests.Explain);
         if (sample)
         {

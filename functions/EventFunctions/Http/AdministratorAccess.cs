@@ -12,7 +12,8 @@ namespace EventFunctions.Http;
 /// <param name="options">Who they are.</param>
 /// <param name="principals">Who calls.</param>
 /// <param name="log">Records what they change.</param>
-public sealed class AdministratorAccess(IOptions<AdministrationOptions> options, PlatformPrincipal principals, AdministrationLog log)
+/// <param name="refusals">Counts wrong keys.</param>
+public sealed class AdministratorAccess(IOptions<AdministrationOptions> options, PlatformPrincipal principals, AdministrationLog log, KeyRefusals refusals)
 {
     private const string KeyHeader = "x-admin-key";
 
@@ -27,7 +28,7 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
     /// <param name="request">The request.</param>
     /// <param name="run">The call. It is told who the administrator is: <c>entra:</c> and the object ID, or <c>key</c>.</param>
     internal async Task<IResult> RunAsync(HttpRequest request, Func<string, Task<IResult>> run) =>
-        WhoIs(request) is { } who ? await StoreProblem.OrUnavailableAsync(() => run(who)) : Refusal();
+        WhoIs(request) is { } who ? await StoreProblem.OrUnavailableAsync(() => run(who)) : Refusal(request);
 
     /// <summary>Runs a call that changes something for an administrator; whatever it does leaves an entry in the log of administration.</summary>
     /// <param name="request">The request.</param>
@@ -52,11 +53,11 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
         : _key is not null && request.Headers.TryGetValue(KeyHeader, out var key) && CryptographicOperations.FixedTimeEquals(Hash(key.ToString()), _key) ? "key"
         : null;
 
-    private Problem Refusal() => new(
+    private Problem Refusal(HttpRequest request) => refusals.Answer(request, "administration key", request.Headers[KeyHeader].ToString().Length > 0, new Problem(
         StatusCodes.Status403Forbidden,
         _key is null && _administrators.Count == 0
             ? "Nobody may administer this service: neither Administration:Key nor Administration:Administrators is set."
-            : $"Only administrators may do this: send the administration key in {KeyHeader}, or the token of an Entra ID principal on the administrators' list.");
+            : $"Only administrators may do this: send the administration key in {KeyHeader}, or the token of an Entra ID principal on the administrators' list."));
 
     // Hashed, so that comparing takes the same time whatever the keys' lengths.
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -25,6 +25,9 @@ internal sealed class Problem(int status, string detail) : IResult
     /// <summary>The HTTP status.</summary>
     public int Status => status;
 
+    /// <summary>What a person wants to know.</summary>
+    public string Detail => detail;
+
     /// <summary>The same answer with other errors.</summary>
     /// <param name="errors">Which parts of the body are at fault.</param>
     public Problem WithErrors(IReadOnlyList<EventError> errors) =>

@@ -16,7 +16,9 @@ namespace EventFunctions.Http;
 /// <param name="options">Whether reading needs a key.</param>
 /// <param name="administrators">They read everything.</param>
 /// <param name="metrics">Counts refusals.</param>
-public sealed class ProducerAccess(IProducerRegistry producers, IOptions<ApiOptions> options, AdministratorAccess administrators, EventMetrics metrics)
+/// <param name="refusals">Counts wrong keys.</param>
+public sealed class ProducerAccess(
+    IProducerRegistry producers, IOptions<ApiOptions> options, AdministratorAccess administrators, EventMetrics metrics, KeyRefusals refusals)
 {
     private const string KeyHeader = "x-producer-key";
 
@@ -36,7 +38,7 @@ public sealed class ProducerAccess(IProducerRegistry producers, IOptions<ApiOpti
     /// <param name="cancellationToken">Ends the wait.</param>
     internal Task<IResult> ReadAsync(HttpRequest request, Func<Producer?, Task<IResult>> run, CancellationToken cancellationToken) =>
         options.Value.ReadWithProducerKeyOnly && !HasKey(request) && administrators.WhoIs(request) is null
-            ? Task.FromResult<IResult>(Refusal($"Reading needs the key of a producer. Send it in {KeyHeader}, or call as an administrator."))
+            ? Task.FromResult<IResult>(Refusal(request, $"Reading needs the key of a producer. Send it in {KeyHeader}, or call as an administrator."))
             : RunAsync(request, run, () => { }, cancellationToken);
 
     /// <summary>The events among those asked for that a producer may read.</summary>
@@ -68,8 +70,9 @@ public sealed class ProducerAccess(IProducerRegistry producers, IOptions<ApiOpti
             }
 
             refused();
-            return Refusal($"The key in {KeyHeader} is not valid: it is unknown, revoked or expired. Ask an administrator of the service for another.");
+            return Refusal(request, $"The key in {KeyHeader} is not valid: it is unknown, revoked or expired. Ask an administrator of the service for another.");
         });
 
-    private static Problem Refusal(string detail) => new(StatusCodes.Status401Unauthorized, detail) { Headers = Challenge };
+    private Problem Refusal(HttpRequest request, string detail) => refusals.Answer(
+        request, "producer key", HasKey(request), new Problem(StatusCodes.Status401Unauthorized, detail) { Headers = Challenge });
 }

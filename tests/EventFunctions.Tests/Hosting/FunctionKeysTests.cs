@@ -1,7 +1,11 @@
 using System.Net;
+using EventFunctions.Events;
 using EventFunctions.Local.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Hosting;
 
@@ -96,6 +100,39 @@ public sealed class FunctionKeysTests
             () => new FunctionKeys(TestServer.Settings(new() { ["Keys:Functions:Locked"] = functionKey }), reachable));
 
         Assert.Contains("Keys:Host", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("api/locked?code=")]
+    [InlineData("runtime/webhooks/EventGrid?functionName=Grid&code=")]
+    public async Task After_twenty_wrong_keys_in_a_minute_an_address_is_told_to_wait_and_the_log_has_their_number(string path)
+    {
+        var log = new ListLogger<RefusalLog>();
+        var time = new FakeTimeProvider();
+        await using var server = await TestServer.StartFunctionsAsync(
+            typeof(Functions), services => services.AddSingleton<ILogger<RefusalLog>>(log).AddSingleton<TimeProvider>(time), Keys, reachable: true);
+
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 25; i++)
+        {
+            answers.Add(await CallAsync(server, path + "wrong"));
+        }
+
+        Assert.Equal(Enumerable.Repeat(HttpStatusCode.Unauthorized, 20).Concat(Enumerable.Repeat(HttpStatusCode.TooManyRequests, 5)), answers);
+        Assert.True(await CallAsync(server, path + (path.StartsWith("api", StringComparison.Ordinal) ? "host-key" : "grid-key")) is HttpStatusCode.OK or HttpStatusCode.Accepted);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(server, path + "wrong"));
+        Assert.Equal(2, log.Lines.Count);
+        Assert.Contains("25 times", log.Lines[1].Text, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", log.Lines[1].Text, StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> CallAsync(TestServer server, string path)
+    {
+        using var request = new HttpRequestMessage(path.StartsWith("api", StringComparison.Ordinal) ? HttpMethod.Get : HttpMethod.Post, path) { Content = new StringContent("[]") };
+        using var answer = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
     }
 
     private static async Task<HttpStatusCode> DeliverAsync(TestServer server, string path)

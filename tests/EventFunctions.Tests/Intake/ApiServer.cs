@@ -39,9 +39,11 @@ internal sealed class ApiServer : IAsyncDisposable
         get
         {
             var options = Options.Create(new AdministrationOptions());
-            return new(options, Principals, new AdministrationLog(Substitute.For<IDocumentStore>(), TimeProvider.System, options, NullLogger<AdministrationLog>.Instance));
+            return new(options, Principals, new AdministrationLog(Substitute.For<IDocumentStore>(), TimeProvider.System, options, NullLogger<AdministrationLog>.Instance), Refusals);
         }
     }
+
+    private static KeyRefusals Refusals => new(new RefusalLog(TimeProvider.System, NullLogger<RefusalLog>.Instance), new ConfigurationBuilder().Build());
 
     public TopicHealth Topic { get; }
 
@@ -51,7 +53,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Who may read and send, by the keys of a registry.</summary>
     public static ProducerAccess AccessOf(IProducerRegistry producers) => new(
-        producers, Options.Create(new ApiOptions()), Administrators, new EventMetrics());
+        producers, Options.Create(new ApiOptions()), Administrators, new EventMetrics(), Refusals);
 
     /// <summary>Starts a server whose store takes every event unless it is told otherwise.</summary>
     public static async Task<ApiServer> StartAsync(IEventStore store, CancellationToken cancellationToken)
@@ -82,7 +84,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Services.AddResponseHeaders();
         var app = builder.Build();
         var access = AccessOf(producers);
-        var receive = new ReceiveEvents(access, intake, new BodyLimits(time, Options.Create(new IntakeOptions())), Principals, new EventMetrics());
+        var receive = new ReceiveEvents(access, intake, new BodyLimits(time, Options.Create(new IntakeOptions())), Principals, new EventMetrics(), new RefusalLog(time, NullLogger<RefusalLog>.Instance));
         var allow = new AllowEvents();
         var get = new GetEvent(access, lookup);
         var data = new GetEventData(access, lookup);

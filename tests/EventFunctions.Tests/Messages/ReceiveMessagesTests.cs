@@ -58,6 +58,24 @@ public sealed class ReceiveMessagesTests
     private static Task<Answer> PostAsync(MessageService service, string body, string name = "insurer") => service.PostAsync(name, body, Signed(body));
 
     [Fact]
+    public async Task Five_hundred_forged_messages_are_two_lines_of_the_log()
+    {
+        var service = await StartAsync();
+        await using (service)
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                Assert.Equal(HttpStatusCode.Forbidden, (await service.PostAsync("insurer", Body, ("X-Signature", $"{i:x64}"))).Status);
+            }
+        }
+
+        var lines = service.Log.Where(line => line.Contains("Refused", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, lines.Count);
+        Assert.Contains("500 times", lines[1], StringComparison.Ordinal);
+        Assert.Contains("insurer", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_signed_message_becomes_an_event_of_its_producer()
     {
         await using var service = await StartAsync();

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
+using EventFunctions.Events;
 using EventFunctions.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -10,7 +11,7 @@ using Microsoft.Net.Http.Headers;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>The publish endpoint of all topics: checks, routes, makes durable, answers <c>200</c>.</summary>
-internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStore store, DispatcherSet dispatchers, TimeProvider time)
+internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStore store, DispatcherSet dispatchers, RefusalLog refusals, TimeProvider time)
 {
     /// <summary>The most bytes that a request, and so an event, may have: the service's 1 MB.</summary>
     public const int MaxRequestBytes = 1024 * 1024;
@@ -29,6 +30,7 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStor
         }
         catch (RefusedPublication refused)
         {
+            refusals.Record("a publication to the local Event Grid", refused.Message);
             await refused.WriteAsync(context.Response, requestId, time.GetUtcNow());
         }
         catch (StoreUnavailableException e)
