@@ -18,6 +18,7 @@ public sealed class LargeResponsesTests
 
     private readonly LargeResponses _large = new(1, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private int _written;
+    private int _ended;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -30,9 +31,10 @@ public sealed class LargeResponsesTests
         await stuck.ConnectAsync(address.Host, address.Port, Stop);
         await stuck.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /large HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n"), Stop);
 
-        await Poll.UntilAsync(() => _written > 0 && _large.Open == 0, () => $"{_written} written, {_large.Open} open");
+        await Poll.UntilAsync(() => Volatile.Read(ref _ended) == 1, () => $"{_written} written, {_large.Open} open");
 
         Assert.InRange(_written, 1, Items - 1);
+        Assert.Equal(0, _large.Open);
     }
 
     [Fact]
@@ -74,6 +76,7 @@ public sealed class LargeResponsesTests
                     writer.WriteRawValue(Item, skipInputValidation: true);
                 })
                 { Continuation = "next", Large = _large }.ExecuteAsync(context);
+                Interlocked.Increment(ref _ended);
             });
             application.MapMethods("/small", ["GET"], (HttpContext context) =>
                 new PageResponse<int>([1, 2], (writer, item) => writer.WriteNumberValue(item)) { Continuation = "next", Large = _large }.ExecuteAsync(context));
