@@ -161,6 +161,27 @@ public sealed class ProducerKeyApiTests
     }
 
     [Fact]
+    public async Task The_heir_of_a_source_does_not_read_what_its_former_owner_sent()
+    {
+        await using var service = await StartAsync();
+        await AdministerAsync(service, "PUT", "/former", """{ "source": "/inherited" }""");
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(service, "old", "/inherited", null)).Status);
+        using (var deletion = new HttpRequestMessage(HttpMethod.Delete, "/api/producers/former") { Headers = { { "x-admin-key", Key }, { "If-Match", "*" } } })
+        using (var deleted = await service.Client.SendAsync(deletion, Stop))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        }
+
+        await AdministerAsync(service, "PUT", "/heir", """{ "source": "/inherited" }""");
+        var key = await MakeAsync(service, "heir");
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(service, "new", "/inherited", key)).Status);
+
+        Assert.Equal(["new"], Ids((await SendAsync(service, "GET", "events", key: key)).Body));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(service, "GET", "events/new?source=/inherited", key: key)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(service, "GET", "events/old?source=/inherited", key: key)).Status);
+    }
+
+    [Fact]
     public async Task A_stream_that_is_opened_with_a_key_shows_its_producers_events_alone()
     {
         await using var service = await StartAsync();
