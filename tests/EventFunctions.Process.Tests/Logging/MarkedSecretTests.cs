@@ -35,6 +35,14 @@ public sealed class MarkedSecretTests
         await SendAsync(client, HttpMethod.Put, "api/webhooks/oauth", $$"""{"url":"{{producer.BaseUrl}}hook","auth":{"kind":"oauth2","tokenUrl":"{{producer.BaseUrl}}token?key={{Mark}}","clientId":"crm","secret":"CRM"} }""");
         await SendAsync(client, HttpMethod.Post, "api/webhooks/oauth/test", null);
 
+        await SendAsync(client, HttpMethod.Put, "api/producers/keyed", """{"source":"/keyed"}""");
+        var producerKey = JsonElement.Parse(await SendAsync(client, HttpMethod.Post, "api/producers/keyed/keys", null)).GetProperty("key").GetString()!;
+        foreach (var key in (string[])[producerKey, producerKey + "0", Mark + "-key"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "api/events") { Headers = { { "x-producer-key", key } } };
+            using var answer = await client.SendAsync(request, Cancellation);
+        }
+
         foreach (var (method, path, body) in Calls())
         {
             await SendAsync(client, method, path, body);
@@ -62,7 +70,7 @@ public sealed class MarkedSecretTests
 
         await host.TerminateAsync(Cancellation);
         string[] everything = [.. host.Output, .. collector.Requests.SelectMany(requests => requests), .. Directory.EnumerateFiles(folder.Path, "*.log").Select(File.ReadAllText)];
-        string[] secrets = [Mark, webhookSecret, .. Directory.EnumerateFiles(folder.Path, "*.key").Select(file => File.ReadAllText(file).Trim())];
+        string[] secrets = [Mark, webhookSecret, producerKey[^64..], .. Directory.EnumerateFiles(folder.Path, "*.key").Select(file => File.ReadAllText(file).Trim())];
         foreach (var secret in secrets.SelectMany(secret => (string[])[secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret))]))
         {
             Assert.DoesNotContain(everything, text => text.Contains(secret, StringComparison.Ordinal));
