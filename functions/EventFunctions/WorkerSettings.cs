@@ -22,6 +22,12 @@ internal static class WorkerSettings
         ("ReplaySchedule", "*/15 * * * * *"),
     ];
 
+    // The platform leaves the reference itself if it cannot read the secret; as a key, everybody could guess it.
+    private const string VaultReference = "@Microsoft.KeyVault(";
+
+    // One producer's or endpoint's missing secret stops that one only, not the app.
+    private static readonly string[] OthersSecrets = ["ProducerSecrets:", "WebhookSecrets:"];
+
     private const string ChangeFeed = "ChangeFeed";
 
     // The host's trigger reads none of the store's own settings.
@@ -48,8 +54,17 @@ internal static class WorkerSettings
             }
         }
 
+        var unresolved = given.Where(setting => setting.Value!.StartsWith(VaultReference, StringComparison.OrdinalIgnoreCase)).Select(setting => setting.Key).ToList();
+        foreach (var secret in unresolved.Where(IsOthersSecret))
+        {
+            given.Remove(secret);
+        }
+
         var failures = Schedules.Select(schedule => ScheduleFailure(schedule.Name, given.GetValueOrDefault(schedule.Name), schedule.Example))
             .Concat(ChangeFeedFailures(given))
+            .Concat(unresolved.Where(name => !IsOthersSecret(name)).Select(name =>
+                $"{name} is a reference to Key Vault that was not resolved. Give the app's identity the role Key Vault Secrets User on the secret; "
+                + "the portal shows the reason beside the setting."))
             .OfType<string>()
             .ToList();
         if (given.GetValueOrDefault(Insights) is { } insights && !HasInstrumentationKey(insights))
@@ -68,6 +83,9 @@ internal static class WorkerSettings
             ? new ConfigurationBuilder().AddInMemoryCollection(given).Build()
             : throw new OptionsValidationException("Settings", typeof(string), failures);
     }
+
+    private static bool IsOthersSecret(string name) =>
+        Array.Exists(OthersSecrets, section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase));
 
     private static string? ScheduleFailure(string name, string? schedule, string example)
     {

@@ -80,6 +80,8 @@ public sealed class WorkerSettingsTests
     [InlineData("Relay:PageSize", "many", "Relay:PageSize is \"many\"", "example: 500.")]
     [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "nonsense", "APPLICATIONINSIGHTS_CONNECTION_STRING is no", "example: InstrumentationKey=")]
     [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=;x=y", "APPLICATIONINSIGHTS_CONNECTION_STRING is no", "example: InstrumentationKey=")]
+    [InlineData("Administration:Key", "@Microsoft.KeyVault(SecretUri=https://events.vault.azure.net/secrets/administration-key)", "Administration:Key is a reference to Key Vault that was not resolved.", "Key Vault Secrets User")]
+    [InlineData("Api:ContinuationKey", "@microsoft.keyvault(VaultName=events;SecretName=key)", "Api:ContinuationKey is a reference to Key Vault", "the portal")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense", "OTEL_EXPORTER_OTLP_ENDPOINT is \"nonsense\"", "example: http://localhost:4317.")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is \"localhost:4317\"", "example: http://localhost:4317.")]
     public void A_missing_or_wrong_setting_is_named_with_an_example_in_one_line(string name, string? value, string told, string example)
@@ -90,6 +92,17 @@ public sealed class WorkerSettingsTests
         Assert.StartsWith(told, fault, StringComparison.Ordinal);
         Assert.Contains(example, fault, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', fault);
+    }
+
+    [Theory]
+    [InlineData("ProducerSecrets__POLICIES")]
+    [InlineData("WebhookSecrets__CRM_TOKEN")]
+    public void A_secret_of_others_that_the_vault_does_not_give_counts_as_not_set(string name)
+    {
+        var settings = Complete.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+        settings[name] = "@Microsoft.KeyVault(SecretUri=https://events.vault.azure.net/secrets/other)";
+
+        Assert.Null(WorkerSettings.Read(settings)[name.Replace("__", ":", StringComparison.Ordinal)]);
     }
 
     [Theory]
