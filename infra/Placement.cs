@@ -18,7 +18,9 @@ internal sealed class Placement
         var stack = Deployment.Instance.StackName;
         Name = name;
         Region = region;
-        SubscriptionId = GetClientConfig.Invoke().Apply(c => c.SubscriptionId);
+        var client = GetClientConfig.Invoke();
+        SubscriptionId = client.Apply(c => c.SubscriptionId);
+        TenantId = client.Apply(c => c.TenantId);
         Suffix = SubscriptionId.Apply(subscription => Hash($"{subscription}/{Deployment.Instance.ProjectName}/{stack}/{name}"));
         var group = new ResourceGroup("group", new() { ResourceGroupName = $"{name}-{stack}", Location = region }, new() { Protect = protect });
         ResourceGroup = group.Name;
@@ -36,6 +38,9 @@ internal sealed class Placement
     /// <summary>The Azure subscription's ID.</summary>
     public Output<string> SubscriptionId { get; }
 
+    /// <summary>The ID of the Entra tenant that is deployed to.</summary>
+    public Output<string> TenantId { get; }
+
     /// <summary>Where resources are, as options of the Azure CLI.</summary>
     public Output<string> CliOptions => Output.Format($"--subscription {SubscriptionId} --resource-group {ResourceGroup}");
 
@@ -50,7 +55,8 @@ internal sealed class Placement
     public Output<string> Global() => Output.Format($"{Name}-{Suffix}");
 
     /// <summary>The same for resources whose names have neither hyphens nor more than 24 characters.</summary>
-    public Output<string> GlobalCompact() => Output.Format($"{Name}{Suffix}");
+    /// <param name="kind">What it is, in four characters at most; empty for the service's own.</param>
+    public Output<string> GlobalCompact(string kind = "") => Output.Format($"{Name}{Suffix}{kind}");
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
 }

@@ -25,28 +25,30 @@ internal static class Service
     {
         var placement = new Placement(settings.Name, settings.Region, settings.Protect);
         var isPrivate = settings.PrivateNetwork is not null;
-        var identity = new UserAssignedIdentity(
-            "identity",
-            new() { ResourceName = placement.Local("identity"), ResourceGroupName = placement.ResourceGroup, Location = placement.Region });
+        var identities = new AppIdentities(Identity("identity", placement), Identity("deployment-identity", placement));
+        var principal = identities.Service.PrincipalId;
         var observability = new Observability(placement, settings);
+        var host = new HostStorage(placement, isPrivate, settings.Protect);
         var storage = new ServiceStorage(placement, isPrivate, settings.Protect);
         var store = new EventStoreDatabase(placement, settings);
         var topic = new EventTopic(placement, isPrivate);
+        var vault = settings.AdministrationKey ? new AdministrationVault(placement, isPrivate) : null;
         var access = new Access(placement);
         var subscriptions = new Subscriptions(settings, topic, storage, access);
         var deadLetters = new DeadLetters(placement, storage, access);
 
-        access.Grant("storage-role", Role.StorageBlobDataOwner, storage.Account.Id, identity.PrincipalId, storage);
-        access.Grant("queue-role", Role.StorageQueueDataContributor, storage.Account.Id, identity.PrincipalId, storage);
-        access.Grant("publish-role", Role.EventGridDataSender, topic.Topic.Id, identity.PrincipalId, topic);
-        access.Grant("telemetry-role", Role.MonitoringMetricsPublisher, observability.Insights.Id, identity.PrincipalId, observability);
-        var storeRole = store.Grant(identity.PrincipalId);
+        host.GrantHost(access, principal);
+        host.GrantDeployment(access, identities.Deployment.PrincipalId);
+        subscriptions.GrantDeadLetters(principal);
+        vault?.GrantRead(access, principal);
+        access.Grant("publish-role", Role.EventGridDataSender, topic.Topic.Id, principal, topic);
+        access.Grant("telemetry-role", Role.MonitoringMetricsPublisher, observability.Insights.Id, principal, observability);
+        var storeRole = store.Grant(principal);
         var rolesWork = ServiceCommand.WaitForRoles("roles-in-effect", access, [storeRole]);
 
-        var network = settings.PrivateNetwork is { } space ? Connect(placement, space, storage, store, storeRole, topic) : null;
-        var parts = new Parts(storage, store, topic, observability, network);
-        var service = new FunctionService(
-            placement, settings, package, new ServiceIdentity(identity.Id, identity.ClientId), parts, [rolesWork, .. store.Containers, .. storage.Queues]);
+        var parts = new Parts(host, storage, store, topic, observability, vault, settings.PrivateNetwork is { } space ? new PrivateNetwork(placement, space) : null);
+        Connect(parts, storeRole);
+        var service = new FunctionService(placement, settings, package, identities, parts, [rolesWork, .. store.Containers, .. host.Queues]);
 
         subscriptions.SubscribeEnrichment(service.Function(EnrichFunction), [service.Code, rolesWork]);
         subscriptions.SubscribeWebhooks(service.Function(DispatchFunction), [service.Code, rolesWork]);
@@ -56,24 +58,34 @@ internal static class Service
         return Outputs(placement, service, parts);
     }
 
-    private static PrivateNetwork Connect(
-        Placement placement, System.Net.IPNetwork space, ServiceStorage storage, EventStoreDatabase store, Resource storeRole, EventTopic topic)
+    private static UserAssignedIdentity Identity(string name, Placement placement) => new(
+        name, new() { ResourceName = placement.Local(name), ResourceGroupName = placement.ResourceGroup, Location = placement.Region });
+
+    private static void Connect(Parts parts, Resource storeRole)
     {
-        var network = new PrivateNetwork(placement, space);
-        network.Connect("store", store.Account.Id, "Sql", "privatelink.documents.azure.com", storeRole);
-        network.Connect("storage", storage.Account.Id, "blob", "privatelink.blob.core.windows.net");
-        network.Connect("queues", storage.Account.Id, "queue", "privatelink.queue.core.windows.net");
-        network.Connect("topic", topic.Topic.Id, "topic", "privatelink.eventgrid.azure.net");
-        return network;
+        if (parts.Network is not { } network)
+            return;
+
+        network.Connect("store", parts.Store.Account.Id, "Sql", "privatelink.documents.azure.com", storeRole);
+        network.Connect("storage", parts.Storage.Account.Id, "blob", "privatelink.blob.core.windows.net");
+        network.Connect("host-blobs", parts.Host.Account.Id, "blob", "privatelink.blob.core.windows.net");
+        network.Connect("host-queues", parts.Host.Account.Id, "queue", "privatelink.queue.core.windows.net");
+        network.Connect("host-tables", parts.Host.Account.Id, "table", "privatelink.table.core.windows.net");
+        network.Connect("topic", parts.Topic.Topic.Id, "topic", "privatelink.eventgrid.azure.net");
+        if (parts.Vault is { } vault)
+            network.Connect("vault", vault.Vault.Id, "vault", "privatelink.vaultcore.azure.net");
     }
 
     private static void Observe(Placement placement, Parts parts, DeadLetters deadLetters)
     {
-        var (storage, store, topic, observability, _) = parts;
-        observability.Diagnose("topic", topic.Topic.Id, "DeliveryFailures", "PublishFailures");
-        observability.Diagnose("store", store.Account.Id, "ControlPlaneRequests");
-        observability.Diagnose("storage", Output.Format($"{storage.Account.Id}/blobServices/default"), "StorageWrite", "StorageDelete");
-        _ = new Alerts(placement, observability, topic, deadLetters);
+        var observability = parts.Observability;
+        observability.Diagnose("topic", parts.Topic.Topic.Id, "DeliveryFailures", "PublishFailures");
+        observability.Diagnose("store", parts.Store.Account.Id, "ControlPlaneRequests");
+        observability.Diagnose("storage", Output.Format($"{parts.Storage.Account.Id}/blobServices/default"), "StorageWrite", "StorageDelete");
+        if (parts.Vault is { } vault)
+            observability.Diagnose("vault", vault.Vault.Id, "AuditEvent");
+
+        _ = new Alerts(placement, observability, parts.Topic, deadLetters);
     }
 
     private static Dictionary<string, object?> Outputs(Placement placement, FunctionService service, Parts parts)
@@ -90,10 +102,11 @@ internal static class Service
             ["storeEndpoint"] = parts.Store.Account.DocumentEndpoint,
             ["producerKeyCommand"] = Output.Format(
                 $"az functionapp function keys set {app} --function-name ReceiveEvents --key-name PRODUCER --query value --output tsv"),
-            ["administrationKeyCommand"] = Output.Format(
-                $"az functionapp config appsettings list {app} --query \"[?name=='Administration__Key'].value\" --output tsv"),
             ["operatorKeyCommand"] = Output.Format($"az functionapp keys list {app} --query functionKeys.default --output tsv"),
         };
+        if (parts.Vault is { } vault)
+            outputs["administrationKeyCommand"] = vault.ShowCommand;
+
         if (parts.Network is { } network)
             outputs["outboundAddress"] = network.Outbound.IpAddress;
 

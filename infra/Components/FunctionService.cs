@@ -1,5 +1,6 @@
 using EventFunctions.Infra.Configuration;
 using Pulumi;
+using Pulumi.AzureNative.ManagedIdentity;
 using Pulumi.AzureNative.Web;
 using Pulumi.AzureNative.Web.Inputs;
 using Command = Pulumi.Command.Local.Command;
@@ -7,14 +8,20 @@ using RandomBytes = Pulumi.Random.RandomBytes;
 
 namespace EventFunctions.Infra.Components;
 
-/// <summary>The identity that the service acts under.</summary>
-/// <param name="Id">Its resource ID.</param>
-/// <param name="ClientId">Its client ID.</param>
-internal sealed record ServiceIdentity(Output<string> Id, Output<string> ClientId);
+/// <summary>The identities that the app has.</summary>
+/// <param name="Service">The one that the service acts under.</param>
+/// <param name="Deployment">The one under which the platform stores the code package, and reads it when an instance starts.</param>
+internal sealed record AppIdentities(UserAssignedIdentity Service, UserAssignedIdentity Deployment);
 
 /// <summary>What the service is made of beside the function app.</summary>
 internal sealed record Parts(
-    ServiceStorage Storage, EventStoreDatabase Store, EventTopic Topic, Observability Observability, PrivateNetwork? Network);
+    HostStorage Host,
+    ServiceStorage Storage,
+    EventStoreDatabase Store,
+    EventTopic Topic,
+    Observability Observability,
+    AdministrationVault? Vault,
+    PrivateNetwork? Network);
 
 /// <summary>The function app on a Flex Consumption plan, with the code in it.</summary>
 internal sealed class FunctionService : ComponentResource
@@ -26,11 +33,11 @@ internal sealed class FunctionService : ComponentResource
     /// <param name="placement">Where.</param>
     /// <param name="settings">The stack's configuration.</param>
     /// <param name="package">The code.</param>
-    /// <param name="identity">Whom it acts as.</param>
+    /// <param name="identities">Whom it acts as.</param>
     /// <param name="parts">What it works with.</param>
     /// <param name="after">What must be done before.</param>
     public FunctionService(
-        Placement placement, StackSettings settings, CodePackage package, ServiceIdentity identity, Parts parts, IEnumerable<Resource> after)
+        Placement placement, StackSettings settings, CodePackage package, AppIdentities identities, Parts parts, IEnumerable<Resource> after)
         : base("eventfunctions:infra:FunctionService", "service")
     {
         (_placement, _settings) = (placement, settings);
@@ -47,11 +54,11 @@ internal sealed class FunctionService : ComponentResource
             },
             new() { Parent = this });
         var key = new RandomBytes("continuation-key", new() { Length = 32 }, new() { Parent = this });
-        var administration = new RandomBytes("administration-key", new() { Length = 32 }, new() { Parent = this });
         var environment = new FunctionEnvironment
         {
-            ClientId = identity.ClientId,
-            StorageAccount = parts.Storage.Account.Name,
+            ClientId = identities.Service.ClientId,
+            HostAccount = parts.Host.Account.Name,
+            DeadLetterAccount = parts.Storage.Account.Name,
             InsightsConnection = parts.Observability.Insights.ConnectionString,
             StoreEndpoint = parts.Store.Account.DocumentEndpoint,
             TopicEndpoint = parts.Topic.Topic.Endpoint,
@@ -59,11 +66,11 @@ internal sealed class FunctionService : ComponentResource
                 ? Output.Create(url.AbsoluteUri)
                 : Output.Format($"https://{placement.Global()}.azurewebsites.net/"),
             ContinuationKey = key,
-            AdministrationKey = administration,
+            AdministrationKey = parts.Vault?.Reference,
         };
         App = new WebApp(
             "app",
-            Describe(plan, identity, parts, FunctionSettings.Create(settings, environment)),
+            Describe(plan, identities, parts, FunctionSettings.Create(settings, environment)),
             new() { Parent = this, DependsOn = [.. after, .. parts.Network?.Connected ?? []] });
         List<Resource> configured = [App, .. NoPublishingPasswords()];
         if (settings.Entra is { } entra)
@@ -90,7 +97,7 @@ internal sealed class FunctionService : ComponentResource
     /// <param name="name">The function's name.</param>
     public Output<string> Function(string name) => Output.Format($"{App.Id}/functions/{name}");
 
-    private WebAppArgs Describe(AppServicePlan plan, ServiceIdentity identity, Parts parts, InputList<NameValuePairArgs> appSettings)
+    private WebAppArgs Describe(AppServicePlan plan, AppIdentities identities, Parts parts, InputList<NameValuePairArgs> appSettings)
     {
         var app = new WebAppArgs
         {
@@ -102,15 +109,15 @@ internal sealed class FunctionService : ComponentResource
             Identity = new ManagedServiceIdentityArgs
             {
                 Type = ManagedServiceIdentityType.UserAssigned,
-                UserAssignedIdentities = { identity.Id },
+                UserAssignedIdentities = { identities.Service.Id, identities.Deployment.Id },
             },
-            KeyVaultReferenceIdentity = identity.Id,
+            KeyVaultReferenceIdentity = identities.Service.Id,
             HttpsOnly = true,
             ClientAffinityEnabled = false,
             // The public address stays: Event Grid delivers from outside.
             PublicNetworkAccess = "Enabled",
             SiteConfig = Site(appSettings),
-            FunctionAppConfig = Flex(identity, parts.Storage),
+            FunctionAppConfig = Flex(identities, parts.Host),
         };
         if (parts.Network is { } network)
             app.VirtualNetworkSubnetId = network.App.Id;
@@ -129,7 +136,6 @@ internal sealed class FunctionService : ComponentResource
             NetFrameworkVersion = null,
             Http20Enabled = true,
             RemoteDebuggingEnabled = false,
-            Cors = new CorsSettingsArgs { AllowedOrigins = new InputList<string>(), SupportCredentials = false },
             // Deployment comes with a token from wherever this program runs.
             ScmIpSecurityRestrictionsUseMain = false,
             // Said either way: Azure keeps what is left out.
@@ -161,7 +167,7 @@ internal sealed class FunctionService : ComponentResource
         return site;
     }
 
-    private FunctionAppConfigArgs Flex(ServiceIdentity identity, ServiceStorage storage)
+    private FunctionAppConfigArgs Flex(AppIdentities identities, HostStorage storage)
     {
         var scale = new FunctionsScaleAndConcurrencyArgs
         {
@@ -188,7 +194,7 @@ internal sealed class FunctionService : ComponentResource
                     Authentication = new FunctionsDeploymentStorageAuthenticationArgs
                     {
                         Type = AuthenticationType.UserAssignedIdentity,
-                        UserAssignedIdentityResourceId = identity.Id,
+                        UserAssignedIdentityResourceId = identities.Deployment.Id,
                     },
                 },
             },

@@ -11,7 +11,9 @@ internal sealed record FunctionEnvironment
 {
     public required Output<string> ClientId { get; init; }
 
-    public required Output<string> StorageAccount { get; init; }
+    public required Output<string> HostAccount { get; init; }
+
+    public required Output<string> DeadLetterAccount { get; init; }
 
     public required Output<string> InsightsConnection { get; init; }
 
@@ -23,7 +25,8 @@ internal sealed record FunctionEnvironment
 
     public required RandomBytes ContinuationKey { get; init; }
 
-    public required RandomBytes AdministrationKey { get; init; }
+    /// <summary>The reference to the administration key in Key Vault; null for no key.</summary>
+    public required Output<string>? AdministrationKey { get; init; }
 }
 
 /// <summary>The function app's settings, under the names that the code reads.</summary>
@@ -57,7 +60,7 @@ internal static class FunctionSettings
     {
         var values = new SortedDictionary<string, Output<string>>(StringComparer.Ordinal)
         {
-            ["AzureWebJobsStorage__accountName"] = from.StorageAccount,
+            ["AzureWebJobsStorage__accountName"] = from.HostAccount,
             ["AzureWebJobsStorage__credential"] = Output.Create("managedidentity"),
             ["AzureWebJobsStorage__clientId"] = from.ClientId,
             ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = from.InsightsConnection,
@@ -70,7 +73,7 @@ internal static class FunctionSettings
             ["Cosmos__Endpoint"] = from.StoreEndpoint,
             ["Cosmos__Database"] = Output.Create(EventStoreDatabase.DatabaseName),
             ["Cosmos__EventsContainer"] = Output.Create("events"),
-            ["DeadLetters__Endpoint"] = Output.Format($"https://{from.StorageAccount}.blob.core.windows.net/"),
+            ["DeadLetters__Endpoint"] = Output.Format($"https://{from.DeadLetterAccount}.blob.core.windows.net/"),
             ["EventGrid__Endpoint"] = from.TopicEndpoint,
             ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
             // Each feed has a schedule of its own; this is how often somebody looks at them.
@@ -91,9 +94,11 @@ internal static class FunctionSettings
             // Stops a sender in a loop before it costs money; appSettings may set another.
             ["Quotas__EventsPerMinute"] = Output.Create("6000"),
             ["Api__ContinuationKey"] = Output.CreateSecret(from.ContinuationKey.Base64),
-            ["Administration__Key"] = Output.CreateSecret(from.AdministrationKey.Base64),
             ["Enrichment__PublicUrl"] = from.PublicUrl,
         };
+        if (from.AdministrationKey is { } administration)
+            values["Administration__Key"] = administration;
+
         foreach (var (index, administrator) in settings.Administrators.Index())
             values[$"Administration__Administrators__{index}"] = Output.Create(administrator.ToString());
 

@@ -15,6 +15,7 @@ internal sealed class PrivateNetwork : ComponentResource
     private readonly Subnet _endpoints;
     private readonly List<Resource> _connected = [];
     private readonly List<Resource> _made = [];
+    private readonly Dictionary<string, PrivateZone> _zones = [];
 
     /// <summary>Makes the network: its first half is the app's, its second half the private endpoints'.</summary>
     public PrivateNetwork(Placement placement, IPNetwork space)
@@ -101,22 +102,7 @@ internal sealed class PrivateNetwork : ComponentResource
     /// <param name="after">What else changes the resource, and has to be done before.</param>
     public void Connect(string name, Input<string> resource, string part, string zone, params IEnumerable<Resource> after)
     {
-        var dns = new PrivateZone(
-            $"{name}-zone",
-            new() { PrivateZoneName = zone, ResourceGroupName = _placement.ResourceGroup, Location = "global" },
-            new() { Parent = this });
-        var link = new VirtualNetworkLink(
-            $"{name}-zone-link",
-            new()
-            {
-                VirtualNetworkLinkName = _placement.Local("network"),
-                PrivateZoneName = dns.Name,
-                ResourceGroupName = _placement.ResourceGroup,
-                Location = "global",
-                RegistrationEnabled = false,
-                VirtualNetwork = new PrivateDnsInputs.SubResourceArgs { Id = Network.Id },
-            },
-            new() { Parent = this });
+        var dns = Zone(name, zone);
         var endpoint = new PrivateEndpoint(
             $"{name}-endpoint",
             new()
@@ -143,7 +129,33 @@ internal sealed class PrivateNetwork : ComponentResource
                 PrivateDnsZoneConfigs = { new PrivateDnsZoneConfigArgs { Name = name, PrivateDnsZoneId = dns.Id } },
             },
             new() { Parent = this });
-        _connected.AddRange([link, group]);
+        _connected.Add(group);
+    }
+
+    // Two resources of one service share its zone: a resource group has each name once.
+    private PrivateZone Zone(string name, string zone)
+    {
+        if (_zones.TryGetValue(zone, out var known))
+            return known;
+
+        var dns = new PrivateZone(
+            $"{name}-zone",
+            new() { PrivateZoneName = zone, ResourceGroupName = _placement.ResourceGroup, Location = "global" },
+            new() { Parent = this });
+        _zones.Add(zone, dns);
+        _connected.Add(new VirtualNetworkLink(
+            $"{name}-zone-link",
+            new()
+            {
+                VirtualNetworkLinkName = _placement.Local("network"),
+                PrivateZoneName = dns.Name,
+                ResourceGroupName = _placement.ResourceGroup,
+                Location = "global",
+                RegistrationEnabled = false,
+                VirtualNetwork = new PrivateDnsInputs.SubResourceArgs { Id = Network.Id },
+            },
+            new() { Parent = this }));
+        return dns;
     }
 
     /// <summary>The two halves of an IPv4 network.</summary>

@@ -38,6 +38,14 @@ internal sealed class Subscriptions : ComponentResource
             AllowDelivery(consumer);
     }
 
+    /// <summary>Lets an identity read the dead letters of all subscriptions.</summary>
+    /// <param name="principal">The identity's principal ID.</param>
+    public void GrantDeadLetters(Output<string> principal)
+    {
+        foreach (var (name, container) in _deadLetters)
+            _access.Grant($"{name}-dead-letters-reader", Role.StorageBlobDataReader, container.Id, principal, this);
+    }
+
     /// <summary>Subscribes the function that enriches events.</summary>
     /// <param name="function">The function's resource ID.</param>
     /// <param name="after">What must be done before, the deployment of the code first of all: Event Grid asks the function.</param>

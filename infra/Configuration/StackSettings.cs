@@ -79,6 +79,9 @@ internal sealed partial record StackSettings
     /// <summary>The Entra ID application whose tokens are read; null for none.</summary>
     public required EntraSettings? Entra { get; init; }
 
+    /// <summary>Whether there is an administration key, which is kept in a key vault.</summary>
+    public required bool AdministrationKey { get; init; }
+
     /// <summary>The object IDs of those who may administer the service with a token; others need the administration key.</summary>
     public required IReadOnlyList<Guid> Administrators { get; init; }
 
@@ -120,6 +123,7 @@ internal sealed partial record StackSettings
             PrivateNetwork = Network(reader, reader.Get("privateNetwork")),
             AllowedAddresses = reader.Networks("allowedAddresses", "203.0.113.0/24"),
             Entra = reader.Structure<EntraSettings>("entra", EntraSettings.Example),
+            AdministrationKey = reader.Flag("administrationKey", true),
             Administrators = reader.Structure<IReadOnlyList<Guid>>("administrators", AdministratorsExample) ?? [],
             Consumers = reader.Structure<IReadOnlyList<Consumer>>("consumers", Consumer.Example) ?? [],
             AppSettings = reader.Structure<Dictionary<string, string>>("appSettings", """{"Producers__0__name":"policies"}""")
@@ -144,6 +148,9 @@ internal sealed partial record StackSettings
 
         if (Administrators.Count > 0 && Entra is null)
             reader.Add($"administrators come with tokens, which are read only where entra is set; example: {EntraSettings.Example}.");
+
+        if (!AdministrationKey && Administrators.Count == 0)
+            reader.Add($"administrationKey is false and administrators has nobody, so that nobody could administer the service; example: {AdministratorsExample}.");
 
         foreach (var name in Consumers.GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key))
             reader.Add($"consumers has \"{name}\" more than once; example: {Consumer.Example}.");

@@ -8,6 +8,8 @@ namespace EventFunctions.Infra.Tests;
 
 public sealed class AppSettingTests
 {
+    private const string KeyReference = "@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/administration-key/1)";
+
     [Fact]
     public async Task The_app_has_the_settings_that_the_code_reads_and_no_connection_string()
     {
@@ -17,10 +19,10 @@ public sealed class AppSettingTests
             [
                 "APPLICATIONINSIGHTS_AUTHENTICATION_STRING=ClientId=client:identity;Authorization=AAD",
                 "APPLICATIONINSIGHTS_CONNECTION_STRING=InstrumentationKey=1;IngestionEndpoint=https://westeurope-1.in.applicationinsights.azure.com/",
-                "Administration__Key=c2VjcmV0",
+                $"Administration__Key={KeyReference}",
                 "Api__ContinuationKey=c2VjcmV0",
                 "AzureIdentity__ClientId=client:identity",
-                $"AzureWebJobsStorage__accountName={run["storage-account"].Text("accountName")}",
+                $"AzureWebJobsStorage__accountName={run["host-account"].Text("accountName")}",
                 "AzureWebJobsStorage__clientId=client:identity",
                 "AzureWebJobsStorage__credential=managedidentity",
                 "ChangeFeedContainer=events",
@@ -82,11 +84,46 @@ public sealed class AppSettingTests
     }
 
     [Fact]
+    public async Task A_stack_may_have_another_quota()
+    {
+        var run = await Run.WithAsync(("appSettings", """{"Quotas__EventsPerMinute":"60"}"""));
+
+        Assert.Equal("60", Setting(run, "Quotas__EventsPerMinute"));
+    }
+
+    [Fact]
+    public async Task The_administration_key_is_in_the_vault_and_not_among_the_settings()
+    {
+        var run = await Run.WithAsync();
+
+        Assert.Equal("c2VjcmV0", run["administration-key-secret"].Text("properties.value"));
+        Assert.Equal(KeyReference, Setting(run, "Administration__Key"));
+        Assert.StartsWith("az keyvault secret show --vault-name ", await run.OutputAsync("administrationKeyCommand"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stack_whose_administrators_all_have_tokens_needs_neither_key_nor_vault()
+    {
+        var run = await Run.WithAsync(
+            ("entra", """{"clientId":"7d1a0f5e-0000-0000-0000-000000000001","tenantId":"0c9b7a3d-0000-0000-0000-000000000002"}"""),
+            ("administrators", """["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]"""),
+            ("administrationKey", "false"),
+            ("privateNetwork", "10.60.0.0/24"));
+
+        Assert.DoesNotContain(Settings(run), s => s.Name == "Administration__Key");
+        Assert.Empty(run.OfType("keyvault:Vault"));
+        Assert.DoesNotContain(run.Resources, r => r.Name is "administration-key" or "administration-key-role" or "vault-endpoint" or "vault-diagnostics");
+        Assert.DoesNotContain("administrationKeyCommand", run.OutputNames);
+    }
+
+    [Fact]
     public async Task Whatever_this_program_sets_cannot_be_set_beside_it()
     {
         var run = await Run.WithAsync(("recordDays", "90"), ("dataDays", "30"));
 
-        Assert.All(Settings(run), s => Assert.True(Infra.Components.FunctionSettings.IsOurs(s.Name), s.Name));
+        // The quota is a default, which appSettings may replace.
+        Assert.All(
+            Settings(run).Where(s => s.Name != "Quotas__EventsPerMinute"), s => Assert.True(Infra.Components.FunctionSettings.IsOurs(s.Name), s.Name));
     }
 
     [Fact]
@@ -102,7 +139,7 @@ public sealed class AppSettingTests
                 secret.Add(name);
         }
 
-        Assert.Equal(["Administration__Key", "Api__ContinuationKey", "ProducerSecrets__POLICIES"], secret.Order(StringComparer.Ordinal));
+        Assert.Equal(["Api__ContinuationKey", "ProducerSecrets__POLICIES"], secret.Order(StringComparer.Ordinal));
     }
 
     [Fact]

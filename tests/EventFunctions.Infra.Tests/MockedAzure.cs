@@ -44,7 +44,7 @@ internal sealed class MockedAzure : IMocks
         var state = args.Inputs.ToBuilder();
         string[] names =
         [
-            "name", "topicName", "systemTopicName", "containerName", "databaseName", "accountName", "workspaceName", "resourceName",
+            "name", "vaultName", "topicName", "systemTopicName", "containerName", "databaseName", "accountName", "workspaceName", "resourceName",
             "virtualNetworkName", "privateZoneName", "privateEndpointName", "resourceGroupName",
         ];
         state["name"] = names.Select(n => args.Inputs.GetValueOrDefault(n)).FirstOrDefault(n => n is not null) ?? args.Name!;
@@ -56,6 +56,12 @@ internal sealed class MockedAzure : IMocks
         state["connectionString"] = "InstrumentationKey=1;IngestionEndpoint=https://westeurope-1.in.applicationinsights.azure.com/";
         state["base64"] = "c2VjcmV0";
         state["ipAddress"] = "203.0.113.7";
+        if (args.Type == "azure-native:keyvault:Secret")
+        {
+            var uri = $"https://vault.example/secrets/{args.Inputs["secretName"]}";
+            state["properties"] = ImmutableDictionary<string, object>.Empty.Add("secretUri", uri).Add("secretUriWithVersion", uri + "/1");
+        }
+
         if (args.Inputs.GetValueOrDefault("identity") is ImmutableDictionary<string, object> identity && identity["type"] is "SystemAssigned")
             state["identity"] = identity.SetItem("principalId", $"principal:{args.Name}");
 

@@ -20,12 +20,19 @@ public sealed class ResourceTests
             [
                 "azure-native:applicationinsights:Component insights",
                 "azure-native:applicationinsights:Workbook workbook",
+                "azure-native:authorization:RoleAssignment administration-key-role",
+                "azure-native:authorization:RoleAssignment azure-webjobs-hosts-role",
+                "azure-native:authorization:RoleAssignment azure-webjobs-secrets-role",
+                "azure-native:authorization:RoleAssignment enrichment-dead-letters-reader",
                 "azure-native:authorization:RoleAssignment enrichment-dead-letters-role",
+                "azure-native:authorization:RoleAssignment host-tables-role",
+                "azure-native:authorization:RoleAssignment package-role",
                 "azure-native:authorization:RoleAssignment publish-role",
-                "azure-native:authorization:RoleAssignment queue-role",
-                "azure-native:authorization:RoleAssignment storage-role",
                 "azure-native:authorization:RoleAssignment telemetry-role",
                 "azure-native:authorization:RoleAssignment undelivered-role",
+                "azure-native:authorization:RoleAssignment webhook-deliveries-poison-role",
+                "azure-native:authorization:RoleAssignment webhook-deliveries-role",
+                "azure-native:authorization:RoleAssignment webhooks-dead-letters-reader",
                 "azure-native:authorization:RoleAssignment webhooks-dead-letters-role",
                 "azure-native:cosmosdb:DatabaseAccount store-account",
                 "azure-native:cosmosdb:SqlResourceSqlContainer deliveries",
@@ -42,10 +49,14 @@ public sealed class ResourceTests
                 "azure-native:eventgrid:SystemTopic storage-topic",
                 "azure-native:eventgrid:SystemTopicEventSubscription dead-letters",
                 "azure-native:eventgrid:Topic events-topic",
+                "azure-native:keyvault:Secret administration-key-secret",
+                "azure-native:keyvault:Vault vault",
+                "azure-native:managedidentity:UserAssignedIdentity deployment-identity",
                 "azure-native:managedidentity:UserAssignedIdentity identity",
                 "azure-native:monitor:DiagnosticSetting storage-diagnostics",
                 "azure-native:monitor:DiagnosticSetting store-diagnostics",
                 "azure-native:monitor:DiagnosticSetting topic-diagnostics",
+                "azure-native:monitor:DiagnosticSetting vault-diagnostics",
                 "azure-native:monitor:MetricAlert dead-letters",
                 "azure-native:monitor:MetricAlert dropped-events",
                 "azure-native:monitor:MetricAlert undelivered-dead-letters",
@@ -57,11 +68,14 @@ public sealed class ResourceTests
                 "azure-native:operationalinsights:Workspace logs",
                 "azure-native:resources:ResourceGroup group",
                 "azure-native:storage:BlobContainer app-package",
+                "azure-native:storage:BlobContainer azure-webjobs-hosts",
+                "azure-native:storage:BlobContainer azure-webjobs-secrets",
                 "azure-native:storage:BlobContainer deadletters-enrichment",
                 "azure-native:storage:BlobContainer deadletters-webhooks",
                 "azure-native:storage:BlobContainer undelivered-deadletters",
                 "azure-native:storage:Queue webhook-deliveries",
                 "azure-native:storage:Queue webhook-deliveries-poison",
+                "azure-native:storage:StorageAccount host-account",
                 "azure-native:storage:StorageAccount storage-account",
                 "azure-native:web:AppServicePlan plan",
                 "azure-native:web:WebApp app",
@@ -81,7 +95,7 @@ public sealed class ResourceTests
         var run = await Run.WithAsync(("privateNetwork", "10.60.0.0/24"));
 
         Assert.Equal(
-            ["Alerts", "DeadLetters", "EventStoreDatabase", "EventTopic", "FunctionService", "Observability", "PrivateNetwork", "ServiceStorage", "Subscriptions"],
+            ["AdministrationVault", "Alerts", "DeadLetters", "EventStoreDatabase", "EventTopic", "FunctionService", "HostStorage", "Observability", "PrivateNetwork", "ServiceStorage", "Subscriptions"],
             run.Components.Select(c => c.Split(':')[^1]).Order(StringComparer.Ordinal));
     }
 
@@ -104,7 +118,7 @@ public sealed class ResourceTests
         var other = await Run.WithAsync(("name", "claims"));
 
         Assert.All(
-            [("storage-account", "accountName"), ("store-account", "accountName"), ("events-topic", "topicName"), ("app", "name")],
+            [("storage-account", "accountName"), ("host-account", "accountName"), ("vault", "vaultName"), ("store-account", "accountName"), ("events-topic", "topicName"), ("app", "name")],
             ((string Resource, string Input) shared) =>
             {
                 Assert.NotEqual(one[shared.Resource].Text(shared.Input), other[shared.Resource].Text(shared.Input));
@@ -145,8 +159,11 @@ public sealed class ResourceTests
         Assert.Equal(Infra.Components.EventContainer.All.Select(c => c.Name), await run.WaitsForAsync("store-role"));
         Assert.Equal(["store-role"], await run.WaitsForAsync("store-endpoint"));
         Assert.Equal(["store-endpoint"], await run.WaitsForAsync("storage-endpoint"));
-        Assert.Equal(["storage-endpoint"], await run.WaitsForAsync("queues-endpoint"));
-        Assert.Equal(["queues-endpoint"], await run.WaitsForAsync("topic-endpoint"));
+        Assert.Equal(["storage-endpoint"], await run.WaitsForAsync("host-blobs-endpoint"));
+        Assert.Equal(["host-blobs-endpoint"], await run.WaitsForAsync("host-queues-endpoint"));
+        Assert.Equal(["host-queues-endpoint"], await run.WaitsForAsync("host-tables-endpoint"));
+        Assert.Equal(["host-tables-endpoint"], await run.WaitsForAsync("topic-endpoint"));
+        Assert.Equal(["topic-endpoint"], await run.WaitsForAsync("vault-endpoint"));
         Assert.Equal(["app-subnet"], await run.WaitsForAsync("endpoints-subnet"));
     }
 

@@ -9,6 +9,15 @@ public sealed class SecurityTests
     [InlineData("storage-account", "enableHttpsTrafficOnly", "true")]
     [InlineData("storage-account", "minimumTlsVersion", "TLS1_2")]
     [InlineData("storage-account", "allowCrossTenantReplication", "false")]
+    [InlineData("host-account", "allowSharedKeyAccess", "false")]
+    [InlineData("host-account", "allowBlobPublicAccess", "false")]
+    [InlineData("host-account", "isLocalUserEnabled", "false")]
+    [InlineData("host-account", "enableHttpsTrafficOnly", "true")]
+    [InlineData("host-account", "minimumTlsVersion", "TLS1_2")]
+    [InlineData("host-account", "allowCrossTenantReplication", "false")]
+    [InlineData("vault", "properties.enableRbacAuthorization", "true")]
+    [InlineData("vault", "properties.enableSoftDelete", "true")]
+    [InlineData("vault", "properties.tenantId", "tenant")]
     [InlineData("store-account", "disableLocalAuth", "true")]
     [InlineData("store-account", "disableKeyBasedMetadataWriteAccess", "true")]
     [InlineData("store-account", "minimalTlsVersion", "Tls12")]
@@ -24,8 +33,8 @@ public sealed class SecurityTests
     [InlineData("app", "siteConfig.minTlsVersion", "1.2")]
     [InlineData("app", "siteConfig.scmMinTlsVersion", "1.2")]
     [InlineData("app", "siteConfig.remoteDebuggingEnabled", "false")]
-    [InlineData("app", "siteConfig.cors.allowedOrigins", "[]")]
     [InlineData("app", "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity")]
+    [InlineData("app", "functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId", "id:deployment-identity")]
     [InlineData("no-ftp", "allow", "false")]
     [InlineData("no-basic-publishing", "allow", "false")]
     public async Task A_stack_with_defaults_is_closed(string resource, string property, string value)
@@ -55,14 +64,25 @@ public sealed class SecurityTests
             """;
         var run = await Run.WithAsync(("consumers", consumers));
 
-        // The role (EventGrid Data Sender, Monitoring Metrics Publisher, Storage Blob Data Contributor and Owner, Storage Queue Data
-        // Contributor and Message Sender, Azure Service Bus Data Sender), to whom, on what.
+        // The role (Storage Table Data Contributor, Storage Blob Data Reader, Monitoring Metrics Publisher, Key Vault Secrets User, Azure Service
+        // Bus Data Sender, Storage Queue Data Contributor, Storage Blob Data Owner and Contributor, Storage Queue Data Message Sender,
+        // EventGrid Data Sender), to whom, on what.
         Assert.Equal(
             [
+                "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3 principal:identity id:host-account",
+                "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1 principal:identity id:deadletters-archive",
+                "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1 principal:identity id:deadletters-billing",
+                "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1 principal:identity id:deadletters-enrichment",
+                "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1 principal:identity id:deadletters-orders",
+                "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1 principal:identity id:deadletters-webhooks",
                 "3913510d-42f4-4e42-8a64-420c390055eb principal:identity id:insights",
+                "4633458b-17de-408a-875b-0445c86b69e6 principal:identity id:administration-key-secret",
                 "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39 principal:events-topic /subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/topics/t",
-                "974c5e8b-45b9-4653-ba55-5f855dd0fb88 principal:identity id:storage-account",
-                "b7e6dc6d-f1e8-4753-8033-0f276bb0955b principal:identity id:storage-account",
+                "974c5e8b-45b9-4653-ba55-5f855dd0fb88 principal:identity id:webhook-deliveries",
+                "974c5e8b-45b9-4653-ba55-5f855dd0fb88 principal:identity id:webhook-deliveries-poison",
+                "b7e6dc6d-f1e8-4753-8033-0f276bb0955b principal:identity id:azure-webjobs-hosts",
+                "b7e6dc6d-f1e8-4753-8033-0f276bb0955b principal:identity id:azure-webjobs-secrets",
+                "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:deployment-identity id:app-package",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-archive",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-billing",
                 "ba92f5b4-2d11-453d-a403-e96b0029c9fe principal:events-topic id:deadletters-enrichment",
@@ -75,7 +95,7 @@ public sealed class SecurityTests
             run.OfType("authorization:RoleAssignment")
                 .Select(r => $"{r.Text("roleDefinitionId")!.Split('/')[^1]} {r.Text("principalId")} {r.Text("scope")}")
                 .Order(StringComparer.Ordinal));
-        Assert.StartsWith("/subscriptions/11111111-2222-3333-4444-555555555555/", run["storage-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
+        Assert.StartsWith("/subscriptions/11111111-2222-3333-4444-555555555555/", run["publish-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
         Assert.StartsWith("/subscriptions/s/", run["archive-delivery-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
         Assert.Equal("id:store-account/dbs/eventfunctions", run["store-role"].Text("scope"));
         Assert.EndsWith("/00000000-0000-0000-0000-000000000002", run["store-role"].Text("roleDefinitionId"), StringComparison.Ordinal);
@@ -83,9 +103,27 @@ public sealed class SecurityTests
     }
 
     [Fact]
+    public async Task Code_and_host_state_are_in_another_account_than_dead_letters()
+    {
+        var run = await Run.WithAsync();
+        var host = run["host-account"].Text("accountName");
+        var letters = run["storage-account"].Text("accountName");
+
+        Assert.NotEqual(host, letters);
+        Assert.All(["app-package", "azure-webjobs-hosts", "azure-webjobs-secrets"], c => Assert.Equal(host, run[c].Text("accountName")));
+        Assert.All(run.OfType("storage:Queue"), q => Assert.Equal(host, q.Text("accountName")));
+        Assert.All(
+            run.OfType("storage:BlobContainer").Where(c => c.Name.Contains("deadletters", StringComparison.Ordinal)), c => Assert.Equal(letters, c.Text("accountName")));
+        Assert.Equal($"https://{host}.blob.core.windows.net/app-package", run["app"].Text("functionAppConfig.deployment.storage.value"));
+    }
+
+    [Fact]
+    public async Task The_site_answers_no_other_origin() => Assert.Null((await Run.WithAsync())["app"].At("siteConfig.cors"));
+
+    [Fact]
     public async Task What_holds_data_is_protected_unless_the_stack_says_otherwise()
     {
-        string[] holders = ["group", "store-account", "store-database", "storage-account", .. Infra.Components.EventContainer.All.Select(c => c.Name)];
+        string[] holders = ["group", "store-account", "store-database", "storage-account", "host-account", .. Infra.Components.EventContainer.All.Select(c => c.Name)];
         var kept = await Run.WithAsync();
         var disposable = await Run.WithAsync(("protect", "false"));
 
@@ -145,32 +183,43 @@ public sealed class SecurityTests
         Assert.Equal("Disabled", run["events-topic"].Text("publicNetworkAccess"));
         Assert.Equal("Deny", run["storage-account"].Text("networkRuleSet.defaultAction"));
         Assert.Equal("AzureServices", run["storage-account"].Text("networkRuleSet.bypass"));
+        Assert.Equal("Deny", run["host-account"].Text("networkRuleSet.defaultAction"));
+        Assert.Equal("Disabled", run["vault"].Text("properties.publicNetworkAccess"));
         Assert.Equal("id:app-subnet", run["app"].Text("virtualNetworkSubnetId"));
         Assert.Equal("10.60.0.0/25", run["app-subnet"].Text("addressPrefix"));
         Assert.Equal("Microsoft.App/environments", run["app-subnet"].Text("delegations.0.serviceName"));
         Assert.Equal("id:outbound", run["app-subnet"].Text("natGateway.id"));
         Assert.Equal("10.60.0.128/25", run["endpoints-subnet"].Text("addressPrefix"));
         Assert.Equal(
-            ["Sql id:store-account", "blob id:storage-account", "queue id:storage-account", "topic id:events-topic"],
+            [
+                "Sql id:store-account", "blob id:host-account", "blob id:storage-account", "queue id:host-account", "table id:host-account",
+                "topic id:events-topic", "vault id:vault",
+            ],
             run.OfType("network:PrivateEndpoint")
                 .Select(e => $"{e.Text("privateLinkServiceConnections.0.groupIds.0")} {e.Text("privateLinkServiceConnections.0.privateLinkServiceId")}")
                 .Order(StringComparer.Ordinal));
         Assert.Equal(
-            ["privatelink.blob.core.windows.net", "privatelink.documents.azure.com", "privatelink.eventgrid.azure.net", "privatelink.queue.core.windows.net"],
+            [
+                "privatelink.blob.core.windows.net", "privatelink.documents.azure.com", "privatelink.eventgrid.azure.net", "privatelink.queue.core.windows.net",
+                "privatelink.table.core.windows.net", "privatelink.vaultcore.azure.net",
+            ],
             run.OfType("privatedns:PrivateZone").Select(z => z.Text("privateZoneName")).Order(StringComparer.Ordinal));
-        string[] parts = ["store", "storage", "queues", "topic"];
-        Assert.All(parts, part =>
+        string[] zones = ["store", "storage", "host-queues", "host-tables", "topic", "vault"];
+        Assert.All(zones, zone =>
         {
-            Assert.Equal($"id:{part}-zone", run[$"{part}-zone-group"].Text("privateDnsZoneConfigs.0.privateDnsZoneId"));
-            Assert.Equal("id:virtual-network", run[$"{part}-zone-link"].Text("virtualNetwork.id"));
+            Assert.Equal($"id:{zone}-zone", run[$"{zone}-zone-group"].Text("privateDnsZoneConfigs.0.privateDnsZoneId"));
+            Assert.Equal("id:virtual-network", run[$"{zone}-zone-link"].Text("virtualNetwork.id"));
         });
+        Assert.Equal("id:storage-zone", run["host-blobs-zone-group"].Text("privateDnsZoneConfigs.0.privateDnsZoneId"));
         Assert.Superset(
-            parts.SelectMany(part => new[] { $"{part}-zone-group", $"{part}-zone-link" }).ToHashSet(),
+            zones.SelectMany(zone => new[] { $"{zone}-zone-group", $"{zone}-zone-link" }).Append("host-blobs-zone-group").ToHashSet(),
             (await run.WaitsForAsync("app")).ToHashSet());
     }
 
     [Theory]
     [InlineData("storage-account", "networkRuleSet.defaultAction", "Allow")]
+    [InlineData("host-account", "networkRuleSet.defaultAction", "Allow")]
+    [InlineData("vault", "properties.publicNetworkAccess", "Enabled")]
     [InlineData("store-account", "publicNetworkAccess", "Enabled")]
     [InlineData("events-topic", "publicNetworkAccess", "Enabled")]
     public async Task Without_a_network_of_its_own_nothing_is_hidden(string resource, string property, string value)

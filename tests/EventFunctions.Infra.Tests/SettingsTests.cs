@@ -29,6 +29,7 @@ public sealed class SettingsTests
     [InlineData("appSettings", """{"Store":"Sqlite"}""", "appSettings sets Store, which this program sets itself; example: {\"Producers__0__name\":\"policies\"}.")]
     [InlineData("appSettings", """{"Administration__Key":"x"}""", "appSettings sets Administration__Key, which this program sets itself; example: {\"Producers__0__name\":\"policies\"}.")]
     [InlineData("administrators", """["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]""", "administrators come with tokens, which are read only where entra is set; example: {\"clientId\":\"7d1a0f5e-…\",\"tenantId\":\"0c9b7a3d-…\"}.")]
+    [InlineData("administrationKey", "false", "administrationKey is false and administrators has nobody, so that nobody could administer the service; example: [\"3f2504e0-4f89-41d3-9a0c-0305e82c3301\"].")]
     [InlineData("appSettings", """{"cosmos:endpoint":"x"}""", "appSettings sets cosmos:endpoint, which this program sets itself; example: {\"Producers__0__name\":\"policies\"}.")]
     [InlineData("appSettings", """{"a":null}""", "appSettings cannot be read: it is no JSON of the expected form; example: {\"Producers__0__name\":\"policies\"}.")]
     public void A_wrong_value_is_refused_with_its_key_and_an_example(string key, string value, string error)
@@ -91,7 +92,7 @@ public sealed class SettingsTests
     {
         var error = Assert.Single(Errors(("privatenetwork", "10.60.0.0/24")));
 
-        Assert.StartsWith("privatenetwork is no setting of this program, which knows administrators, ", error, StringComparison.Ordinal);
+        Assert.StartsWith("privatenetwork is no setting of this program, which knows administrationKey, administrators, ", error, StringComparison.Ordinal);
         Assert.Contains(" privateNetwork, ", error, StringComparison.Ordinal);
     }
 
