@@ -3,7 +3,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Messaging.EventGrid;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

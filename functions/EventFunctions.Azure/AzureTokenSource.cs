@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Azure.Core;
 using Azure.Identity;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
 
 namespace EventFunctions.Azure;
 

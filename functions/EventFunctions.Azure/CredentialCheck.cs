@@ -1,5 +1,4 @@
 using Azure.Core;
-using EventFunctions.Ports;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,7 @@
 using Azure;
 using Azure.Identity;
 using Azure.Messaging.EventGrid;
-using EventFunctions.Ports;
+using EventFunctions.Publication;
 
 namespace EventFunctions.Azure;
 

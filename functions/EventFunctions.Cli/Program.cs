@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using EventFunctions.Cli;
-using EventFunctions.Events;
+using EventFunctions.Telemetry;
 
 // The first Ctrl+C lets the command end in order; the second ends the process.
 using var stop = new CancellationTokenSource();

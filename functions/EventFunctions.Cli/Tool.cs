@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using EventFunctions.Cli.Commands;
-using EventFunctions.Events;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Cli;
 

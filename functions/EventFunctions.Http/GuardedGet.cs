@@ -1,8 +1,6 @@
 using System.Net;
-using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using Polly.CircuitBreaker;
 
 namespace EventFunctions.Http;

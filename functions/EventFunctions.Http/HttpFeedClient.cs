@@ -1,5 +1,5 @@
 using System.Net;
-using EventFunctions.Ports;
+using EventFunctions.Intake.Feeds;
 using EventFunctions.Producers;
 
 namespace EventFunctions.Http;

@@ -1,4 +1,3 @@
-using EventFunctions.Ports;
 using EventFunctions.Producers;
 
 namespace EventFunctions.Http;

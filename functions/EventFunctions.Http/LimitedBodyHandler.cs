@@ -1,6 +1,6 @@
 using System.Net;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Records;
 
 namespace EventFunctions.Http;
 

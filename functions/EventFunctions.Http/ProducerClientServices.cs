@@ -1,5 +1,6 @@
 using System.Net;
-using EventFunctions.Ports;
+using EventFunctions.Intake.Feeds;
+using EventFunctions.Producers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,6 +1,5 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions.Http;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using EventFunctions.Ports;
-using EventFunctions.Ports.Documents;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Sqlite;
 

@@ -1,5 +1,5 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;

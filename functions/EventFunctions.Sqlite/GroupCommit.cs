@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

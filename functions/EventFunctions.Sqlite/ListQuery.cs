@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;

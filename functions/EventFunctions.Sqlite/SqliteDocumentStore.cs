@@ -1,7 +1,6 @@
 using System.Globalization;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
-using EventFunctions.Ports.Documents;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Sqlite;
 

@@ -1,5 +1,5 @@
-using EventFunctions.Ports;
-using EventFunctions.Ports.Queues;
+using EventFunctions.Storage;
+using EventFunctions.Storage.Queues;
 
 namespace EventFunctions.Sqlite;
 

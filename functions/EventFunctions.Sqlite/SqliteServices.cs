@@ -1,4 +1,4 @@
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

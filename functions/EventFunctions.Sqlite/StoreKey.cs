@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Sqlite;
 

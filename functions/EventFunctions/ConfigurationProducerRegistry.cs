@@ -1,8 +1,7 @@
 using System.Collections.Frozen;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Schemas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 

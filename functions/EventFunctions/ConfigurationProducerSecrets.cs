@@ -1,4 +1,4 @@
-using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions;

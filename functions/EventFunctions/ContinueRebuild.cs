@@ -1,4 +1,4 @@
-using EventFunctions.Preparation.Entities;
+using EventFunctions.Entities;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;

@@ -1,7 +1,6 @@
 using EventFunctions.Administration;
 using EventFunctions.Http;
 using EventFunctions.Producers.Definitions;
-using EventFunctions.Producers.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

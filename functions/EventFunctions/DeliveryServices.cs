@@ -1,5 +1,5 @@
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Consumption.Webhooks.Endpoints;
+using EventFunctions.Webhooks.Deliveries;
+using EventFunctions.Webhooks.Endpoints;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using Azure.Messaging;
-using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Http;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure.Messaging;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,6 +1,6 @@
-using EventFunctions.Administration.Jobs;
-using EventFunctions.Events;
 using EventFunctions.Http;
+using EventFunctions.Jobs;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,27 +1,28 @@
 using EventFunctions.Administration;
-using EventFunctions.Administration.Jobs;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Azure.Queues;
-using EventFunctions.Consumption;
-using EventFunctions.Consumption.Health;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
+using EventFunctions.Entities;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Quotas;
-using EventFunctions.Ports;
+using EventFunctions.Jobs;
+using EventFunctions.Monitoring;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Entities;
-using EventFunctions.Preparation.Monitoring;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
-using EventFunctions.Producers.Keys;
 using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
 using EventFunctions.Sqlite;
+using EventFunctions.Telemetry;
+using EventFunctions.Telemetry.Health;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -107,8 +108,10 @@ public static class EventFunctionsServices
             .AddSingleton<EventJobs>()
             .AddSingleton<JobWork>()
             .AddSingleton<JobRunner>()
-            .AddSingleton<RepublishRate>()
+            .AddSingleton(provider => new RepublishRate(
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<JobOptions>>().Value.MaxRate))
             .AddSingleton<EventRelay>()
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<EnrichmentOptions>>().Value.Retention)
             .AddSingleton<EventEnrichment>()
             .AddSingleton<UnprocessableNotes>()
             .AddSingleton<EntityProjection>()

@@ -1,5 +1,5 @@
+using EventFunctions.Entities;
 using EventFunctions.Http;
-using EventFunctions.Preparation.Entities;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using EventFunctions.Consumption;
 using EventFunctions.Http;
+using EventFunctions.Queries;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

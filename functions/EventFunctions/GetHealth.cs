@@ -1,6 +1,7 @@
-using EventFunctions.Consumption.Health;
 using EventFunctions.Http;
 using EventFunctions.Publication;
+using EventFunctions.Telemetry.Health;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

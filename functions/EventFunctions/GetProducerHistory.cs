@@ -1,8 +1,8 @@
 using EventFunctions.Administration;
-using EventFunctions.Consumption;
 using EventFunctions.Http;
-using EventFunctions.Ports;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Queries;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,8 +1,9 @@
-using EventFunctions.Consumption;
 using EventFunctions.Http;
 using EventFunctions.Intake.Feeds;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.Monitoring;
+using EventFunctions.Producers;
+using EventFunctions.Queries;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,5 +1,5 @@
-using EventFunctions.Administration.Jobs;
 using EventFunctions.Http;
+using EventFunctions.Jobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,7 +1,7 @@
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Consumption.Webhooks.Endpoints;
 using EventFunctions.Http;
+using EventFunctions.Webhooks;
+using EventFunctions.Webhooks.Deliveries;
+using EventFunctions.Webhooks.Endpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;

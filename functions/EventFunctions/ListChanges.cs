@@ -1,7 +1,7 @@
 using EventFunctions.Administration;
-using EventFunctions.Consumption;
 using EventFunctions.Http;
-using EventFunctions.Ports;
+using EventFunctions.Queries;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

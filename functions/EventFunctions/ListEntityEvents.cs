@@ -1,7 +1,7 @@
-using EventFunctions.Consumption;
+using EventFunctions.Entities;
 using EventFunctions.Http;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Entities;
+using EventFunctions.Queries;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

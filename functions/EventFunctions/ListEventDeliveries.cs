@@ -1,7 +1,7 @@
-using EventFunctions.Consumption;
-using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Http;
-using EventFunctions.Ports;
+using EventFunctions.Queries;
+using EventFunctions.Storage;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

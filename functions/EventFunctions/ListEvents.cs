@@ -1,5 +1,5 @@
-using EventFunctions.Consumption;
 using EventFunctions.Http;
+using EventFunctions.Queries;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,5 +1,5 @@
 using EventFunctions.Http;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

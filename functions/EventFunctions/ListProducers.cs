@@ -1,6 +1,6 @@
-using EventFunctions.Consumption;
 using EventFunctions.Http;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Queries;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

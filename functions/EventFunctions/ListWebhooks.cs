@@ -1,6 +1,6 @@
-using EventFunctions.Consumption;
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Http;
+using EventFunctions.Queries;
+using EventFunctions.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

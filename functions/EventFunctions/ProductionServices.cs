@@ -1,6 +1,6 @@
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Intake.Messages;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFunctions.Preparation;
+using EventFunctions.Entities;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;

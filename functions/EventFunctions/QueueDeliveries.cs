@@ -1,4 +1,4 @@
-using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;

@@ -1,8 +1,8 @@
 using System.Globalization;
-using EventFunctions.Consumption.Streams;
 using EventFunctions.Http;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
+using EventFunctions.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

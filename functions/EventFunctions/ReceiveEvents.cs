@@ -1,6 +1,7 @@
-using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
+using EventFunctions.Records;
+using EventFunctions.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

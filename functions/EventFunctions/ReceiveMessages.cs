@@ -1,9 +1,9 @@
-using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,7 +1,7 @@
-using EventFunctions.Administration.Jobs;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Events;
 using EventFunctions.Http;
+using EventFunctions.Jobs;
+using EventFunctions.Records;
+using EventFunctions.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,5 +1,5 @@
-using EventFunctions.Consumption.Webhooks.Deliveries;
 using EventFunctions.Http;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

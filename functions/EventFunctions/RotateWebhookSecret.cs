@@ -1,5 +1,5 @@
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Http;
+using EventFunctions.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Administration.Jobs;
+using EventFunctions.Jobs;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;

@@ -1,7 +1,7 @@
-using EventFunctions.Consumption.Streams;
 using EventFunctions.Http;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
+using EventFunctions.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting;

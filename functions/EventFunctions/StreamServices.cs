@@ -1,4 +1,4 @@
-using EventFunctions.Consumption.Streams;
+using EventFunctions.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
-using EventFunctions.Administration;
 using EventFunctions.Http;
-using EventFunctions.Ports;
+using EventFunctions.Intake;
+using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

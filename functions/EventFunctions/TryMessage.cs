@@ -1,7 +1,7 @@
-using EventFunctions.Administration;
 using EventFunctions.Http;
+using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.Monitoring;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions;

@@ -1,5 +1,5 @@
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Http.Webhooks;
+using EventFunctions.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,5 @@
 using System.Collections;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 

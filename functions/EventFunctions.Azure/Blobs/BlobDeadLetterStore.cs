@@ -1,7 +1,7 @@
 using Azure;
 using Azure.Identity;
 using Azure.Storage.Blobs;
-using EventFunctions.Ports;
+using EventFunctions.Publication.DeadLetters;
 
 namespace EventFunctions.Azure.Blobs;
 

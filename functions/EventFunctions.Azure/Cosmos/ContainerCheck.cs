@@ -1,5 +1,5 @@
 using System.Net;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using Azure;
 using Azure.Identity;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;

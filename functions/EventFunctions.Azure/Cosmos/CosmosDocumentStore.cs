@@ -3,9 +3,8 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
-using EventFunctions.Ports.Documents;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;

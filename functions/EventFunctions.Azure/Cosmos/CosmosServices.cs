@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Azure.Core;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

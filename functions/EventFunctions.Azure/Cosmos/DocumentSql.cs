@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using EventFunctions.Ports;
-using EventFunctions.Ports.Documents;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;

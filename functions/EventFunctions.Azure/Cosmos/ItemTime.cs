@@ -1,5 +1,5 @@
 using System.Globalization;
-using EventFunctions.Events;
+using EventFunctions.Records;
 
 namespace EventFunctions.Azure.Cosmos;
 

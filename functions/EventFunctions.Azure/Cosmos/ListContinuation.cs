@@ -1,6 +1,6 @@
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Azure.Cosmos;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Azure.Cosmos;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;

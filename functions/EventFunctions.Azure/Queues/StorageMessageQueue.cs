@@ -4,8 +4,8 @@ using Azure;
 using Azure.Identity;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using EventFunctions.Ports;
-using EventFunctions.Ports.Queues;
+using EventFunctions.Storage;
+using EventFunctions.Storage.Queues;
 
 namespace EventFunctions.Azure.Queues;
 

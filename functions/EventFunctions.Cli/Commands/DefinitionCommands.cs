@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EventFunctions.Cli.Service;
 using EventFunctions.Cli.Terminal;
-using EventFunctions.Events;
+using EventFunctions.Records;
 
 namespace EventFunctions.Cli.Commands;
 

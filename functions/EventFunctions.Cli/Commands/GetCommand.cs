@@ -3,7 +3,8 @@ using System.Text;
 using System.Text.Json;
 using EventFunctions.Cli.Service;
 using EventFunctions.Cli.Terminal;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 
 namespace EventFunctions.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EventFunctions.Cli.Receiving;
-using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Cli.Commands;
 

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text.Json;
 using EventFunctions.Cli.Service;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 
 namespace EventFunctions.Cli.Commands;
 

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using EventFunctions.Cli.Service;
 using EventFunctions.Cli.Terminal;
-using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

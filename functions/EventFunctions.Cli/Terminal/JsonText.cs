@@ -1,5 +1,5 @@
 using System.Text;
-using EventFunctions.Events;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Cli.Terminal;
 

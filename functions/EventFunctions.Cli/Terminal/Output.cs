@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.Telemetry;
 using Spectre.Console;
 
 namespace EventFunctions.Cli.Terminal;

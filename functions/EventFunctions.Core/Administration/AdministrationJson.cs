@@ -1,5 +1,6 @@
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 
 namespace EventFunctions.Administration;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

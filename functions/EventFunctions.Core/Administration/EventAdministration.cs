@@ -1,7 +1,10 @@
-using EventFunctions.Administration.Jobs;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Administration;
@@ -37,7 +40,7 @@ public sealed class EventAdministration(
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
     public async Task<EventChange> DismissAsync(EventKey key, string who, CancellationToken cancellationToken)
     {
-        var timeToLive = options.Value.RecordTimeToLiveOf(await producers.FindBySourceAsync(key.Source, cancellationToken));
+        var timeToLive = options.Value.Retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(key.Source, cancellationToken));
         return await ChangeAsync(
             key,
             run => RecordPatch.Dismissed(run, new TimelineEntry(time.GetUtcNow(), TimelineStep.Dismissed, run) { Detail = who }, timeToLive),

@@ -1,8 +1,9 @@
 using System.Text;
-using EventFunctions.Ports;
+using EventFunctions.Definitions;
 using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Registry;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Administration;
 

@@ -1,7 +1,7 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
 using EventFunctions.Producers.Keys;
 using EventFunctions.Producers.Registry;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Administration;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Enrichment;
 
@@ -9,7 +11,7 @@ namespace EventFunctions.Enrichment;
 internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset deliveredAt, Activity? span)
 {
     // What an expired record left is older by the time that records live at least.
-    private static readonly TimeSpan CertainlyOwn = EnrichmentOptions.MinTimeToLive / 2;
+    private static readonly TimeSpan CertainlyOwn = RetentionPolicy.MinTimeToLive / 2;
 
     private readonly string? _traceId = delivered.TraceId;
 

@@ -1,5 +1,6 @@
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Enrichment;
@@ -7,9 +8,6 @@ namespace EventFunctions.Enrichment;
 /// <summary>How events are enriched.</summary>
 public sealed record EnrichmentOptions
 {
-    /// <summary>The shortest time that records and data are kept, where they are not kept for ever.</summary>
-    public static readonly TimeSpan MinTimeToLive = TimeSpan.FromDays(7);
-
     /// <summary>
     /// How long one attempt may take. Event Grid waits 30 s for an answer; what is left over is for noting that the
     /// attempt did not finish.
@@ -26,11 +24,11 @@ public sealed record EnrichmentOptions
     /// </summary>
     public Uri? PublicUrl { get; init; }
 
-    /// <summary>How long a completed record is kept; null for ever, else at least <see cref="MinTimeToLive"/>.</summary>
+    /// <summary>How long a completed record is kept; null for ever, else at least <see cref="RetentionPolicy.MinTimeToLive"/>.</summary>
     public TimeSpan? RecordTimeToLive { get; init; }
 
     /// <summary>
-    /// How long full data is kept; null for as long as its record, else at least <see cref="MinTimeToLive"/> and at most
+    /// How long full data is kept; null for as long as its record, else at least <see cref="RetentionPolicy.MinTimeToLive"/> and at most
     /// <see cref="RecordTimeToLive"/>.
     /// </summary>
     public TimeSpan? DataTimeToLive { get; init; }
@@ -44,22 +42,8 @@ public sealed record EnrichmentOptions
         return PublicUrl is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + path) : new Uri(path, UriKind.Relative);
     }
 
-    /// <summary>How long a finished record of a producer is kept; null for ever.</summary>
-    /// <param name="producer">The producer, whose own number of days is preferred; null where it is not registered any more.</param>
-    public TimeSpan? RecordTimeToLiveOf(Producer? producer) =>
-        producer?.Retention.RecordDays is { } days ? TimeSpan.FromDays(days) : RecordTimeToLive;
-
-    /// <summary>
-    /// How long full data of a producer is kept: never longer than its records, without which it could neither be read nor
-    /// erased. Null for ever.
-    /// </summary>
-    /// <param name="producer">The producer, whose own number of days is preferred.</param>
-    public TimeSpan? DataTimeToLiveOf(Producer? producer)
-    {
-        var data = producer?.Retention.DataDays is { } days ? TimeSpan.FromDays(days) : DataTimeToLive;
-        var record = RecordTimeToLiveOf(producer);
-        return data is null || record < data ? record : data;
-    }
+    /// <summary>How long records and full data are kept, by these settings and the definition of a producer.</summary>
+    public RetentionPolicy Retention => new(RecordTimeToLive, DataTimeToLive);
 }
 
 /// <summary>Refuses settings of the enrichment that would lose events, each with one line that names it.</summary>
@@ -94,7 +78,7 @@ public sealed class EnrichmentOptionsValidator : IValidateOptions<EnrichmentOpti
 
         void CheckTimeToLive(string setting, TimeSpan? value)
         {
-            if (value < EnrichmentOptions.MinTimeToLive)
+            if (value < RetentionPolicy.MinTimeToLive)
             {
                 errors.Add($"Enrichment:{setting} is {value}, but must be at least 7 days; example: 90.00:00:00.");
             }

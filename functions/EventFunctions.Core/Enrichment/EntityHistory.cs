@@ -1,6 +1,7 @@
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Enrichment;
 

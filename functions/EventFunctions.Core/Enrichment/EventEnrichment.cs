@@ -1,9 +1,11 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -41,8 +43,8 @@ public sealed class EventEnrichment(
     {
         ArgumentNullException.ThrowIfNull(delivered);
         // The service's own events: the subscription leaves them out, and so does this.
-        if (delivered.Type.EndsWith(EventEncoder.EnrichedTypeSuffix, StringComparison.Ordinal)
-            || delivered.Type.StartsWith(EventEncoder.OwnTypePrefix, StringComparison.Ordinal))
+        if (delivered.Type.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal)
+            || delivered.Type.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.Ordinal))
         {
             return;
         }
@@ -95,7 +97,7 @@ public sealed class EventEnrichment(
 
         var detail = notEnrichedBy is null ? null : $"Not enriched: does not pass {notEnrichedBy}.";
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
-        var patch = RecordPatch.Completed(attempt.Run, completed, _options.RecordTimeToLiveOf(producer), notEnrichedBy);
+        var patch = RecordPatch.Completed(attempt.Run, completed, _options.Retention.RecordTimeToLiveOf(producer), notEnrichedBy);
         switch (await store.PatchAsync(attempt.Key, patch, cancellationToken))
         {
             case PatchOutcome.NotFound:
@@ -115,7 +117,7 @@ public sealed class EventEnrichment(
     {
         var encoded = EventEncoder.EncodeEnriched(data, _options.DataCall(data.Key, data.Run));
         using var span = EventTracing.Publish(
-            data.Key with { Id = EventEncoder.EnrichedId(data.Key.Id, data.Run) }, data.Type + EventEncoder.EnrichedTypeSuffix, data.Subject, publisher.Topic);
+            data.Key with { Id = EventEncoder.EnrichedId(data.Key.Id, data.Run) }, data.Type + ReservedNames.EnrichedTypeSuffix, data.Subject, publisher.Topic);
         try
         {
             await publisher.PublishAsync(encoded, cancellationToken);

@@ -1,7 +1,9 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Enrichment;
 
@@ -41,7 +43,7 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             ETag = etag,
             Content = content,
             Previous = previous,
-            TimeToLive = options.DataTimeToLiveOf(producer),
+            TimeToLive = options.Retention.DataTimeToLiveOf(producer),
         };
         while (!await store.CreateDataAsync(data, cancellationToken))
         {

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
-using EventFunctions.Enrichment;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake.Quotas;
-using EventFunctions.Ports;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -24,7 +25,7 @@ public sealed class EventIntake(
     CoalescingPublisher publisher,
     TimeProvider time,
     IOptions<IntakeOptions> options,
-    IOptions<EnrichmentOptions> retention,
+    RetentionPolicy retention,
     ILogger<EventIntake> logger,
     EventMetrics? metrics = null,
     ProducerQuotas? quotas = null,
@@ -241,7 +242,7 @@ public sealed class EventIntake(
             Status = EventStatus.Filtered,
             Reason = rule,
             RelayAt = null,
-            TimeToLive = retention.Value.RecordTimeToLiveOf(producer),
+            TimeToLive = retention.RecordTimeToLiveOf(producer),
             Timeline = [began, new TimelineEntry(began.At, TimelineStep.Filtered) { TraceId = began.TraceId, Detail = $"Does not pass {rule}." }],
         };
     }

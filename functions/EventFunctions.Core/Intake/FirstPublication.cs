@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using EventFunctions.Events;
-using EventFunctions.Ports;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Intake;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using EventFunctions.Events;
+using EventFunctions.Records;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Intake;
 

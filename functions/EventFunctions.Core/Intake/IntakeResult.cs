@@ -1,5 +1,6 @@
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake.Quotas;
+using EventFunctions.Records;
 
 namespace EventFunctions.Intake;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Preparation.Filters;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Producers;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Preparation;
 

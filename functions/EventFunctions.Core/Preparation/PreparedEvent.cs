@@ -1,5 +1,5 @@
-using EventFunctions.Events;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Preparation;
 

@@ -2,8 +2,8 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Preparation;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using EventFunctions.Preparation.Filters;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Producers;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Publication;

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 
 namespace EventFunctions.Publication;
 
@@ -14,30 +14,6 @@ namespace EventFunctions.Publication;
 /// </summary>
 public static class EventEncoder
 {
-    /// <summary>The suffix that the type of an enriched event has.</summary>
-    public const string EnrichedTypeSuffix = ".enriched";
-
-    /// <summary>How the types of the service's own events begin.</summary>
-    public const string OwnTypePrefix = "eventfunctions.";
-
-    /// <summary>What follows the event's ID in the ID of its enriched event.</summary>
-    public const string EnrichedIdSuffix = ":enriched";
-
-    /// <summary>The extension attribute that tells the run, on events of a run after the first.</summary>
-    public const string ReplayAttribute = "replay";
-
-    /// <summary>The extension attribute of an enriched event that names the event it was made of, by its <c>id</c> (CloudEvents' Correlation).</summary>
-    public const string CausationAttribute = "causationid";
-
-    /// <summary>The extension attribute of an enriched event that names the entity's event before, by its <c>id</c>.</summary>
-    public const string PreviousIdAttribute = "previousid";
-
-    /// <summary>The extension attribute that tells when that event happened.</summary>
-    public const string PreviousTimeAttribute = "previoustime";
-
-    /// <summary>The extension attribute that tells what changed since that event, as a JSON Patch (RFC 6902) in text.</summary>
-    public const string ChangesAttribute = "changes";
-
     // Two bytes for the brackets of the batch that a single event is published in.
     private const int MaxEventBytes = IEventPublisher.MaxBytes - 2;
 
@@ -57,7 +33,7 @@ public static class EventEncoder
 
     /// <summary>Encodes an event as its producer sent it.</summary>
     /// <param name="notification">The event.</param>
-    /// <param name="run">The run; above 0 the event carries <see cref="ReplayAttribute"/>.</param>
+    /// <param name="run">The run; above 0 the event carries <see cref="ReservedNames.ReplayAttribute"/>.</param>
     public static ReadOnlyMemory<byte> Encode(EventNotification notification, int run)
     {
         var buffer = new ArrayBufferWriter<byte>(512 + (notification.Data?.Bytes.Length ?? 0));
@@ -77,7 +53,7 @@ public static class EventEncoder
 
     /// <summary>
     /// Encodes the enriched event, from the frozen data item alone, so that a repeat is identical: same source, type with
-    /// <see cref="EnrichedTypeSuffix"/>, ID with <see cref="EnrichedIdSuffix"/>, <c>causationid</c> (CloudEvents' Correlation
+    /// <see cref="ReservedNames.EnrichedTypeSuffix"/>, ID with <see cref="ReservedNames.EnrichedIdSuffix"/>, <c>causationid</c> (CloudEvents' Correlation
     /// extension) the original ID. Where it would not <see cref="Fits">fit</see>, it carries <c>dataref</c> instead of the data.
     /// </summary>
     /// <param name="data">The data item.</param>
@@ -101,14 +77,14 @@ public static class EventEncoder
             writer.WriteString("specversion"u8, "1.0"u8);
             writer.WriteString("id"u8, EnrichedId(data.Key.Id, data.Run));
             writer.WriteString("source"u8, data.Key.Source);
-            writer.WriteString("type"u8, data.Type + EnrichedTypeSuffix);
+            writer.WriteString("type"u8, data.Type + ReservedNames.EnrichedTypeSuffix);
             CloudEventJson.WriteOptional(writer, "subject"u8, data.Subject);
             writer.WriteString("time"u8, UtcMilliseconds.Text(data.FetchedAt));
             CloudEventJson.WriteOptional(writer, "datacontenttype"u8, data.ContentType);
             CloudEventJson.WriteOptional(writer, "dataref"u8, dataRef);
             CloudEventJson.WriteOptional(writer, "traceparent"u8, data.TraceParent);
             CloudEventJson.WriteOptional(writer, "tracestate"u8, data.TraceState);
-            writer.WriteString(CausationAttribute, data.Key.Id);
+            writer.WriteString(ReservedNames.CausationAttribute, data.Key.Id);
             WriteReplay(writer, data.Run);
             WritePrevious(writer, data.Previous);
             CloudEventJson.WriteData(writer, dataRef is null ? data.Content : null);
@@ -122,7 +98,7 @@ public static class EventEncoder
     /// <param name="id">The event's ID.</param>
     /// <param name="run">The event's run.</param>
     public static string EnrichedId(string id, int run) =>
-        run == 0 ? id + EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{EnrichedIdSuffix}:{run}");
+        run == 0 ? id + ReservedNames.EnrichedIdSuffix : string.Create(CultureInfo.InvariantCulture, $"{id}{ReservedNames.EnrichedIdSuffix}:{run}");
 
     /// <summary>Finds out which event a published event is, or was made of.</summary>
     /// <param name="published">A CloudEvent, or an event in Event Grid's own schema.</param>
@@ -130,7 +106,7 @@ public static class EventEncoder
     public static EventKey? KeyOf(JsonElement published)
     {
         return Text("id") is { } id && (Text("source") ?? Text("topic")) is { } source && (Text("type") ?? Text("eventType")) is { } type
-            ? !type.EndsWith(EnrichedTypeSuffix, StringComparison.Ordinal) ? new EventKey(source, id)
+            ? !type.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal) ? new EventKey(source, id)
                 : TryReadEnrichedId(id, out var original, out _) ? new EventKey(source, original)
                 : null
             : null;
@@ -141,20 +117,20 @@ public static class EventEncoder
     }
 
     /// <summary>Finds out which event an enriched event was made of.</summary>
-    /// <param name="enrichedId">An ID that may be one of <see cref="EncodeEnriched(FullData, Uri)"/>; no other event's ID holds <see cref="EnrichedIdSuffix"/>.</param>
+    /// <param name="enrichedId">An ID that may be one of <see cref="EncodeEnriched(FullData, Uri)"/>; no other event's ID holds <see cref="ReservedNames.EnrichedIdSuffix"/>.</param>
     /// <param name="id">The event's ID.</param>
     /// <param name="run">The event's run.</param>
     public static bool TryReadEnrichedId(string enrichedId, [NotNullWhen(true)] out string? id, out int run)
     {
         ArgumentNullException.ThrowIfNull(enrichedId);
         (id, run) = (null, 0);
-        var suffix = enrichedId.LastIndexOf(EnrichedIdSuffix, StringComparison.Ordinal);
+        var suffix = enrichedId.LastIndexOf(ReservedNames.EnrichedIdSuffix, StringComparison.Ordinal);
         if (suffix < 1)
         {
             return false;
         }
 
-        var rest = enrichedId.AsSpan(suffix + EnrichedIdSuffix.Length);
+        var rest = enrichedId.AsSpan(suffix + ReservedNames.EnrichedIdSuffix.Length);
         if (rest.Length > 0 && !(rest[0] == ':' && int.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out run)))
         {
             return false;
@@ -168,11 +144,11 @@ public static class EventEncoder
     {
         if (previous is not null)
         {
-            writer.WriteString(PreviousIdAttribute, previous.Id);
-            writer.WriteString(PreviousTimeAttribute, UtcMilliseconds.Text(previous.Time));
+            writer.WriteString(ReservedNames.PreviousIdAttribute, previous.Id);
+            writer.WriteString(ReservedNames.PreviousTimeAttribute, UtcMilliseconds.Text(previous.Time));
             if (previous.Changes is { } changes)
             {
-                writer.WriteString(ChangesAttribute, changes);
+                writer.WriteString(ReservedNames.ChangesAttribute, changes);
             }
         }
     }
@@ -181,7 +157,7 @@ public static class EventEncoder
     {
         if (run > 0)
         {
-            writer.WriteNumber(ReplayAttribute, run);
+            writer.WriteNumber(ReservedNames.ReplayAttribute, run);
         }
     }
 }

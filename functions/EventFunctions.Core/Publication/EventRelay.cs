@@ -1,5 +1,7 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,3 @@
-using EventFunctions.Ports;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Publication;

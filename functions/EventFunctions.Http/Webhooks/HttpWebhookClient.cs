@@ -3,8 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Ports;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Http.Webhooks;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using EventFunctions.Ports;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Http.Webhooks;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using EventFunctions.Ports;
+using EventFunctions.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Ports;
+using EventFunctions.Webhooks;
 using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions.Http.Webhooks;

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Records;
 
 namespace EventFunctions.Local.CommandLine;
 

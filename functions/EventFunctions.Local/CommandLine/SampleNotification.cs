@@ -1,8 +1,9 @@
 using System.Globalization;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Local.Demo;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Records;
 
 namespace EventFunctions.Local.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using EventFunctions.Events;
 using EventFunctions.Logging;
+using EventFunctions.Telemetry;
 using Spectre.Console;
 
 namespace EventFunctions.Local.CommandLine;

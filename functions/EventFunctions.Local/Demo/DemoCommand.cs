@@ -2,7 +2,7 @@ using System.Globalization;
 using EventFunctions.Local.CommandLine;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.Monitoring;
 
 namespace EventFunctions.Local.Demo;
 

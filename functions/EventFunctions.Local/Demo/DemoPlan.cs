@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Records;
 
 namespace EventFunctions.Local.Demo;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using EventFunctions.Events;
+using EventFunctions.Records;
 
 namespace EventFunctions.Local.Demo;
 

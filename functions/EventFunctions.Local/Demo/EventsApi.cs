@@ -3,8 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Records;
 
 namespace EventFunctions.Local.Demo;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using EventFunctions.Events;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Records;
 
 namespace EventFunctions.Local.Demo;
 

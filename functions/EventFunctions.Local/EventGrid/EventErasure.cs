@@ -1,7 +1,7 @@
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Local.EventGrid;
 

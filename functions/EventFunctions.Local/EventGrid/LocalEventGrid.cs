@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

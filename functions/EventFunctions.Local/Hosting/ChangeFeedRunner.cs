@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

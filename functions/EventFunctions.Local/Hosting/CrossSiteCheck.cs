@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using EventFunctions.Ports.Queues;
+using EventFunctions.Storage.Queues;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,5 @@
-using EventFunctions.Events;
 using EventFunctions.Http;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

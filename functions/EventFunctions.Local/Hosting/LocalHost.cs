@@ -1,8 +1,8 @@
-using EventFunctions.Events;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Logging;
-using EventFunctions.Ports;
+using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventFunctions.Local.EventGrid;
-using EventFunctions.Ports;
 using EventFunctions.Publication.DeadLetters;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

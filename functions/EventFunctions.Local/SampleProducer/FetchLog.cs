@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using EventFunctions.Events;
 using EventFunctions.Sqlite;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Local.SampleProducer;
 

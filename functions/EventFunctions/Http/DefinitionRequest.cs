@@ -1,4 +1,4 @@
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers.Definitions;
 using Microsoft.AspNetCore.Http;
 

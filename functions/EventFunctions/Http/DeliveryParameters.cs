@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using CloudNative.CloudEvents;
-using EventFunctions.Consumption;
-using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.Queries;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

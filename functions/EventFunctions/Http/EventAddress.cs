@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

@@ -1,7 +1,7 @@
 using EventFunctions.Administration;
-using EventFunctions.Consumption;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

@@ -1,4 +1,4 @@
-using EventFunctions.Consumption.Streams;
+using EventFunctions.Streams;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

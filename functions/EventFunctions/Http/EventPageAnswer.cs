@@ -1,6 +1,6 @@
-using EventFunctions.Consumption;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

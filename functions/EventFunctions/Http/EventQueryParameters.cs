@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using CloudNative.CloudEvents;
-using EventFunctions.Consumption;
-using EventFunctions.Events;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

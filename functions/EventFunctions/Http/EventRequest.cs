@@ -1,4 +1,4 @@
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

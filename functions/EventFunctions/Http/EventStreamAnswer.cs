@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using EventFunctions.Consumption.Streams;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
+using EventFunctions.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

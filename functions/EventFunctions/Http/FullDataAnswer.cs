@@ -1,5 +1,5 @@
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

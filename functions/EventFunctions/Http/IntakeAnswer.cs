@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Consumption;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
+using EventFunctions.Queries;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

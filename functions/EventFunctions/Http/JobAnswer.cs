@@ -1,7 +1,7 @@
 using System.Text.Json;
-using EventFunctions.Administration.Jobs;
-using EventFunctions.Consumption;
-using EventFunctions.Events;
+using EventFunctions.Jobs;
+using EventFunctions.Queries;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

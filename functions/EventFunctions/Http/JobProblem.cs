@@ -1,5 +1,6 @@
 using System.Globalization;
-using EventFunctions.Administration.Jobs;
+using EventFunctions.Jobs;
+using EventFunctions.Publication;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

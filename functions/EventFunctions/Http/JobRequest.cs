@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Administration.Jobs;
-using EventFunctions.Consumption;
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
+using EventFunctions.Jobs;
+using EventFunctions.Queries;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

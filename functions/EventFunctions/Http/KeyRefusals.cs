@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using EventFunctions.Events;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 

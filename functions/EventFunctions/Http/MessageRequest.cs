@@ -1,3 +1,4 @@
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
 using EventFunctions.Producers;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Consumption;
+using EventFunctions.Queries;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

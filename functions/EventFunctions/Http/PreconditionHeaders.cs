@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using EventFunctions.Administration;
+using EventFunctions.Definitions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

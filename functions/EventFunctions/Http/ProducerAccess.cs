@@ -1,8 +1,9 @@
-using EventFunctions.Consumption;
-using EventFunctions.Events;
 using EventFunctions.Intake;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

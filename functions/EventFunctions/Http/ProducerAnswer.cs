@@ -1,9 +1,9 @@
 using System.Text.Json;
 using EventFunctions.Administration;
-using EventFunctions.Events;
 using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Registry;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

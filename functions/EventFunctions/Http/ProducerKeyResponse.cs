@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using EventFunctions.Administration;
-using EventFunctions.Events;
 using EventFunctions.Producers.Keys;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

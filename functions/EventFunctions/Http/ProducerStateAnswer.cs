@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Consumption;
-using EventFunctions.Events;
 using EventFunctions.Intake.Feeds;
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.Monitoring;
+using EventFunctions.Queries;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

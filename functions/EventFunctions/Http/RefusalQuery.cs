@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using EventFunctions.Consumption;
-using EventFunctions.Ports;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Queries;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Azure.Messaging;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Http;
 

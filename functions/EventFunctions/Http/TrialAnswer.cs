@@ -1,9 +1,9 @@
 using System.Text.Json;
-using EventFunctions.Administration;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
 using EventFunctions.Publication;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

@@ -1,8 +1,7 @@
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Consumption.Webhooks.Endpoints;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Webhooks;
+using EventFunctions.Webhooks.Deliveries;
+using EventFunctions.Webhooks.Endpoints;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;

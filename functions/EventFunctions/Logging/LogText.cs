@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using EventFunctions.Events;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Logging;
 

@@ -1,13 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Filters;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Benchmarks.Micro;
 

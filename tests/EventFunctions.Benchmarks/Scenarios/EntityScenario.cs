@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
-using EventFunctions.Preparation;
-using EventFunctions.Preparation.Entities;
+using EventFunctions.CloudEvents;
+using EventFunctions.Entities;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
-using EventFunctions.Preparation;
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.Entities;
+using EventFunctions.Monitoring;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFunctions.Benchmarks.Scenarios;

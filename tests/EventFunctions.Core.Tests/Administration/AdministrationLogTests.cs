@@ -1,6 +1,6 @@
 using EventFunctions.Administration;
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

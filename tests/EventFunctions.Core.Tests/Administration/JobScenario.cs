@@ -1,11 +1,14 @@
-using EventFunctions.Administration.Jobs;
-using EventFunctions.Consumption.Webhooks.Deliveries;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
 using EventFunctions.Intake.Feeds;
-using EventFunctions.Ports;
+using EventFunctions.Jobs;
+using EventFunctions.Producers;
+using EventFunctions.Publication;
+using EventFunctions.Records;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -23,7 +26,7 @@ internal sealed class JobScenario : IAsyncDisposable
         Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1));
         Documents = new SqliteDocumentStore(Store);
         Jobs = new EventJobs(Documents, Store, Time, Options.Create(Settings));
-        Rate = new RepublishRate(Time, Options.Create(Settings));
+        Rate = new RepublishRate(Time, Settings.MaxRate);
     }
 
     public FakeTimeProvider Time { get; } = new(StoreSamples.Start.AddDays(1));

@@ -1,8 +1,8 @@
 using System.Text;
-using EventFunctions.Administration.Jobs;
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake.Feeds;
+using EventFunctions.Jobs;
+using EventFunctions.Records;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,8 @@
 using EventFunctions.Administration;
-using EventFunctions.Ports;
+using EventFunctions.Definitions;
 using EventFunctions.Producers;
 using EventFunctions.Producers.Registry;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Administration;
 

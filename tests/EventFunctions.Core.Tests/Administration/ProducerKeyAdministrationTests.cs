@@ -1,7 +1,7 @@
 using System.Text;
 using EventFunctions.Administration;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Stores;
 

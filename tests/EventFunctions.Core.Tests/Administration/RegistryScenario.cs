@@ -1,11 +1,12 @@
 using System.Text;
 using EventFunctions.Administration;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Definitions;
 using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Registry;
+using EventFunctions.Schemas;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,4 @@
-using EventFunctions.Administration.Jobs;
-using Microsoft.Extensions.Options;
+using EventFunctions.Publication;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Administration;
@@ -9,7 +8,7 @@ public sealed class RepublishRateTests
     private readonly FakeTimeProvider _time = new();
     private readonly RepublishRate _rate;
 
-    public RepublishRateTests() => _rate = new RepublishRate(_time, Options.Create(new JobOptions { MaxRate = 100 }));
+    public RepublishRateTests() => _rate = new RepublishRate(_time, maxRate: 100);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

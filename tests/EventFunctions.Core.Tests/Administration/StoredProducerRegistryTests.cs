@@ -1,7 +1,7 @@
 using System.Text;
-using EventFunctions.Administration;
-using EventFunctions.Ports;
+using EventFunctions.Definitions;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 
 namespace EventFunctions.Tests.Administration;

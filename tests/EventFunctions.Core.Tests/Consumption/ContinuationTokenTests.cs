@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using CsCheck;
-using EventFunctions.Consumption;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Tests.Consumption;

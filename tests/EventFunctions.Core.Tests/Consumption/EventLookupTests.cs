@@ -1,7 +1,8 @@
-using EventFunctions.Consumption;
-using EventFunctions.Consumption.Health;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry.Health;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;

@@ -1,4 +1,5 @@
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 
 namespace EventFunctions.Tests.Consumption;
 

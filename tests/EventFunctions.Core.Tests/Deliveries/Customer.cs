@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using EventFunctions.Ports;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Deliveries;
 

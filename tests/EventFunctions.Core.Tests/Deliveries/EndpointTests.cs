@@ -1,13 +1,13 @@
 using System.Text.Json;
-using EventFunctions.Administration;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Consumption.Webhooks.Endpoints;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Definitions;
+using EventFunctions.Publication;
+using EventFunctions.Records;
 using EventFunctions.Tests.Administration;
 using EventFunctions.Tests.EventGrid;
 using EventFunctions.Tests.Publication;
+using EventFunctions.Webhooks;
+using EventFunctions.Webhooks.Deliveries;
+using EventFunctions.Webhooks.Endpoints;
 
 namespace EventFunctions.Tests.Deliveries;
 

@@ -1,11 +1,12 @@
 using System.Text;
-using EventFunctions.Administration;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Administration;
+using EventFunctions.Webhooks;
+using EventFunctions.Webhooks.Deliveries;
 
 namespace EventFunctions.Tests.Deliveries;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Deliveries;
 

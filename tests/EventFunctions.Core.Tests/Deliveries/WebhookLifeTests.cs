@@ -1,10 +1,8 @@
-using EventFunctions.Administration;
-using EventFunctions.Administration.Jobs;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Ports;
+using EventFunctions.Definitions;
+using EventFunctions.Publication;
 using EventFunctions.Tests.Publication;
-using Microsoft.Extensions.Options;
+using EventFunctions.Webhooks;
+using EventFunctions.Webhooks.Deliveries;
 
 namespace EventFunctions.Tests.Deliveries;
 
@@ -85,7 +83,7 @@ public sealed class WebhookLifeTests : IAsyncDisposable
         Assert.Equal(DeliveryReason.Disabled, (await _scenario.ReadAsync(one)).Reason);
 
         await _scenario.First.Registry.EnableAsync("crm", AnyState, Stop);
-        var log = new DeliveryLog(_scenario.Documents, _scenario.First.Deliveries, _scenario.First.Registry, new RepublishRate(_scenario.Time, Options.Create(new JobOptions())), _scenario.Time);
+        var log = new DeliveryLog(_scenario.Documents, _scenario.First.Deliveries, _scenario.First.Registry, new RepublishRate(_scenario.Time, maxRate: 1_000), _scenario.Time);
         var resent = await log.ResendFailedAsync("crm", _scenario.Time.GetUtcNow().AddDays(-1), Stop);
         await other.Delivery.DeliverAsync(Assert.Single(_scenario.Queue.Take()), Stop);
 

@@ -1,7 +1,8 @@
 using System.Text;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Records;
 
 namespace EventFunctions.Tests.Enrichment;
 

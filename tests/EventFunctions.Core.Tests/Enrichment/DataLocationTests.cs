@@ -1,7 +1,6 @@
-using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 
 namespace EventFunctions.Tests.Enrichment;
 

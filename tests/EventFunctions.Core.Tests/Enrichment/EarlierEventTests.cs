@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Filters;
+using EventFunctions.Filters;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Enrichment;

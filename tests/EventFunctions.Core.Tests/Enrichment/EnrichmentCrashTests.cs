@@ -1,6 +1,6 @@
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using NSubstitute.ExceptionExtensions;
 
 namespace EventFunctions.Tests.Enrichment;

@@ -1,8 +1,9 @@
 using System.Text;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using NSubstitute;
 using NSubstitute.ExceptionExtensions;
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

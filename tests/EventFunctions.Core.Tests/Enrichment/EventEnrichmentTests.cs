@@ -1,6 +1,8 @@
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Enrichment;
@@ -276,7 +278,7 @@ public sealed class EventEnrichmentTests
     {
         var options = new EnrichmentOptions { RecordTimeToLive = Days(recordDays), DataTimeToLive = Days(dataDays) };
 
-        Assert.Equal(Days(expected), options.DataTimeToLiveOf(null));
+        Assert.Equal(Days(expected), options.Retention.DataTimeToLiveOf(null));
 
         static TimeSpan? Days(int? days) => days is { } number ? TimeSpan.FromDays(number) : null;
     }

@@ -1,5 +1,4 @@
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Tests.Intake;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Tests.Intake;
 

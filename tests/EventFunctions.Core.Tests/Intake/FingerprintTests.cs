@@ -1,5 +1,5 @@
 using System.Text;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Tests.Intake;
 

@@ -1,8 +1,7 @@
 using System.Text;
 using CloudNative.CloudEvents.SystemTextJson;
 using CsCheck;
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
 using CloudEvent = CloudNative.CloudEvents.CloudEvent;
 

@@ -1,6 +1,5 @@
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Tests.Intake;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake.Messages;
 using EventFunctions.Producers;
 

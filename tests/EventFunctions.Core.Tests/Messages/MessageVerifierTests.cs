@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using EventFunctions.Intake.Messages;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;

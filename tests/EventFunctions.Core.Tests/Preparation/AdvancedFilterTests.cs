@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Preparation.Filters;
+using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Tests.Preparation;
 

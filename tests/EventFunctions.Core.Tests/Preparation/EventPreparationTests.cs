@@ -1,9 +1,10 @@
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Filters;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Preparation;
 

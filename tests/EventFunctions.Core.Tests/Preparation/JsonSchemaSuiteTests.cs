@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Preparation;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using EventFunctions.Events;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.CloudEvents;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Preparation;
 

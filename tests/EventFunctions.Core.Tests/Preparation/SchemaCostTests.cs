@@ -1,5 +1,5 @@
-using EventFunctions.Events;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.CloudEvents;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Preparation;
 

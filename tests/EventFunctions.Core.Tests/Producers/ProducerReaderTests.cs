@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Intake;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Schemas;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Producers;
@@ -116,7 +116,7 @@ public sealed class ProducerReaderTests
         Assert.Null(reader.Read(Encoding.UTF8.GetBytes(longer), "p", out var errors));
         Assert.Equal("#/retention/dataDays", Assert.Single(errors).Pointer);
         var stored = reader.ReadStored(Encoding.UTF8.GetBytes(longer), "p", out _)!;
-        Assert.Equal(TimeSpan.FromDays(30), new EnrichmentOptions().DataTimeToLiveOf(stored));
+        Assert.Equal(TimeSpan.FromDays(30), new EnrichmentOptions().Retention.DataTimeToLiveOf(stored));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using EventFunctions.Ports;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

@@ -1,8 +1,9 @@
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Enrichment;
 using Microsoft.Extensions.Logging;
 using NSubstitute;

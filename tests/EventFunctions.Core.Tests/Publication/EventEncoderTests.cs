@@ -1,6 +1,6 @@
 using System.Text;
 using Azure.Messaging;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
 
 namespace EventFunctions.Tests.Publication;

@@ -1,5 +1,5 @@
 using System.Text;
-using EventFunctions.Ports;
+using EventFunctions.Publication;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Publication;

@@ -1,4 +1,3 @@
-using EventFunctions.Ports;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

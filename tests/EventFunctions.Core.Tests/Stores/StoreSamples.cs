@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 
 namespace EventFunctions.Tests.Stores;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Sqlite;
 
 namespace EventFunctions.Tests.Stores;

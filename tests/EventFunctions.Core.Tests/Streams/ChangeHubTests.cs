@@ -1,5 +1,6 @@
-using EventFunctions.Consumption.Streams;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Streams;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;

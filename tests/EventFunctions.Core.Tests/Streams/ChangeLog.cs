@@ -1,6 +1,6 @@
 using System.Globalization;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Streams;

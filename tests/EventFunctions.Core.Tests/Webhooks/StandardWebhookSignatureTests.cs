@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Webhooks;
 

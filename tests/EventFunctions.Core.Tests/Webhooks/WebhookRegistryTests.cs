@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Administration;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Filters;
+using EventFunctions.Definitions;
+using EventFunctions.Filters;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Stores;
+using EventFunctions.Webhooks;
 using static EventFunctions.Tests.Webhooks.WebhookScenario;
 
 namespace EventFunctions.Tests.Webhooks;

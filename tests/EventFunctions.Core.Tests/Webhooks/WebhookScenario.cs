@@ -1,9 +1,9 @@
-using EventFunctions.Administration;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Ports;
+using EventFunctions.Definitions;
 using EventFunctions.Producers.Registry;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Administration;
+using EventFunctions.Webhooks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

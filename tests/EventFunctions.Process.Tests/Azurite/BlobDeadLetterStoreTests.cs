@@ -2,7 +2,6 @@ using Azure.Core;
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using EventFunctions.Azure.Blobs;
-using EventFunctions.Ports;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Configuration;

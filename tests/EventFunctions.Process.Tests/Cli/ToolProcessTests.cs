@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using EventFunctions.Cli;
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Tests.EndToEnd;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Cli;
 

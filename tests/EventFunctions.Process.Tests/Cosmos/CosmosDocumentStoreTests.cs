@@ -1,6 +1,6 @@
 using System.Text;
 using EventFunctions.Azure.Cosmos;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.Cosmos;

@@ -1,4 +1,4 @@
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.Cosmos;

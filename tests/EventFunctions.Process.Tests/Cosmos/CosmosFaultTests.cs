@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using EventFunctions.Azure.Cosmos;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
 using EventFunctions.Intake;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.Cosmos;

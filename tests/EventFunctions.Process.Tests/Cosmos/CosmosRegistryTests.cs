@@ -1,4 +1,5 @@
 using EventFunctions.Administration;
+using EventFunctions.Definitions;
 using EventFunctions.Tests.Administration;
 using EventFunctions.Tests.EndToEnd;
 

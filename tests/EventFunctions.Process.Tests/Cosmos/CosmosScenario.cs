@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
 using EventFunctions.Intake;
-using EventFunctions.Ports;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Schemas;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -62,7 +62,7 @@ internal sealed class CosmosScenario
             publisher,
             _time,
             Options.Create(new IntakeOptions()),
-            Options.Create(new EnrichmentOptions()),
+            new RetentionPolicy(null, null),
             NullLogger<EventIntake>.Instance);
         _enrichment = new EventEnrichment(
             Store,

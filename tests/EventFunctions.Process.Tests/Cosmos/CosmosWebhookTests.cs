@@ -1,7 +1,7 @@
-using EventFunctions.Administration;
-using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Definitions;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Webhooks;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Cosmos;
 

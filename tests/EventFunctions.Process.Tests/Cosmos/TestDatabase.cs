@@ -1,8 +1,8 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics.Metrics;
 using EventFunctions.Azure.Cosmos;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Tests.Cosmos;

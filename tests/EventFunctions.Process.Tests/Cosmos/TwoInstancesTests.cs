@@ -1,12 +1,14 @@
 using EventFunctions.Administration;
-using EventFunctions.Administration.Jobs;
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
-using EventFunctions.Events;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Feeds;
-using EventFunctions.Ports;
+using EventFunctions.Jobs;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Http;
 using EventFunctions.Tests.Stores;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.Records;
 using EventFunctions.Tests.Http;
 using Microsoft.AspNetCore.Http;
 

@@ -5,7 +5,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Threading.Channels;
 using EventFunctions.Local.SampleProducer;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -2,7 +2,7 @@ using Azure.Core;
 using Azure.Identity;
 using Azure.Storage.Queues;
 using EventFunctions.Azure.Queues;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Azurite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

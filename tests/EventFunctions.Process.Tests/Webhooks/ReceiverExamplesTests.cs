@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Tests.Cosmos;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Webhooks;
 

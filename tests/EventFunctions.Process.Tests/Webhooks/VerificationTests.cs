@@ -1,6 +1,6 @@
 using System.Text;
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Tests.Http;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Webhooks;
 

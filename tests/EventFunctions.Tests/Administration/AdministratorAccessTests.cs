@@ -1,8 +1,8 @@
 using System.Net;
 using EventFunctions.Administration;
-using EventFunctions.Events;
 using EventFunctions.Http;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

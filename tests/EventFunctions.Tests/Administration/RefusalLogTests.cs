@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.Records;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Administration;

@@ -1,7 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using EventFunctions.Azure;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Azure;

@@ -4,7 +4,7 @@ using System.Text;
 using Azure.Core;
 using Azure.Identity;
 using EventFunctions.Azure;
-using EventFunctions.Ports;
+using EventFunctions.Publication;
 using EventFunctions.Tests.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

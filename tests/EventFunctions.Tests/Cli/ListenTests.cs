@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EventFunctions.Cli;
-using EventFunctions.Consumption.Webhooks;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Cli;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using EventFunctions.Cli;
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Tests.EndToEnd;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Cli;
 

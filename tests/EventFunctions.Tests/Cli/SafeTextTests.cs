@@ -1,5 +1,5 @@
 using EventFunctions.Cli.Terminal;
-using EventFunctions.Events;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Tests.Cli;
 

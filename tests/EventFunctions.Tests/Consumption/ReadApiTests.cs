@@ -1,6 +1,8 @@
 using System.Net;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Intake;
 using NSubstitute;
 

@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Consumption.Webhooks.Endpoints;
 using EventFunctions.Intake.Quotas;
-using EventFunctions.Preparation.Monitoring;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Monitoring;
+using EventFunctions.Schemas;
 using EventFunctions.Tests.EndToEnd;
+using EventFunctions.Webhooks;
+using EventFunctions.Webhooks.Endpoints;
 
 namespace EventFunctions.Tests.Contract;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Contract;
 

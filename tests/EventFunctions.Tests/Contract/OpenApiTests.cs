@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Http;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Schemas;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.Azure.Functions.Worker;
 

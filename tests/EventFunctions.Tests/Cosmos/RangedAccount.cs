@@ -5,7 +5,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Azure.Cosmos;
-using EventFunctions.Events.Documents;
+using EventFunctions.Records.Documents;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Tests.Cosmos;

@@ -1,7 +1,7 @@
 using EventFunctions.Azure.Cosmos;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.Cosmos;

@@ -1,16 +1,17 @@
 using System.Text;
 using System.Text.Json;
 using Azure.Messaging;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Consumption.Webhooks.Endpoints;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Http;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Filters;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Administration;
 using EventFunctions.Tests.Stores;
+using EventFunctions.Webhooks;
+using EventFunctions.Webhooks.Deliveries;
+using EventFunctions.Webhooks.Endpoints;
 
 namespace EventFunctions.Tests.Deliveries;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Preparation.Entities;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using EventFunctions.Intake.Feeds;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
 using EventFunctions.Tests.Intake;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake.Feeds;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;

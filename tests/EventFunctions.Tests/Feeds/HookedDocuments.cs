@@ -1,5 +1,5 @@
 using System.Text;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Feeds;
 

@@ -1,5 +1,5 @@
 using EventFunctions.Intake.Feeds;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.AspNetCore.Http;
 

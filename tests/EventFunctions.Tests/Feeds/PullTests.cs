@@ -1,5 +1,5 @@
-using EventFunctions.Events;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 
 namespace EventFunctions.Tests.Feeds;
 

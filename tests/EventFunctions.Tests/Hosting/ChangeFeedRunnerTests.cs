@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using EventFunctions.Local.Hosting;
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Stores;
 using Microsoft.Azure.Functions.Worker;

@@ -1,6 +1,6 @@
 using System.Net;
-using EventFunctions.Events;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;

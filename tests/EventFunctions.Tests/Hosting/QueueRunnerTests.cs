@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using EventFunctions.Local.Hosting;
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Records;
 using static EventFunctions.Tests.Http.Fetching;
 
 namespace EventFunctions.Tests.Http;

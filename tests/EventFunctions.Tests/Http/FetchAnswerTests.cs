@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using static EventFunctions.Tests.Http.Fetching;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using static EventFunctions.Tests.Http.Fetching;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.Records;
 using static EventFunctions.Tests.Http.Fetching;
 
 namespace EventFunctions.Tests.Http;

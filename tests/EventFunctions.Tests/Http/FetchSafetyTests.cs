@@ -1,7 +1,6 @@
-using EventFunctions.Events;
 using EventFunctions.Http;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using static EventFunctions.Tests.Http.Fetching;
 
 namespace EventFunctions.Tests.Http;

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using EventFunctions.Http;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;

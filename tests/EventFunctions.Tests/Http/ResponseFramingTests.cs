@@ -1,7 +1,8 @@
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Records;
 using EventFunctions.Tests.Webhooks;
+using EventFunctions.Webhooks;
 using static EventFunctions.Tests.Http.Fetching;
 
 namespace EventFunctions.Tests.Http;

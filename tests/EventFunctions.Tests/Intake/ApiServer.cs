@@ -1,16 +1,18 @@
 using EventFunctions.Administration;
-using EventFunctions.Consumption;
-using EventFunctions.Consumption.Health;
-using EventFunctions.Enrichment;
-using EventFunctions.Events;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Quotas;
-using EventFunctions.Ports;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Queries;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
+using EventFunctions.Telemetry.Health;
 using EventFunctions.Tests.Contract;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -71,7 +73,7 @@ internal sealed class ApiServer : IAsyncDisposable
             new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions())),
             time,
             Options.Create(new IntakeOptions()),
-            Options.Create(new EnrichmentOptions()),
+            new RetentionPolicy(null, null),
             NullLogger<EventIntake>.Instance,
             quotas: new ProducerQuotas(time, Options.Create(new QuotaOptions())));
         var lookup = new EventLookup(store, time);

@@ -1,15 +1,15 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Enrichment;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Intake;
-using EventFunctions.Ports;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Filters;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -52,7 +52,7 @@ public sealed class EventIntakeTests
             new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
             _time,
             Options.Create(new IntakeOptions()),
-            Options.Create(new EnrichmentOptions()),
+            new RetentionPolicy(null, null),
             _log);
     }
 
@@ -202,7 +202,7 @@ public sealed class EventIntakeTests
         new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
         _time,
         Options.Create(new IntakeOptions()),
-        Options.Create(new EnrichmentOptions()),
+        new RetentionPolicy(null, null),
         NullLogger<EventIntake>.Instance);
 
     [Fact]

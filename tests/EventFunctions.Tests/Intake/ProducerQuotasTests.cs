@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventFunctions.Intake.Quotas;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using Microsoft.Extensions.Options;

@@ -3,9 +3,9 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Intake;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Intake;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using EventFunctions.Preparation.Schemas;
 using EventFunctions.Producers.Definitions;
+using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Messages;
 

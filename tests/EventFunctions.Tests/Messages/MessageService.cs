@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Hosting;
 using EventFunctions.Tests.Intake;
 using Microsoft.Extensions.Configuration;

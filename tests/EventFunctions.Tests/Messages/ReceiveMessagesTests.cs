@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using EventFunctions.Tests.Intake;
 
 namespace EventFunctions.Tests.Messages;

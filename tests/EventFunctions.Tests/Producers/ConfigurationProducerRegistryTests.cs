@@ -1,7 +1,7 @@
 using System.Text;
-using EventFunctions.Preparation.Filters;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Filters;
 using EventFunctions.Producers;
+using EventFunctions.Schemas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using NSubstitute;

@@ -1,17 +1,18 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using EventFunctions.Azure.Cosmos;
-using EventFunctions.Consumption.Webhooks.Deliveries;
-using EventFunctions.Enrichment;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
-using EventFunctions.Ports;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Telemetry;
 using EventFunctions.Tests.Deliveries;
 using EventFunctions.Tests.Enrichment;
 using EventFunctions.Tests.Stores;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -234,7 +235,7 @@ public sealed class EventMetricsTests : IDisposable
             new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions())),
             _time,
             Options.Create(new IntakeOptions()),
-            Options.Create(new EnrichmentOptions()),
+            new RetentionPolicy(null, null),
             NullLogger<EventIntake>.Instance,
             _metrics);
         var sent = new EventNotification { Id = "1", Source = "/s", Type = "t" };

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 
 namespace EventFunctions.Tests.Queues;

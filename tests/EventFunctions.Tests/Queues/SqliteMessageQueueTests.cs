@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Queues;
 

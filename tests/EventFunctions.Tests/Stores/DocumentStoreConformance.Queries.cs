@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Stores;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Ports;
-using EventFunctions.Ports.Documents;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Stores;

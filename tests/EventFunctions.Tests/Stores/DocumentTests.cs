@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
+using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
 
 namespace EventFunctions.Tests.Stores;
 

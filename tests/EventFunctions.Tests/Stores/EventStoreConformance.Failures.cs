@@ -1,5 +1,6 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Stores;
 

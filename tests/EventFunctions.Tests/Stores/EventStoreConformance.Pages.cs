@@ -1,5 +1,7 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Stores;
 

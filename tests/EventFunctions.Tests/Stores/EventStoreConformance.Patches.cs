@@ -1,5 +1,5 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Stores;
 

@@ -1,5 +1,5 @@
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Tests.Stores;

@@ -1,7 +1,7 @@
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Stores;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Stores;
 

@@ -1,7 +1,8 @@
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Tests.Stores;
 

@@ -1,6 +1,6 @@
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Stores;

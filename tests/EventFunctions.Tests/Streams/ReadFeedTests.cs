@@ -1,6 +1,7 @@
 using System.Text.Json;
-using EventFunctions.Consumption.Streams;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Streams;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Hosting;
 using EventFunctions.Tests.Stores;

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using EventFunctions.Consumption.Streams;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Streams;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Intake;
 using EventFunctions.Tests.Stores;

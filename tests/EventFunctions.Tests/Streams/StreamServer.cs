@@ -1,6 +1,6 @@
-using EventFunctions.Consumption.Streams;
 using EventFunctions.Enrichment;
-using EventFunctions.Ports;
+using EventFunctions.Producers;
+using EventFunctions.Streams;
 using EventFunctions.Tests.Hosting;
 using EventFunctions.Tests.Intake;
 using Microsoft.Extensions.DependencyInjection;

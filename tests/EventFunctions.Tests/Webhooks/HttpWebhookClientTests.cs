@@ -1,7 +1,7 @@
 using System.Text;
-using EventFunctions.Ports;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Http;
+using EventFunctions.Webhooks;
 using Microsoft.AspNetCore.Http;
 using static EventFunctions.Tests.Http.Fetching;
 using static EventFunctions.Tests.Webhooks.Posting;

@@ -1,5 +1,5 @@
 using EventFunctions.Http.Webhooks;
-using EventFunctions.Ports;
+using EventFunctions.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using EventFunctions.Http.Webhooks;
-using EventFunctions.Ports;
 using EventFunctions.Tests.Http;
+using EventFunctions.Webhooks;
 using static EventFunctions.Tests.Webhooks.Posting;
 
 namespace EventFunctions.Tests.Webhooks;

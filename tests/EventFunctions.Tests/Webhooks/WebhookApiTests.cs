@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.Http;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Webhooks;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Consumption.Webhooks;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Http;
+using EventFunctions.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
-using EventFunctions.Consumption.Webhooks;
 using EventFunctions.Http;
 using EventFunctions.Http.Webhooks;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.Schemas;
+using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Webhooks;
 

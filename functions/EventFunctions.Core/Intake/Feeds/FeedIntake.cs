@@ -1,5 +1,7 @@
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 
 namespace EventFunctions.Intake.Feeds;
 
@@ -13,7 +15,7 @@ public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventM
     /// <param name="items">The events of the page.</param>
     /// <param name="keepAlive">Is called between parts.</param>
     /// <param name="cancellationToken">Ends the work between two writes.</param>
-    /// <exception cref="Ports.StoreUnavailableException">The store did not answer; some of the events may be recorded.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer; some of the events may be recorded.</exception>
     internal async Task TakeAsync(Producer producer, IReadOnlyList<FeedItem> items, Func<Task> keepAlive, CancellationToken cancellationToken)
     {
         foreach (var chunk in items.Chunk(ChunkSize))

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Intake.Feeds;
 

@@ -1,5 +1,5 @@
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Intake.Feeds;
 

@@ -1,6 +1,6 @@
 using EventFunctions.Intake.Quotas;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

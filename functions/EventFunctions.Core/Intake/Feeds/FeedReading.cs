@@ -1,8 +1,7 @@
-using EventFunctions.Enrichment;
-using EventFunctions.Events;
 using EventFunctions.Intake.Quotas;
-using EventFunctions.Ports;
 using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using NCrontab;
 
 namespace EventFunctions.Intake.Feeds;

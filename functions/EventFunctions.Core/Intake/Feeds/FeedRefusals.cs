@@ -4,9 +4,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Intake.Feeds;

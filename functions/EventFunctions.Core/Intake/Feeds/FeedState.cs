@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EventFunctions.Events.Documents;
+using EventFunctions.Records.Documents;
 using NCrontab;
 
 namespace EventFunctions.Intake.Feeds;

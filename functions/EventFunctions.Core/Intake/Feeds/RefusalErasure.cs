@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFunctions.Ports;
 using EventFunctions.Preparation;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Intake.Feeds;
 

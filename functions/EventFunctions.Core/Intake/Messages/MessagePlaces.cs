@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 
 namespace EventFunctions.Intake.Messages;

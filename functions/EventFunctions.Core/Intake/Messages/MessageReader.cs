@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 
 namespace EventFunctions.Intake.Messages;

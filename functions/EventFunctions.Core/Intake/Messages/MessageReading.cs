@@ -1,4 +1,4 @@
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Intake.Messages;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using EventFunctions.Ports;
+using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 
 namespace EventFunctions.Intake.Messages;

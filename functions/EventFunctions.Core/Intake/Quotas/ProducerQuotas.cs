@@ -1,5 +1,5 @@
-using EventFunctions.Events;
 using EventFunctions.Producers;
+using EventFunctions.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Intake.Quotas;

@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.CloudEvents;
+using EventFunctions.Monitoring;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
 
 namespace EventFunctions.Intake.Quotas;
 
@@ -13,7 +14,7 @@ namespace EventFunctions.Intake.Quotas;
 public static class QuotaEvent
 {
     /// <summary>The <c>type</c> of the event.</summary>
-    public const string ExceededType = EventEncoder.OwnTypePrefix + "quota.exceeded";
+    public const string ExceededType = ReservedNames.OwnTypePrefix + "quota.exceeded";
 
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 
 namespace EventFunctions.Producers.Definitions;
 

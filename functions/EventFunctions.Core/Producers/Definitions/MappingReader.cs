@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 
 namespace EventFunctions.Producers.Definitions;
 

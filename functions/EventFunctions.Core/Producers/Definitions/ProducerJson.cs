@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EventFunctions.Preparation.Filters;
-using static EventFunctions.Producers.Definitions.OptionalMembers;
+using EventFunctions.Filters;
+using static EventFunctions.Definitions.OptionalMembers;
 
 namespace EventFunctions.Producers.Definitions;
 

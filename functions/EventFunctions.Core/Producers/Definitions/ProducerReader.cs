@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
-using EventFunctions.Enrichment;
-using EventFunctions.Intake;
-using EventFunctions.Intake.Quotas;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Schemas;
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
+using EventFunctions.Schemas;
 using NCrontab;
 
 namespace EventFunctions.Producers.Definitions;

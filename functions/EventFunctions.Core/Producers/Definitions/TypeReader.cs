@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Intake;
-using EventFunctions.Preparation.Filters;
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Producers.Definitions;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using EventFunctions.Intake;
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 
 namespace EventFunctions.Producers.Definitions;
 

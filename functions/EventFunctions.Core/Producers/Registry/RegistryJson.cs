@@ -4,9 +4,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using EventFunctions.Events;
-using EventFunctions.Ports;
 using EventFunctions.Producers.Keys;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Producers.Registry;
 

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Ports;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Keys;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Producers.Registry;

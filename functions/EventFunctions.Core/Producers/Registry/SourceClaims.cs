@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Producers.Registry;
 

@@ -1,6 +1,6 @@
-using EventFunctions.Ports;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Keys;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Producers.Registry;

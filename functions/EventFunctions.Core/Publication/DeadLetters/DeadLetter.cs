@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Publication.DeadLetters;
 
@@ -65,8 +65,8 @@ internal sealed record DeadLetter
 
     private static DeadLetter? Read(JsonElement json, string id, string source, string type)
     {
-        var isEnriched = type.EndsWith(EventEncoder.EnrichedTypeSuffix, StringComparison.Ordinal);
-        var run = Number(json, EventEncoder.ReplayAttribute) ?? 0;
+        var isEnriched = type.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal);
+        var run = Number(json, ReservedNames.ReplayAttribute) ?? 0;
         if (isEnriched)
         {
             if (!EventEncoder.TryReadEnrichedId(id, out var original, out run))

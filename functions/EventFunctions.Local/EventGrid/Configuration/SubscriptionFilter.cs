@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using EventFunctions.Preparation.Filters;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Local.EventGrid;
 

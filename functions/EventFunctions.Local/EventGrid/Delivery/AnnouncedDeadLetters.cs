@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using EventFunctions.Events;
+using EventFunctions.Records;
 
 namespace EventFunctions.Local.EventGrid;
 

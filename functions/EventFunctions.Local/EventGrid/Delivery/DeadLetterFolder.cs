@@ -1,6 +1,6 @@
 using System.Text.Json;
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Local.EventGrid;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Local.EventGrid;

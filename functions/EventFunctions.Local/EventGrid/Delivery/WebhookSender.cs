@@ -96,5 +96,5 @@ internal sealed class WebhookSender(TimeSpan timeout, TimeProvider time) : IDisp
     private static string DataVersionOf(Delivery delivery) =>
         DataVersion.FindInEvent(delivery.Body).TryGetScalar(out var version) ? version : "";
 
-    private static readonly Preparation.Filters.FilterKey DataVersion = new("dataVersion");
+    private static readonly Filters.FilterKey DataVersion = new("dataVersion");
 }

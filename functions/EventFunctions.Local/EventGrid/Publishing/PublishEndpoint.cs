@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

@@ -1,4 +1,4 @@
-using EventFunctions.Ports;
+using EventFunctions.Publication.DeadLetters;
 
 namespace EventFunctions.Local.EventGrid;
 

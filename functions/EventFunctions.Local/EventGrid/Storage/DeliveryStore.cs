@@ -1,5 +1,5 @@
-using EventFunctions.Ports;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Local.EventGrid;

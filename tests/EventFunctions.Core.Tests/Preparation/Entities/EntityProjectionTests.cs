@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using CsCheck;
-using EventFunctions.Events;
-using EventFunctions.Events.Documents;
-using EventFunctions.Ports;
 using EventFunctions.Preparation;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.Preparation.Entities;

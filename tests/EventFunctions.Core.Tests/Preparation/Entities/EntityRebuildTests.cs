@@ -1,8 +1,8 @@
 using System.Globalization;
-using EventFunctions.Events;
-using EventFunctions.Ports;
+using EventFunctions.Entities;
 using EventFunctions.Preparation;
-using EventFunctions.Preparation.Entities;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 using NSubstitute;
 

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using EventFunctions.Events;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.Monitoring;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Tests.Preparation.Entities;
 using EventFunctions.Tests.Publication;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Ports;
-using EventFunctions.Preparation.Monitoring;
+using EventFunctions.Monitoring;
+using EventFunctions.Publication;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
 
 namespace EventFunctions.Tests.Preparation.Monitoring;

@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using CloudNative.CloudEvents;
+
+namespace EventFunctions.CloudEvents;
+
+/// <summary>The rules of CloudEvents 1.0.2 for names and values of attributes, and what this service adds to them.</summary>
+internal static class AttributeRules
+{
+    /// <summary>The most UTF-8 bytes in <c>id</c>, <c>source</c>, <c>subject</c> and <c>type</c>.</summary>
+    public const int MaxIdentityBytes = 1_024;
+
+    /// <summary>The most UTF-8 bytes in any other attribute.</summary>
+    public const int MaxValueBytes = 4_096;
+
+    /// <summary>The most characters in a name. CloudEvents advises 20 and forbids none.</summary>
+    public const int MaxNameLength = 128;
+
+    /// <summary>The most extension attributes of one event.</summary>
+    public const int MaxExtensions = 100;
+
+    private static readonly SearchValues<char> LowerCaseAndDigits = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+
+    // Azure's own CloudEvent reads no more than 16 digits of a second's fraction: "2026-01-01T00:00:00.1234567890123456+00:00".
+    private const int MaxTimeLength = 42;
+
+    /// <summary>What is wrong with a name; null where nothing is.</summary>
+    public static string? CheckName(string name) => name switch
+    {
+        "data" or "data_base64" => "An attribute cannot be called so.",
+        ReservedNames.ReplayAttribute => "The attribute is this service's own: events of a replay carry it.",
+        { Length: 0 or > MaxNameLength } => $"The name of an attribute has 1 to {MaxNameLength} characters.",
+        _ when name.AsSpan().ContainsAnyExcept(LowerCaseAndDigits) => "The name of an attribute consists of lower-case letters a to z and digits.",
+        _ => null,
+    };
+
+    /// <summary>What is wrong with a value; null where nothing is.</summary>
+    public static string? CheckValue(string name, string value)
+    {
+        var limit = name is "id" or "source" or "subject" or "type" ? MaxIdentityBytes : MaxValueBytes;
+        if (value.Length > limit / 3 && Encoding.UTF8.GetByteCount(value) > limit)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"At most {limit:N0} bytes in UTF-8.");
+        }
+
+        return CheckCharacters(value) ?? name switch
+        {
+            "specversion" => value == "1.0" ? null : "The only version known here is \"1.0\".",
+            "id" => CheckId(value),
+            "source" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Not a URI-reference (RFC 3986 §4.1) of at least one character.",
+            "type" => CheckType(value),
+            "subject" => value.Length > 0 ? null : "Not to be empty; leave it out instead.",
+            "time" => IsTime(value) ? null : "Not a time by RFC 3339, such as \"2026-01-31T08:30:00Z\" (T and Z in capitals, at most 16 decimals).",
+            "datacontenttype" => MediaType.TryParse(value) is not null ? null : "Not a media type (RFC 2045), such as \"application/json\".",
+            "dataschema" => UriSyntax.IsAbsolute(value) ? null : "Not an absolute URI (RFC 3986 §4.3: with a scheme, without a fragment).",
+            "dataref" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Not a URI-reference (RFC 3986 §4.1) of at least one character.",
+            _ => null,
+        };
+    }
+
+    private static string? CheckId(string value) =>
+        value.Length == 0 ? "Not to be empty."
+        : value.Contains(ReservedNames.EnrichedIdSuffix, StringComparison.OrdinalIgnoreCase)
+            ? $"IDs with \"{ReservedNames.EnrichedIdSuffix}\" are this service's own: enriched events have them."
+        : null;
+
+    // Event Grid's filters, which keep these types from the enrichment, ignore case.
+    private static string? CheckType(string value) =>
+        value.Length == 0 ? "Not to be empty."
+        : value.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.OrdinalIgnoreCase)
+          || value.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.OrdinalIgnoreCase)
+            ? $"Types that end in \"{ReservedNames.EnrichedTypeSuffix}\" or begin with \"{ReservedNames.OwnTypePrefix}\" are this service's own."
+        : null;
+
+    private static bool IsTime(string value)
+    {
+        if (value.Length > MaxTimeLength || (value.Length > 20 && value[19] == '.' && !char.IsAsciiDigit(value[20])))
+        {
+            return false;
+        }
+
+        try
+        {
+            CloudEventAttributeType.Timestamp.Parse(value);
+            return true;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    // CloudEvents' String: no control characters, no noncharacters, no halves of surrogate pairs.
+    private static string? CheckCharacters(string value)
+    {
+        if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return null;
+        }
+
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (!Rune.TryGetRuneAt(value, i, out var rune))
+            {
+                return $"Half of a surrogate pair (U+{(int)value[i]:X4}) is not allowed.";
+            }
+
+            if (Rune.IsControl(rune))
+            {
+                return $"The control character U+{rune.Value:X4} is not allowed.";
+            }
+
+            if ((rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF)
+            {
+                return $"The noncharacter U+{rune.Value:X4} is not allowed.";
+            }
+
+            i += rune.Utf16SequenceLength - 1;
+        }
+
+        return null;
+    }
+}

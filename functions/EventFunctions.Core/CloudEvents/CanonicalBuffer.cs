@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Text;
+
+namespace EventFunctions.CloudEvents;
+
+/// <summary>UTF-8 that grows in pooled memory, with the strings of RFC 8785 and the one change of order that it asks for.</summary>
+internal sealed class CanonicalBuffer(int capacity) : IDisposable
+{
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+
+    public void Append(byte value) => Take(1)[0] = value;
+
+    public void Append(ReadOnlySpan<byte> values) => values.CopyTo(Take(values.Length));
+
+    public void AppendRepeated(byte value, int count) => Take(count).Fill(value);
+
+    /// <summary>Appends a string with its quotes, escaped as RFC 8785 §3.2.2.2 says.</summary>
+    /// <param name="text">Whole Unicode characters.</param>
+    public void AppendString(string text)
+    {
+        Append((byte)'"');
+        var utf8 = Take(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var written = Encoding.UTF8.GetBytes(text, utf8);
+        Length -= utf8.Length - written;
+        if (NeedsEscape(utf8[..written]))
+        {
+            var copy = utf8[..written].ToArray();
+            Length -= written;
+            foreach (var value in copy)
+            {
+                AppendEscaped(value);
+            }
+        }
+
+        Append((byte)'"');
+    }
+
+    /// <summary>Puts parts of what is written, which lie behind each other with a comma between them, into another order.</summary>
+    /// <param name="start">Where the first part begins.</param>
+    /// <param name="parts">The parts in their new order.</param>
+    public void Reorder(int start, IEnumerable<Range> parts)
+    {
+        var length = Length - start;
+        var copy = ArrayPool<byte>.Shared.Rent(length);
+        Written[start..].CopyTo(copy);
+        Length = start;
+        foreach (var part in parts)
+        {
+            if (Length > start)
+            {
+                Append((byte)',');
+            }
+
+            Append(copy.AsSpan((part.Start.Value - start)..(part.End.Value - start)));
+        }
+
+        ArrayPool<byte>.Shared.Return(copy);
+    }
+
+    public void Dispose()
+    {
+        var bytes = _bytes;
+        _bytes = [];
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    private static bool NeedsEscape(ReadOnlySpan<byte> utf8) =>
+        utf8.IndexOfAnyInRange((byte)0, (byte)0x1F) >= 0 || utf8.ContainsAny((byte)'"', (byte)'\\');
+
+    private void AppendEscaped(byte value)
+    {
+        switch (value)
+        {
+            case (byte)'"': Append("\\\""u8); break;
+            case (byte)'\\': Append("\\\\"u8); break;
+            case (byte)'\b': Append("\\b"u8); break;
+            case (byte)'\t': Append("\\t"u8); break;
+            case (byte)'\n': Append("\\n"u8); break;
+            case (byte)'\f': Append("\\f"u8); break;
+            case (byte)'\r': Append("\\r"u8); break;
+            case < 0x20:
+                Append("\\u00"u8);
+                Append("0123456789abcdef"u8[value >> 4]);
+                Append("0123456789abcdef"u8[value & 0xF]);
+                break;
+            default: Append(value); break;
+        }
+    }
+
+    private Span<byte> Take(int count)
+    {
+        if (_bytes.Length - Length < count)
+        {
+            var grown = ArrayPool<byte>.Shared.Rent(Math.Max(Length + count, _bytes.Length * 2));
+            Written.CopyTo(grown);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = grown;
+        }
+
+        var taken = _bytes.AsSpan(Length, count);
+        Length += count;
+        return taken;
+    }
+}

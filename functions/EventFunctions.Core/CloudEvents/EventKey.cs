@@ -1,0 +1,35 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace EventFunctions.CloudEvents;
+
+/// <summary>
+/// The identity of an event as CloudEvents 1.0 defines it: <c>source</c> and <c>id</c> together. The ID alone is the
+/// partition key, so that one logical partition holds the whole story of an event ID.
+/// </summary>
+/// <param name="Source">The CloudEvents <c>source</c>, compared byte by byte.</param>
+/// <param name="Id">The CloudEvents <c>id</c>, compared byte by byte.</param>
+public readonly record struct EventKey(string Source, string Id)
+{
+    private const int SourceHashBytes = 16;
+
+    /// <summary>The stored record's item id, <c>event-&lt;k&gt;</c>: it holds none of the characters Cosmos DB forbids in item ids.</summary>
+    public string DocumentId => "event-" + SourceHash;
+
+    /// <summary>The item id of the full data that one run fetched, <c>data-&lt;k&gt;-&lt;run&gt;</c>.</summary>
+    /// <param name="run">The run, counted from 0.</param>
+    public string DataDocumentId(int run) => string.Create(CultureInfo.InvariantCulture, $"data-{SourceHash}-{run}");
+
+    /// <summary>The first 16 bytes of SHA-256 over the source's UTF-8, in base64url.</summary>
+    public string SourceHash
+    {
+        get
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(Encoding.UTF8.GetBytes(Source), hash);
+            return Base64Url.EncodeToString(hash[..SourceHashBytes]);
+        }
+    }
+}

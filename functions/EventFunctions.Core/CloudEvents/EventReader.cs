@@ -1,0 +1,89 @@
+using System.Text.Unicode;
+
+namespace EventFunctions.CloudEvents;
+
+/// <summary>How a request holds events.</summary>
+public enum ContentMode
+{
+    /// <summary>CloudEvents' structured mode: one event, <c>application/cloudevents+json</c>.</summary>
+    Structured,
+
+    /// <summary>CloudEvents' batched mode: an array, <c>application/cloudevents-batch+json</c>.</summary>
+    Batch,
+
+    /// <summary>CloudEvents' binary mode: attributes in <c>ce-</c> headers, the body is the data.</summary>
+    Binary,
+
+    /// <summary>Not CloudEvents': one event as <c>application/json</c>, with the same attribute names; <c>specversion</c> may be absent.</summary>
+    Plain,
+}
+
+/// <summary>What was read from a request.</summary>
+/// <param name="Events">The events; some are missing where there are errors. An empty batch has none and is no error.</param>
+/// <param name="Errors">All that is wrong, in the order of the request; empty means that every event is valid.</param>
+public sealed record EventReading(IReadOnlyList<EventNotification> Events, IReadOnlyList<EventError> Errors);
+
+/// <summary>
+/// Reads events from the bytes of a request, by CloudEvents 1.0.2, its JSON format and its HTTP binding, strictly: what is
+/// accepted here is accepted by every reader further on. Nothing returned refers to the bytes read.
+/// </summary>
+public static class EventReader
+{
+    /// <summary>The most events in a batch.</summary>
+    public const int MaxBatch = 500;
+
+    /// <summary>Tells the mode from the content type, as the HTTP binding does (§3).</summary>
+    /// <param name="contentType">The value of <c>Content-Type</c>; null where there is none.</param>
+    /// <param name="hasAttributeHeaders">Whether there is a header that begins with <c>ce-</c>.</param>
+    /// <returns>Null where the content type is none that can be read.</returns>
+    public static ContentMode? ModeOf(string? contentType, bool hasAttributeHeaders)
+    {
+        var type = contentType is null ? null : MediaType.TryParse(contentType);
+        ContentMode? mode = type?.Name switch
+        {
+            "application/cloudevents+json" => ContentMode.Structured,
+            "application/cloudevents-batch+json" => ContentMode.Batch,
+            { } name when name.StartsWith("application/cloudevents", StringComparison.Ordinal) => null,
+            _ when hasAttributeHeaders => ContentMode.Binary,
+            "application/json" => ContentMode.Plain,
+            _ => null,
+        };
+
+        // JSON is UTF-8 (RFC 8259 §8.1).
+        return mode == ContentMode.Binary || type?.Charset is null or "utf-8" ? mode : null;
+    }
+
+    /// <summary>Reads structured, batched and plain events.</summary>
+    /// <param name="mode">Any mode but <see cref="ContentMode.Binary"/>.</param>
+    /// <param name="body">The whole body.</param>
+    public static EventReading ReadJson(ContentMode mode, ReadOnlySpan<byte> body)
+    {
+        var errors = new ErrorList();
+        var path = new JsonPath();
+        if (CheckEncoding(body) is { } error)
+        {
+            errors.Add(path, error);
+            return new EventReading([], errors.ToList());
+        }
+
+        return new EventReading(new JsonEventReader(mode, body, path, errors).Read(), errors.ToList());
+    }
+
+    /// <summary>Reads a binary event.</summary>
+    /// <param name="headers">The headers that begin with <c>ce-</c>: name as sent, value as on the wire.</param>
+    /// <param name="contentType">The value of <c>Content-Type</c>, which is the event's <c>datacontenttype</c>; null where there is none.</param>
+    /// <param name="body">The event's data; empty is none.</param>
+    public static EventReading ReadBinary(
+        IEnumerable<KeyValuePair<string, string>> headers, string? contentType, ReadOnlySpan<byte> body)
+    {
+        var errors = new ErrorList();
+        var notification = BinaryEventReader.Read(headers, contentType, body, new JsonPath(), errors);
+        return new EventReading(notification is null ? [] : [notification], errors.ToList());
+    }
+
+    /// <summary>What keeps bytes from being JSON text at all; null where nothing does.</summary>
+    internal static string? CheckEncoding(ReadOnlySpan<byte> json) =>
+        json.StartsWith("\uFEFF"u8) ? "JSON does not begin with a byte order mark (RFC 8259 §8.1)."
+        : !Utf8.IsValid(json) ? "Not UTF-8."
+        : null;
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace EventFunctions.CloudEvents;
+
+/// <summary>Reads payloads that are a JSON text of their own.</summary>
+internal static class JsonContent
+{
+    // Inside its event the payload lies one level deeper.
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = StrictJson.MaxDepth - 1 };
+
+    /// <summary>The one value in the bytes, without white space around it; null where anything is wrong with it, which is added to the errors.</summary>
+    public static EventContent? Read(ReadOnlySpan<byte> bytes, JsonPath path, ErrorList errors)
+    {
+        if (EventReader.CheckEncoding(bytes) is { } error)
+        {
+            errors.Add(path, error);
+            return null;
+        }
+
+        var errorsBefore = errors.Count;
+        var depth = path.Depth;
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, Options);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            StrictJson.Check(ref reader, path, errors);
+            var end = (int)reader.BytesConsumed;
+            reader.Read();
+            return errors.Count > errorsBefore ? null : new EventContent(ContentKind.Json, bytes[start..end].ToArray());
+        }
+        catch (JsonException e)
+        {
+            path.ReturnTo(depth);
+            errors.Add(path, "Not JSON: " + e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>The same, where it does not matter what is wrong.</summary>
+    public static EventContent? TryRead(ReadOnlySpan<byte> bytes) => Read(bytes, new JsonPath(), new ErrorList());
+}

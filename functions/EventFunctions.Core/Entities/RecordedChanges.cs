@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using EventFunctions.Monitoring;
+using EventFunctions.Preparation;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Entities;
+
+/// <summary>
+/// Takes what changed in the event store, as it comes and maybe again: into what is known of entities, and of when producers
+/// were last heard of. Full data and the store's own
+/// documents come the same way and are passed by; a document that can never be read is noted, and holds nothing up.
+/// </summary>
+public sealed class RecordedChanges(
+    EntityProjection entities, EntityGenerationStore generations, Arrivals arrivals, UnprocessableNotes notes, ILogger<RecordedChanges> logger)
+{
+    /// <summary>Takes a batch.</summary>
+    /// <param name="documents">The changed documents.</param>
+    /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
+    /// <exception cref="StoreUnavailableException">Not everything could be written; the batch is to come again.</exception>
+    public async Task TakeAsync(IReadOnlyList<JsonElement> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        List<EventRecord> records = [];
+        List<EntityFact> facts = [];
+        foreach (var document in documents)
+        {
+            try
+            {
+                if (document.TryGetProperty("kind"u8, out var kind) && kind.ValueEquals(EventDocument.KindName))
+                {
+                    var record = DocumentJson.ReadRecord(JsonMarshal.GetRawUtf8Value(document), withData: false);
+                    records.Add(record);
+                    if (EntityFact.Of(record) is { } fact)
+                    {
+                        facts.Add(fact);
+                    }
+                }
+            }
+            catch (Exception e)
+            {
+                var (source, id) = (Text(document, "source"), Text(document, "eventId") ?? Text(document, "id"));
+                logger.LogError(e, "The changed document {Id} of {Source} cannot be read.", id, source);
+                await notes.NoteAsync(source, id, "changes", e, cancellationToken);
+            }
+        }
+
+        await arrivals.NoteAsync(records, cancellationToken);
+        if (facts.Count > 0)
+        {
+            // Read for each batch: one that begins after a rebuild did must count in both generations.
+            var (state, _) = await generations.ReadAsync(cancellationToken);
+            await entities.ProjectAsync(facts, state.Written, cancellationToken);
+        }
+    }
+
+    private static string? Text(JsonElement document, string name) =>
+        document.ValueKind == JsonValueKind.Object && document.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+
+namespace EventFunctions.Filters;
+
+/// <summary>
+/// The key of a filter: the name of an attribute, or a path into the payload such as <c>data.policy.state</c>. There is
+/// no way to escape a dot, as in the service. Names are matched exactly where that is possible, else without regard to
+/// the case of ASCII letters, since the service's own documentation writes <c>Data.Key1</c> for <c>data.key1</c>.
+/// </summary>
+public sealed class FilterKey
+{
+    // Deep enough for every event that intake and the local Event Grid let in.
+    internal static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
+
+    private readonly ImmutableArray<byte[]> _names;
+
+    /// <summary>Takes a key apart.</summary>
+    /// <param name="text">The key.</param>
+    /// <exception cref="FormatException">The key, or one of the names in it, is empty.</exception>
+    public FilterKey(string text)
+    {
+        var names = text.Split('.');
+        if (names.Any(string.IsNullOrWhiteSpace))
+        {
+            throw new FormatException("A key is a name, or names with single dots between them.");
+        }
+
+        Text = text;
+        Attribute = names[0];
+        _names = [.. names.Select(Encoding.UTF8.GetBytes)];
+    }
+
+    /// <summary>The key as written.</summary>
+    public string Text { get; }
+
+    /// <summary>The first name: an attribute of the event, or <c>data</c>.</summary>
+    public string Attribute { get; }
+
+    /// <summary>Whether the first name is all there is.</summary>
+    public bool IsAttribute => _names.Length == 1;
+
+    /// <summary>Whether the key leads into the payload, or to all of it.</summary>
+    public bool IsData => string.Equals(Attribute, "data", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Follows the key through an event in JSON.</summary>
+    /// <param name="json">One JSON object in UTF-8, known to be valid.</param>
+    public FilterValue FindInEvent(ReadOnlyMemory<byte> json)
+    {
+        var value = Follow(json, 0);
+        return IsAttribute && !IsData ? value.AsAttribute() : value;
+    }
+
+    /// <summary>Follows the key, from its second name on, through a payload.</summary>
+    /// <param name="json">One JSON value in UTF-8, known to be valid.</param>
+    public FilterValue FindInData(ReadOnlyMemory<byte> json) => Follow(Trim(json), 1);
+
+    private FilterValue Follow(ReadOnlyMemory<byte> json, int from)
+    {
+        foreach (var name in _names.AsSpan()[from..])
+        {
+            json = Member(json, name);
+        }
+
+        return FilterValue.FromJson(json);
+    }
+
+    // Empty where there is no such member, or no object. Of several members of one name the last counts, as most parsers
+    // of JSON have it.
+    private static ReadOnlyMemory<byte> Member(ReadOnlyMemory<byte> json, byte[] name)
+    {
+        ReadOnlyMemory<byte> exact = default;
+        ReadOnlyMemory<byte> alike = default;
+        var reader = new Utf8JsonReader(json.Span, ReaderOptions);
+        if (json.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return default;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isExact = reader.ValueTextEquals(name);
+            var isAlike = isExact || Ascii.EqualsIgnoreCase(reader.ValueSpan, name);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isAlike)
+            {
+                var value = json[start..(int)reader.BytesConsumed];
+                (exact, alike) = isExact ? (value, alike) : (exact, value);
+            }
+        }
+
+        return exact.IsEmpty ? alike : exact;
+    }
+
+    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> json)
+    {
+        var span = json.Span;
+        var start = span.IndexOfAnyExcept(" \t\r\n"u8);
+        return start < 0 ? default : json[start..(span.LastIndexOfAnyExcept(" \t\r\n"u8) + 1)];
+    }
+}

@@ -1,0 +1,62 @@
+namespace EventFunctions.Filters;
+
+/// <summary>The operators of Event Grid's advanced filters. Names, and so configuration, are the service's.</summary>
+public enum FilterOperator
+{
+    /// <summary>One of the numbers.</summary>
+    NumberIn,
+
+    /// <summary>None of the numbers; also where the key is missing.</summary>
+    NumberNotIn,
+
+    /// <summary>Less than the number.</summary>
+    NumberLessThan,
+
+    /// <summary>Greater than the number.</summary>
+    NumberGreaterThan,
+
+    /// <summary>The number or less.</summary>
+    NumberLessThanOrEquals,
+
+    /// <summary>The number or greater.</summary>
+    NumberGreaterThanOrEquals,
+
+    /// <summary>Within one of the ranges, ends included.</summary>
+    NumberInRange,
+
+    /// <summary>Within none of the ranges; also where the key is missing.</summary>
+    NumberNotInRange,
+
+    /// <summary>The truth value.</summary>
+    BoolEquals,
+
+    /// <summary>Contains one of the strings.</summary>
+    StringContains,
+
+    /// <summary>Is there and contains none of the strings.</summary>
+    StringNotContains,
+
+    /// <summary>Begins with one of the strings.</summary>
+    StringBeginsWith,
+
+    /// <summary>Is there and begins with none of the strings.</summary>
+    StringNotBeginsWith,
+
+    /// <summary>Ends with one of the strings.</summary>
+    StringEndsWith,
+
+    /// <summary>Is there and ends with none of the strings.</summary>
+    StringNotEndsWith,
+
+    /// <summary>One of the strings.</summary>
+    StringIn,
+
+    /// <summary>None of the strings; also where the key is missing.</summary>
+    StringNotIn,
+
+    /// <summary>Is null or not there.</summary>
+    IsNullOrUndefined,
+
+    /// <summary>Is there and not null.</summary>
+    IsNotNull,
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+
+namespace EventFunctions.Jobs;
+
+/// <summary>What a job does to each event that its filter matches.</summary>
+public enum JobAction
+{
+    /// <summary>Begins a new run.</summary>
+    Replay,
+
+    /// <summary>Dismisses the failure.</summary>
+    Dismiss,
+
+    /// <summary>Brings the dismissed failure back.</summary>
+    Restore,
+
+    /// <summary>Erases the content.</summary>
+    Erase,
+
+    /// <summary>Delivers to a webhook what it has missed.</summary>
+    Deliver,
+}
+
+/// <summary>Where a job stands.</summary>
+public enum JobState
+{
+    /// <summary>Nobody has begun it.</summary>
+    Waiting,
+
+    /// <summary>It goes on.</summary>
+    Running,
+
+    /// <summary>It is to end before its time; what is under way is still counted.</summary>
+    Cancelling,
+
+    /// <summary>Every event that matched was met.</summary>
+    Completed,
+
+    /// <summary>It ended before its time.</summary>
+    Cancelled,
+
+    /// <summary>It cannot go on.</summary>
+    Failed,
+}
+
+/// <summary>Something that an administrator wants done to many events, as a document that survives whoever works on it.</summary>
+public sealed record EventJob
+{
+    /// <summary>Names the job; later jobs have greater IDs.</summary>
+    [JsonIgnore]
+    public string Id { get; init; } = "";
+
+    /// <summary>What it does.</summary>
+    public required JobAction Action { get; init; }
+
+    /// <summary>To which events.</summary>
+    public required JobFilter Filter { get; init; }
+
+    /// <summary>The most events per second.</summary>
+    public required int Rate { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public JobState State { get; init; }
+
+    /// <summary>When it was asked for; events recorded after that are none of its.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Who asked for it: <c>entra:</c> and an object ID, or <c>key</c>. Null in jobs of before that was kept.</summary>
+    public string? StartedBy { get; init; }
+
+    /// <summary>When it was begun.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>From when on anybody may take the job up: the end of its holder's lease. Null where it is over.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When the rate allows the next events.</summary>
+    public DateTimeOffset? NextAt { get; init; }
+
+    /// <summary>The store's continuation behind the last event that matched.</summary>
+    public string? Continuation { get; init; }
+
+    /// <summary>Whether no more events match.</summary>
+    public bool IsRead { get; init; }
+
+    /// <summary>The events that are under way, each in the run that matched. They are written down before anything is done to them.</summary>
+    public ImmutableArray<JobItem> Pending { get; init; } = [];
+
+    /// <summary>How many events matched so far.</summary>
+    public long Matched { get; init; }
+
+    /// <summary>To how many of them it was done.</summary>
+    public long Started { get; init; }
+
+    /// <summary>How many had changed meanwhile, or could not be had.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>For how many it failed.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Why the job cannot go on or, where it is completed, what could not be done.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Whether nothing more will happen.</summary>
+    [JsonIgnore]
+    public bool IsOver => State is JobState.Completed or JobState.Cancelled or JobState.Failed;
+}
+
+/// <summary>An event that a job has met.</summary>
+/// <param name="Source">Its source.</param>
+/// <param name="Id">Its ID.</param>
+/// <param name="Run">The run it was in: nothing is done to a later one.</param>
+public sealed record JobItem(string Source, string Id, int Run);
+
+/// <summary>Which events a job is about. All that is set must match exactly.</summary>
+public sealed record JobFilter
+{
+    /// <summary>The statuses.</summary>
+    public required EventStatus Status { get; init; }
+
+    /// <summary>The source.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The type.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>The subject.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The producer's name.</summary>
+    public string? Producer { get; init; }
+
+    /// <summary>The reason of the failure.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The subject of the entity, within <see cref="Source"/>.</summary>
+    public string? Entity { get; init; }
+
+    /// <summary>Whether dismissed failures are meant; null means both, and what did not fail.</summary>
+    public bool? Dismissed { get; init; }
+
+    /// <summary>The webhook that is delivered to, where that is what the job does; the statuses then filter nothing.</summary>
+    public string? Webhook { get; init; }
+
+    /// <summary>Recorded at this time or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Recorded before this time.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>The query of a page.</summary>
+    /// <param name="limit">The most records.</param>
+    /// <param name="continuation">The store's continuation.</param>
+    public EventQuery Page(int limit, string? continuation) => new()
+    {
+        Status = Webhook is null ? Status : null,
+        Source = Source,
+        Type = Type,
+        Subject = Subject,
+        Producer = Producer,
+        Reason = Reason,
+        Entity = Entity is { } entity ? new EntityKey(Source!, entity) : null,
+        Dismissed = Dismissed,
+        From = From,
+        To = To,
+        WithData = false,
+        Limit = limit,
+        Continuation = continuation,
+    };
+}
+
+/// <summary>The contract of a job's document, worked out by the compiler.</summary>
+[JsonSerializable(typeof(EventJob))]
+internal sealed partial class EventJobContext : JsonSerializerContext;

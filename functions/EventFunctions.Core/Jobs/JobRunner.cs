@@ -1,0 +1,147 @@
+using EventFunctions.Publication;
+using EventFunctions.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Jobs;
+
+/// <summary>
+/// Works on jobs. One holder at a time has a job, for as long as it renews its lease with each page; the events of a page are
+/// written down, with the run in which they matched, before anything is done to them. So a holder may die anywhere: the next
+/// one does the same page again, which changes no event twice, and goes on.
+/// </summary>
+public sealed class JobRunner(
+    EventJobs jobs,
+    JobWork work,
+    IEventStore store,
+    RepublishRate rate,
+    TimeProvider time,
+    IOptions<JobOptions> options,
+    ILogger<JobRunner> logger)
+{
+    private const int MaxJobsAtOnce = 10;
+    private const int MaxPage = 100;
+
+    // Little enough that intake goes on unharmed.
+    private const int MaxConcurrency = 8;
+
+    private int _running;
+
+    /// <summary>Works on all jobs that nobody holds. Does nothing while another tick of this instance runs.</summary>
+    /// <param name="cancellationToken">Ends the tick; another goes on when the leases have run out.</param>
+    /// <exception cref="StoreUnavailableException">The store could not be read or written.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            var end = time.GetUtcNow() + options.Value.TickBudget;
+            var due = await jobs.ReadDueAsync(MaxJobsAtOnce, cancellationToken);
+            await Task.WhenAll(due.Select(found => WorkOnAsync(found.Job, found.ETag, end, cancellationToken)));
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
+
+    private async Task WorkOnAsync(EventJob job, string etag, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        job = job with
+        {
+            State = job.State == JobState.Waiting ? JobState.Running : job.State,
+            StartedAt = job.StartedAt ?? time.GetUtcNow(),
+            DueAt = time.GetUtcNow() + options.Value.LeaseTime,
+        };
+        var held = await jobs.SaveAsync(job, etag, cancellationToken);
+        while (held is not null)
+        {
+            job = await SettleAsync(job, cancellationToken);
+            job = await GoOnAsync(job, end, cancellationToken);
+            if (job.IsOver)
+            {
+                job = job with { Detail = await work.FinishAsync(job, cancellationToken) };
+            }
+
+            held = await jobs.SaveAsync(job, held, cancellationToken);
+            if (job.IsOver && held is not null)
+            {
+                logger.LogInformation(
+                    "Job {Id} ({Action}) is {State}: {Matched} matched, {Started} started, {Skipped} skipped, {Failed} failed.",
+                    job.Id, job.Action, job.State, job.Matched, job.Started, job.Skipped, job.Failed);
+            }
+
+            if (job.IsOver || job.Pending.IsEmpty)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<EventJob> SettleAsync(EventJob job, CancellationToken cancellationToken)
+    {
+        var outcomes = new JobOutcome[job.Pending.Length];
+        await Parallel.ForAsync(
+            0,
+            outcomes.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
+            async (i, token) => outcomes[i] = await work.DoAsync(job, job.Pending[i], token));
+        return job with
+        {
+            Pending = [],
+            Started = job.Started + outcomes.Count(outcome => outcome == JobOutcome.Started),
+            Skipped = job.Skipped + outcomes.Count(outcome => outcome == JobOutcome.Skipped),
+            Failed = job.Failed + outcomes.Count(outcome => outcome == JobOutcome.Failed),
+        };
+    }
+
+    // With the next page to do, given back, or over.
+    private async Task<EventJob> GoOnAsync(EventJob job, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        if (job.State == JobState.Cancelling || job.IsRead)
+        {
+            return Over(job, job.State == JobState.Cancelling ? JobState.Cancelled : JobState.Completed);
+        }
+
+        var now = time.GetUtcNow();
+        var startAt = job.NextAt > now ? job.NextAt.Value : now;
+        if (startAt >= end)
+        {
+            return job with { DueAt = startAt };
+        }
+
+        await Task.Delay(startAt - now, time, cancellationToken);
+        try
+        {
+            var page = await store.ListAsync(job.Filter.Page(Math.Min(job.Rate, MaxPage), job.Continuation), cancellationToken);
+            if (rate.Reserve(page.Items.Count) is var wait && wait > TimeSpan.Zero)
+            {
+                startAt += wait;
+                await Task.Delay(wait, time, cancellationToken);
+            }
+
+            job = job with
+            {
+                Pending = [.. page.Items.Select(record => new JobItem(record.Key.Source, record.Key.Id, record.Run))],
+                Matched = job.Matched + page.Items.Count,
+                Continuation = page.Continuation,
+                IsRead = page.Continuation is null,
+                NextAt = startAt + TimeSpan.FromSeconds((double)page.Items.Count / job.Rate),
+                DueAt = time.GetUtcNow() + options.Value.LeaseTime,
+            };
+        }
+        catch (InvalidContinuationException)
+        {
+            return Over(job, JobState.Failed) with { Detail = "The store does not know any more how far the job came; start another one." };
+        }
+
+        return job.Pending.IsEmpty && job.IsRead ? Over(job, JobState.Completed) : job;
+    }
+
+    private EventJob Over(EventJob job, JobState state) =>
+        job with { State = state, FinishedAt = time.GetUtcNow(), DueAt = null, NextAt = null, Continuation = null };
+}

@@ -1,0 +1,187 @@
+using EventFunctions.CloudEvents;
+using EventFunctions.Enrichment;
+using EventFunctions.Intake.Feeds;
+using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
+using EventFunctions.Webhooks.Deliveries;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Jobs;
+
+/// <summary>What became of an event that a job met.</summary>
+public enum JobOutcome
+{
+    /// <summary>It was done, now or by whoever worked on the job before.</summary>
+    Started,
+
+    /// <summary>The event had changed meanwhile, or is gone.</summary>
+    Skipped,
+
+    /// <summary>The store refused the change.</summary>
+    Failed,
+}
+
+/// <summary>
+/// Does to one event what a job is for. A change names the run in which the event matched and leaves the job's name in
+/// the timeline: done twice, by two at once or after a crash, it takes effect once, and both know that it did.
+/// </summary>
+public sealed class JobWork(
+    IEventStore store,
+    IProducerRegistry producers,
+    FeedRefusals refusals,
+    TimeProvider time,
+    IOptions<EnrichmentOptions> options,
+    IEnumerable<IErasableCopies> copies,
+    DeliveryErasure deliveries,
+    MissedDeliveries? missed = null)
+{
+    /// <summary>Does it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="item">The event.</param>
+    /// <param name="cancellationToken">Ends the wait; the event may have changed all the same.</param>
+    /// <exception cref="StoreUnavailableException">Nobody knows what became of it.</exception>
+    public async Task<JobOutcome> DoAsync(EventJob job, JobItem item, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(item);
+        try
+        {
+            if (job is { Action: JobAction.Deliver, Filter.Webhook: { } webhook })
+            {
+                return job.State != JobState.Cancelling && await missed!.MakeAsync(webhook, Key(item), job.Id, cancellationToken)
+                    ? JobOutcome.Started
+                    : JobOutcome.Skipped;
+            }
+
+            // Of a job that is being cancelled, only what was done already is counted; an erasure that was begun is brought to its end.
+            var done = job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
+                : job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)
+                : await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
+                    || await IsDoneAsync(job, item, cancellationToken);
+            return done ? JobOutcome.Started : JobOutcome.Skipped;
+        }
+        catch (InvalidOperationException)
+        {
+            return JobOutcome.Failed;
+        }
+    }
+
+    /// <summary>
+    /// Finishes a job that has met its last event. An erasure also erases the entity's refused events, if the job was not
+    /// cancelled, and copies outside the store. It may be repeated.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>What could not be done, in words; null if everything was.</returns>
+    /// <exception cref="StoreUnavailableException">Not everything was done.</exception>
+    public async Task<string?> FinishAsync(EventJob job, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job is not { Action: JobAction.Erase, Filter: { Source: { } source, Entity: { } subject } })
+        {
+            return job.Detail;
+        }
+
+        var detail = job.State == JobState.Completed ? await EraseRefusalsAsync(source, subject, cancellationToken) : job.Detail;
+        foreach (var place in copies)
+        {
+            await place.EraseAsync(
+                async key => key.Source == source && await store.ReadAsync(key, cancellationToken) is { Erased: true }, cancellationToken);
+        }
+
+        return detail;
+    }
+
+    private async Task<string?> EraseRefusalsAsync(string source, string subject, CancellationToken cancellationToken)
+    {
+        // The source may have had another owner when the events came: refusals are kept by the producer's name.
+        var owner = await producers.FindBySourceAsync(source, cancellationToken);
+        var newest = await store.ListAsync(new EventQuery { Entity = new EntityKey(source, subject), WithData = false, Limit = 1 }, cancellationToken);
+        var recorder = newest.Items is [{ Producer: var name }] && name != owner?.Name ? name : null;
+        var earlier = recorder is null ? null : await producers.FindByNameAsync(recorder, cancellationToken);
+        if (owner is not null)
+        {
+            await refusals.EraseAsync(owner, subject, cancellationToken);
+        }
+
+        if (recorder is not null)
+        {
+            await refusals.EraseAsync(earlier ?? new Producer { Name = recorder, Source = source }, subject, cancellationToken);
+        }
+
+        return (owner, recorder, earlier) switch
+        {
+            (_, not null, null) => $"The producer {recorder} is not registered any more: of its refused events those are erased whose subject is the "
+                + "entity's. Others could only be told by its types' pointers, and are forgotten in their time.",
+            (null, null, _) => $"No producer of {source} is registered any more: what was refused of its events is forgotten in its time.",
+            _ => null,
+        };
+    }
+
+    private static EventKey Key(JobItem item) => new(item.Source, item.Id);
+
+    private static string MarkOf(EventJob job) => "job " + job.Id;
+
+    private static string StepOf(JobAction action) => action switch
+    {
+        JobAction.Replay => TimelineStep.Replayed,
+        JobAction.Dismiss => TimelineStep.Dismissed,
+        JobAction.Restore => TimelineStep.Restored,
+        _ => TimelineStep.Erased,
+    };
+
+    private async ValueTask<RecordPatch> PatchAsync(EventJob job, JobItem item, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var entry = new TimelineEntry(now, StepOf(job.Action), item.Run) { Detail = MarkOf(job) };
+        return job.Action switch
+        {
+            JobAction.Replay => Replayed(item, entry with { Run = item.Run + 1 }),
+            JobAction.Dismiss => RecordPatch.Dismissed(
+                item.Run, entry, options.Value.Retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(item.Source, cancellationToken))),
+            JobAction.Restore => RecordPatch.Restored(item.Run, entry),
+            _ => RecordPatch.Erased(item.Run, entry),
+        };
+    }
+
+    private static RecordPatch Replayed(JobItem item, TimelineEntry entry)
+    {
+        using var span = EventTracing.Replay(Key(item), entry.Run, out var traceParent);
+        return RecordPatch.Replayed(item.Run, entry.Under(traceParent), entry.At);
+    }
+
+    private async Task<bool> IsDoneAsync(EventJob job, JobItem item, CancellationToken cancellationToken) =>
+        await store.ReadAsync(Key(item), cancellationToken) is { } record
+        && record.Timeline.Any(entry => entry.What == StepOf(job.Action) && entry.Detail == MarkOf(job));
+
+    // First the record, after which no run begins; then the data of all runs there are, or a mark where it would come. A record
+    // that says it is erased is no proof that the data is gone: whoever wrote it may have died just then.
+    private async Task<bool> EraseAsync(EventJob job, JobItem item, CancellationToken cancellationToken)
+    {
+        while (await store.ReadAsync(Key(item), cancellationToken) is { } record)
+        {
+            if (!record.Erased && job.State == JobState.Cancelling)
+            {
+                return false;
+            }
+
+            if (!record.Erased
+                && await store.PatchAsync(record.Key, await PatchAsync(job, item with { Run = record.Run }, cancellationToken), cancellationToken) != PatchOutcome.Applied)
+            {
+                continue;
+            }
+
+            for (var run = 0; run <= record.Run; run++)
+            {
+                await store.ReplaceDataAsync(FullData.Erasure(record, run, time.GetUtcNow()), cancellationToken);
+            }
+
+            await deliveries.EraseAsync(record.Key, cancellationToken);
+            return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace EventFunctions.Monitoring;
+
+/// <summary>How it stands with an expectation.</summary>
+/// <param name="Expectation">What is expected.</param>
+/// <param name="LastRecordedAt">When the newest event was recorded; null before the first.</param>
+/// <param name="Missing">What did not come and still has not: by entity, or one without a subject.</param>
+/// <param name="IsWhole">Whether that is all; false where there are more entities than were looked at, or more of them silent than are told.</param>
+public sealed record ExpectationState(Expectation Expectation, DateTimeOffset? LastRecordedAt, ImmutableArray<MissingEvents> Missing, bool IsWhole);
+
+/// <summary>Events that did not come.</summary>
+/// <param name="Subject">Of which entity; null where they are not expected of each.</param>
+/// <param name="ExpectedBy">When the first of them was to come.</param>
+/// <param name="NoticedAt">When that was published.</param>
+public sealed record MissingEvents(string? Subject, DateTimeOffset ExpectedBy, DateTimeOffset NoticedAt);

@@ -1,0 +1,234 @@
+using System.Globalization;
+using EventFunctions.Producers;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Monitoring;
+
+/// <summary>
+/// Notices that expected events did not come, and that they come again, and publishes each once. What is to be published is
+/// first written down with the ETag of what it was decided on, so that of several instances one publishes, and a crash at any
+/// point leads to nothing worse than a repeat with the same ID.
+/// </summary>
+public sealed class ProducerWatch(
+    IDocumentStore documents,
+    IEventStore events,
+    IProducerRegistry producers,
+    WatchLog log,
+    Arrivals arrivals,
+    CoalescingPublisher publisher,
+    TimeProvider time,
+    IOptions<MonitoringOptions> options,
+    ILogger<ProducerWatch> logger)
+{
+    private const int PageSize = 100;
+    private const int MaxConcurrency = 16;
+
+    // Longer than a look may take: until then what one instance publishes is left alone by others.
+    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LookBudget = TimeSpan.FromSeconds(45);
+
+    private readonly MonitoringOptions _options = options.Value;
+
+    /// <summary>Looks once at everything that is due, for less than a minute.</summary>
+    /// <param name="cancellationToken">Ends the look, which goes on with the next.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot be used now.</exception>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var end = time.GetUtcNow() + LookBudget;
+        var expectations = from producer in await producers.ListAsync(cancellationToken)
+                           from type in producer.Types.Keys
+                           let expectation = Expectation.Of(producer, type)
+                           where expectation is not null
+                           select expectation;
+        foreach (var (expectation, watched) in await log.LookAsync([.. expectations], cancellationToken))
+        {
+            await LookAsync(expectation, watched, end, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(Expectation expectation, Watched watched, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        await EnsureWholeAsync(expectation, watched, cancellationToken);
+        var query = new DocumentQuery(DocumentContainer.State) { Partition = expectation.Partition, OrderBy = "dueAt", Limit = PageSize };
+        do
+        {
+            var page = await documents.QueryAsync(query with { To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)) }, cancellationToken);
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(page.Items, parallel, async (due, token) =>
+                await SettleAsync(expectation, watched, due.Id, MonitorDocuments.Read(due), due.ETag, token));
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null && time.GetUtcNow() < end);
+    }
+
+    // The monitor of all of the type's events, which is there from the first look on.
+    private async Task EnsureWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var found = await documents.ReadAsync(DocumentContainer.State, expectation.Partition, Expectation.WholeId, cancellationToken);
+            var monitor = found is null ? new ProducerMonitor() : MonitorDocuments.Read(found);
+            var isNew = found is null || monitor.EveryTicks != expectation.Every.Ticks || (monitor.DueAt is null && monitor.Missing is null && !expectation.PerEntity);
+            if (!isNew || monitor.Pending is not null)
+            {
+                return;
+            }
+
+            monitor = monitor with
+            {
+                EveryTicks = expectation.Every.Ticks,
+                DueAt = expectation.PerEntity || (monitor.Missing is not null && !monitor.HasResumed) ? null : UtcMilliseconds.Text(Deadline(expectation, watched, monitor)),
+            };
+            var document = MonitorDocuments.Write(expectation, Expectation.WholeId, monitor);
+            if ((found is null
+                ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
+                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken)) is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task SettleAsync(
+        Expectation expectation, Watched watched, string id, ProducerMonitor monitor, string etag, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var next = monitor;
+        if (monitor.Pending is null)
+        {
+            if (expectation.PerEntity == (id == Expectation.WholeId))
+            {
+                // It was expected of each entity once and is not now, or the other way round.
+                next = monitor with { DueAt = null, Missing = null };
+            }
+            else if (monitor.Missing is { } missing)
+            {
+                next = monitor with { Pending = monitor.HasResumed ? Resumed(missing, monitor.LastAt!, now) : null, DueAt = null };
+            }
+            else if (Deadline(expectation, watched, monitor) is var deadline && deadline > now)
+            {
+                next = monitor with { DueAt = UtcMilliseconds.Text(deadline) };
+            }
+            else if (await HasComeAsync(expectation, monitor, cancellationToken))
+            {
+                // The change feed is behind, and has not told of it yet.
+                return;
+            }
+            else
+            {
+                next = monitor with { Pending = Missing(expectation, id, watched, monitor, now) };
+            }
+        }
+
+        if (next.Pending is not null)
+        {
+            next = next with { DueAt = UtcMilliseconds.Text(now + Claim) };
+        }
+
+        etag = await documents.ReplaceAsync(DocumentContainer.State, MonitorDocuments.Write(expectation, id, next), etag, cancellationToken) ?? "";
+        if (etag.Length > 0 && next.Pending is { } notice)
+        {
+            await PublishAsync(expectation, id, next, notice, etag, cancellationToken);
+        }
+    }
+
+    private async Task PublishAsync(
+        Expectation expectation, string id, ProducerMonitor monitor, MonitorNotice notice, string etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await publisher.PublishAsync(MonitorEvent.Encode(expectation, monitor.Subject, notice), cancellationToken);
+        }
+        catch (PublishException e)
+        {
+            logger.LogError(e, "That {Producer}'s {Type} is missing, or comes again, could not be published; it is tried again.", expectation.Producer, expectation.Type);
+            return;
+        }
+
+        logger.LogWarning("Published {Notice} for {Producer}'s {Type}.", notice.Type, expectation.Producer, expectation.Type);
+        while (await documents.ReplaceAsync(
+            DocumentContainer.State, MonitorDocuments.Write(expectation, id, Settled(expectation, monitor, notice)), etag, cancellationToken) is null)
+        {
+            // An event came meanwhile; or another instance has settled this one, the claim being over.
+            if (await documents.ReadAsync(DocumentContainer.State, expectation.Partition, id, cancellationToken) is not { } found
+                || MonitorDocuments.Read(found) is var now && now.Pending?.Id != notice.Id)
+            {
+                return;
+            }
+
+            (monitor, etag) = (now, found.ETag);
+        }
+    }
+
+    private ProducerMonitor Settled(Expectation expectation, ProducerMonitor monitor, MonitorNotice notice)
+    {
+        var settled = monitor with { Pending = null, Missing = notice.Type == MonitorEvent.MissingType ? notice : null };
+        return settled with
+        {
+            DueAt = settled.HasResumed ? UtcMilliseconds.Text(time.GetUtcNow())
+                : settled.Missing is not null ? null
+                : UtcMilliseconds.Text(MonitorTime.Parse(monitor.LastAt!) + expectation.Every + _options.Grace),
+        };
+    }
+
+    // What could not be sent while the service was down may come that much later.
+    private DateTimeOffset Deadline(Expectation expectation, Watched watched, ProducerMonitor monitor)
+    {
+        var begin = Begin(watched, monitor);
+        return begin + expectation.Every + _options.Grace + watched.DownSince(begin);
+    }
+
+    private static DateTimeOffset Begin(Watched watched, ProducerMonitor monitor) =>
+        monitor.LastAt is { } text && MonitorTime.Parse(text) is var last && last > watched.Since ? last : watched.Since;
+
+    private static MonitorNotice Missing(Expectation expectation, string id, Watched watched, ProducerMonitor monitor, DateTimeOffset now)
+    {
+        var begin = Begin(watched, monitor);
+        return new MonitorNotice(
+            MonitorEvent.MissingType,
+            string.Create(CultureInfo.InvariantCulture, $"missing-{expectation.NameOf(id)}-{begin.ToUnixTimeMilliseconds()}"),
+            UtcMilliseconds.Text(now),
+            expectation.Every.Ticks,
+            monitor.LastAt,
+            UtcMilliseconds.Text(begin + expectation.Every),
+            ResumedAt: null);
+    }
+
+    private static MonitorNotice Resumed(MonitorNotice missing, string lastAt, DateTimeOffset now) => missing with
+    {
+        Type = MonitorEvent.ResumedType,
+        Id = "resumed" + missing.Id["missing".Length..],
+        Time = UtcMilliseconds.Text(now),
+        ResumedAt = lastAt,
+    };
+
+    // Asks the store itself, and notes what it knows: only where nothing newer is there, something is missing. An entity is
+    // asked about on its own: the feed may be behind with its events, and not with those of others.
+    private async Task<bool> HasComeAsync(Expectation expectation, ProducerMonitor monitor, CancellationToken cancellationToken)
+    {
+        var query = new EventQuery
+        {
+            Source = expectation.Source,
+            Type = expectation.Type,
+            Entity = monitor.Subject is { } subject ? new EntityKey(expectation.Source, subject) : null,
+            From = monitor.LastAt is { } last ? MonitorTime.Parse(last).AddMilliseconds(1) : null,
+
+            // Not what bears a time that is yet to come, which would count as new for ever.
+            To = time.GetUtcNow(),
+            WithData = false,
+            Limit = 1,
+        };
+        if (query.From >= query.To)
+        {
+            return false;
+        }
+
+        var page = await events.ListAsync(query, cancellationToken);
+        await arrivals.NoteAsync(page.Items, cancellationToken);
+        return page.Items.Count > 0;
+    }
+}

@@ -1,0 +1,67 @@
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Monitoring;
+
+/// <summary>
+/// Keeps since when each expectation is watched, and the gaps since: nothing can be missing that was not expected, and nobody
+/// could send anything to a service that was down.
+/// </summary>
+public sealed class WatchLog(IDocumentStore documents, WatchSchedule schedule, TimeProvider time, IOptions<MonitoringOptions> options)
+{
+    // A service that restarts all day long must not make the document grow.
+    private const int MaxGaps = 100;
+
+    private const string Partition = "watch";
+    private const string Id = "producers";
+
+    /// <summary>Notes that expectations are watched now.</summary>
+    /// <param name="expectations">All that there are.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How each was watched until now.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot be used now.</exception>
+    public async Task<IReadOnlyDictionary<Expectation, Watched>> LookAsync(IReadOnlyCollection<Expectation> expectations, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var now = time.GetUtcNow();
+            var found = await documents.ReadAsync(DocumentContainer.State, Partition, Id, cancellationToken);
+            var before = found is null ? null : MonitorDocuments.ReadWatch(found);
+            var unbroken = before is not null && now - MonitorTime.Parse(before.At) <= options.Value.MaxGap;
+            var since = expectations.ToDictionary(one => one.Partition, one => unbroken ? Since(before!, one) ?? From(now, one) : From(now, one));
+            var gaps = unbroken ? Gaps(before!, now) : [];
+            var document = MonitorDocuments.Write(Partition, Id, new WatchState { At = UtcMilliseconds.Text(now), Since = since, Gaps = gaps });
+            var etag = found is null
+                ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
+                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken);
+            if (etag is not null)
+            {
+                return expectations.ToDictionary(one => one, one => new Watched(MonitorTime.Parse(since[one.Partition].At), gaps));
+            }
+        }
+    }
+
+    private List<WatchGap> Gaps(WatchState before, DateTimeOffset now)
+    {
+        List<WatchGap> gaps = [.. before.Gaps ?? []];
+        if (schedule.Gap(MonitorTime.Parse(before.At), now) is var gap && gap > TimeSpan.Zero)
+        {
+            gaps.Add(new(UtcMilliseconds.Text(now), gap.Ticks));
+        }
+
+        if (gaps.Count > MaxGaps)
+        {
+            // The two oldest as one, which puts an alarm off rather than raising it too early.
+            gaps[1] = gaps[1] with { Ticks = gaps[0].Ticks + gaps[1].Ticks };
+            gaps.RemoveAt(0);
+        }
+
+        return gaps;
+    }
+
+    private static WatchedExpectation? Since(WatchState before, Expectation one) =>
+        before.Since.GetValueOrDefault(one.Partition) is { } watched && watched.EveryTicks == one.Every.Ticks ? watched : null;
+
+    private static WatchedExpectation From(DateTimeOffset now, Expectation one) => new(UtcMilliseconds.Text(now), one.Every.Ticks);
+}

@@ -1,0 +1,23 @@
+namespace EventFunctions.Monitoring;
+
+/// <summary>How an expectation was watched.</summary>
+/// <param name="Since">Since when.</param>
+/// <param name="Gaps">When nobody looked since, oldest first.</param>
+public sealed record Watched(DateTimeOffset Since, IReadOnlyList<WatchGap> Gaps)
+{
+    /// <summary>How much of the time from a moment on the service was, as far as anybody knows, not there to take events.</summary>
+    /// <param name="begin">The moment.</param>
+    public TimeSpan DownSince(DateTimeOffset begin)
+    {
+        var down = TimeSpan.Zero;
+        foreach (var gap in Gaps)
+        {
+            if (MonitorTime.Parse(gap.End) - begin is var since && since > TimeSpan.Zero)
+            {
+                down += since < TimeSpan.FromTicks(gap.Ticks) ? since : TimeSpan.FromTicks(gap.Ticks);
+            }
+        }
+
+        return down;
+    }
+}

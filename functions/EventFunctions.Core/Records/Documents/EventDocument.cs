@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using EventFunctions.CloudEvents;
+
+namespace EventFunctions.Records.Documents;
+
+/// <summary>The stored document of a record, in every store the same. Names and meaning as in <see cref="EventRecord"/>.</summary>
+public sealed record EventDocument
+{
+    /// <summary>The value of <see cref="Kind"/>.</summary>
+    public const string KindName = "event";
+
+    /// <summary>The item id, unique within <see cref="EventId"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Tells records from other documents.</summary>
+    public string Kind { get; init; } = KindName;
+
+    /// <summary>The partition key: CloudEvents <c>id</c>.</summary>
+    public required string EventId { get; init; }
+
+    /// <summary>CloudEvents <c>source</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>CloudEvents <c>type</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>CloudEvents <c>subject</c>.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>CloudEvents <c>time</c>, as sent.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>CloudEvents <c>datacontenttype</c>.</summary>
+    public string? DataContentType { get; init; }
+
+    /// <summary>CloudEvents <c>dataschema</c>.</summary>
+    public string? DataSchema { get; init; }
+
+    /// <summary>The extension <c>dataref</c>.</summary>
+    public string? DataRef { get; init; }
+
+    /// <summary>The extension <c>traceparent</c>.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The extension <c>tracestate</c>.</summary>
+    public string? TraceState { get; init; }
+
+    /// <summary>All other extension attributes, each with its JSON type; null where there are none.</summary>
+    public ImmutableSortedDictionary<string, ExtensionValue>? Extensions { get; init; }
+
+    /// <summary>The payload's text; null where there is none.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>What the payload is.</summary>
+    public ContentKind? DataKind { get; init; }
+
+    /// <summary>How <see cref="Data"/> holds the payload.</summary>
+    public StoredEncoding? DataEncoding { get; init; }
+
+    /// <summary>The ID of the entity; null where there is none.</summary>
+    public string? EntityId { get; init; }
+
+    /// <summary>The entity's subject, where it is not the event's own.</summary>
+    public string? EntitySubject { get; init; }
+
+    /// <summary>When the event happened, where there is an entity whose events are compared by it.</summary>
+    public DateTimeOffset? OccurredAt { get; init; }
+
+    /// <summary>Tells a repeat from a conflict.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>The producer's name.</summary>
+    public required string Producer { get; init; }
+
+    /// <summary>Where the current run stands.</summary>
+    public required EventStatus Status { get; init; }
+
+    /// <summary>The current run.</summary>
+    public int Run { get; init; }
+
+    /// <summary>Why the run failed or was filtered.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Whether the failure is dismissed; null means no.</summary>
+    public bool? Dismissed { get; init; }
+
+    /// <summary>Whether the content was erased; null means no.</summary>
+    public bool? Erased { get; init; }
+
+    /// <summary>When the event became durable.</summary>
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>From when on the relay may publish it again.</summary>
+    public DateTimeOffset? RelayAt { get; init; }
+
+    /// <summary>Publications of the relay in a row that were not taken.</summary>
+    public int RelayFailures { get; init; }
+
+    /// <summary>Attempts of this run that did not finish.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Seconds after the last write that the store may forget the document; null means never.</summary>
+    public int? Ttl { get; init; }
+
+    /// <summary>What happened, oldest first.</summary>
+    public ImmutableArray<TimelineEntry> Timeline { get; init; } = [];
+
+    /// <summary>The document of a record.</summary>
+    /// <param name="record">The record.</param>
+    public static EventDocument From(EventRecord record)
+    {
+        var sent = record.Event;
+        var data = sent.Data is null ? (StoredContent?)null : StoredContent.From(sent.Data);
+        return new EventDocument
+        {
+            Id = record.Key.DocumentId,
+            EventId = sent.Id,
+            Source = sent.Source,
+            Type = sent.Type,
+            Subject = sent.Subject,
+            Time = sent.Time,
+            DataContentType = sent.DataContentType,
+            DataSchema = sent.DataSchema,
+            DataRef = sent.DataRef,
+            TraceParent = sent.TraceParent,
+            TraceState = sent.TraceState,
+            Extensions = sent.Extensions.IsEmpty ? null : sent.Extensions,
+            Data = data?.Text,
+            DataKind = data?.Kind,
+            DataEncoding = data?.Encoding,
+            EntityId = record.Entity?.Id,
+            EntitySubject = record.Entity?.Subject == sent.Subject ? null : record.Entity?.Subject,
+            OccurredAt = record.Entity is null ? null : record.OccurredAt,
+            Fingerprint = record.Fingerprint,
+            Producer = record.Producer,
+            Status = record.Status,
+            Run = record.Run,
+            Reason = record.Reason,
+            Dismissed = record.Dismissed ? true : null,
+            Erased = record.Erased ? true : null,
+            RecordedAt = record.RecordedAt,
+            RelayAt = record.RelayAt,
+            RelayFailures = record.RelayFailures,
+            Attempts = record.Attempts,
+            Ttl = TimeToLive.ToSeconds(record.TimeToLive),
+            Timeline = record.Timeline,
+        };
+    }
+
+    /// <summary>How many bytes the payload has, uncompressed; 0 where there is none.</summary>
+    internal long PayloadBytes => Content?.PayloadBytes ?? 0;
+
+    private StoredContent? Content => Data is null ? null : new StoredContent(Data, DataKind ?? default, DataEncoding ?? default);
+
+    /// <summary>The record that the document holds.</summary>
+    /// <param name="withData">Whether with the event's data; else it is not even decoded.</param>
+    public EventRecord ToRecord(bool withData = true) => new()
+    {
+        Event = new EventNotification
+        {
+            Id = EventId,
+            Source = Source,
+            Type = Type,
+            Subject = Subject,
+            Time = Time,
+            DataContentType = DataContentType,
+            DataSchema = DataSchema,
+            DataRef = DataRef,
+            TraceParent = TraceParent,
+            TraceState = TraceState,
+            Extensions = Extensions?.WithComparers(StringComparer.Ordinal) ?? EventNotification.NoExtensions,
+            Data = withData ? Content?.ToContent() : null,
+        },
+        Producer = Producer,
+        Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,
+        Fingerprint = Fingerprint,
+        Dismissed = Dismissed ?? false,
+        Erased = Erased ?? false,
+        RecordedAt = RecordedAt,
+        Status = Status,
+        Run = Run,
+        Reason = Reason,
+        RelayAt = RelayAt,
+        RelayFailures = RelayFailures,
+        Attempts = Attempts,
+        TimeToLive = TimeToLive.FromSeconds(Ttl),
+        Timeline = Timeline,
+    };
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using EventFunctions.CloudEvents;
+
+namespace EventFunctions.Records;
+
+/// <summary>The stored document of one event: its attributes, status, and timeline.</summary>
+public sealed record EventRecord
+{
+    // Recording and fetching are told by the clocks of two instances; and what an expired record left is older by days.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(1);
+
+    /// <summary>The event as its producer sent it.</summary>
+    public required EventNotification Event { get; init; }
+
+    /// <summary>The name of the producer that owns the event's source.</summary>
+    public required string Producer { get; init; }
+
+    /// <summary>What the event is about; null where it has no subject and its producer's rules find none.</summary>
+    public EntityKey? Entity { get; init; }
+
+    /// <summary>SHA-256 over what the producer sent, in lower-case hex: tells a repeat from a conflict.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>When the event became durable, UTC.</summary>
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>Where the current run stands.</summary>
+    public required EventStatus Status { get; init; }
+
+    /// <summary>The current run: 0 at intake, one more for each replay.</summary>
+    public int Run { get; init; }
+
+    /// <summary>Why the run failed, was filtered, or was completed without full data, as a short name that groups alike; null elsewhere.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Whether an administrator wants to hear no more of the failure; false where the run did not fail.</summary>
+    public bool Dismissed { get; init; }
+
+    /// <summary>Whether the event's content was erased for good; what tells its story stays.</summary>
+    public bool Erased { get; init; }
+
+    /// <summary>From when on the relay may publish the event again; null where it is not to.</summary>
+    public DateTimeOffset? RelayAt { get; init; }
+
+    /// <summary>How many publications of this run by the relay were not taken, since the last that was.</summary>
+    public int RelayFailures { get; init; }
+
+    /// <summary>How many attempts of this run did not finish.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>How long after its last write the store may forget the record; null means never.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>What happened, oldest first; at most <see cref="Timeline.Capacity"/> entries.</summary>
+    public required ImmutableArray<TimelineEntry> Timeline { get; init; }
+
+    /// <summary>
+    /// What was fetched for an event of this key before this time, UTC, was fetched for an earlier record that has expired.
+    /// </summary>
+    public DateTimeOffset DataSince => RecordedAt - ClockTolerance;
+
+    /// <summary>When the event happened, UTC: its <c>time</c>, else when it was recorded.</summary>
+    public DateTimeOffset OccurredAt =>
+        DateTimeOffset.TryParse(Event.Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : RecordedAt;
+
+    /// <summary>
+    /// The event as it is published in a run: as its producer sent it, but in the trace of whatever began the run where the
+    /// producer sent no trace of its own, and always where that was a replay.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    public EventNotification PublishedIn(int run) =>
+        TraceOf(run) is { } trace ? Event with { TraceParent = trace, TraceState = null } : Event;
+
+    /// <summary>The W3C <c>traceparent</c> under which a run is published; null where there is none.</summary>
+    /// <param name="run">The run.</param>
+    public string? TraceParentOf(int run) => TraceOf(run) ?? Event.TraceParent;
+
+    /// <summary>The newest run that was completed with full data; null where none was. By the timeline, which only grows, and not by the status, which a replay takes back.</summary>
+    public int? EnrichedRun
+    {
+        get
+        {
+            int? latest = null;
+            foreach (var entry in Timeline)
+            {
+                if (entry.What == TimelineStep.Completed && (latest is null || entry.Run > latest)
+                    && Timeline.Any(other => other.What == TimelineStep.Fetched && other.Run == entry.Run))
+                {
+                    latest = entry.Run;
+                }
+            }
+
+            return latest;
+        }
+    }
+
+    private string? TraceOf(int run)
+    {
+        foreach (var entry in Timeline)
+        {
+            if (entry.Run == run && entry.TraceParent is { } trace)
+            {
+                return trace;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What a later event of the same entity needs to know of this one, which is enriched.</summary>
+    public EarlierEvent ToEarlier() =>
+        new(Key, Run, DateTimeOffset.FromUnixTimeMilliseconds(OccurredAt.ToUnixTimeMilliseconds()));
+
+    /// <summary>Who the event is.</summary>
+    public EventKey Key => Event.Key;
+}

@@ -1,0 +1,83 @@
+using EventFunctions.CloudEvents;
+
+namespace EventFunctions.Records;
+
+/// <summary>
+/// The full data that one run fetched from the producer, frozen: everything the enriched event carries is here, so that
+/// a repeated publication is identical.
+/// </summary>
+public sealed record FullData
+{
+    /// <summary>The event it belongs to.</summary>
+    public required EventKey Key { get; init; }
+
+    /// <summary>The run that fetched it, counted from 0.</summary>
+    public required int Run { get; init; }
+
+    /// <summary>The event's <c>type</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The event's <c>subject</c>.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>W3C <c>traceparent</c> of the attempt that fetched it.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>W3C <c>tracestate</c> of the attempt that fetched it.</summary>
+    public string? TraceState { get; init; }
+
+    /// <summary>When it was fetched, UTC.</summary>
+    public required DateTimeOffset FetchedAt { get; init; }
+
+    /// <summary>Where it was fetched from, after redirects; empty where it is the event's own.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>The producer's <c>Content-Type</c>; null where it sent none.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The producer's <c>ETag</c>, with its quotes; null where it sent none.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>The bytes the producer sent, after content decoding.</summary>
+    public required EventContent Content { get; init; }
+
+    /// <summary>What an earlier event of the same entity tells; null where there is none.</summary>
+    public PreviousData? Previous { get; init; }
+
+    /// <summary>Whether this is the mark that stands where erased data was, or would come; its content is empty.</summary>
+    public bool Erased { get; init; }
+
+    /// <summary>How long the store keeps it; null means for ever.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>The mark of erased data. An attempt that is under way finds the place of its data taken.</summary>
+    /// <param name="record">The event.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="at">When it was erased.</param>
+    public static FullData Erasure(EventRecord record, int run, DateTimeOffset at) => new()
+    {
+        Key = record.Key,
+        Run = run,
+        Type = record.Event.Type,
+        Subject = record.Event.Subject,
+        FetchedAt = at,
+        Url = "",
+        Content = new EventContent(ContentKind.Binary, default),
+        Erased = true,
+        TimeToLive = record.TimeToLive < TimeToLiveOfErasure ? record.TimeToLive : TimeToLiveOfErasure,
+    };
+
+    /// <summary>
+    /// Whether this belongs to a record, rather than to an earlier one of the same key that has expired. Such data is not the
+    /// event's, and its place is free.
+    /// </summary>
+    /// <param name="record">The record that is there now.</param>
+    public bool IsOf(EventRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return FetchedAt >= record.DataSince;
+    }
+
+    // Longer than any delivery of the event can still be under way; after that, or when the record is gone, nobody asks any more.
+    private static readonly TimeSpan TimeToLiveOfErasure = TimeSpan.FromDays(30);
+}

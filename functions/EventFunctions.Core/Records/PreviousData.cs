@@ -1,0 +1,24 @@
+using EventFunctions.CloudEvents;
+
+namespace EventFunctions.Records;
+
+/// <summary>What an earlier event of the same entity tells of one that was enriched.</summary>
+/// <param name="Id">The earlier event's <c>id</c>; it has the same <c>source</c>.</param>
+/// <param name="Time">When the earlier event happened, UTC.</param>
+public sealed record PreviousData(string Id, DateTimeOffset Time)
+{
+    /// <summary>The most bytes of UTF-8 that <see cref="Changes"/> may have.</summary>
+    public const int MaxChangesBytes = 16 * 1024;
+
+    /// <summary>
+    /// What turns the earlier full data into this, as a JSON Patch (RFC 6902) in text; null where one of them is not JSON, is
+    /// not kept any more, or the patch is larger than <see cref="MaxChangesBytes"/>.
+    /// </summary>
+    public string? Changes { get; init; }
+}
+
+/// <summary>An enriched event that happened before another of the same entity.</summary>
+/// <param name="Key">Who it is.</param>
+/// <param name="Run">The run whose full data it has.</param>
+/// <param name="OccurredAt">When it happened, UTC, in whole milliseconds.</param>
+public sealed record EarlierEvent(EventKey Key, int Run, DateTimeOffset OccurredAt);

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace EventFunctions.Storage.Queues;
+
+/// <summary>What every queue takes, so that what one takes the other does too.</summary>
+public static partial class QueueRules
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Checks what is to be sent.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="message">The text.</param>
+    /// <param name="delay">For how long nobody gets it.</param>
+    /// <returns>The text in UTF-8.</returns>
+    /// <exception cref="ArgumentException">One of them is none that a queue takes.</exception>
+    public static byte[] Check(string queue, string message, TimeSpan delay)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(message);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, IMessageQueue.MaxDelay);
+        Check(queue);
+        var text = Strict.GetBytes(message);
+        return text.Length <= IMessageQueue.MaxMessageBytes
+            ? text
+            : throw new ArgumentException($"A message may have {IMessageQueue.MaxMessageBytes} bytes, this one has {text.Length}.", nameof(message));
+    }
+
+    /// <summary>Checks a queue's name.</summary>
+    /// <param name="queue">The name.</param>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public static void Check(string queue)
+    {
+        if (!IsName(queue))
+        {
+            throw new ArgumentException($"\"{queue}\" is no name of a queue; example: webhook-deliveries.", nameof(queue));
+        }
+    }
+
+    /// <summary>Whether a text may be a queue's name.</summary>
+    /// <param name="queue">The text.</param>
+    public static bool IsName(string queue) => NameRule().IsMatch(queue);
+
+    [GeneratedRegex(@"^(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z")]
+    private static partial Regex NameRule();
+}

@@ -1,0 +1,21 @@
+using EventFunctions.Records;
+
+namespace EventFunctions.Storage;
+
+/// <summary>Reads full data as what belongs to a record.</summary>
+public static class RecordData
+{
+    /// <summary>A point read of the full data of a record's run.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="run">The run, counted from 0.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there is none, or only what an expired record of the same key left behind.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public static async Task<FullData?> ReadDataAsync(this IEventStore store, EventRecord record, int run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(record);
+        return await store.ReadDataAsync(record.Key, run, cancellationToken) is { } data && data.IsOf(record) ? data : null;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics.Metrics;
+using EventFunctions.Records;
+
+namespace EventFunctions.Telemetry;
+
+/// <summary>
+/// The service's instruments, on the meter <see cref="MeterName"/>; <c>docs/operations.md</c> lists them. Names, units and
+/// attributes follow OpenTelemetry's semantic conventions, whose own names are used where there are some.
+/// </summary>
+public sealed class EventMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "EventFunctions";
+
+    // From what a machine takes to what a day off takes, in seconds.
+    private static readonly double[] Waits = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
+
+    // What the conventions advise for messaging.
+    private static readonly double[] Calls = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30];
+
+    private static readonly KeyValuePair<string, object?> EventGrid = new("messaging.system", "eventgrid");
+    private static readonly KeyValuePair<string, object?> Sending = new("messaging.operation.name", "send");
+    private static readonly KeyValuePair<string, object?> Enriching = new("messaging.operation.name", "enrich");
+
+    // Recorded, not observed: an instance on which a timer runs no more must not go on telling what it saw last.
+    private readonly Gauge<double> _backlogAge;
+    private readonly Gauge<double> _webhookBacklogAge;
+    private readonly Counter<long> _failed;
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _overQuota;
+    private readonly Counter<long> _sent;
+    private readonly Histogram<double> _sendDuration;
+    private readonly Histogram<double> _processDuration;
+    private readonly Histogram<double> _completionDuration;
+    private readonly Histogram<double> _webhookDuration;
+
+    /// <summary>Makes the instruments.</summary>
+    /// <param name="meters">The host's meters; null where the host has none, as in tests.</param>
+    public EventMetrics(IMeterFactory? meters = null)
+    {
+        var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
+        _backlogAge = meter.CreateGauge<double>(
+            "eventfunctions.relay.backlog.age", "s", "How long the event that has waited longest has been due for the relay; 0 when none is.");
+        _webhookBacklogAge = meter.CreateGauge<double>(
+            "eventfunctions.webhook.backlog.age", "s", "How long the message of a delivery to a webhook has been missing that has been missing longest; 0 when none is.");
+        _failed = meter.CreateCounter<long>("eventfunctions.enrichments.failed", "{event}", "Events that failed for good.");
+        _accepted = meter.CreateCounter<long>("eventfunctions.events.accepted", "{event}", "New events that were recorded.");
+        _duplicates = meter.CreateCounter<long>("eventfunctions.events.duplicates", "{event}", "Repeats of recorded events.");
+        _refused = meter.CreateCounter<long>("eventfunctions.events.refused", "{event}", "Events, or requests that hold none, that were refused.");
+        _overQuota = meter.CreateCounter<long>("eventfunctions.quota.exceeded", "{event}", "Events of requests that were refused for their producer's quota.");
+        _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Events that were sent to the topic, taken or not.");
+        _sendDuration = Durations(meter, "messaging.client.operation.duration", "How long a request to the topic took.", Calls);
+        _processDuration = Durations(meter, "messaging.process.duration", "How long an attempt to enrich an event took.", Calls);
+        _completionDuration = Durations(meter, "eventfunctions.event.completion.duration", "From an event's arrival to its completion.", Waits);
+        _webhookDuration = Durations(meter, "eventfunctions.webhook.delivery.duration", "How long an attempt to deliver to a customer's webhook took.", Calls);
+    }
+
+    /// <summary>The relay has looked for what is due.</summary>
+    /// <param name="age">How long the event that has waited longest has been due.</param>
+    public void RelayFound(TimeSpan age) => _backlogAge.Record(age.TotalSeconds);
+
+    /// <summary>The timer of the webhooks has looked for deliveries whose messages do not come.</summary>
+    /// <param name="age">How long the one that is missing longest has been missing.</param>
+    public void WebhooksFound(TimeSpan age) => _webhookBacklogAge.Record(age.TotalSeconds);
+
+    /// <summary>An event failed for good.</summary>
+    /// <param name="reason">One of <see cref="FailureReason"/>.</param>
+    public void Failed(string reason) => _failed.Add(1, Reason(reason));
+
+    /// <summary>A new event was recorded.</summary>
+    /// <param name="producer">Whose it is.</param>
+    /// <param name="status">What became of it: recorded or filtered.</param>
+    public void Accepted(string producer, EventStatus status) => _accepted.Add(
+        1, new("producer", producer), new KeyValuePair<string, object?>("status", status == EventStatus.Filtered ? "filtered" : "recorded"));
+
+    /// <summary>A recorded event came again.</summary>
+    /// <param name="producer">Whose it is.</param>
+    public void Repeated(string producer) => _duplicates.Add(1, new KeyValuePair<string, object?>("producer", producer));
+
+    /// <summary>An event was refused, or a request that holds none.</summary>
+    /// <param name="reason">A short name that groups alike.</param>
+    /// <param name="events">How many.</param>
+    public void Refused(string reason, int events = 1) => _refused.Add(events, Reason(reason));
+
+    /// <summary>Counts the events of a request that is refused for a producer's quota.</summary>
+    /// <param name="producer">The producer.</param>
+    /// <param name="events">How many events the request has.</param>
+    public void QuotaExceeded(string producer, int events) => _overQuota.Add(events, new KeyValuePair<string, object?>("producer", producer));
+
+    /// <summary>A request with events went to the topic.</summary>
+    /// <param name="events">How many.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="errorType">Why they were not taken; null where they were.</param>
+    public void Sent(int events, TimeSpan duration, string? errorType)
+    {
+        if (errorType is null)
+        {
+            _sent.Add(events, EventGrid, Sending);
+            _sendDuration.Record(duration.TotalSeconds, EventGrid, Sending);
+        }
+        else
+        {
+            _sent.Add(events, EventGrid, Sending, Error(errorType));
+            _sendDuration.Record(duration.TotalSeconds, EventGrid, Sending, Error(errorType));
+        }
+    }
+
+    /// <summary>An attempt to enrich an event is over.</summary>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="result">What came of it, as <c>completed</c>.</param>
+    /// <param name="errorType">Why it did not succeed; null where it did.</param>
+    public void Enriched(TimeSpan duration, string result, string? errorType = null)
+    {
+        var outcome = new KeyValuePair<string, object?>("result", result);
+        if (errorType is null)
+        {
+            _processDuration.Record(duration.TotalSeconds, EventGrid, Enriching, outcome);
+        }
+        else
+        {
+            _processDuration.Record(duration.TotalSeconds, [EventGrid, Enriching, outcome, Error(errorType)]);
+        }
+    }
+
+    /// <summary>An event was completed in the run that its arrival began.</summary>
+    /// <param name="sinceArrival">How long after it was recorded.</param>
+    public void Completed(TimeSpan sinceArrival) => _completionDuration.Record(sinceArrival.TotalSeconds);
+
+    /// <summary>An attempt to deliver an event to a customer's webhook is over.</summary>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="result">What came of it: <c>delivered</c>, or why it did not get through, as a short name that groups alike.</param>
+    public void WebhookAttempted(TimeSpan duration, string result) =>
+        _webhookDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", result));
+
+    private static Histogram<double> Durations(Meter meter, string name, string description, double[] boundaries) =>
+        meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries });
+
+    private static KeyValuePair<string, object?> Reason(string reason) => new("reason", reason);
+
+    private static KeyValuePair<string, object?> Error(string type) => new("error.type", type);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Telemetry.Health;
+
+/// <summary>
+/// Whether something works that the service depends on. Everybody may ask, and a check costs: so callers share one, and its
+/// result holds for a second.
+/// </summary>
+/// <param name="check">Throws where it does not work.</param>
+/// <param name="failing">What is logged then.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Takes what is wrong.</param>
+internal sealed class SharedCheck(Func<CancellationToken, Task> check, string failing, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private Task<bool>? _check;
+    private long _startedAt;
+
+    /// <summary>Whether it works.</summary>
+    /// <param name="cancellationToken">Ends this wait, not the check.</param>
+    public Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_check is null || (_check.IsCompleted && time.GetElapsedTime(_startedAt) >= MaxAge))
+            {
+                _startedAt = time.GetTimestamp();
+                _check = CheckAsync();
+            }
+
+            return _check.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<bool> CheckAsync()
+    {
+        try
+        {
+            using var budget = new CancellationTokenSource(Budget, time);
+            await check(budget.Token).WaitAsync(budget.Token);
+            return true;
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "{Failing}", failing);
+            return false;
+        }
+    }
+}

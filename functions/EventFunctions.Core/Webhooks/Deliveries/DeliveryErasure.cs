@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using EventFunctions.CloudEvents;
+using EventFunctions.Storage;
+
+namespace EventFunctions.Webhooks.Deliveries;
+
+/// <summary>Erases from the delivery log what endpoints answered to an event, which may repeat it.</summary>
+public sealed class DeliveryErasure(IDocumentStore documents, DeliveryStore deliveries)
+{
+    private const int PageSize = 100;
+
+    /// <summary>Erases the answers to one event, and keeps those out that are still to come. It may be repeated.</summary>
+    /// <param name="key">The event, whose record says already that it is erased.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="StoreUnavailableException">Not all are erased.</exception>
+    public async Task EraseAsync(EventKey key, CancellationToken cancellationToken)
+    {
+        var query = new DocumentQuery(DocumentContainer.Deliveries)
+        {
+            Equal = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("eventId", key.Id),
+            OrderBy = "createdAt",
+            Limit = PageSize,
+        };
+        do
+        {
+            var page = await documents.QueryAsync(query, cancellationToken);
+            foreach (var found in page.Items)
+            {
+                if (deliveries.TryRead(found) is { Erased: false } delivery && delivery.Source == key.Source)
+                {
+                    await deliveries.ChangeAsync(delivery, found.ETag, current => current.Erased ? null : current.WithoutAnswers(), cancellationToken);
+                }
+            }
+
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
+    }
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventFunctions.Webhooks.Deliveries;
+
+/// <summary>How webhooks are delivered to; the settings below <c>Deliveries:</c>.</summary>
+public sealed record DeliveryOptions
+{
+    /// <summary>How long after a delivery should have been tried it is queued again, its message being lost; it doubles each time, up to 32 times as long.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan QueueAgainAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>For how long an instance gets slots of an endpoint, and keeps them from others when it dies; never less than two timeouts of the webhook.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan SlotTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>After how many failures in a row an endpoint is left alone.</summary>
+    [Range(1, 1_000)]
+    public int BreakAfter { get; init; } = 5;
+
+    /// <summary>For how long at first; it doubles each time that the attempt which follows fails, too.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan BreakTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>For how long at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "06:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan MaxBreakTime { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>After how long without one success an endpoint's webhook is disabled.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "90.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan DisableAfter { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>How long a delivery that is over can be looked up and sent again.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan TimeToLive { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>After which time a tick takes no new page, and leaves the rest to the next.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan TickBudget { get; init; } = TimeSpan.FromSeconds(50);
+
+    /// <summary>How many deliveries are written at once.</summary>
+    [Range(1, 10_000)]
+    public int MaxConcurrentWrites { get; init; } = 128;
+}

@@ -1,0 +1,276 @@
+using System.Diagnostics;
+using System.Globalization;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
+using EventFunctions.Webhooks.Endpoints;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Webhooks.Deliveries;
+
+/// <summary>
+/// Takes one message: makes the attempt that is due, and writes down what came of it and when the next one follows. It may
+/// break off anywhere: the message comes again, or is sent again when the delivery is due, and the endpoint sees the same
+/// <c>webhook-id</c> again.
+/// </summary>
+public sealed class EventDelivery(
+    WebhookRegistry webhooks,
+    WebhookEndpoints endpoints,
+    DeliveryStore deliveries,
+    DeliveryPayloads payloads,
+    IWebhookClient client,
+    TimeProvider time,
+    ILogger<EventDelivery> logger,
+    EventMetrics? metrics = null)
+{
+    /// <summary>The queue that the messages are in.</summary>
+    public const string Queue = DeliveryMessage.Queue;
+
+    private const int TooManyRequests = 429;
+    private const int Gone = 410;
+    private const int Unavailable = 503;
+
+    // Clocks differ, and a queue may count in whole seconds.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
+
+    // What was written by another instance may not be there to read yet.
+    private static readonly TimeSpan ReadAgainIn = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MayBeUnread = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan NoteBudget = TimeSpan.FromSeconds(10);
+
+    /// <summary>Takes a message. When it completes, the message is done with.</summary>
+    /// <param name="text">The message.</param>
+    /// <param name="cancellationToken">Ends the attempt; the message has to come again.</param>
+    /// <exception cref="StoreUnavailableException">The message has to come again.</exception>
+    public async Task DeliverAsync(string text, CancellationToken cancellationToken)
+    {
+        if (DeliveryMessage.Read(text) is not { } message)
+        {
+            logger.LogError("A message in the queue {Queue} names no delivery, and is dropped.", DeliveryMessage.Queue);
+            return;
+        }
+
+        var webhook = await webhooks.FindEnabledAsync(message.Webhook, cancellationToken);
+        if (webhook is not { Enabled: true })
+        {
+            await EndAsync(message, webhook is null, cancellationToken);
+            return;
+        }
+
+        // What is settled must not cost the endpoint a slot, a place in its rate, or the attempt that finds out if it is back.
+        if (await FindDueAsync(message, webhook, cancellationToken) is not var (delivery, etag))
+        {
+            return;
+        }
+
+        var endpoint = endpoints.Of(webhook.Name);
+        using var pass = await endpoint.EnterAsync(webhook, cancellationToken);
+        if (!pass.IsGranted)
+        {
+            await PutOffAsync(message, delivery, etag, pass.RetryIn, cancellationToken);
+            return;
+        }
+
+        await TryAsync(message, delivery, etag, webhook, endpoint, pass, cancellationToken);
+        if (!pass.IsUsed)
+        {
+            await endpoint.ReturnAsync(pass, cancellationToken);
+        }
+    }
+
+    // The delivery whose attempt is due; null where there is nothing more to do for the message.
+    private async Task<(Delivery Delivery, string ETag)?> FindDueAsync(DeliveryMessage message, Webhook webhook, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (await deliveries.ReadAsync(message.Webhook, message.Id, cancellationToken) is not var (delivery, etag))
+        {
+            if (message.DueAt > now.ToUnixTimeMilliseconds())
+            {
+                await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
+            }
+
+            return null;
+        }
+
+        if (delivery.IsOver)
+        {
+            return null;
+        }
+
+        if (delivery.WebhookRegisteredAt > webhook.RegisteredAt)
+        {
+            // What this instance knows of the name is deleted.
+            await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
+            return null;
+        }
+
+        if (delivery.WebhookRegisteredAt < webhook.RegisteredAt)
+        {
+            await deliveries.ChangeAsync(
+                delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted), cancellationToken);
+            return null;
+        }
+
+        if (delivery.NextAt - now > Tolerance)
+        {
+            // Of two messages of one delivery the one that was replaced ends here.
+            if (message.IsOf(delivery))
+            {
+                await deliveries.SendAsync(delivery, cancellationToken);
+            }
+
+            return null;
+        }
+
+        return (delivery, etag);
+    }
+
+    private async Task TryAsync(
+        DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
+    {
+        var payload = await payloads.BuildAsync(delivery, cancellationToken);
+        if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && time.GetUtcNow() - delivery.CreatedAt < MayBeUnread)
+        {
+            await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
+        }
+        else if (payload.Missing is { } missing)
+        {
+            await deliveries.ChangeAsync(delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Abandoned, missing), cancellationToken);
+        }
+        else
+        {
+            await PostAsync(delivery, etag, payload, webhook, endpoint, pass, cancellationToken);
+        }
+    }
+
+    private async Task PostAsync(
+        Delivery delivery, string etag, DeliveryPayload payload, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
+    {
+        var at = time.GetUtcNow();
+        pass.Use();
+        using var span = EventTracing.Deliver(delivery.Delivered, delivery.Type, payload.Subject, payload.TraceParent, webhook.Name);
+        var answer = await client.SendAsync(
+            new WebhookRequest(
+                webhook.Url,
+                delivery.Id,
+                at,
+                webhook.Secrets.Sign(delivery.Id, at, payload.Body.Span),
+                payload.Body,
+                span?.Id ?? payload.TraceParent,
+                webhook.Timeout) { Auth = webhook.Auth },
+            cancellationToken);
+        Measure(answer, span);
+
+        // The endpoint has answered: what came of it is written down, though the host be about to stop.
+        using var budget = new CancellationTokenSource(NoteBudget, time);
+        var chance = Random.Shared.NextDouble();
+        var noted = await deliveries.ChangeAsync(delivery, etag, current => After(current, answer, at, chance), budget.Token);
+        if (noted is { IsOver: false })
+        {
+            await deliveries.SendAsync(noted, budget.Token);
+        }
+
+        pass.Dispose();
+        await NoteHealthAsync(webhook, endpoint, pass, answer, budget.Token);
+    }
+
+    private void Measure(WebhookAnswer answer, Activity? span)
+    {
+        var result = answer.IsDelivered ? "delivered"
+            : answer.Fault ?? answer.Status?.ToString(CultureInfo.InvariantCulture) ?? WebhookFault.Connection;
+        metrics?.WebhookAttempted(answer.Duration, result);
+        if (!answer.IsDelivered)
+        {
+            EventTracing.Fail(span, result);
+        }
+    }
+
+    // Success always wins; any other outcome changes nothing that was decided meanwhile.
+    private Delivery? After(Delivery delivery, WebhookAnswer answer, DateTimeOffset at, double chance)
+    {
+        if (delivery.Status == DeliveryStatus.Delivered || (delivery.IsOver && !answer.IsDelivered))
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        var delay = answer.IsDelivered || answer.Status == Gone ? null : DeliverySchedule.DelayAfter(delivery.Tries + 1, answer.RetryAfter, chance);
+        var tried = delivery.With(new DeliveryAttempt(at, (long)answer.Duration.TotalMilliseconds, answer.Status, answer.Fault, answer.Head, now + delay));
+        return answer.IsDelivered ? tried.Over(DeliveryStatus.Delivered)
+            : answer.Status == Gone ? tried.Over(DeliveryStatus.Failed, DeliveryReason.Gone)
+            : delay is { } wait ? deliveries.WithNext(tried, now + wait)
+            : tried.Over(DeliveryStatus.Failed, DeliveryReason.Exhausted);
+    }
+
+    // What is not noted here shows again with the next attempt: the message need not come again for it.
+    private async Task NoteHealthAsync(Webhook webhook, Endpoint endpoint, EndpointPass pass, WebhookAnswer answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (answer.IsDelivered)
+            {
+                await endpoint.SucceededAsync(cancellationToken);
+                if (endpoint.SpareFor(webhook) is var spare and > 0 && !await deliveries.BringOnAsync(webhook.Name, spare, cancellationToken))
+                {
+                    endpoint.EndLine();
+                }
+
+                return;
+            }
+
+            var hold = answer.Status is TooManyRequests or Unavailable ? answer.RetryAfter : null;
+            var notice = answer.Status == Gone
+                ? await endpoint.GoneAsync(cancellationToken)
+                : await endpoint.FailedAsync(pass.IsProbe, hold, cancellationToken);
+            if (notice is not null)
+            {
+                await endpoints.PublishAsync(webhook.Name, notice, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        {
+            logger.LogWarning(e, "How the endpoint of {Webhook} does could not be noted.", webhook.Name);
+        }
+    }
+
+    // No attempt: the message goes back, and the delivery is written only where it would else be taken for lost. A message
+    // that was replaced ends here.
+    private async Task PutOffAsync(DeliveryMessage message, Delivery delivery, string etag, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        if (!message.IsOf(delivery))
+        {
+            return;
+        }
+
+        var until = time.GetUtcNow() + delay;
+        if (until >= delivery.DueAt || delivery.LostSince is not null)
+        {
+            if (await deliveries.ChangeAsync(
+                delivery,
+                etag,
+                current => message.IsOf(current) ? deliveries.PutOff(current, until) : null,
+                cancellationToken) is not { } changed)
+            {
+                return;
+            }
+
+            message = DeliveryMessage.Of(changed);
+        }
+
+        await deliveries.SendAsync(message, delay, cancellationToken);
+    }
+
+    private async Task EndAsync(DeliveryMessage message, bool isDeleted, CancellationToken cancellationToken)
+    {
+        if (await deliveries.ReadAsync(message.Webhook, message.Id, cancellationToken) is var (delivery, etag))
+        {
+            await deliveries.ChangeAsync(
+                delivery,
+                etag,
+                current => current.IsOver ? null
+                    : isDeleted ? current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted)
+                    : current.Over(DeliveryStatus.Failed, DeliveryReason.Disabled),
+                cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using EventFunctions.Webhooks.Deliveries;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Webhooks.Endpoints;
+
+/// <summary>The endpoints that this instance delivers to, and what is published about them.</summary>
+public sealed class WebhookEndpoints(
+    WebhookRegistry webhooks,
+    IDocumentStore documents,
+    CoalescingPublisher publisher,
+    TimeProvider time,
+    IOptions<DeliveryOptions> options,
+    ILogger<WebhookEndpoints> logger) : IDisposable
+{
+    private const int PageSize = 100;
+
+    // Each instance is a holder of its own, and so is each start of one.
+    private readonly string _holder = Guid.NewGuid().ToString("N");
+    private readonly ConcurrentDictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
+
+    /// <summary>How an endpoint does; healthy where nothing is known of it.</summary>
+    /// <param name="webhook">The webhook's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public async Task<EndpointState> ReadAsync(string webhook, CancellationToken cancellationToken) =>
+        await documents.ReadAsync(DocumentContainer.Webhooks, webhook, EndpointState.Id, cancellationToken) is { } found
+            ? EndpointDocuments.Read(found)
+            : new EndpointState();
+
+    /// <summary>Publishes what another instance was about to, and did not.</summary>
+    /// <param name="cancellationToken">Ends the work, which goes on with the next tick.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot be used now.</exception>
+    public async Task PublishDueAsync(CancellationToken cancellationToken)
+    {
+        var query = new DocumentQuery(DocumentContainer.Webhooks) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
+        do
+        {
+            var page = await documents.QueryAsync(query, cancellationToken);
+            foreach (var due in page.Items.Where(due => due.Id == EndpointState.Id))
+            {
+                if (due.TryRead(EndpointDocuments.Read, logger)?.Notice is { } notice)
+                {
+                    await PublishAsync(due.Partition, notice, cancellationToken);
+                }
+            }
+
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var endpoint in _endpoints.Values)
+        {
+            endpoint.Dispose();
+        }
+    }
+
+    /// <summary>The endpoint of a webhook.</summary>
+    internal Endpoint Of(string webhook) =>
+        _endpoints.GetOrAdd(webhook, static (name, self) => self.Create(name), this);
+
+    /// <summary>Does and publishes what a notice says. Where that fails, it is done again after a while, by whoever comes first.</summary>
+    internal async Task PublishAsync(string webhook, EndpointNotice notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (notice.Disables)
+            {
+                await webhooks.DisableAsync(webhook, notice.Reason, cancellationToken, notice.At);
+                logger.LogWarning("The webhook {Webhook} is disabled ({Reason}): every attempt since {Since} has failed.", webhook, notice.Reason, notice.FailingSince);
+            }
+
+            await publisher.PublishAsync(EndpointNoticeEvent.Encode(webhook, notice), cancellationToken);
+            await Of(webhook).SettledAsync(notice, cancellationToken);
+        }
+        catch (Exception e) when (e is PublishException or StoreUnavailableException)
+        {
+            logger.LogError(e, "What is to be said of the webhook {Webhook} could not be published; it is tried again.", webhook);
+        }
+    }
+
+    private Endpoint Create(string webhook) => new(webhook, _holder, documents, options.Value, time);
+}

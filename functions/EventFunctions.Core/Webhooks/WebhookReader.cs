@@ -1,0 +1,143 @@
+using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
+using EventFunctions.Filters;
+using EventFunctions.Producers.Definitions;
+using EventFunctions.Schemas;
+
+namespace EventFunctions.Webhooks;
+
+/// <summary>Turns what an administrator sends into the definition of a webhook, or says everything that is wrong with it at once.</summary>
+/// <param name="addresses">Knows where webhooks may lead.</param>
+/// <param name="schemas">What every definition is read with.</param>
+public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler schemas)
+{
+    /// <summary>The most bytes a definition may have.</summary>
+    public const int MaxBytes = 65_536;
+
+    private const int MaxUrlLength = 2_048;
+
+    private static readonly string UrlMeaning = $"An absolute https URL of at most {MaxUrlLength} characters, such as \"https://crm.example.com/events\".";
+
+    // What the service itself says of a webhook: what was read may be changed and sent back as it is.
+    private static readonly string[] ReadOnly = ["disabledReason", "disabledAt", "previousSecretUntil"];
+
+    /// <summary>Whether a text is a webhook's name.</summary>
+    /// <param name="text">Anything.</param>
+    public static bool IsName(string text) => ProducerReader.IsName(text);
+
+    /// <summary>Reads a definition.</summary>
+    /// <param name="utf8">Anything.</param>
+    /// <param name="name">The name that the webhook has to have, and need not repeat.</param>
+    /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
+    /// <returns>The definition; null where there are errors.</returns>
+    public WebhookDefinition? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors)
+    {
+        var context = new DefinitionContext(schemas, isSettings: false);
+        WebhookDefinition? definition = null;
+        if (utf8.Length > MaxBytes)
+        {
+            context.Errors.Add(DefinitionPointer.Whole, $"A definition has at most {MaxBytes} bytes.");
+        }
+        else if (ProducerReader.ParseStrict(utf8, context.Errors) is { } json && DefinitionObject.Open(json, DefinitionPointer.Whole, context) is { } fields)
+        {
+            definition = Read(fields, name, context);
+        }
+
+        errors = context.Errors.ToList();
+        return errors.Count == 0 ? definition : null;
+    }
+
+    /// <summary>Reads what a rotation may say: <c>{ "overlap": "24:00:00" }</c>, or nothing.</summary>
+    /// <param name="utf8">Anything; nothing asks for <see cref="WebhookRegistry.DefaultOverlap"/>.</param>
+    /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
+    /// <returns>For how long both secrets are to be valid; null where there are errors.</returns>
+    public TimeSpan? ReadOverlap(ReadOnlySpan<byte> utf8, out IReadOnlyList<EventError> errors)
+    {
+        var context = new DefinitionContext(schemas, isSettings: false);
+        TimeSpan? overlap = WebhookRegistry.DefaultOverlap;
+        if (utf8.Length > 0 && ProducerReader.ParseStrict(utf8, context.Errors) is { } json
+            && DefinitionObject.Open(json, DefinitionPointer.Whole, context) is { } fields)
+        {
+            fields.Text("overlap", text => (overlap = OverlapText.Parse(text, WebhookRegistry.MaxOverlap)) is not null
+                ? null
+                : $"A length of time, hh:mm:ss, of at most {WebhookRegistry.MaxOverlap.TotalHours} hours; 00:00:00 ends the old secret at once.");
+            fields.Close();
+        }
+
+        errors = context.Errors.ToList();
+        return errors.Count == 0 ? overlap : null;
+    }
+
+    private WebhookDefinition? Read(DefinitionObject fields, string name, DefinitionContext context)
+    {
+        fields.Text("name", text => text == name ? null : $"The webhook that is addressed is called \"{name}\".");
+        Uri? url = null;
+        fields.Text("url", text => CheckUrl(text, out url), UrlMeaning);
+        var events = fields.Choice("events", ("enriched", WebhookEvents.Enriched), ("thin", WebhookEvents.Thin), ("both", WebhookEvents.Both));
+        var filters = ReadFilters(fields, context);
+        var auth = fields.Object("auth") is { } read ? new WebhookAuthReader(read, text => (CheckUrl(text, out var tokenUrl), tokenUrl)).Read(url) : null;
+        bool? enabled = fields.Has("enabled") ? fields.Flag("enabled") : null;
+        var maxPerSecond = fields.Number("maxPerSecond", 1, Webhook.MaxPerSecondLimit);
+        var maxConcurrent = fields.Number("maxConcurrent", 1, Webhook.MaxConcurrentLimit);
+        var timeout = fields.Duration("timeout", Webhook.MinTimeout, Webhook.MaxTimeout);
+        foreach (var own in ReadOnly)
+        {
+            fields.TryTake(own, out _);
+        }
+
+        fields.Close();
+        return url is null ? null : new WebhookDefinition(name, url)
+        {
+            Events = events ?? WebhookEvents.Enriched,
+            Filters = filters,
+            Auth = auth,
+            Enabled = enabled,
+            MaxPerSecond = maxPerSecond,
+            MaxConcurrent = maxConcurrent,
+            Timeout = timeout,
+        };
+    }
+
+    private string? CheckUrl(string text, out Uri? url)
+    {
+        url = null;
+        if (text.Contains('#', StringComparison.Ordinal))
+        {
+            return "A webhook's URL has no fragment: it would not be sent.";
+        }
+
+        // An escape in a host's name may be read in more than one way.
+        if (text.Length > MaxUrlLength || !UriSyntax.IsAbsolute(text) || !Uri.TryCreate(text, UriKind.Absolute, out var parsed)
+            || parsed.Scheme is not ("http" or "https")
+            || text.Split('/', '?') is not [_, "", { Length: > 0 } authority, ..] || authority.Contains('%', StringComparison.Ordinal))
+        {
+            return UrlMeaning;
+        }
+
+        if (authority.Contains('@', StringComparison.Ordinal))
+        {
+            return "A webhook's URL holds no user name or password; see auth.";
+        }
+
+        url = parsed;
+        return addresses.Refusal(parsed);
+    }
+
+    // As for producers' rules: a filter looks into arrays.
+    private static AdvancedFilters ReadFilters(DefinitionObject fields, DefinitionContext context)
+    {
+        if (!fields.TryTake("filters", out var json))
+        {
+            return AdvancedFilters.None;
+        }
+
+        var errors = new List<FilterError>();
+        var filters = AdvancedFilters.Parse(json, onArrays: true, "", errors);
+        foreach (var error in errors)
+        {
+            context.Errors.Add(DefinitionPointer.Below(DefinitionPointer.Member(fields.Pointer, "filters"), error.Pointer), error.Detail);
+        }
+
+        return filters;
+    }
+}

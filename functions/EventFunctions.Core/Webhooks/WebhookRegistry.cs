@@ -1,0 +1,260 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using EventFunctions.Definitions;
+using EventFunctions.Producers.Registry;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Webhooks;
+
+/// <summary>
+/// Customers' webhooks. Every instance keeps a snapshot of them, and sees within seconds what another changes; what is
+/// changed here is seen here at once.
+/// </summary>
+public sealed class WebhookRegistry
+{
+    /// <summary>For how long both secrets are valid after a rotation, unless it says otherwise.</summary>
+    public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
+
+    /// <summary>The longest overlap that may be asked for.</summary>
+    public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
+
+    private const int Attempts = 8;
+    private const int StampBytes = 8;
+
+    private readonly IDocumentStore _documents;
+    private readonly TimeProvider _time;
+    private readonly StoredSnapshot<WebhookSnapshot> _snapshot;
+
+    /// <summary>Makes a registry that has read nothing yet.</summary>
+    /// <param name="documents">Where the webhooks are.</param>
+    /// <param name="options">How soon changes are seen.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public WebhookRegistry(IDocumentStore documents, IOptions<RegistryOptions> options, TimeProvider time, ILogger<WebhookRegistry> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_documents, _time) = (documents, time);
+        _snapshot = new StoredSnapshot<WebhookSnapshot>(
+            "webhooks",
+            documents,
+            DocumentContainer.Webhooks,
+            (before, cancellationToken) => WebhookSnapshot.ReadAsync(documents, before, logger, cancellationToken),
+            options.Value,
+            time,
+            logger);
+    }
+
+    /// <summary>All webhooks in the order of their names, disabled ones too, as they were some seconds ago at most. Costs no read by itself.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
+    public async ValueTask<IReadOnlyCollection<Webhook>> AllAsync(CancellationToken cancellationToken) =>
+        (await _snapshot.CurrentAsync(cancellationToken)).All;
+
+    /// <summary>All webhooks in the order of their names, as they are now: for those who look at them, not for each event.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
+    public async Task<ImmutableArray<Webhook>> ListAsync(CancellationToken cancellationToken) =>
+        (await _snapshot.FreshAsync(cancellationToken)).All;
+
+    /// <summary>The webhook of a name, as it was some seconds ago at most.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there is none, which the store has been asked about.</returns>
+    /// <exception cref="StoreUnavailableException">It is not known here, and the store cannot answer whether it is known at all.</exception>
+    public ValueTask<Webhook?> FindAsync(string name, CancellationToken cancellationToken) =>
+        _snapshot.FindAsync(snapshot => snapshot.Find(name), cancellationToken);
+
+    /// <summary>The webhook of a name; whether it is disabled, or not there, is looked up, since much is given up for that.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public async ValueTask<Webhook?> FindEnabledAsync(string name, CancellationToken cancellationToken) =>
+        await FindAsync(name, cancellationToken) is { Enabled: true } known ? known : (await ReadAsync(name, cancellationToken))?.Webhook;
+
+    /// <summary>Reads a webhook as the store has it now.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public async Task<RegisteredWebhook?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        await _documents.ReadAsync(DocumentContainer.Webhooks, name, WebhookDocuments.Id, cancellationToken) is { } document
+            ? WebhookDocuments.Read(document)
+            : null;
+
+    /// <summary>Registers a webhook, with a secret of its own, or changes one. The same definition again changes nothing, whatever the precondition.</summary>
+    /// <param name="definition">What it is to be.</param>
+    /// <param name="precondition">What the client asks of the state before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public Task<WebhookOutcome> PutAsync(WebhookDefinition definition, Precondition precondition, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(precondition);
+        var secret = WebhookSecret.Create();
+        return ChangeAsync(definition.Name, current =>
+        {
+            var next = definition.Apply(current?.Webhook, current?.Webhook.Secrets ?? new WebhookSecrets(secret), Now());
+            var verdict = precondition.Check(current?.ETag);
+            return current is not null && WebhookDocuments.AreEqual(current.Webhook, next) && (verdict != PreconditionVerdict.Failed || precondition.IfNoneMatch is null)
+                    ? (new(WebhookVerdict.Unchanged), null)
+                : verdict != PreconditionVerdict.Holds ? (Refused(verdict), null)
+                : current is null ? (new(WebhookVerdict.Created) { NewSecret = secret }, next)
+                : (new(WebhookVerdict.Changed), next);
+        }, cancellationToken);
+    }
+
+    /// <summary>Deletes a webhook. Nothing is posted any more, neither what is to come nor what is to be tried again.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="precondition">What the client asks of the state before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public async Task<WebhookOutcome> DeleteAsync(string name, Precondition precondition, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(precondition);
+        string? etagBefore = null;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var current = await ReadAsync(name, cancellationToken);
+            etagBefore = current?.ETag ?? etagBefore;
+            if ((current is not null || attempt == 0) && precondition.Check(current?.ETag) is var verdict and not PreconditionVerdict.Holds)
+            {
+                return Refused(verdict) with { Webhook = current };
+            }
+
+            if (current is null && attempt == 0)
+            {
+                return new(WebhookVerdict.NotFound);
+            }
+
+            // One that has vanished may have been deleted here, and only the answer been lost.
+            if (current is null || await _documents.DeleteAsync(DocumentContainer.Webhooks, name, WebhookDocuments.Id, current.StoreETag, cancellationToken))
+            {
+                await _snapshot.AnnounceAsync();
+                return new(WebhookVerdict.Deleted) { ETagBefore = etagBefore };
+            }
+        }
+
+        throw Contended(name);
+    }
+
+    /// <summary>Makes a new secret. For a while the one before signs as well.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="overlap">For how long; zero ends the one before at once.</param>
+    /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public Task<WebhookOutcome> RotateAsync(string name, TimeSpan overlap, Precondition precondition, CancellationToken cancellationToken)
+    {
+        var secret = WebhookSecret.Create();
+        return ChangeAsync(name, precondition, webhook =>
+        {
+            var now = Now();
+            return webhook.Secrets.IsPreviousValid(now) ? (new(WebhookVerdict.StillRotating), null)
+                : (new(WebhookVerdict.Changed) { NewSecret = secret }, webhook with
+                {
+                    Secrets = overlap > TimeSpan.Zero ? new WebhookSecrets(secret, webhook.Secrets.Current, now + overlap) : new WebhookSecrets(secret),
+                });
+        }, cancellationToken);
+    }
+
+    /// <summary>Ends the secret before the current one, before its time.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public Task<WebhookOutcome> EndPreviousSecretAsync(string name, Precondition precondition, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            name,
+            precondition,
+            webhook => webhook.Secrets.Previous is null
+                ? (new(WebhookVerdict.Unchanged), null)
+                : (new(WebhookVerdict.Changed), webhook with { Secrets = new WebhookSecrets(webhook.Secrets.Current) }),
+            cancellationToken);
+
+    /// <summary>Posts nothing more. Of a webhook that is disabled already the first reason stays.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="reason">One of <see cref="WebhookDisabledReason"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="noticedAt">When the reason was noticed: one that was enabled since, or leads elsewhere, stays enabled. Null disables it whatever happened.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public Task<WebhookOutcome> DisableAsync(string name, string reason, CancellationToken cancellationToken, DateTimeOffset? noticedAt = null) =>
+        ChangeAsync(
+            name,
+            Precondition.None,
+            webhook => webhook.Enabled && !(webhook.ActiveSince > noticedAt)
+                ? (new(WebhookVerdict.Changed), webhook with { DisabledReason = reason, DisabledAt = Now() })
+                : (new(WebhookVerdict.Unchanged), null),
+            cancellationToken);
+
+    /// <summary>Posts again, whoever disabled it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    public Task<WebhookOutcome> EnableAsync(string name, Precondition precondition, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            name,
+            precondition,
+            webhook => webhook.Enabled
+                ? (new(WebhookVerdict.Unchanged), null)
+                : (new(WebhookVerdict.Changed), webhook.EnabledAt(Now())),
+            cancellationToken);
+
+    private Task<WebhookOutcome> ChangeAsync(
+        string name, Precondition precondition, Func<Webhook, (WebhookOutcome Outcome, Webhook? Next)> decide, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            name,
+            current => current is null ? (new(WebhookVerdict.NotFound), null)
+                : precondition.Check(current.ETag) == PreconditionVerdict.Failed ? (Refused(PreconditionVerdict.Failed), null)
+                : decide(current.Webhook),
+            cancellationToken);
+
+    private async Task<WebhookOutcome> ChangeAsync(
+        string name, Func<RegisteredWebhook?, (WebhookOutcome Outcome, Webhook? Next)> decide, CancellationToken cancellationToken)
+    {
+        string? written = null;
+        var mine = new WebhookOutcome(WebhookVerdict.Unchanged);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var current = await ReadAsync(name, cancellationToken);
+
+            // A write whose answer was lost on the way is sent again by the store's client, and then finds its own doing.
+            if (written is not null && current?.Stamp == written)
+            {
+                await _snapshot.AnnounceAsync();
+                return mine with { Webhook = current };
+            }
+
+            var (outcome, next) = decide(current);
+            outcome = outcome with { ETagBefore = current?.ETag };
+            if (next is null)
+            {
+                return outcome with { Webhook = current };
+            }
+
+            var registered = new RegisteredWebhook(next, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(StampBytes)));
+            var document = WebhookDocuments.Write(registered);
+            (written, mine) = (registered.Stamp, outcome with { Webhook = registered });
+            if ((current is null
+                ? await _documents.CreateAsync(DocumentContainer.Webhooks, document, cancellationToken)
+                : await _documents.ReplaceAsync(DocumentContainer.Webhooks, document, current.StoreETag!, cancellationToken)) is not null)
+            {
+                await _snapshot.AnnounceAsync();
+                return mine;
+            }
+        }
+
+        throw Contended(name);
+    }
+
+    private DateTimeOffset Now() => UtcMilliseconds.Cut(_time.GetUtcNow());
+
+    private static StoreUnavailableException Contended(string name) => new($"The webhook \"{name}\" is being changed by others.");
+
+    private static WebhookOutcome Refused(PreconditionVerdict verdict) =>
+        new(verdict == PreconditionVerdict.Failed ? WebhookVerdict.PreconditionFailed : WebhookVerdict.PreconditionRequired);
+}
