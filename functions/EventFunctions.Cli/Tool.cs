@@ -19,7 +19,7 @@ internal static class Tool
         var parsed = Create(context).Parse(args.Count == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            Say(context, [.. parsed.Errors.Select(error => error.Message), $"See: {CommandOf(parsed)} --help"]);
+            Print(context, [.. parsed.Errors.Select(error => error.Message), $"See: {CommandOf(parsed)} --help"]);
             return ExitCode.Usage;
         }
 
@@ -37,13 +37,13 @@ internal static class Tool
         }
         catch (ToolException e)
         {
-            Say(context, e.Lines);
+            Print(context, e.Lines);
             return e.ExitCode;
         }
         catch (IOException e)
         {
             // A file or pipe that gives or takes no more.
-            Say(context, [e.Message]);
+            Print(context, [e.Message]);
             return ExitCode.Failed;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -92,7 +92,7 @@ internal static class Tool
         return string.Join(' ', names);
     }
 
-    private static void Say(ToolContext context, IEnumerable<string> lines)
+    private static void Print(ToolContext context, IEnumerable<string> lines)
     {
         foreach (var line in lines)
         {

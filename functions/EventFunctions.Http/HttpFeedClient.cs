@@ -12,7 +12,7 @@ internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
     // More is no part of a URL that servers commonly take.
     private const int MaxLastEventIdLength = 6_000;
 
-    public Task<FeedAnswer> ReadAsync(Producer producer, Uri url, string? etag, int maxBytes, CancellationToken cancellationToken) =>
+    public Task<FeedResponse> ReadAsync(Producer producer, Uri url, string? etag, int maxBytes, CancellationToken cancellationToken) =>
         get.GetAsync(
             producer,
             url,
@@ -25,8 +25,8 @@ internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
                     request.Headers.TryAddWithoutValidation("If-None-Match", etag);
                 }
             },
-            (response, _) => response.StatusCode == HttpStatusCode.NotModified && etag is not null ? new FeedAnswer(null, null, response.Headers.ETag?.ToString())
-                : response.Content is ReadBody body ? new FeedAnswer(
+            (response, _) => response.StatusCode == HttpStatusCode.NotModified && etag is not null ? new FeedResponse(null, null, response.Headers.ETag?.ToString())
+                : response.Content is ReadBody body ? new FeedResponse(
                     body.Bytes, body.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString(), LastEventIdOf(response))
                 : null,
             cancellationToken);

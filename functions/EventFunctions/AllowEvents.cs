@@ -11,5 +11,5 @@ public sealed class AllowEvents
     // OPTIONS http://localhost:7071/api/events
     [Function(nameof(AllowEvents))]
     public Task<IResult> RunAsync([HttpTrigger(AuthorizationLevel.Anonymous, "options", Route = "events")] HttpRequest request) =>
-        Task.FromResult<IResult>(WebHookHandshake.Answer(request));
+        Task.FromResult<IResult>(WebHookHandshake.Respond(request));
 }

@@ -14,5 +14,5 @@ public sealed class CancelReplay(AdministratorAccess access, EventJobs jobs)
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         access.ChangeAsync(request, nameof(CancelReplay), async change => await change.MakeAsync(
-            new("job", id), async () => new(JobAnswer.Of(await jobs.CancelAsync(id, cancellationToken))), cancellationToken));
+            new("job", id), async () => new(JobResponse.Of(await jobs.CancelAsync(id, cancellationToken))), cancellationToken));
 }

@@ -18,7 +18,7 @@ public sealed class CreateProducerKey(AdministratorAccess access, ProducerKeyRea
         {
             if (!ProducerReader.IsName(name))
             {
-                return ProducerAnswer.NotFound();
+                return ProducerResponse.NotFound();
             }
 
             var (asked, wrong) = await RotationRequest.ReadAsync<ProducerKeyRequest?>(request, reader.Read, cancellationToken);

@@ -16,9 +16,9 @@ public sealed class DeleteProducer(AdministratorAccess access, ProducerAdministr
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "producers/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.ChangeAsync(request, nameof(DeleteProducer), async change =>
             !PreconditionHeaders.TryRead(request, out var precondition, out var problem) ? problem
-            : !ProducerReader.IsName(name) ? ProducerAnswer.NotFound()
+            : !ProducerReader.IsName(name) ? ProducerResponse.NotFound()
             : await change.MakeAsync(
                 new("producer", name),
-                async () => ProducerAnswer.ResultOf(await administration.DeleteAsync(name, precondition, change.Who, cancellationToken)),
+                async () => ProducerResponse.ResultOf(await administration.DeleteAsync(name, precondition, change.Who, cancellationToken)),
                 cancellationToken));
 }

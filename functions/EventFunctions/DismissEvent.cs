@@ -16,7 +16,7 @@ public sealed class DismissEvent(AdministratorAccess access, EventAdministration
         access.ChangeAsync(request, nameof(DismissEvent), async change => EventAddress.TryRead(request, id, out var key, out var problem)
             ? await change.MakeAsync(
                 new("event", key.Id, key.Source),
-                async () => new(EventChangeAnswer.Of(
+                async () => new(EventChangeResponse.Of(
                     await administration.DismissAsync(key, change.Who, cancellationToken), "The event is no failure, or is dismissed already.")),
                 cancellationToken)
             : problem);

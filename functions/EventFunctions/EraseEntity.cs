@@ -21,7 +21,7 @@ public sealed class EraseEntity(AdministratorAccess access, EventJobs jobs)
             var (wanted, problem) = await JobRequest.ReadAsync(request, Read, Names, cancellationToken);
             return wanted is null ? problem! : await change.MakeAsync(
                 new("entity", wanted.Filter.Entity, wanted.Filter.Source),
-                async () => JobAnswer.Started(await jobs.CreateAsync(JobAction.Erase, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
+                async () => JobResponse.Started(await jobs.CreateAsync(JobAction.Erase, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
                 cancellationToken);
         });
 

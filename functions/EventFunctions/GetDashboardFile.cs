@@ -11,5 +11,5 @@ public sealed class GetDashboardFile(DashboardFiles files)
     // GET http://localhost:7071/api/dashboard/main.js
     [Function(nameof(GetDashboardFile))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "dashboard/{file}")] HttpRequest request, string file) =>
-        DashboardAnswer.Of(files.Find(file));
+        DashboardResponse.Of(files.Find(file));
 }

@@ -16,5 +16,5 @@ public sealed class GetDelivery(AdministratorAccess access, DeliveryLog log)
         string name,
         string id,
         CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ => DeliveryAnswer.Of(await log.ReadAsync(name, id, cancellationToken)));
+        access.RunAsync(request, async _ => DeliveryResponse.Of(await log.ReadAsync(name, id, cancellationToken)));
 }

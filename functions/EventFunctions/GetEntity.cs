@@ -25,7 +25,7 @@ public sealed class GetEntity(ProducerAccess access, EntityLookup entities)
         return await access.ReadAsync(
             request,
             async reader => ProducerAccess.MayRead(reader, key.Source) && await entities.ReadAsync(key, cancellationToken) is { } entity
-                ? new JsonAnswer(StatusCodes.Status200OK, writer => EntityJson.Write(writer, entity.Summary, entity.Since))
+                ? new JsonResponse(StatusCodes.Status200OK, writer => EntityJson.Write(writer, entity.Summary, entity.Since))
                 : EntityAddress.NotFound(),
             cancellationToken);
     }

@@ -16,6 +16,6 @@ public sealed class GetEntityRebuild(EntityGenerationStore generations)
         StoreProblem.OrUnavailableAsync(async () =>
         {
             var (state, _) = await generations.ReadAsync(cancellationToken);
-            return new JsonAnswer(StatusCodes.Status200OK, writer => EntityJson.Write(writer, state));
+            return new JsonResponse(StatusCodes.Status200OK, writer => EntityJson.Write(writer, state));
         });
 }

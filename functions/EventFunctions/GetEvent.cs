@@ -22,7 +22,7 @@ public sealed class GetEvent(ProducerAccess access, EventLookup events)
         return await access.ReadAsync(
             request,
             async reader => await events.ReadAsync(key, cancellationToken, reader) is { } record
-                ? new JsonAnswer(StatusCodes.Status200OK, writer => EventRecordJson.Write(writer, record))
+                ? new JsonResponse(StatusCodes.Status200OK, writer => EventRecordJson.Write(writer, record))
                 : EventAddress.NotFound(),
             cancellationToken);
     }

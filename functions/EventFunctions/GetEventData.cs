@@ -33,8 +33,8 @@ public sealed class GetEventData(ProducerAccess access, EventLookup events)
         return await access.ReadAsync(
             request,
             async reader => await events.ReadDataAsync(key, run, cancellationToken, reader) is { } data
-                ? data.Erased ? FullDataAnswer.Erased() : new FullDataAnswer(data)
-                : FullDataAnswer.NotFound(),
+                ? data.Erased ? FullDataResponse.Erased() : new FullDataResponse(data)
+                : FullDataResponse.NotFound(),
             cancellationToken);
     }
 }

@@ -19,7 +19,7 @@ public sealed class GetHealth(StoreHealth store, TopicHealth topic, QueueHealth 
         var checks = await Task.WhenAll(store.IsHealthyAsync(cancellationToken), queue.IsHealthyAsync(cancellationToken));
         var (isStoreHealthy, isQueueHealthy, isTopicHealthy) = (checks[0], checks[1], topic.IsHealthy);
         var isHealthy = isStoreHealthy && isTopicHealthy && isQueueHealthy;
-        return new JsonAnswer(isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, writer =>
+        return new JsonResponse(isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("status"u8, Word(isHealthy));

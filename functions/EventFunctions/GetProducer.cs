@@ -16,7 +16,7 @@ public sealed class GetProducer(AdministratorAccess access, FixedProducers setti
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "producers/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
-            settings.FindByName(name) is { } known ? ProducerAnswer.Of(known)
-            : ProducerReader.IsName(name) && await administration.ReadAsync(name, cancellationToken) is { } stored ? ProducerAnswer.Of(stored)
-            : ProducerAnswer.NotFound());
+            settings.FindByName(name) is { } known ? ProducerResponse.Of(known)
+            : ProducerReader.IsName(name) && await administration.ReadAsync(name, cancellationToken) is { } stored ? ProducerResponse.Of(stored)
+            : ProducerResponse.NotFound());
 }

@@ -26,8 +26,8 @@ public sealed class GetProducerHistory(AdministratorAccess access, ProducerAdmin
             try
             {
                 return ProducerReader.IsName(name) && await administration.ReadHistoryAsync(name, page.Limit, page.Continuation, cancellationToken) is { } history
-                    ? ProducerAnswer.Of(history, page)
-                    : ProducerAnswer.NotFound();
+                    ? ProducerResponse.Of(history, page)
+                    : ProducerResponse.NotFound();
             }
             catch (InvalidContinuationException)
             {

@@ -22,11 +22,11 @@ public sealed class GetProducerState(
         {
             if (await producers.FindByNameAsync(name, cancellationToken) is not { } producer)
             {
-                return ProducerAnswer.NotFound();
+                return ProducerResponse.NotFound();
             }
 
             var newest = await events.ListAsync(new EventQuery { Source = producer.Source, WithData = false, Limit = 1 }, cancellationToken);
-            return ProducerStateAnswer.Of(
+            return ProducerStateResponse.Of(
                 newest.Items.Count == 0 ? null : newest.Items[0],
                 await expectations.ReadAsync(producer, cancellationToken),
                 await feeds.ReadAsync(producer, cancellationToken));

@@ -13,5 +13,5 @@ public sealed class GetReplay(AdministratorAccess access, EventJobs jobs)
     [Function(nameof(GetReplay))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        access.RunAsync(request, async _ => JobAnswer.Of(await jobs.ReadAsync(id, cancellationToken)));
+        access.RunAsync(request, async _ => JobResponse.Of(await jobs.ReadAsync(id, cancellationToken)));
 }

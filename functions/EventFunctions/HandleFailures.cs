@@ -23,7 +23,7 @@ public sealed class HandleFailures(AdministratorAccess access, EventJobs jobs)
                 ? problem!
                 : await change.MakeAsync(
                     new("failures", $"{wanted.Filter.Producer} {wanted.Filter.Type} {wanted.Filter.Reason}"),
-                    async () => JobAnswer.Started(await jobs.CreateAsync(wanted.Action, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
+                    async () => JobResponse.Started(await jobs.CreateAsync(wanted.Action, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
                     cancellationToken);
         });
 

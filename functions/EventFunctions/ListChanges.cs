@@ -24,7 +24,7 @@ public sealed class ListChanges(AdministratorAccess access, AdministrationLog lo
         try
         {
             var (items, continuation) = await log.ListAsync(page.Limit, page.Continuation, cancellationToken);
-            return page.Answer(items, continuation, AdministrationJson.Write);
+            return page.Respond(items, continuation, AdministrationJson.Write);
         }
         catch (InvalidContinuationException)
         {

@@ -25,7 +25,7 @@ public sealed class ListDeliveries(AdministratorAccess access, DeliveryLog log, 
             try
             {
                 var found = await log.ListAsync(query, cancellationToken);
-                return page.Answer(found.Items, found.Continuation, DeliveryJson.Write);
+                return page.Respond(found.Items, found.Continuation, DeliveryJson.Write);
             }
             catch (InvalidContinuationException)
             {

@@ -26,13 +26,13 @@ public sealed class ListEntities(ProducerAccess access, EntityLookup entities, C
         {
             if (!ProducerAccess.MayRead(reader, page["source"] ?? reader?.Source))
             {
-                return page.Answer(Array.Empty<EntitySummary>(), null, (writer, entity) => EntityJson.Write(writer, entity));
+                return page.Respond(Array.Empty<EntitySummary>(), null, (writer, entity) => EntityJson.Write(writer, entity));
             }
 
             try
             {
                 var (items, continuation) = await entities.ListAsync(page["source"] ?? reader?.Source, page.Limit, page.Continuation, cancellationToken);
-                return page.Answer(items, continuation, (writer, entity) => EntityJson.Write(writer, entity));
+                return page.Respond(items, continuation, (writer, entity) => EntityJson.Write(writer, entity));
             }
             catch (InvalidContinuationException)
             {

@@ -42,7 +42,7 @@ public sealed class ListEntityEvents(ProducerAccess access, EntityLookup entitie
                 var (items, continuation) = await entities.ListEventsAsync(key, page.Limit, page.Continuation, cancellationToken);
                 return items.Count == 0 && page.Continuation is null
                     ? EntityAddress.NotFound()
-                    : page.Answer(items, continuation, (writer, link) => EntityJson.Write(writer, key.Source, link));
+                    : page.Respond(items, continuation, (writer, link) => EntityJson.Write(writer, key.Source, link));
             }
             catch (InvalidContinuationException)
             {

@@ -26,7 +26,7 @@ public sealed class ListEventDeliveries(AdministratorAccess access, DeliveryLog 
             try
             {
                 var found = await log.ListAsync(key, page.Limit, page.Continuation, cancellationToken);
-                return page.Answer(found.Items, found.Continuation, DeliveryJson.Write);
+                return page.Respond(found.Items, found.Continuation, DeliveryJson.Write);
             }
             catch (InvalidContinuationException)
             {

@@ -16,7 +16,7 @@ public sealed class ListEvents(ProducerAccess access, EventLookup events, Contin
         access.ReadAsync(
             request,
             async reader => EventQueryParameters.TryRead(request.Query, reader, continuation, out var query, out var problem)
-                ? await EventPageAnswer.ReadAsync(events, query, continuation, cancellationToken)
+                ? await EventPageResponse.ReadAsync(events, query, continuation, cancellationToken)
                 : problem,
             cancellationToken);
 }

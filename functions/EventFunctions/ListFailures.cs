@@ -14,6 +14,6 @@ public sealed class ListFailures(AdministratorAccess access, IEventStore store)
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "failures")] HttpRequest request, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ => request.Query["dismissed"] is var dismissed && (dismissed.Count == 0 || dismissed is ["true"] or ["false"])
-            ? FailuresAnswer.Of(await store.ReadFailuresAsync(dismissed is ["true"], cancellationToken))
+            ? FailuresResponse.Of(await store.ReadFailuresAsync(dismissed is ["true"], cancellationToken))
             : new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = [new("dismissed", "Either true or false.")] });
 }

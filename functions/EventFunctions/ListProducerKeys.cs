@@ -17,5 +17,5 @@ public sealed class ListProducerKeys(AdministratorAccess access, ProducerKeyAdmi
         access.RunAsync(request, async _ =>
             ProducerReader.IsName(name) && await keys.ReadAsync(name, cancellationToken) is { } found
                 ? ProducerKeyResponse.Of(found, time.GetUtcNow())
-                : ProducerAnswer.NotFound());
+                : ProducerResponse.NotFound());
 }

@@ -16,6 +16,6 @@ public sealed class ListProducers(AdministratorAccess access, IProducerRegistry 
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "producers")] HttpRequest request, CancellationToken cancellationToken) =>
         access.RunAsync(request, async _ =>
             PageParameters.TryRead(request.Query, tokens, ["producers"], [], out var page, out var problem)
-                ? ProducerAnswer.Of(await registry.ListAsync(cancellationToken), page)
+                ? ProducerResponse.Of(await registry.ListAsync(cancellationToken), page)
                 : problem);
 }

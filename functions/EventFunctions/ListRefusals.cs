@@ -25,13 +25,13 @@ public sealed class ListRefusals(ProducerAccess access, FeedRefusals refusals, C
         {
             if (reader is not null && reader.Name != query.Producer)
             {
-                return RefusalAnswer.From(new DocumentPage([], null), next => next);
+                return RefusalResponse.From(new DocumentPage([], null), next => next);
             }
 
             try
             {
                 var page = await refusals.ListAsync(query.Producer, query.Limit, query.Continuation, cancellationToken);
-                return RefusalAnswer.From(page, next => continuation.Protect(RefusalQuery.FiltersOf(query.Producer), next));
+                return RefusalResponse.From(page, next => continuation.Protect(RefusalQuery.FiltersOf(query.Producer), next));
             }
             catch (InvalidContinuationException)
             {

@@ -24,7 +24,7 @@ public sealed class ListReplays(AdministratorAccess access, EventJobs jobs, Cont
         try
         {
             var (items, continuation) = await jobs.ListAsync(page.Limit, page.Continuation, cancellationToken);
-            return page.Answer(items, continuation, JobAnswer.Write);
+            return page.Respond(items, continuation, JobResponse.Write);
         }
         catch (InvalidContinuationException)
         {

@@ -25,7 +25,7 @@ public sealed class PutProducer(AdministratorAccess access, ProducerReader reade
             var (producer, wrong) = await DefinitionRequest.ReadAsync<Producer>(request, name, reader.Read, cancellationToken);
             return producer is null ? wrong! : await change.MakeAsync(
                 new("producer", name),
-                async () => ProducerAnswer.ResultOf(await administration.PutAsync(producer, precondition, change.Who, cancellationToken)),
+                async () => ProducerResponse.ResultOf(await administration.PutAsync(producer, precondition, change.Who, cancellationToken)),
                 cancellationToken);
         });
 }

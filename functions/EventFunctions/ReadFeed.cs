@@ -35,7 +35,7 @@ public sealed class ReadFeed(ProducerAccess access, EventFeed feed, ChangeCursor
 
         try
         {
-            return new EventFeedAnswer(await feed.ReadAsync(new EventFeedQuery(filter, thin), cursor, wait, cancellationToken), cursors);
+            return new EventFeedResponse(await feed.ReadAsync(new EventFeedQuery(filter, thin), cursor, wait, cancellationToken), cursors);
         }
         catch (InvalidContinuationException)
         {

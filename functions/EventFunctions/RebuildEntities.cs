@@ -20,7 +20,7 @@ public sealed class RebuildEntities(AdministratorAccess access, EntityRebuild re
                 async () =>
                 {
                     var (state, _) = await rebuild.BeginAsync(cancellationToken);
-                    return new(new JsonAnswer(StatusCodes.Status202Accepted, writer => EntityJson.Write(writer, state)) { Location = "/api/entities/rebuild" });
+                    return new(new JsonResponse(StatusCodes.Status202Accepted, writer => EntityJson.Write(writer, state)) { Location = "/api/entities/rebuild" });
                 },
                 cancellationToken);
         });

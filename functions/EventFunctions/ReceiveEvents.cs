@@ -29,7 +29,7 @@ public sealed class ReceiveEvents(ProducerAccess access, EventIntake intake, Bod
                     return problem;
                 }
 
-                return IntakeAnswer.From(
+                return IntakeResponse.From(
                     await intake.AcceptAsync(events.Reading.Events, cancellationToken, caller: callers.CallerOf(request, keyOf)), events.IsBatch);
             },
             cancellationToken);

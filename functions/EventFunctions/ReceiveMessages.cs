@@ -91,6 +91,6 @@ public sealed class ReceiveMessages(
             return MessageRequest.Invalid(reading);
         }
 
-        return MessageRequest.Answer(await intake.AcceptAsync([reading.Event], cancellationToken, IntakeWay.Message, caller), mapping);
+        return MessageRequest.Respond(await intake.AcceptAsync([reading.Event], cancellationToken, IntakeChannel.Message, caller), mapping);
     }
 }

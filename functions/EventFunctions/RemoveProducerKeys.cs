@@ -19,5 +19,5 @@ public sealed class RemoveProducerKeys(AdministratorAccess access, ProducerKeyAd
                 new("producer", name),
                 async () => new(ProducerKeyResponse.Of(name, await keys.RemoveAllAsync(name, cancellationToken), time.GetUtcNow())),
                 cancellationToken)
-            : ProducerAnswer.NotFound());
+            : ProducerResponse.NotFound());
 }

@@ -16,7 +16,7 @@ public sealed class ReplayEvent(AdministratorAccess access, EventAdministration 
         access.ChangeAsync(request, nameof(ReplayEvent), async change => EventAddress.TryRead(request, id, out var key, out var problem)
             ? await change.MakeAsync(
                 new("event", key.Id, key.Source),
-                async () => new(EventChangeAnswer.Of(
+                async () => new(EventChangeResponse.Of(
                     await administration.ReplayAsync(key, change.Who, cancellationToken), "The run of the event still goes on; only one that is over can be replayed.")),
                 cancellationToken)
             : problem);

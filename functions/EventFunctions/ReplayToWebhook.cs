@@ -29,9 +29,9 @@ public sealed class ReplayToWebhook(AdministratorAccess access, WebhookRegistry 
             return await webhooks.FindAsync(name, cancellationToken) is { Enabled: true }
                 ? await change.MakeAsync(
                     new("webhook", name),
-                    async () => JobAnswer.Started(await jobs.CreateAsync(JobAction.Deliver, FilterOf(name, wanted), wanted.Rate, change.Who, cancellationToken)),
+                    async () => JobResponse.Started(await jobs.CreateAsync(JobAction.Deliver, FilterOf(name, wanted), wanted.Rate, change.Who, cancellationToken)),
                     cancellationToken)
-                : DeliveryAnswer.Disabled();
+                : DeliveryResponse.Disabled();
         });
 
     private static JobFilter FilterOf(string webhook, Wanted wanted) =>

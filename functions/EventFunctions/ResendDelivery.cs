@@ -17,5 +17,5 @@ public sealed class ResendDelivery(AdministratorAccess access, DeliveryLog log)
         string id,
         CancellationToken cancellationToken) =>
         access.ChangeAsync(request, nameof(ResendDelivery), async change => await change.MakeAsync(
-            new("delivery", $"{name}/{id}"), async () => new(DeliveryAnswer.Of(await log.ResendAsync(name, id, cancellationToken))), cancellationToken));
+            new("delivery", $"{name}/{id}"), async () => new(DeliveryResponse.Of(await log.ResendAsync(name, id, cancellationToken))), cancellationToken));
 }

@@ -21,8 +21,8 @@ public sealed class ResendFailedDeliveries(AdministratorAccess access, DeliveryL
             return wanted is null ? problem! : await change.MakeAsync(
                 new("webhook", name),
                 async () => new(await log.ResendFailedAsync(name, wanted.Since!.Value, cancellationToken) is var (sent, more)
-                    ? DeliveryAnswer.Resent(sent, more)
-                    : DeliveryAnswer.Disabled()),
+                    ? DeliveryResponse.Resent(sent, more)
+                    : DeliveryResponse.Disabled()),
                 cancellationToken);
         });
 

@@ -16,7 +16,7 @@ public sealed class RestoreEvent(AdministratorAccess access, EventAdministration
         access.ChangeAsync(request, nameof(RestoreEvent), async change => EventAddress.TryRead(request, id, out var key, out var problem)
             ? await change.MakeAsync(
                 new("event", key.Id, key.Source),
-                async () => new(EventChangeAnswer.Of(
+                async () => new(EventChangeResponse.Of(
                     await administration.RestoreAsync(key, change.Who, cancellationToken), "The event is no dismissed failure.")),
                 cancellationToken)
             : problem);

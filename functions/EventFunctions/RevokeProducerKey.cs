@@ -19,7 +19,7 @@ public sealed class RevokeProducerKey(AdministratorAccess access, ProducerKeyAdm
         string id,
         CancellationToken cancellationToken) =>
         access.ChangeAsync(request, nameof(RevokeProducerKey), async change =>
-            !ProducerReader.IsName(name) ? ProducerAnswer.NotFound()
+            !ProducerReader.IsName(name) ? ProducerResponse.NotFound()
             : !ProducerKeyText.IsId(id) ? ProducerKeyResponse.NotFound()
             : await change.MakeAsync(
                 new("producerKey", ProducerKeyText.PrefixOf(name, id)),

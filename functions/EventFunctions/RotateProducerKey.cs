@@ -22,7 +22,7 @@ public sealed class RotateProducerKey(AdministratorAccess access, ProducerKeyRea
         {
             if (!ProducerReader.IsName(name))
             {
-                return ProducerAnswer.NotFound();
+                return ProducerResponse.NotFound();
             }
 
             if (!ProducerKeyText.IsId(id))

@@ -11,5 +11,5 @@ public sealed class ShowDashboard(DashboardFiles files)
     // GET http://localhost:7071/api/dashboard
     [Function(nameof(ShowDashboard))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "dashboard")] HttpRequest request) =>
-        DashboardAnswer.Of(files.Find(DashboardFiles.Page));
+        DashboardResponse.Of(files.Find(DashboardFiles.Page));
 }

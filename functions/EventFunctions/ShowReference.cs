@@ -11,5 +11,5 @@ public sealed class ShowReference(DashboardFiles files)
     // GET http://localhost:7071/api/docs
     [Function(nameof(ShowReference))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "docs")] HttpRequest request) =>
-        DashboardAnswer.Of(files.Find(DashboardFiles.Reference));
+        DashboardResponse.Of(files.Find(DashboardFiles.Reference));
 }

@@ -29,12 +29,12 @@ public sealed class StartReplay(AdministratorAccess access, EventJobs jobs)
             {
                 return await change.MakeAsync(
                     new("events"),
-                    async () => JobAnswer.Started(await jobs.CreateAsync(JobAction.Replay, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
+                    async () => JobResponse.Started(await jobs.CreateAsync(JobAction.Replay, wanted.Filter, wanted.Rate, change.Who, cancellationToken)),
                     cancellationToken);
             }
 
             var (count, isAtLeast) = await jobs.CountAsync(wanted.Filter, cancellationToken);
-            return change.DryRun(JobAnswer.Count(count, isAtLeast));
+            return change.DryRun(JobResponse.Count(count, isAtLeast));
         });
 
     private static Wanted Read(JobRequest request)

@@ -41,8 +41,8 @@ public sealed class StreamEvents(
         try
         {
             return await streams.OpenAsync(cursor, cancellationToken) is { } stream
-                ? new EventStreamAnswer(stream, filter, withData, cursors, options.Value, time, host.ApplicationStopping)
-                : EventStreamAnswer.TooMany(options.Value);
+                ? new EventStreamResponse(stream, filter, withData, cursors, options.Value, time, host.ApplicationStopping)
+                : EventStreamResponse.TooMany(options.Value);
         }
         catch (InvalidContinuationException)
         {

@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions;
 
 /// <summary>A dry run of a producer's own message: which event it means, whether it is signed as it should be, and what would happen, with nothing stored.</summary>
-public sealed class TryMessage(AdministratorAccess access, IProducerRegistry registry, MessageVerifier verifier, PlatformPrincipal callers, EventTrial trial)
+public sealed class TryMessage(AdministratorAccess access, IProducerRegistry registry, MessageVerifier verifier, PlatformPrincipal callers, EventDryRun trial)
 {
     /// <summary>Answers with the event, or with what is wrong at which place of the message.</summary>
     // POST http://localhost:7071/api/producers/policies/try-message
@@ -19,7 +19,7 @@ public sealed class TryMessage(AdministratorAccess access, IProducerRegistry reg
         {
             if (await registry.FindByNameAsync(name, cancellationToken) is not { } producer)
             {
-                return ProducerAnswer.NotFound();
+                return ProducerResponse.NotFound();
             }
 
             if (producer.Messages is not { } mapping)
@@ -44,8 +44,8 @@ public sealed class TryMessage(AdministratorAccess access, IProducerRegistry reg
                 var notVerified = verifier.Refusal(producer, headers, body.Bytes.Span, callers.ObjectIdOf(request));
                 var reading = MessageReader.Read(producer.Source, mapping, headers, body.Bytes.Span);
                 return reading.Event is null
-                    ? TrialAnswer.Of(notVerified, reading)
-                    : TrialAnswer.Of(notVerified, trial.Try(producer, reading.Event), new MessagePlaces(mapping));
+                    ? DryRunResponse.Of(notVerified, reading)
+                    : DryRunResponse.Of(notVerified, trial.Run(producer, reading.Event), new MessagePlaces(mapping));
             }
         });
 }

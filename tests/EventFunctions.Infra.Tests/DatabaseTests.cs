@@ -1,5 +1,5 @@
 using EventFunctions.Infra.Components;
-using EventFunctions.Ports;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Infra.Tests;
 

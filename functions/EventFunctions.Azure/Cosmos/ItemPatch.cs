@@ -19,7 +19,7 @@ internal sealed class ItemPatch
         var unnamed = $"(NOT IS_DEFINED(c.{WriteName.Property}) OR c.{WriteName.Property} != '{Name}')";
         Predicate = string.Create(
             CultureInfo.InvariantCulture,
-            $"FROM c WHERE {(patch.IsNote ? NotTold(patch.Entries[0]) : Expected(patch))} "
+            $"FROM c WHERE {(patch.IsNote ? NotRecorded(patch.Entries[0]) : Expected(patch))} "
             + $"AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
     }
 
@@ -36,7 +36,7 @@ internal sealed class ItemPatch
     public static string StatusName(EventStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
 
     // As a literal, since predicates take no parameters: JSON's own escapes keep whatever the entry says inside its quotes.
-    private static string NotTold(TimelineEntry entry) => $"NOT ARRAY_CONTAINS(c.timeline, {JsonSerializer.Serialize(entry, DocumentJson.Options)}, true)";
+    private static string NotRecorded(TimelineEntry entry) => $"NOT ARRAY_CONTAINS(c.timeline, {JsonSerializer.Serialize(entry, DocumentJson.Options)}, true)";
 
     private static string Expected(RecordPatch patch) => string.Create(
         CultureInfo.InvariantCulture,

@@ -88,7 +88,7 @@ internal sealed class DefinitionCommands(Session session, string collection, str
         session.Run(command, async (call, cancellationToken) =>
         {
             await call.Service.SendAsync(new ServiceCall(HttpMethod.Delete, PathOf(call.Get(name)!)) { Headers = state.HeadersOf(call) }, cancellationToken);
-            call.Output.Note($"{call.Get(name)} is deleted.");
+            call.Output.WriteNote($"{call.Get(name)} is deleted.");
             return ExitCode.Ok;
         });
         return command;
@@ -114,9 +114,9 @@ internal sealed class DefinitionCommands(Session session, string collection, str
     /// <summary>Shows one as it came.</summary>
     /// <param name="output">Where.</param>
     /// <param name="answer">The answer.</param>
-    public static void Show(Output output, ServiceAnswer answer)
+    public static void Show(Output output, ServiceResponse answer)
     {
         output.Document(answer.Json);
-        output.Note(answer.ETag is null ? "It is one of the settings, and changed there." : $"ETag: {answer.ETag}");
+        output.WriteNote(answer.ETag is null ? "It is one of the settings, and changed there." : $"ETag: {answer.ETag}");
     }
 }

@@ -54,12 +54,12 @@ internal static class FailuresCommand
         }
         else
         {
-            output.Note("Nothing failed.");
+            output.WriteNote("Nothing failed.");
         }
 
         if (summary.Property("complete") is { ValueKind: JsonValueKind.False })
         {
-            output.Note("There are more failures than were counted.");
+            output.WriteNote("There are more failures than were counted.");
         }
     }
 

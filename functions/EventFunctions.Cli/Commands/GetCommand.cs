@@ -74,7 +74,7 @@ internal static class GetCommand
     }
 
     // Byte for byte where a program reads; where a person does, so that it stays in its lines.
-    private static void ShowData(Call call, ServiceAnswer answer)
+    private static void ShowData(Call call, ServiceResponse answer)
     {
         if (!call.Context.IsOutputTerminal && call.Context.RawOutput is { } raw)
         {

@@ -24,7 +24,7 @@ internal static class JobFollower
         }
         catch (OperationCanceledException)
         {
-            call.Output.Note("The job may have begun. To see: eventfunctions jobs");
+            call.Output.WriteNote("The job may have begun. To see: eventfunctions jobs");
             throw;
         }
     }
@@ -49,7 +49,7 @@ internal static class JobFollower
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            call.Output.Note($"The job goes on. To end it: eventfunctions jobs cancel {job.Text("id")}");
+            call.Output.WriteNote($"The job goes on. To end it: eventfunctions jobs cancel {job.Text("id")}");
             throw;
         }
 

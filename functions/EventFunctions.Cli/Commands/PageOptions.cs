@@ -52,11 +52,11 @@ internal sealed class PageOptions
 
         if (continuation is not null)
         {
-            call.Output.Note($"There is more: --all, or --continuation {continuation}");
+            call.Output.WriteNote($"There is more: --all, or --continuation {continuation}");
         }
         else if (!any && !call.Output.IsJson)
         {
-            call.Output.Note("Nothing.");
+            call.Output.WriteNote("Nothing.");
         }
 
         return ExitCode.Ok;

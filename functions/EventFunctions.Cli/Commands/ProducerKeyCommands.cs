@@ -41,7 +41,7 @@ internal sealed class ProducerKeyCommands(Session session, DefinitionCommands de
                 call.Output.Table(Headings, [.. items.Select(Row)]);
             }
 
-            call.Output.Note(keys.IsTrue("required") ? "Events of this producer need a key." : "Events of this producer need no key.");
+            call.Output.WriteNote(keys.IsTrue("required") ? "Events of this producer need a key." : "Events of this producer need no key.");
             return ExitCode.Ok;
         });
         return command;
@@ -75,7 +75,7 @@ internal sealed class ProducerKeyCommands(Session session, DefinitionCommands de
         session.Run(command, async (call, cancellationToken) =>
         {
             await call.Service.SendAsync(new ServiceCall(HttpMethod.Delete, PathOf(call.Get(name)!, call.Get(id)!)), cancellationToken);
-            call.Output.Note($"The key {call.Get(id)} is revoked.");
+            call.Output.WriteNote($"The key {call.Get(id)} is revoked.");
             return ExitCode.Ok;
         });
         return command;
@@ -88,7 +88,7 @@ internal sealed class ProducerKeyCommands(Session session, DefinitionCommands de
         session.Run(command, async (call, cancellationToken) =>
         {
             await call.Service.SendAsync(new ServiceCall(HttpMethod.Delete, PathOf(call.Get(name)!)), cancellationToken);
-            call.Output.Note($"{call.Get(name)} has no keys.");
+            call.Output.WriteNote($"{call.Get(name)} has no keys.");
             return ExitCode.Ok;
         });
         return command;
@@ -97,7 +97,7 @@ internal sealed class ProducerKeyCommands(Session session, DefinitionCommands de
     private static async Task<int> MakeAsync(Call call, string path, byte[] body, CancellationToken cancellationToken)
     {
         call.Output.Document((await call.Service.SendAsync(new ServiceCall(HttpMethod.Post, path) { Body = body }, cancellationToken)).Json);
-        call.Output.Note("Keep the key now: it is never shown again.");
+        call.Output.WriteNote("Keep the key now: it is never shown again.");
         return ExitCode.Ok;
     }
 

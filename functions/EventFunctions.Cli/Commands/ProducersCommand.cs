@@ -22,7 +22,7 @@ internal static class ProducersCommand
             definitions.State("Shows how a producer does: its newest event, what is expected of it, how its feed is read."),
             definitions.Put(),
             definitions.Delete("its history and its events stay."),
-            Try(session, definitions),
+            DryRun(session, definitions),
             History(session, definitions),
             new ProducerKeyCommands(session, definitions).All(),
         };
@@ -50,7 +50,7 @@ internal static class ProducersCommand
         return command;
     }
 
-    private static Command Try(Session session, DefinitionCommands definitions)
+    private static Command DryRun(Session session, DefinitionCommands definitions)
     {
         var name = definitions.Name();
         var file = DefinitionCommands.FileOf("An event or an array of them");

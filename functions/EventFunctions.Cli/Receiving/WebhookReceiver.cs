@@ -63,7 +63,7 @@ internal sealed class WebhookReceiver(Call call, IReadOnlyList<WebhookSecret> se
         }
 
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        call.Output.Note($"Receiving at {address}/ until Ctrl+C.");
+        call.Output.WriteNote($"Receiving at {address}/ until Ctrl+C.");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -108,7 +108,7 @@ internal sealed class WebhookReceiver(Call call, IReadOnlyList<WebhookSecret> se
         };
         if (verdict != SignatureVerdict.Valid)
         {
-            call.Output.Note($"Refused {delivery.Id}: {Explain(verdict)}");
+            call.Output.WriteNote($"Refused {delivery.Id}: {Explain(verdict)}");
         }
         else if (Show(delivery))
         {

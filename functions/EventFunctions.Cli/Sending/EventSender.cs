@@ -74,7 +74,7 @@ internal sealed class EventSender(Call call)
             }
 
             var conflict = answer.Status == 409;
-            Tell(rest, faults);
+            Report(rest, faults);
             Conflicts += conflict ? faults.Count : 0;
             Refused += conflict ? 0 : faults.Count;
             Outcome = conflict && Outcome != ExitCode.Ok ? Outcome : ExitCode.OfStatus(answer.Status);
@@ -83,7 +83,7 @@ internal sealed class EventSender(Call call)
         }
     }
 
-    private static Dictionary<int, List<string>> FaultsOf(ServiceAnswer answer, int count, bool alone)
+    private static Dictionary<int, List<string>> FaultsOf(ServiceResponse answer, int count, bool alone)
     {
         var faults = new Dictionary<int, List<string>>();
         foreach (var (place, detail) in answer.Errors)
@@ -115,11 +115,11 @@ internal sealed class EventSender(Call call)
         }
     }
 
-    private void Tell(IReadOnlyList<OutgoingEvent> events, Dictionary<int, List<string>> faults)
+    private void Report(IReadOnlyList<OutgoingEvent> events, Dictionary<int, List<string>> faults)
     {
         foreach (var (index, fault) in faults.OrderBy(pair => pair.Key).SelectMany(pair => pair.Value.Select(fault => (pair.Key, fault))))
         {
-            call.Output.Note($"{events[index]}: {fault}");
+            call.Output.WriteNote($"{events[index]}: {fault}");
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class EventSender(Call call)
         }
     }
 
-    private async Task<ServiceAnswer> PostAsync(IReadOnlyList<OutgoingEvent> events, bool alone, CancellationToken cancellationToken)
+    private async Task<ServiceResponse> PostAsync(IReadOnlyList<OutgoingEvent> events, bool alone, CancellationToken cancellationToken)
     {
         var request = new ServiceCall(HttpMethod.Post, "api/events")
         {
@@ -155,7 +155,7 @@ internal sealed class EventSender(Call call)
                 wait = answer.RetryAfter ?? wait;
                 if (answer.Status == 429 && answer.Json.Text("detail") is { } detail)
                 {
-                    call.Output.Note(detail);
+                    call.Output.WriteNote(detail);
                 }
             }
             catch (ToolException e) when (e.ExitCode == ExitCode.Unreachable && _reached && tries < MaxTries)

@@ -8,7 +8,7 @@ namespace EventFunctions.Cli.Service;
 internal sealed class ServiceClient : IDisposable
 {
     // A page of a thousand records is far smaller; whatever sends more is not the service.
-    private const int MaxAnswerBytes = 268_435_456;
+    private const int MaxResponseBytes = 268_435_456;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(100);
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 1_000 };
@@ -30,7 +30,7 @@ internal sealed class ServiceClient : IDisposable
         {
             BaseAddress = connection.Url,
             Timeout = Timeout,
-            MaxResponseContentBufferSize = MaxAnswerBytes,
+            MaxResponseContentBufferSize = MaxResponseBytes,
         };
     }
 
@@ -41,14 +41,14 @@ internal sealed class ServiceClient : IDisposable
     /// <param name="path">Path and query.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ToolException">The service refuses or cannot be reached.</exception>
-    public Task<ServiceAnswer> GetAsync(string path, CancellationToken cancellationToken) =>
+    public Task<ServiceResponse> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(new ServiceCall(HttpMethod.Get, path), cancellationToken);
 
     /// <summary>Makes a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ToolException">The service refuses or cannot be reached.</exception>
-    public async Task<ServiceAnswer> SendAsync(ServiceCall call, CancellationToken cancellationToken)
+    public async Task<ServiceResponse> SendAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(call, cancellationToken);
         return !answer.IsSuccess ? throw answer.ToException(Connection)
@@ -60,7 +60,7 @@ internal sealed class ServiceClient : IDisposable
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ToolException">The service cannot be reached, or what answers is none.</exception>
-    public async Task<ServiceAnswer> AskAsync(ServiceCall call, CancellationToken cancellationToken)
+    public async Task<ServiceResponse> AskAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(call, cancellationToken);
         using var response = await ReachAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
@@ -142,7 +142,7 @@ internal sealed class ServiceClient : IDisposable
         }
     }
 
-    private async Task<ServiceAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<ServiceResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         byte[] body;
         try
@@ -155,7 +155,7 @@ internal sealed class ServiceClient : IDisposable
         }
 
         var type = response.Content.Headers.ContentType?.MediaType;
-        return new ServiceAnswer((int)response.StatusCode, type is "application/json" or "application/problem+json" ? Parse(body) : default)
+        return new ServiceResponse((int)response.StatusCode, type is "application/json" or "application/problem+json" ? Parse(body) : default)
         {
             Body = body,
             MediaType = type,

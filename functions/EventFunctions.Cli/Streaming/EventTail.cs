@@ -78,7 +78,7 @@ internal sealed class EventTail(Call call, string path, string? place)
             var response = await call.Service.OpenAsync(request, cancellationToken);
             if (_failures > 1)
             {
-                call.Output.Note("The service is back.");
+                call.Output.WriteNote("The service is back.");
             }
 
             (_reached, _failures) = (true, 0);
@@ -90,7 +90,7 @@ internal sealed class EventTail(Call call, string path, string? place)
             // A host that restarts is away for a moment: that is not worth a word.
             if (++_failures == 2)
             {
-                call.Output.Note($"{e.Lines[0]} Trying again.");
+                call.Output.WriteNote($"{e.Lines[0]} Trying again.");
             }
 
             _retry = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, _failures - 1), MaxWait.TotalSeconds));

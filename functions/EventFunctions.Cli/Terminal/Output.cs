@@ -44,7 +44,7 @@ internal sealed class Output(ToolContext context, bool json)
 
     /// <summary>Says something beside what was asked for.</summary>
     /// <param name="text">The line.</param>
-    public void Note(string text) => context.Error.WriteLine(SafeText.Of(text));
+    public void WriteNote(string text) => context.Error.WriteLine(SafeText.Of(text));
 
     /// <summary>Says a JSON value on a line of its own.</summary>
     /// <param name="value">The value, as it came.</param>

@@ -48,7 +48,7 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
     public int? Number { get; set; }
 
     /// <summary>Whether the record tells of this delivery already.</summary>
-    public bool IsDeliveryTold { get; set; }
+    public bool IsDeliveryRecorded { get; set; }
 
     /// <summary>Whether an earlier delivery may have stored the data.</summary>
     public bool MayHaveData { get; set; }
@@ -65,7 +65,7 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
     public ImmutableArray<TimelineEntry> EntriesUpTo(TimelineEntry last)
     {
         var entries = ImmutableArray.CreateBuilder<TimelineEntry>(3);
-        if (!IsDeliveryTold)
+        if (!IsDeliveryRecorded)
         {
             entries.Add(DeliveredEntry);
         }

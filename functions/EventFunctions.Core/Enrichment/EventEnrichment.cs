@@ -139,7 +139,7 @@ public sealed class EventEnrichment(
             switch (await store.PatchAsync(attempt.Key, RecordPatch.Delivered(attempt.Run, attempt.DeliveredEntry), cancellationToken))
             {
                 case PatchOutcome.Applied:
-                    attempt.IsDeliveryTold = true;
+                    attempt.IsDeliveryRecorded = true;
 
                     // What the patch has proved to be there, this instance should be able to read now.
                     attempt.Record = await store.ReadAsync(attempt.Key, cancellationToken);
@@ -185,7 +185,7 @@ public sealed class EventEnrichment(
         _metrics.Enriched(time.GetElapsedTime(started), permanent ? EnrichmentResult.Failed : EnrichmentResult.Incomplete, reason);
         var patch = permanent
             ? RecordPatch.Failed(attempt.Run, reason, attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Failed, detail)))
-            : RecordPatch.AttemptNoted(
+            : RecordPatch.AttemptRecorded(
                 attempt.Run,
                 attempt.Entry(time.GetUtcNow(), TimelineStep.AttemptFailed, detail),
                 relay.Value.AfterDelivery(time.GetUtcNow()));

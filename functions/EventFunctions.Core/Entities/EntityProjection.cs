@@ -11,7 +11,7 @@ namespace EventFunctions.Entities;
 /// a link that a crash left out. A summary is replaced only if it has not changed since it was read, so nothing is counted twice.
 /// </summary>
 public sealed class EntityProjection(
-    IDocumentStore documents, UnprocessableNotes notes, IOptions<EntityOptions> options, ILogger<EntityProjection> logger)
+    IDocumentStore documents, UnprocessableEvents notes, IOptions<EntityOptions> options, ILogger<EntityProjection> logger)
 {
     // Who meets an entity that is being written by others this often tries the batch again later.
     private const int MaxAttempts = 20;
@@ -68,7 +68,7 @@ public sealed class EntityProjection(
         {
             if (facts.Length == 1)
             {
-                await NoteAsync(facts[0], e, cancellationToken);
+                await RecordUnprocessableAsync(facts[0], e, cancellationToken);
                 return;
             }
 
@@ -150,14 +150,14 @@ public sealed class EntityProjection(
         }
         catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException))
         {
-            await NoteAsync(fact, e, cancellationToken);
+            await RecordUnprocessableAsync(fact, e, cancellationToken);
             return null;
         }
     }
 
-    private async Task NoteAsync(EntityFact fact, Exception e, CancellationToken cancellationToken)
+    private async Task RecordUnprocessableAsync(EntityFact fact, Exception e, CancellationToken cancellationToken)
     {
         logger.LogError(e, "The entity {Source} {Subject} cannot be written.", fact.Entity.Source, fact.Entity.Subject);
-        await notes.NoteAsync(fact.Entity.Source, fact.EventId, "entities", e, cancellationToken);
+        await notes.RecordAsync(fact.Entity.Source, fact.EventId, "entities", e, cancellationToken);
     }
 }

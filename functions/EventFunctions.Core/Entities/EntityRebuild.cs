@@ -18,7 +18,7 @@ public sealed class EntityRebuild(
     IDocumentStore documents,
     EntityProjection projection,
     EntityGenerationStore generations,
-    UnprocessableNotes notes,
+    UnprocessableEvents notes,
     TimeProvider time,
     IOptions<EntityOptions> options,
     ILogger<EntityRebuild> logger)
@@ -151,7 +151,7 @@ public sealed class EntityRebuild(
         catch (Exception e)
         {
             logger.LogError(e, "Event {Id} of {Source} cannot be taken into the entities.", record.Key.Id, record.Key.Source);
-            await notes.NoteAsync(record.Key.Source, record.Key.Id, "rebuild", e, cancellationToken);
+            await notes.RecordAsync(record.Key.Source, record.Key.Id, "rebuild", e, cancellationToken);
             return null;
         }
     }

@@ -15,7 +15,7 @@ namespace EventFunctions.Entities;
 /// documents come the same way and are passed by; a document that can never be read is noted, and holds nothing up.
 /// </summary>
 public sealed class RecordedChanges(
-    EntityProjection entities, EntityGenerationStore generations, Arrivals arrivals, UnprocessableNotes notes, ILogger<RecordedChanges> logger)
+    EntityProjection entities, EntityGenerationStore generations, Arrivals arrivals, UnprocessableEvents notes, ILogger<RecordedChanges> logger)
 {
     /// <summary>Takes a batch.</summary>
     /// <param name="documents">The changed documents.</param>
@@ -44,11 +44,11 @@ public sealed class RecordedChanges(
             {
                 var (source, id) = (Text(document, "source"), Text(document, "eventId") ?? Text(document, "id"));
                 logger.LogError(e, "The changed document {Id} of {Source} cannot be read.", id, source);
-                await notes.NoteAsync(source, id, "changes", e, cancellationToken);
+                await notes.RecordAsync(source, id, "changes", e, cancellationToken);
             }
         }
 
-        await arrivals.NoteAsync(records, cancellationToken);
+        await arrivals.RecordAsync(records, cancellationToken);
         if (facts.Count > 0)
         {
             // Read for each batch: one that begins after a rebuild did must count in both generations.

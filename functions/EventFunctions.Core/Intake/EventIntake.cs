@@ -45,7 +45,7 @@ public sealed class EventIntake(
     /// <summary>Takes in the events of one request. The request as a whole is refused where one of its events is.</summary>
     /// <param name="events">Valid events; a repeat within is treated as any repeat.</param>
     /// <param name="cancellationToken">Ends the call only before anything is written: what is recorded is published, too.</param>
-    /// <param name="way">How they came, one of <see cref="IntakeWay"/>; null where they were posted as events.</param>
+    /// <param name="way">How they came, one of <see cref="IntakeChannel"/>; null where they were posted as events.</param>
     /// <param name="caller">Who sends them; null where nobody can tell, who may not send for a producer that names its callers.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer in time; some of the events may be recorded.</exception>
     public async Task<IntakeResult> AcceptAsync(
@@ -57,7 +57,7 @@ public sealed class EventIntake(
         var now = time.GetUtcNow();
 
         // The service itself chooses how many events of a feed it takes in together.
-        var budget = way == IntakeWay.Feed ? null : new SchemaBudget();
+        var budget = way == IntakeChannel.Feed ? null : new SchemaBudget();
         try
         {
             var senders = new Producer?[events.Count];
@@ -67,7 +67,7 @@ public sealed class EventIntake(
             }
 
             // Before what costs time: a sender in a loop may send nonsense, too. The pull of feeds keeps to the quota by itself.
-            if (refusals.Count == 0 && way != IntakeWay.Feed && quotas?.Take(senders!) is { } excess)
+            if (refusals.Count == 0 && way != IntakeChannel.Feed && quotas?.Take(senders!) is { } excess)
             {
                 return new IntakeResult([], []) { Excess = excess };
             }
@@ -83,7 +83,7 @@ public sealed class EventIntake(
                 {
                     entries.Add(entry);
                 }
-                else if (refusals.Exists(refusal => refusal.IsCost))
+                else if (refusals.Exists(refusal => refusal.ExceededBudget))
                 {
                     // A batch of such events would cost that much for each.
                     break;
@@ -100,7 +100,7 @@ public sealed class EventIntake(
             var outcomes = await RecordAsync(entries);
             foreach (var (entry, outcome) in entries.Zip(outcomes))
             {
-                entry.Tell(outcome.Verdict, metrics);
+                entry.Report(outcome.Verdict, metrics);
             }
 
             return new IntakeResult(outcomes, []);
@@ -167,7 +167,7 @@ public sealed class EventIntake(
         }
 
         // A feed is the producer's own, and read by the service itself.
-        if (way != IntakeWay.Feed && producer.Callers.Count > 0 && !(caller?.ObjectId is { } id && producer.Callers.Contains(id)))
+        if (way != IntakeChannel.Feed && producer.Callers.Count > 0 && !(caller?.ObjectId is { } id && producer.Callers.Contains(id)))
         {
             refusals.Add(new IntakeRefusal(index, RefusalReason.CallerNotAllowed, "source", caller is { IsTold: true }
                 ? $"Only its callers may post events of the producer \"{producer.Name}\"; send the token of one of them."
@@ -202,8 +202,8 @@ public sealed class EventIntake(
         if (prepared.Errors.Count > 0)
         {
             refusals.AddRange(prepared.Errors
-                .Where((error, at) => error.IsCost || refusals.Count + at < MaxSchemaErrors)
-                .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail) { IsCost = error.IsCost })
+                .Where((error, at) => error.ExceededBudget || refusals.Count + at < MaxSchemaErrors)
+                .Select(error => new IntakeRefusal(index, RefusalReason.SchemaViolation, "data" + error.Pointer, error.Detail) { ExceededBudget = error.ExceededBudget })
                 .ToList());
             return Refused(span, RefusalReason.SchemaViolation);
         }

@@ -33,11 +33,11 @@ internal sealed class FirstPublication(IEventStore store, CoalescingPublisher pu
             logger.LogWarning("The event {Id} of {Source} is recorded, but not published yet: {Detail}", sent.Id, sent.Source, detail);
 
             // The answer does not wait: if the note is lost, the relay comes later.
-            _ = NoteFailureAsync(entry.Record, detail.Length > MaxDetailLength ? detail[..MaxDetailLength] : detail);
+            _ = RecordFailureAsync(entry.Record, detail.Length > MaxDetailLength ? detail[..MaxDetailLength] : detail);
         }
     }
 
-    private async Task NoteFailureAsync(EventRecord record, string detail)
+    private async Task RecordFailureAsync(EventRecord record, string detail)
     {
         try
         {

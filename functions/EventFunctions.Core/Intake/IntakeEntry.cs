@@ -21,7 +21,7 @@ internal sealed class IntakeEntry(EventRecord record, ReadOnlyMemory<byte> encod
     public bool IsNew { get; set; }
 
     /// <summary>Tells metrics and trace what the event turned out to be.</summary>
-    public void Tell(IntakeVerdict verdict, EventMetrics? metrics)
+    public void Report(IntakeVerdict verdict, EventMetrics? metrics)
     {
         switch (verdict)
         {

@@ -43,7 +43,7 @@ public enum IntakeVerdict
 public sealed record IntakeRefusal(int Index, RefusalReason Reason, string? Attribute, string Detail)
 {
     /// <summary>Whether the check of the event ended for what it costs; then nobody has looked at the events behind it.</summary>
-    public bool IsCost { get; init; }
+    public bool ExceededBudget { get; init; }
 }
 
 /// <summary>Why an event is refused. Where a request has several reasons, the first here is its answer's.</summary>

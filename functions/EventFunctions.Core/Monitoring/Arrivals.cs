@@ -17,7 +17,7 @@ public sealed class Arrivals(IDocumentStore documents, IProducerRegistry produce
     /// <param name="records">Records, in any order, also again.</param>
     /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
     /// <exception cref="StoreUnavailableException">Not everything could be written now; the same call may succeed later.</exception>
-    public async Task NoteAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)
+    public async Task RecordAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(records);
         var newest = new Dictionary<(string Partition, string Id), (Expectation Expectation, string? Subject, DateTimeOffset At)>();
@@ -33,7 +33,7 @@ public sealed class Arrivals(IDocumentStore documents, IProducerRegistry produce
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(newest, parallel, async (one, token) =>
-            await NoteAsync(one.Value.Expectation, one.Key.Id, one.Value.Subject, one.Value.At, token));
+            await RecordAsync(one.Value.Expectation, one.Key.Id, one.Value.Subject, one.Value.At, token));
 
         void NoteAll(Producer producer, IEnumerable<EventRecord> sent)
         {
@@ -61,7 +61,7 @@ public sealed class Arrivals(IDocumentStore documents, IProducerRegistry produce
         }
     }
 
-    private async Task NoteAsync(Expectation expectation, string id, string? subject, DateTimeOffset at, CancellationToken cancellationToken)
+    private async Task RecordAsync(Expectation expectation, string id, string? subject, DateTimeOffset at, CancellationToken cancellationToken)
     {
         // The clock of the instance that recorded it may be ahead, and the next event is not due later for that.
         var now = time.GetUtcNow();

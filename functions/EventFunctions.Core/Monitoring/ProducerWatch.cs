@@ -228,7 +228,7 @@ public sealed class ProducerWatch(
         }
 
         var page = await events.ListAsync(query, cancellationToken);
-        await arrivals.NoteAsync(page.Items, cancellationToken);
+        await arrivals.RecordAsync(page.Items, cancellationToken);
         return page.Items.Count > 0;
     }
 }

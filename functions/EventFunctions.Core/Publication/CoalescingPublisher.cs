@@ -121,10 +121,10 @@ public sealed class CoalescingPublisher(
             failure = new PublishException(PublishFailure.Unavailable, $"The publication broke off: {e.GetType().Name}.", e);
         }
 
-        Tell(span, batch.Count, time.GetElapsedTime(started), failure);
+        Report(span, batch.Count, time.GetElapsedTime(started), failure);
         if (failure is null)
         {
-            health?.Answered();
+            health?.Responded();
             batch.ForEach(p => p.Done.TrySetResult());
         }
         else if (failure.Failure == PublishFailure.Rejected && batch.Count > 1)
@@ -139,7 +139,7 @@ public sealed class CoalescingPublisher(
         }
     }
 
-    private void Tell(Activity? span, int events, TimeSpan duration, PublishException? failure)
+    private void Report(Activity? span, int events, TimeSpan duration, PublishException? failure)
     {
         var errorType = failure is null ? null : NameOf(failure.Failure);
         metrics?.Sent(events, duration, errorType);
@@ -162,7 +162,7 @@ public sealed class CoalescingPublisher(
     {
         if (e.Failure == PublishFailure.Rejected)
         {
-            health?.Answered();
+            health?.Responded();
         }
         else
         {

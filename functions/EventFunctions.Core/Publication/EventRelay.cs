@@ -102,7 +102,7 @@ public sealed class EventRelay(
     private async Task<RelayTick> RelayAsync(List<Relayed> page, CancellationToken cancellationToken)
     {
         await Task.WhenAll(page.Select(r => PublishAsync(r, cancellationToken)));
-        await NoteAsync(page);
+        await RecordAsync(page);
         return new RelayTick(
             page.Count(r => r.IsTaken),
             page.Count(r => !r.IsTaken && r.Failure?.Failure != PublishFailure.Rejected),
@@ -129,7 +129,7 @@ public sealed class EventRelay(
     }
 
     // To the end whatever happens: each event that was taken and is not noted is published once more.
-    private async Task NoteAsync(List<Relayed> page)
+    private async Task RecordAsync(List<Relayed> page)
     {
         var errors = 0;
         Exception? first = null;

@@ -13,7 +13,7 @@ public sealed class TopicHealth(TimeProvider time, ILogger<TopicHealth> logger)
 
     private readonly Lock _lock = new();
     private long? _failedAt;
-    private long? _toldAt;
+    private long? _loggedAt;
 
     /// <summary>Whether the last publication got through, or is too long ago to tell.</summary>
     public bool IsHealthy
@@ -28,11 +28,11 @@ public sealed class TopicHealth(TimeProvider time, ILogger<TopicHealth> logger)
     }
 
     /// <summary>The topic has answered a publication as it should, though perhaps not taken it.</summary>
-    public void Answered()
+    public void Responded()
     {
         lock (_lock)
         {
-            (_failedAt, _toldAt) = (null, null);
+            (_failedAt, _loggedAt) = (null, null);
         }
     }
 
@@ -44,12 +44,12 @@ public sealed class TopicHealth(TimeProvider time, ILogger<TopicHealth> logger)
         lock (_lock)
         {
             _failedAt = time.GetTimestamp();
-            if (failure.Failure != PublishFailure.Denied || (_toldAt is { } told && time.GetElapsedTime(told) < MaxAge))
+            if (failure.Failure != PublishFailure.Denied || (_loggedAt is { } told && time.GetElapsedTime(told) < MaxAge))
             {
                 return;
             }
 
-            _toldAt = _failedAt;
+            _loggedAt = _failedAt;
         }
 
         logger.LogError(

@@ -69,7 +69,7 @@ public sealed record RecordPatch
     /// <param name="run">The attempted run.</param>
     /// <param name="entry">What the timeline gains.</param>
     /// <param name="relayAt">When the relay may take over.</param>
-    public static RecordPatch AttemptNoted(int run, TimelineEntry entry, DateTimeOffset relayAt) =>
+    public static RecordPatch AttemptRecorded(int run, TimelineEntry entry, DateTimeOffset relayAt) =>
         new(run, EventStatus.Open) { Status = EventStatus.Enriching, CountsAttempt = true, RelayAt = relayAt, Entries = [entry] };
 
     /// <summary>Success, which always wins.</summary>
@@ -103,7 +103,7 @@ public sealed record RecordPatch
 
     /// <summary>Something that happened beside the run's way, such as a consumer's dead letter: on any record, but told once.</summary>
     /// <param name="entry">What the timeline gains: the same whenever the same thing is told.</param>
-    public static RecordPatch Noted(TimelineEntry entry) =>
+    public static RecordPatch EntryRecorded(TimelineEntry entry) =>
         new(entry.Run, EventStatus.Open | EventStatus.Final) { IsNote = true, Entries = [entry with { At = UtcMilliseconds.Cut(entry.At) }] };
 
     /// <summary>A replay: a new run, which the relay publishes.</summary>

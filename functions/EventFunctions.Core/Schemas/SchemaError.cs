@@ -9,7 +9,7 @@ public sealed record SchemaError(string Pointer, string Detail)
     public string Place { get; init; } = Pointer;
 
     /// <summary>Whether the check ended here for what it costs: nobody knows what else is wrong.</summary>
-    public bool IsCost { get; init; }
+    public bool ExceededBudget { get; init; }
 }
 
 /// <summary>A schema that should have been refused when its producer was registered is in use.</summary>

@@ -103,7 +103,7 @@ internal sealed class SchemaRun(int maxSteps)
         var limit = maxSteps < SchemaBudget.PerPayload
             ? $"The checks of this request's events against their schemas take more than {SchemaBudget.PerRequest} steps together; send fewer events in one request. The"
             : $"The check against the schema takes more than {SchemaBudget.PerPayload} steps; the";
-        (_errors ??= []).Add(ErrorHere($"{limit} keyword \"{keyword}\" takes the most.") with { IsCost = true });
+        (_errors ??= []).Add(ErrorHere($"{limit} keyword \"{keyword}\" takes the most.") with { ExceededBudget = true });
     }
 
     /// <summary>Reports a violation, also while probing.</summary>

@@ -208,7 +208,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
                 _bytes -= oldest!.Bytes;
             }
 
-            Tell();
+            Signal();
         }
     }
 
@@ -224,12 +224,12 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
 
                 // Readers of this polling wait for no page of the next.
                 _next++;
-                Tell();
+                Signal();
             }
         }
     }
 
-    private void Tell()
+    private void Signal()
     {
         var news = _news;
         _news = NewSignal();

@@ -197,7 +197,7 @@ public sealed record EventFeedQuery(EventQuery Filter, bool Thin)
     public bool Wants(EventRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return RunOf(record) is not null && Filter.Passes(record);
+        return RunOf(record) is not null && Filter.Matches(record);
     }
 }
 

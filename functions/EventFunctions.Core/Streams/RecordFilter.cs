@@ -9,7 +9,7 @@ public static class RecordFilter
     /// <summary>Whether a record passes the filters that are set; page and times of recording do not matter.</summary>
     /// <param name="query">The filters.</param>
     /// <param name="record">The record.</param>
-    public static bool Passes(this EventQuery query, EventRecord record)
+    public static bool Matches(this EventQuery query, EventRecord record)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(record);

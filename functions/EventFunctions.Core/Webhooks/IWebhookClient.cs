@@ -7,7 +7,7 @@ public interface IWebhookClient
     /// <param name="request">The message.</param>
     /// <param name="cancellationToken">Ends the attempt, after which nobody knows whether the endpoint has the message.</param>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
-    Task<WebhookAnswer> SendAsync(WebhookRequest request, CancellationToken cancellationToken);
+    Task<EndpointResponse> SendAsync(WebhookRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>A signed message. Its content type is <c>application/cloudevents+json</c>.</summary>
@@ -31,7 +31,7 @@ public sealed record WebhookRequest(
 /// <param name="Duration">How long the attempt took.</param>
 /// <param name="Head">The first 1,024 bytes of the answer's body as text without control characters, or why there are no credentials; null where there was none.</param>
 /// <param name="RetryAfter">How long the endpoint asks to be left alone, by <c>Retry-After</c>; null where it does not.</param>
-public sealed record WebhookAnswer(int? Status, string? Fault, TimeSpan Duration, string? Head, TimeSpan? RetryAfter)
+public sealed record EndpointResponse(int? Status, string? Fault, TimeSpan Duration, string? Head, TimeSpan? RetryAfter)
 {
     /// <summary>The most bytes of an answer's body that are looked at.</summary>
     public const int MaxHeadBytes = 1_024;

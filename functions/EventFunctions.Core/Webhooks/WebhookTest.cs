@@ -18,7 +18,7 @@ public sealed class WebhookTest(IWebhookClient client, TimeProvider time)
     /// <param name="webhook">The webhook.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The message's ID, and what the endpoint answered.</returns>
-    public async Task<(string Id, WebhookAnswer Answer)> SendAsync(Webhook webhook, CancellationToken cancellationToken)
+    public async Task<(string Id, EndpointResponse Answer)> SendAsync(Webhook webhook, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(webhook);
         var now = time.GetUtcNow();

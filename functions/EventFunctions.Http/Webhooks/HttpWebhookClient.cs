@@ -20,7 +20,7 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, WebhookCrede
 
     private readonly HttpClient _client = clients.CreateClient(ClientName);
 
-    public async Task<WebhookAnswer> SendAsync(WebhookRequest request, CancellationToken cancellationToken)
+    public async Task<EndpointResponse> SendAsync(WebhookRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
@@ -33,16 +33,16 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, WebhookCrede
             var status = (int)response.StatusCode;
             var head = await ReadHeadAsync(response.Content, budget.Token);
             cancellationToken.ThrowIfCancellationRequested();
-            return new WebhookAnswer(
+            return new EndpointResponse(
                 status, status is >= 300 and < 400 ? WebhookFault.Redirect : null, time.GetElapsedTime(started), head, RetryAfterOf(response));
         }
         catch (WebhookCredentialsException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new WebhookAnswer(null, e.Fault, time.GetElapsedTime(started), e.Message, null);
+            return new EndpointResponse(null, e.Fault, time.GetElapsedTime(started), e.Message, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new WebhookAnswer(null, FaultOf(e), time.GetElapsedTime(started), null, null);
+            return new EndpointResponse(null, FaultOf(e), time.GetElapsedTime(started), null, null);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -91,7 +91,7 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, WebhookCrede
     {
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         budget.CancelAfter(HeadBudget);
-        var buffer = new byte[WebhookAnswer.MaxHeadBytes];
+        var buffer = new byte[EndpointResponse.MaxHeadBytes];
         var count = 0;
         try
         {

@@ -7,7 +7,7 @@ namespace EventFunctions.Local.Demo;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Json">The body.</param>
 /// <param name="Location">Where what was begun can be followed.</param>
-internal sealed record ApiAnswer(int Status, JsonElement Json, string? Location);
+internal sealed record ApiResponse(int Status, JsonElement Json, string? Location);
 
 /// <summary>The service's HTTP API as its administrator uses it.</summary>
 internal sealed class AdministrationApi : IDisposable
@@ -41,28 +41,28 @@ internal sealed class AdministrationApi : IDisposable
     /// <summary>Reads something.</summary>
     /// <param name="path">Path and query.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<ApiAnswer> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
+    public Task<ApiResponse> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
     /// <summary>Begins something.</summary>
     /// <param name="path">Path and query.</param>
     /// <param name="body">What, as JSON.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<ApiAnswer> PostAsync(string path, string body, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, body, cancellationToken);
+    public Task<ApiResponse> PostAsync(string path, string body, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, body, cancellationToken);
 
     /// <summary>Makes or changes something.</summary>
     /// <param name="path">Path and query.</param>
     /// <param name="body">What, as JSON.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<ApiAnswer> PutAsync(string path, string body, CancellationToken cancellationToken) => SendAsync(HttpMethod.Put, path, body, cancellationToken);
+    public Task<ApiResponse> PutAsync(string path, string body, CancellationToken cancellationToken) => SendAsync(HttpMethod.Put, path, body, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken)
+    private async Task<ApiResponse> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, PlainJson) };
         using var response = await _http.SendAsync(request, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        return new ApiAnswer((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text), response.Headers.Location?.OriginalString);
+        return new ApiResponse((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text), response.Headers.Location?.OriginalString);
     }
 }

@@ -55,14 +55,14 @@ internal sealed class DemoCommand(Terminal terminal)
         var check = new DemoCheck(api, plan);
         await check.RunAsync(stop.Token);
         terminal.Line("Then a feed, signed messages, a rule, a policy that changes, lost data, and a silence ...");
-        var story = await TellAsync(host, api, consumer, options, stop.Token);
+        var story = await ReportAsync(host, api, consumer, options, stop.Token);
         Report(plan, run, check, story);
         string[] differences = [.. run.Surprises, .. check.Differences, .. story.Select(row => row.Difference).OfType<string>()];
         Name(differences, host.DataPath);
         return differences;
     }
 
-    private static async Task<IReadOnlyList<DemoRow>> TellAsync(
+    private static async Task<IReadOnlyList<DemoRow>> ReportAsync(
         LocalHost host, EventsApi api, DemoConsumer consumer, DemoOptions options, CancellationToken cancellationToken)
     {
         using var administration = new AdministrationApi(
@@ -76,7 +76,7 @@ internal sealed class DemoCommand(Terminal terminal)
             Seed = options.Seed,
             Patience = options.Patience,
         };
-        return await new DemoStory(stage).TellAsync(cancellationToken);
+        return await new DemoStory(stage).PrintAsync(cancellationToken);
     }
 
     // Not of the many events: who counts these asks the store.

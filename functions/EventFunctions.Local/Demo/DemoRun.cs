@@ -93,7 +93,7 @@ internal sealed class DemoRun(EventsApi api, DemoPlan plan)
         }
     }
 
-    private async Task<PostAnswer> PostAsync(PlannedEvent planned, string note, CancellationToken cancellationToken)
+    private async Task<PostResponse> PostAsync(PlannedEvent planned, string note, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _posted);
         var started = Stopwatch.GetTimestamp();
@@ -106,7 +106,7 @@ internal sealed class DemoRun(EventsApi api, DemoPlan plan)
         return answer;
     }
 
-    private void Expect(string expected, PlannedEvent planned, params ReadOnlySpan<PostAnswer> answers)
+    private void Expect(string expected, PlannedEvent planned, params ReadOnlySpan<PostResponse> answers)
     {
         foreach (var answer in answers)
         {

@@ -91,7 +91,7 @@ internal sealed record DemoStage
     /// <param name="subject">Its subject.</param>
     /// <param name="data">Its payload, if any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<PostAnswer> PostAsync(string id, string type, string subject, object? data, CancellationToken cancellationToken) =>
+    public Task<PostResponse> PostAsync(string id, string type, string subject, object? data, CancellationToken cancellationToken) =>
         Api.PostAsync(new OutgoingEvent(id, Source, type, subject, data), cancellationToken);
 
     /// <summary>The path of an entity of the demo's own producer.</summary>

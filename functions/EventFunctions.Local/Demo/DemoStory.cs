@@ -17,7 +17,7 @@ internal sealed class DemoStory(DemoStage stage)
     /// <summary>Registers the producer and plays the scenes.</summary>
     /// <param name="cancellationToken">Ends the story.</param>
     /// <returns>What came of each.</returns>
-    public async Task<IReadOnlyList<DemoRow>> TellAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DemoRow>> PrintAsync(CancellationToken cancellationToken)
     {
         var registered = await stage.Administration.PutAsync($"api/producers/{DemoStage.Producer}", Definition(), cancellationToken);
         var scenes = await Task.WhenAll(

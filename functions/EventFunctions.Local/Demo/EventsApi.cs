@@ -21,7 +21,7 @@ internal sealed record OutgoingEvent(string Id, string Source, string Type, stri
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Duplicate">Whether it knew the event.</param>
 /// <param name="Detail">What it said against it, if anything.</param>
-internal sealed record PostAnswer(int Status, bool Duplicate, string? Detail);
+internal sealed record PostResponse(int Status, bool Duplicate, string? Detail);
 
 /// <summary>An entry of a record's timeline.</summary>
 /// <param name="At">When it happened, UTC.</param>
@@ -93,7 +93,7 @@ internal sealed class EventsApi : IDisposable
     /// <summary>Sends an event.</summary>
     /// <param name="outgoing">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<PostAnswer> PostAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
+    public async Task<PostResponse> PostAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(outgoing, Outgoing));
         content.Headers.ContentType = PlainJson;
@@ -105,7 +105,7 @@ internal sealed class EventsApi : IDisposable
     /// <param name="message">The message.</param>
     /// <param name="signature">Its signature.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<PostAnswer> PostMessageAsync(string message, string signature, CancellationToken cancellationToken)
+    public async Task<PostResponse> PostMessageAsync(string message, string signature, CancellationToken cancellationToken)
     {
         using var content = new StringContent(message, PlainJson);
         content.Headers.Add(SampleMessage.SignatureHeader, signature);
@@ -176,12 +176,12 @@ internal sealed class EventsApi : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static async Task<PostAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<PostResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return response.StatusCode == HttpStatusCode.Accepted
-            ? new PostAnswer(202, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
-            : new PostAnswer((int)response.StatusCode, false, text);
+            ? new PostResponse(202, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
+            : new PostResponse((int)response.StatusCode, false, text);
     }
 
     private sealed record Acceptance(bool Duplicate);

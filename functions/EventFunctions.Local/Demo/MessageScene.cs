@@ -29,7 +29,7 @@ internal sealed class MessageScene(DemoStage stage)
         ];
     }
 
-    private Task<PostAnswer> SendAsync(string id, int policy, string secret, CancellationToken cancellationToken)
+    private Task<PostResponse> SendAsync(string id, int policy, string secret, CancellationToken cancellationToken)
     {
         var message = SampleMessage.Renewal(id, policy);
         return stage.Api.PostMessageAsync(message, SampleMessage.Sign(secret, message), cancellationToken);

@@ -31,6 +31,6 @@ internal sealed class SilenceScene(DemoStage stage)
 
     private IEnumerable<string> Notices(string prefix) => stage.Consumer.Received.Keys.Where(id => id.StartsWith(prefix, StringComparison.Ordinal));
 
-    private Task<PostAnswer> PostAsync(string id, CancellationToken cancellationToken) =>
+    private Task<PostResponse> PostAsync(string id, CancellationToken cancellationToken) =>
         stage.PostAsync(id, DemoStory.ExpectedType, PolicyDocument.Subject(Policy), data: null, cancellationToken);
 }

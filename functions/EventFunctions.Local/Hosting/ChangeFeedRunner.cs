@@ -28,7 +28,7 @@ internal sealed class ChangeFeedRunner(
     private const int DefaultBatch = 100;
 
     private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PauseInTrouble = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -40,15 +40,15 @@ internal sealed class ChangeFeedRunner(
         var pause = function.Feed.FeedPollDelay is > 0 and var delay ? TimeSpan.FromMilliseconds(delay) : DefaultPause;
         try
         {
-            var cursor = await InSpiteOfTroubleAsync(function, () => StartAsync(function, limit, cancellationToken), cancellationToken);
+            var cursor = await RetryAsync(function, () => StartAsync(function, limit, cancellationToken), cancellationToken);
             while (true)
             {
                 var began = time.GetTimestamp();
-                var page = await InSpiteOfTroubleAsync(function, () => ReadAsync(function, cursor, limit, cancellationToken), cancellationToken);
+                var page = await RetryAsync(function, () => ReadAsync(function, cursor, limit, cancellationToken), cancellationToken);
                 if (page.Items.Count > 0)
                 {
                     await DeliverAsync(function, page, cancellationToken);
-                    await InSpiteOfTroubleAsync(function, () => KeepAsync(function, page.Cursor, cancellationToken), cancellationToken);
+                    await RetryAsync(function, () => KeepAsync(function, page.Cursor, cancellationToken), cancellationToken);
                 }
 
                 cursor = page.Cursor;
@@ -133,7 +133,7 @@ internal sealed class ChangeFeedRunner(
         }
     }
 
-    private async Task<T> InSpiteOfTroubleAsync<T>(ChangeFeedFunction function, Func<Task<T>> call, CancellationToken cancellationToken)
+    private async Task<T> RetryAsync<T>(ChangeFeedFunction function, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -151,7 +151,7 @@ internal sealed class ChangeFeedRunner(
                 logger.LogError(e, "{Function} cannot be told of changes, and is tried again.", function.Name);
             }
 
-            await Task.Delay(PauseInTrouble, time, cancellationToken);
+            await Task.Delay(PauseAfterFailure, time, cancellationToken);
         }
     }
 

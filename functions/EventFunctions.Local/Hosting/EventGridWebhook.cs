@@ -30,7 +30,7 @@ internal sealed class EventGridWebhook(
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    public async Task AnswerAsync(HttpContext context)
+    public async Task RespondAsync(HttpContext context)
     {
         var name = context.Request.Query["functionName"].ToString();
         if (!keys.AdmitEventGrid(context.Request))
@@ -52,11 +52,11 @@ internal sealed class EventGridWebhook(
         }
         else
         {
-            await AnswerPostAsync(context, function);
+            await RespondToPostAsync(context, function);
         }
     }
 
-    private async Task AnswerPostAsync(HttpContext context, EventGridFunction function)
+    private async Task RespondToPostAsync(HttpContext context, EventGridFunction function)
     {
         try
         {

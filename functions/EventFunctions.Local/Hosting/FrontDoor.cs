@@ -29,7 +29,7 @@ internal static class FrontDoor
             return Task.CompletedTask;
         }
 
-        return new JsonAnswer(StatusCodes.Status200OK, static writer =>
+        return new JsonResponse(StatusCodes.Status200OK, static writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("contract"u8, "/api/openapi.json"u8);

@@ -49,7 +49,7 @@ internal static class FunctionHosting
         var logger = endpoints.ServiceProvider.GetRequiredService<ILogger<HttpFunctionEndpoint>>();
         foreach (var function in functions.Http)
         {
-            var endpoint = endpoints.Map(function.Route, new HttpFunctionEndpoint(function, keys, refusals, logger).AnswerAsync).WithMetadata(function);
+            var endpoint = endpoints.Map(function.Route, new HttpFunctionEndpoint(function, keys, refusals, logger).RespondAsync).WithMetadata(function);
             if (function.Methods.Count > 0)
             {
                 endpoint.WithMetadata(new HttpMethodMetadata(function.Methods));
@@ -59,7 +59,7 @@ internal static class FunctionHosting
         endpoints.MapMethods(
             EventGridWebhook.Path,
             [HttpMethods.Post, HttpMethods.Options],
-            endpoints.ServiceProvider.GetRequiredService<EventGridWebhook>().AnswerAsync).WithMetadata(new EndpointKey(IsRequired: true));
+            endpoints.ServiceProvider.GetRequiredService<EventGridWebhook>().RespondAsync).WithMetadata(new EndpointKey(IsRequired: true));
         endpoints.ServiceProvider.GetRequiredService<SignIn>().Map(endpoints);
         endpoints.MapFrontDoor();
     }

@@ -14,7 +14,7 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    public async Task AnswerAsync(HttpContext context)
+    public async Task RespondAsync(HttpContext context)
     {
         if (function.Level != AuthorizationLevel.Anonymous && context.Features.Get<SignedInAdministrator>() is null && !keys.Admit(context.Request, function.Name))
         {

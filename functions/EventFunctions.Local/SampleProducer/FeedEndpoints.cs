@@ -30,7 +30,7 @@ internal sealed class FeedEndpoints(PolicyFeed feed, TimeProvider time)
         try
         {
             var (events, total) = await feed.ReadAsync(query["lastEventId"], TimeSpan.FromMilliseconds(timeout), context.RequestAborted);
-            await AnswerAsync(context, events, string.Create(CultureInfo.InvariantCulture, $"\"{total}\""));
+            await RespondAsync(context, events, string.Create(CultureInfo.InvariantCulture, $"\"{total}\""));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -62,7 +62,7 @@ internal sealed class FeedEndpoints(PolicyFeed feed, TimeProvider time)
     }
 
     // Only the end of a feed is worth an ETag: what follows an event is asked for once.
-    private static async Task AnswerAsync(HttpContext context, IReadOnlyList<ReadOnlyMemory<byte>> events, string etag)
+    private static async Task RespondAsync(HttpContext context, IReadOnlyList<ReadOnlyMemory<byte>> events, string etag)
     {
         if (events.Count == 0)
         {

@@ -40,7 +40,7 @@ internal sealed class FetchLog : IDisposable
     /// <summary>Notes a fetch.</summary>
     /// <param name="subject">What was fetched.</param>
     /// <param name="eventId">For which event, as the fetch says.</param>
-    public void Note(string subject, string? eventId)
+    public void Record(string subject, string? eventId)
     {
         Interlocked.Increment(ref _total);
         if (_subjects.TryGetValue(subject, out _) || Interlocked.Increment(ref _known) <= MaxSubjects)

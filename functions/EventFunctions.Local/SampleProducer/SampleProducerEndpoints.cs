@@ -29,7 +29,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
             return;
         }
 
-        log.Note(subject, context.Request.Query["event"]);
+        log.Record(subject, context.Request.Query["event"]);
         var (rule, fails) = behaviour.Next(subject, number);
         if (rule is { DelayMs: > 0 })
         {

@@ -45,6 +45,6 @@ internal static class MessageRequest
     /// <summary>The answer to a message that was recorded or refused.</summary>
     /// <param name="result">What became of it.</param>
     /// <param name="mapping">Where in the message the sender finds what is at fault.</param>
-    public static IResult Answer(IntakeResult result, MessageMapping mapping) =>
-        IntakeAnswer.From(result, isBatch: false, new MessagePlaces(mapping).InMessage);
+    public static IResult Respond(IntakeResult result, MessageMapping mapping) =>
+        IntakeResponse.From(result, isBatch: false, new MessagePlaces(mapping).InMessage);
 }

@@ -9,8 +9,8 @@ public sealed class OpenApiDocument
 {
     private const string Name = "openapi.yaml";
 
-    private readonly Lazy<IResult> _yaml = new(() => Answer(Read(), "application/yaml"));
-    private readonly Lazy<IResult> _json = new(() => Answer(YamlJson.Convert(Read()), "application/json"));
+    private readonly Lazy<IResult> _yaml = new(() => Respond(Read(), "application/yaml"));
+    private readonly Lazy<IResult> _json = new(() => Respond(YamlJson.Convert(Read()), "application/json"));
 
     /// <summary>The document as it was written.</summary>
     internal IResult Yaml => _yaml.Value;
@@ -18,7 +18,7 @@ public sealed class OpenApiDocument
     /// <summary>The same as JSON, for what reads no YAML, such as browsers.</summary>
     internal IResult Json => _json.Value;
 
-    private static PublicFile Answer(byte[] content, string contentType) =>
+    private static PublicFile Respond(byte[] content, string contentType) =>
         new(Results.Bytes(content, contentType, entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"")));
 
     private static byte[] Read()

@@ -85,7 +85,7 @@ internal sealed class PageParameters
     /// <param name="items">The items.</param>
     /// <param name="continuation">The store's continuation; null on the last page.</param>
     /// <param name="write">Writes an item.</param>
-    public PageResponse<T> Answer<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) =>
+    public PageResponse<T> Respond<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) =>
         new(items, write) { Continuation = continuation is null ? null : _tokens.Protect(_signed, continuation) };
 
     private static KeyValuePair<string, string> ContinuationError { get; } =

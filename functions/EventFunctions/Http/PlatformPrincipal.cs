@@ -19,22 +19,22 @@ public sealed class PlatformPrincipal
     public PlatformPrincipal(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        IsTold = string.Equals(configuration["WEBSITE_AUTH_ENABLED"], "True", StringComparison.OrdinalIgnoreCase);
+        IsKnown = string.Equals(configuration["WEBSITE_AUTH_ENABLED"], "True", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether the platform tells who calls.</summary>
-    public bool IsTold { get; }
+    public bool IsKnown { get; }
 
     /// <summary>Who calls, for intake.</summary>
     /// <param name="request">The request.</param>
     /// <param name="keyOf">The producer whose key the request brings; null if it brings none.</param>
-    internal IntakeCaller CallerOf(HttpRequest request, Producer? keyOf = null) => new(ObjectIdOf(request), IsTold, keyOf);
+    internal IntakeCaller CallerOf(HttpRequest request, Producer? keyOf = null) => new(ObjectIdOf(request), IsKnown, keyOf);
 
     /// <summary>The Entra ID object ID of whoever calls, in lower case; null where nobody knows.</summary>
     /// <param name="request">The request.</param>
     internal string? ObjectIdOf(HttpRequest request)
     {
-        if (!IsTold)
+        if (!IsKnown)
         {
             return null;
         }

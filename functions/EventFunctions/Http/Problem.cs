@@ -42,7 +42,7 @@ internal sealed class Problem(int status, string detail) : IResult
             httpContext.Response.Headers[name] = value;
         }
 
-        return new JsonAnswer(status, Write) { ContentType = "application/problem+json" }.ExecuteAsync(httpContext);
+        return new JsonResponse(status, Write) { ContentType = "application/problem+json" }.ExecuteAsync(httpContext);
     }
 
     private void Write(Utf8JsonWriter writer)

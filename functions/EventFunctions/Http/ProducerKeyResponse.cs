@@ -13,7 +13,7 @@ internal static class ProducerKeyResponse
     /// <summary>All keys of a producer, newest first, and whether its events need one.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="now">The time.</param>
-    public static JsonAnswer Of(ProducerKeys keys, DateTimeOffset now) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(ProducerKeys keys, DateTimeOffset now) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         writer.WriteBoolean("required"u8, keys.AreRequired);
@@ -33,9 +33,9 @@ internal static class ProducerKeyResponse
     /// <param name="now">The time.</param>
     public static IResult Of(string producer, ProducerKeyOutcome outcome, DateTimeOffset now) => outcome.Verdict switch
     {
-        ProducerKeyVerdict.Created => new JsonAnswer(StatusCodes.Status201Created, writer => Write(writer, producer, outcome.Key!, outcome.Text, now)),
+        ProducerKeyVerdict.Created => new JsonResponse(StatusCodes.Status201Created, writer => Write(writer, producer, outcome.Key!, outcome.Text, now)),
         ProducerKeyVerdict.Revoked or ProducerKeyVerdict.Removed or ProducerKeyVerdict.Unchanged => Results.NoContent(),
-        ProducerKeyVerdict.NoProducer => ProducerAnswer.NotFound(),
+        ProducerKeyVerdict.NoProducer => ProducerResponse.NotFound(),
         ProducerKeyVerdict.NoKey => NotFound(),
         ProducerKeyVerdict.Ended => Conflict($"The key ended at {UtcMilliseconds.Text(outcome.Key!.EndsAt)}. Make a new one."),
         ProducerKeyVerdict.Replaced => Conflict($"The key {outcome.Key!.ReplacedBy} is in the place of this one. Rotate that one."),

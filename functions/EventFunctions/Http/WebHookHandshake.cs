@@ -10,7 +10,7 @@ internal static class WebHookHandshake
 
     /// <summary>Grants the origin that asks. A callback is never called: that would let strangers choose addresses to call.</summary>
     /// <param name="request">The OPTIONS request.</param>
-    public static IResult Answer(HttpRequest request)
+    public static IResult Respond(HttpRequest request)
     {
         var wrong = new List<KeyValuePair<string, string>>();
         string? origin = request.Headers["WebHook-Request-Origin"];

@@ -14,7 +14,7 @@ internal static class WebhookResponse
     /// <param name="now">The time.</param>
     /// <param name="secret">A secret that was made just now; null where none was.</param>
     /// <param name="status">The HTTP status.</param>
-    public static JsonAnswer Of(RegisteredWebhook registered, DateTimeOffset now, WebhookSecret? secret = null, int status = StatusCodes.Status200OK) =>
+    public static JsonResponse Of(RegisteredWebhook registered, DateTimeOffset now, WebhookSecret? secret = null, int status = StatusCodes.Status200OK) =>
         new(status, writer => WebhookJson.Write(writer, registered.Webhook, now, secret))
         {
             ETag = registered.ETag,
@@ -58,7 +58,7 @@ internal static class WebhookResponse
     {
         var after = page.Continuation;
         var items = webhooks.Where(webhook => after is null || string.CompareOrdinal(webhook.Name, after) > 0).Take(page.Limit + 1).ToList();
-        return page.Answer(
+        return page.Respond(
             [.. items.Take(page.Limit)],
             items.Count > page.Limit ? items[page.Limit - 1].Name : null,
             (writer, webhook) => WebhookJson.Write(writer, webhook, now));
@@ -69,7 +69,7 @@ internal static class WebhookResponse
     /// <param name="state">What is known of its endpoint, or of another that it had before.</param>
     /// <param name="options">The settings.</param>
     /// <param name="now">The time.</param>
-    public static JsonAnswer Of(Webhook webhook, EndpointState state, DeliveryOptions options, DateTimeOffset now) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(Webhook webhook, EndpointState state, DeliveryOptions options, DateTimeOffset now) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         if (state.FailingSince is { } since && state.IsOf(webhook))
@@ -90,7 +90,7 @@ internal static class WebhookResponse
     /// <summary>What a test event met.</summary>
     /// <param name="id">The message's ID.</param>
     /// <param name="answer">What the endpoint answered.</param>
-    public static JsonAnswer Of(string id, WebhookAnswer answer) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(string id, EndpointResponse answer) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("webhookId"u8, id);

@@ -273,7 +273,7 @@ public sealed class JobTests
         await using var scenario = new JobScenario();
         await scenario.Store.CreateAsync([StoreSamples.Record("1", status: EventStatus.Completed) with { Entity = new EntityKey("/insurance/policies", "policy-42") }], Stop);
         var refusals = new FeedRefusals(scenario.Documents, scenario.Time, Options.Create(new FeedsOptions()));
-        await refusals.NoteAsync("policies", [Refused("policy-42"), Refused("policy-43")], Stop);
+        await refusals.RecordAsync("policies", [Refused("policy-42"), Refused("policy-43")], Stop);
         var filter = new JobFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = "policy-42" };
 
         // The scenario's registry knows no producer.

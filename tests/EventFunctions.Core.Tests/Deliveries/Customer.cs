@@ -15,17 +15,17 @@ internal sealed class Customer(TimeProvider time) : IWebhookClient
     public IReadOnlyList<DateTimeOffset> Times => [.. _requests.Select(one => one.At)];
 
     /// <summary>How an endpoint answers.</summary>
-    public Func<WebhookRequest, CancellationToken, Task<WebhookAnswer>> Answer { get; set; } = (_, _) => Task.FromResult(Status(200));
+    public Func<WebhookRequest, CancellationToken, Task<EndpointResponse>> Answer { get; set; } = (_, _) => Task.FromResult(Status(200));
 
     /// <summary>The most requests that were at an endpoint at once.</summary>
     public int MostAtOnce(Uri url) => _mostOpen.GetValueOrDefault(url);
 
-    public static WebhookAnswer Status(int status, TimeSpan? retryAfter = null) =>
+    public static EndpointResponse Status(int status, TimeSpan? retryAfter = null) =>
         new(status, null, TimeSpan.FromMilliseconds(7), $"answer {status}", retryAfter);
 
-    public static WebhookAnswer Timeout(WebhookRequest request) => new(null, WebhookFault.Timeout, request.Timeout, null, null);
+    public static EndpointResponse Timeout(WebhookRequest request) => new(null, WebhookFault.Timeout, request.Timeout, null, null);
 
-    public async Task<WebhookAnswer> SendAsync(WebhookRequest request, CancellationToken cancellationToken)
+    public async Task<EndpointResponse> SendAsync(WebhookRequest request, CancellationToken cancellationToken)
     {
         _requests.Enqueue((request, time.GetUtcNow()));
         var open = _open.AddOrUpdate(request.Url, 1, (_, count) => count + 1);

@@ -119,7 +119,7 @@ public sealed class EndpointTests : IAsyncDisposable
     {
         await _scenario.RegisterAsync("hangs");
         await _scenario.RegisterAsync("crm", definition => definition with { MaxPerSecond = 1_000 });
-        var hanging = new TaskCompletionSource<WebhookAnswer>();
+        var hanging = new TaskCompletionSource<EndpointResponse>();
         _scenario.Customer.Answer = (request, _) =>
             request.Url == DeliveryScenario.UrlOf("hangs") ? hanging.Task : Task.FromResult(Customer.Status(200));
         for (var i = 0; i < 20; i++)

@@ -10,7 +10,7 @@ namespace EventFunctions.Tests.Cosmos;
 
 public sealed class CosmosFaultTests(CosmosAccount account)
 {
-    private static readonly RecordPatch Noted = RecordPatch.AttemptNoted(
+    private static readonly RecordPatch Noted = RecordPatch.AttemptRecorded(
         0, new TimelineEntry(StoreSamples.Start, TimelineStep.AttemptFailed) { Attempt = 1 }, StoreSamples.Start.AddHours(25));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

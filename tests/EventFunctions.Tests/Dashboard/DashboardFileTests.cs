@@ -26,7 +26,7 @@ public sealed partial class DashboardFileTests
 
             using var answer = await server.Client.GetAsync(path, Cancellation);
             Assert.True(answer.IsSuccessStatusCode, path);
-            Assert.Equal(DashboardAnswer.Policy, Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+            Assert.Equal(DashboardResponse.Policy, Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
             Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
             Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
             var content = await answer.Content.ReadAsStringAsync(Cancellation);
@@ -55,7 +55,7 @@ public sealed partial class DashboardFileTests
         using var none = await server.Client.GetAsync("/api/dashboard/..%2fappsettings.json", Cancellation);
 
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
-        Assert.Equal(DashboardAnswer.Policy, Assert.Single(second.Headers.GetValues("Content-Security-Policy")));
+        Assert.Equal(DashboardResponse.Policy, Assert.Single(second.Headers.GetValues("Content-Security-Policy")));
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }
 

@@ -127,7 +127,7 @@ public sealed class DemoTests : IDisposable
         {
             var received = (await request.ReadFromJsonAsync<OutgoingEvent>(JsonSerializerOptions.Web))!;
             var known = service.Events.GetOrAdd(received.Id, received);
-            service.Log!.Note(received.Subject, received.Id);
+            service.Log!.Record(received.Subject, received.Id);
             return service.AcceptsConflicts || known.Data!.ToString() == received.Data!.ToString()
                 ? TypedResults.Json(new { duplicate = !ReferenceEquals(known, received) }, statusCode: 202)
                 : TypedResults.Conflict();

@@ -138,9 +138,9 @@ public sealed class EventIntakeTests
         var result = await intake.AcceptAsync([.. Enumerable.Range(0, 500).Select(i => Event($"{i}", costly))], Stop);
 
         var refusal = Assert.Single(result.Refusals);
-        Assert.Equal((4, RefusalReason.SchemaViolation, true), (refusal.Index, refusal.Reason, refusal.IsCost));
+        Assert.Equal((4, RefusalReason.SchemaViolation, true), (refusal.Index, refusal.Reason, refusal.ExceededBudget));
         Assert.Contains("send fewer events in one request. The keyword \"enum\" takes the most.", refusal.Detail, StringComparison.Ordinal);
-        Assert.Empty((await intake.AcceptAsync([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], Stop, IntakeWay.Feed)).Refusals);
+        Assert.Empty((await intake.AcceptAsync([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], Stop, IntakeChannel.Feed)).Refusals);
     }
 
     [Fact]
@@ -158,8 +158,8 @@ public sealed class EventIntakeTests
     [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3301", null, true)]
     [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3302", null, false)]
     [InlineData(null, null, false)]
-    [InlineData(null, IntakeWay.Message, false)]
-    [InlineData(null, IntakeWay.Feed, true)]
+    [InlineData(null, IntakeChannel.Message, false)]
+    [InlineData(null, IntakeChannel.Feed, true)]
     public async Task Callers_are_checked_on_the_producer_that_admits_the_event(string? caller, string? way, bool accepted)
     {
         // Whoever asks twice may decide on two different producers.

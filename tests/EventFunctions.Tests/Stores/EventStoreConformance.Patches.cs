@@ -49,7 +49,7 @@ public abstract partial class EventStoreConformance
         return change switch
         {
             Change.Delivered => RecordPatch.Delivered(run, new(at, TimelineStep.Delivered, run)),
-            Change.AttemptNoted => RecordPatch.AttemptNoted(run, new(at, TimelineStep.AttemptFailed, run) { Attempt = 1 }, at.AddHours(25)),
+            Change.AttemptNoted => RecordPatch.AttemptRecorded(run, new(at, TimelineStep.AttemptFailed, run) { Attempt = 1 }, at.AddHours(25)),
             Change.Completed => RecordPatch.Completed(
                 run, [new(at, TimelineStep.Delivered, run), new(at, TimelineStep.Fetched, run), new(at, TimelineStep.Completed, run)], TimeSpan.FromDays(30)),
             Change.Failed => RecordPatch.Failed(run, FailureReason.DataNotFound, [new(at, TimelineStep.Failed, run) { Detail = "404" }]),
@@ -162,10 +162,10 @@ public abstract partial class EventStoreConformance
         };
         var other = entry with { Detail = "erp: another" };
 
-        Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, RecordPatch.Noted(entry), Cancellation));
-        Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, RecordPatch.Noted(entry), Cancellation));
-        Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, RecordPatch.Noted(other), Cancellation));
-        Assert.Equal(PatchOutcome.NotFound, await Store.PatchAsync(record.Key with { Id = "none" }, RecordPatch.Noted(entry), Cancellation));
+        Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, RecordPatch.EntryRecorded(entry), Cancellation));
+        Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, RecordPatch.EntryRecorded(entry), Cancellation));
+        Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, RecordPatch.EntryRecorded(other), Cancellation));
+        Assert.Equal(PatchOutcome.NotFound, await Store.PatchAsync(record.Key with { Id = "none" }, RecordPatch.EntryRecorded(entry), Cancellation));
 
         var at = StoreSamples.Start.AddMilliseconds(1_234);
         StoreSamples.AssertSame(
@@ -177,7 +177,7 @@ public abstract partial class EventStoreConformance
     public async Task A_note_that_many_bring_at_once_is_taken_once()
     {
         var record = await CreateAsync(StoreSamples.Record());
-        var note = RecordPatch.Noted(new TimelineEntry(StoreSamples.Start, TimelineStep.ConsumerDeadLettered) { Detail = "crm" });
+        var note = RecordPatch.EntryRecorded(new TimelineEntry(StoreSamples.Start, TimelineStep.ConsumerDeadLettered) { Detail = "crm" });
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => Store.PatchAsync(record.Key, note, Cancellation))));
 

@@ -123,7 +123,7 @@ public sealed class HttpWebhookClientTests
 
         var answer = await PostAsync(server.Url);
 
-        Assert.Equal((200, null, new string('a', WebhookAnswer.MaxHeadBytes)), (answer.Status, answer.Fault, answer.Head));
+        Assert.Equal((200, null, new string('a', EndpointResponse.MaxHeadBytes)), (answer.Status, answer.Fault, answer.Head));
         Assert.InRange(answer.Duration, TimeSpan.Zero, Soon);
         await hungUp.Task.WaitAsync(Soon, Stop);
     }

@@ -26,6 +26,6 @@ internal static class Posting
     public static WebhookRequest Request(Uri url, TimeSpan? timeout = null) => new(
         url, "msg_1", DateTimeOffset.FromUnixTimeSeconds(1_790_000_000), ["v1,b25l", "v1,dHdv"], """{"id":"é"}"""u8.ToArray(), TraceParent: null, timeout ?? Limit);
 
-    public static Task<WebhookAnswer> PostAsync(Uri url, TimeSpan? timeout = null) =>
+    public static Task<EndpointResponse> PostAsync(Uri url, TimeSpan? timeout = null) =>
         Client(ThisMachine).SendAsync(Request(url, timeout), TestContext.Current.CancellationToken);
 }

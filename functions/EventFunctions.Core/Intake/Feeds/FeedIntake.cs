@@ -42,7 +42,7 @@ public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventM
 
             refused.ForEach(_ => metrics?.Refused(RefusalReasonName.Invalid));
             await AcceptAsync(valid, refused, cancellationToken);
-            await refusals.NoteAsync(producer.Name, refused, cancellationToken);
+            await refusals.RecordAsync(producer.Name, refused, cancellationToken);
         }
     }
 
@@ -52,7 +52,7 @@ public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventM
     {
         while (valid.Count > 0)
         {
-            var result = await intake.AcceptAsync(valid.ConvertAll(one => one.Event), cancellationToken, IntakeWay.Feed);
+            var result = await intake.AcceptAsync(valid.ConvertAll(one => one.Event), cancellationToken, IntakeChannel.Feed);
             if (result.Refusals.Count == 0)
             {
                 refused.AddRange(result.Outcomes.Index()

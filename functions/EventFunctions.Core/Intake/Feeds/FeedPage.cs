@@ -14,7 +14,7 @@ internal sealed record FeedPage(IReadOnlyList<FeedItem> Items, string? LastId)
     /// <summary>Takes a page apart.</summary>
     /// <param name="answer">What the feed answered, with a body.</param>
     /// <exception cref="FeedPageException">It is no JSON array.</exception>
-    public static FeedPage Read(FeedAnswer answer)
+    public static FeedPage Read(FeedResponse answer)
     {
         if (answer.ContentType is not { } type || MediaType.TryParse(type) is not { IsJson: true })
         {

@@ -160,7 +160,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
         return next < tick.End && longest >= LongPollMargin ? longest : null;
     }
 
-    private async Task<FeedAnswer> FetchAsync(FeedLease lease, TimeSpan? wait, CancellationToken cancellationToken)
+    private async Task<FeedResponse> FetchAsync(FeedLease lease, TimeSpan? wait, CancellationToken cancellationToken)
     {
         await KeepAsync(lease, cancellationToken);
         var url = FeedUrl.Of(producer.Feed!.Url, lease.State.LastEventId, wait);
@@ -173,7 +173,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
     }
 
     // First all that the page holds, then the cursor: a crash between the two only reads the page again. True where nothing is new.
-    private async Task<bool> TakeAsync(FeedLease lease, FeedAnswer answer, HashSet<string> seen, CancellationToken cancellationToken)
+    private async Task<bool> TakeAsync(FeedLease lease, FeedResponse answer, HashSet<string> seen, CancellationToken cancellationToken)
     {
         var page = answer.Body is null ? null : FeedPage.Read(answer);
         if (page is null or { Items.Count: 0 })

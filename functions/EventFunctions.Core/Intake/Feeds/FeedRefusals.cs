@@ -51,7 +51,7 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
     /// <param name="producer">The producer's name.</param>
     /// <param name="refused">The events, and what is wrong with them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal Task NoteAsync(string producer, IReadOnlyCollection<(FeedItem Item, IReadOnlyList<EventError> Errors)> refused, CancellationToken cancellationToken) =>
+    internal Task RecordAsync(string producer, IReadOnlyCollection<(FeedItem Item, IReadOnlyList<EventError> Errors)> refused, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
             refused,
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentWrites, CancellationToken = cancellationToken },

@@ -12,7 +12,7 @@ public interface IFeedClient
     /// <param name="maxBytes">The most bytes that the page may have after content decoding.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="FetchException">The page could not be had.</exception>
-    Task<FeedAnswer> ReadAsync(Producer producer, Uri url, string? etag, int maxBytes, CancellationToken cancellationToken);
+    Task<FeedResponse> ReadAsync(Producer producer, Uri url, string? etag, int maxBytes, CancellationToken cancellationToken);
 }
 
 /// <summary>What a feed answered.</summary>
@@ -20,4 +20,4 @@ public interface IFeedClient
 /// <param name="ContentType">The <c>Content-Type</c>, if any.</param>
 /// <param name="ETag">The <c>ETag</c> with its quotes, if any.</param>
 /// <param name="LastEventId">The <c>Last-Event-ID</c>: where the next page begins; null where the last event's ID tells, as the convention has it.</param>
-public sealed record FeedAnswer(ReadOnlyMemory<byte>? Body, string? ContentType, string? ETag, string? LastEventId = null);
+public sealed record FeedResponse(ReadOnlyMemory<byte>? Body, string? ContentType, string? ETag, string? LastEventId = null);

@@ -114,7 +114,7 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
         };
         return blob.Subscription == EnrichmentSubscription && !letter.IsEnriched
             ? RecordPatch.DeadLettered(letter.Run, letter.Reason, entry)
-            : RecordPatch.Noted(entry with
+            : RecordPatch.EntryRecorded(entry with
             {
                 What = TimelineStep.ConsumerDeadLettered,
                 Detail = $"{blob.Subscription}{(letter.IsEnriched ? ", enriched event" : "")}: {letter.Detail}",

@@ -18,7 +18,7 @@ public sealed class RecordReader(ILogger? logger = null)
     private const int MaxRemembered = 10_000;
 
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
-    private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _logged = new(StringComparer.Ordinal);
 
     /// <summary>Reads a record from its document.</summary>
     /// <param name="utf8">JSON in UTF-8, or anything.</param>
@@ -51,7 +51,7 @@ public sealed class RecordReader(ILogger? logger = null)
         }
         catch (Exception e)
         {
-            Tell(utf8, e);
+            LogOnce(utf8, e);
         }
 
         return true;
@@ -61,15 +61,15 @@ public sealed class RecordReader(ILogger? logger = null)
     private static long BytesOf(EventDocument document, int storedBytes, bool withData) =>
         storedBytes - (document.Data is { } text ? Encoding.UTF8.GetByteCount(text) : 0) + (withData ? document.PayloadBytes : 0);
 
-    private void Tell(ReadOnlySpan<byte> utf8, Exception error)
+    private void LogOnce(ReadOnlySpan<byte> utf8, Exception error)
     {
         var state = Convert.ToHexString(SHA256.HashData(utf8));
-        if (_told.Count >= MaxRemembered)
+        if (_logged.Count >= MaxRemembered)
         {
-            _told.Clear();
+            _logged.Clear();
         }
 
-        if (_told.TryAdd(state, true))
+        if (_logged.TryAdd(state, true))
         {
             var (source, id) = NameOf(utf8);
             _logger.LogError(error, "The record of event {Id} of {Source} cannot be read and is passed over.", id, source);

@@ -109,7 +109,7 @@ public sealed class DeliveryStore(
     }
 
     /// <summary>The delivery when its message has come, and is to come again at a time.</summary>
-    internal Delivery PutOff(Delivery delivery, DateTimeOffset until) =>
+    internal Delivery Defer(Delivery delivery, DateTimeOffset until) =>
         delivery with { DueAt = UtcMilliseconds.Cut(until + _options.QueueAgainAfter), Requeued = 0, LostSince = null };
 
     /// <summary>The delivery when its message was lost, and another is about to be sent.</summary>

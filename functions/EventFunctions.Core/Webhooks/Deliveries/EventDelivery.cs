@@ -36,7 +36,7 @@ public sealed class EventDelivery(
     private static readonly TimeSpan ReadAgainIn = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MayBeUnread = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan NoteBudget = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RecordBudget = TimeSpan.FromSeconds(10);
 
     /// <summary>Takes a message. When it completes, the message is done with.</summary>
     /// <param name="text">The message.</param>
@@ -67,7 +67,7 @@ public sealed class EventDelivery(
         using var pass = await endpoint.EnterAsync(webhook, cancellationToken);
         if (!pass.IsGranted)
         {
-            await PutOffAsync(message, delivery, etag, pass.RetryIn, cancellationToken);
+            await DeferAsync(message, delivery, etag, pass.RetryIn, cancellationToken);
             return;
         }
 
@@ -126,7 +126,7 @@ public sealed class EventDelivery(
     }
 
     private async Task TryAsync(
-        DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
+        DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPermit pass, CancellationToken cancellationToken)
     {
         var payload = await payloads.BuildAsync(delivery, cancellationToken);
         if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && time.GetUtcNow() - delivery.CreatedAt < MayBeUnread)
@@ -144,7 +144,7 @@ public sealed class EventDelivery(
     }
 
     private async Task PostAsync(
-        Delivery delivery, string etag, DeliveryPayload payload, Webhook webhook, Endpoint endpoint, EndpointPass pass, CancellationToken cancellationToken)
+        Delivery delivery, string etag, DeliveryPayload payload, Webhook webhook, Endpoint endpoint, EndpointPermit pass, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
         pass.Use();
@@ -162,7 +162,7 @@ public sealed class EventDelivery(
         Measure(answer, span);
 
         // The endpoint has answered: what came of it is written down, though the host be about to stop.
-        using var budget = new CancellationTokenSource(NoteBudget, time);
+        using var budget = new CancellationTokenSource(RecordBudget, time);
         var chance = Random.Shared.NextDouble();
         var noted = await deliveries.ChangeAsync(delivery, etag, current => After(current, answer, at, chance), budget.Token);
         if (noted is { IsOver: false })
@@ -171,10 +171,10 @@ public sealed class EventDelivery(
         }
 
         pass.Dispose();
-        await NoteHealthAsync(webhook, endpoint, pass, answer, budget.Token);
+        await RecordHealthAsync(webhook, endpoint, pass, answer, budget.Token);
     }
 
-    private void Measure(WebhookAnswer answer, Activity? span)
+    private void Measure(EndpointResponse answer, Activity? span)
     {
         var result = answer.IsDelivered ? "delivered"
             : answer.Fault ?? answer.Status?.ToString(CultureInfo.InvariantCulture) ?? WebhookFault.Connection;
@@ -186,7 +186,7 @@ public sealed class EventDelivery(
     }
 
     // Success always wins; any other outcome changes nothing that was decided meanwhile.
-    private Delivery? After(Delivery delivery, WebhookAnswer answer, DateTimeOffset at, double chance)
+    private Delivery? After(Delivery delivery, EndpointResponse answer, DateTimeOffset at, double chance)
     {
         if (delivery.Status == DeliveryStatus.Delivered || (delivery.IsOver && !answer.IsDelivered))
         {
@@ -203,7 +203,7 @@ public sealed class EventDelivery(
     }
 
     // What is not noted here shows again with the next attempt: the message need not come again for it.
-    private async Task NoteHealthAsync(Webhook webhook, Endpoint endpoint, EndpointPass pass, WebhookAnswer answer, CancellationToken cancellationToken)
+    private async Task RecordHealthAsync(Webhook webhook, Endpoint endpoint, EndpointPermit pass, EndpointResponse answer, CancellationToken cancellationToken)
     {
         try
         {
@@ -235,7 +235,7 @@ public sealed class EventDelivery(
 
     // No attempt: the message goes back, and the delivery is written only where it would else be taken for lost. A message
     // that was replaced ends here.
-    private async Task PutOffAsync(DeliveryMessage message, Delivery delivery, string etag, TimeSpan delay, CancellationToken cancellationToken)
+    private async Task DeferAsync(DeliveryMessage message, Delivery delivery, string etag, TimeSpan delay, CancellationToken cancellationToken)
     {
         if (!message.IsOf(delivery))
         {
@@ -248,7 +248,7 @@ public sealed class EventDelivery(
             if (await deliveries.ChangeAsync(
                 delivery,
                 etag,
-                current => message.IsOf(current) ? deliveries.PutOff(current, until) : null,
+                current => message.IsOf(current) ? deliveries.Defer(current, until) : null,
                 cancellationToken) is not { } changed)
             {
                 return;

@@ -51,7 +51,7 @@ internal sealed class Endpoint : IDisposable
 
     /// <summary>Asks for a slot, and waits a moment for one where that is enough.</summary>
     /// <exception cref="StoreUnavailableException">The store cannot answer who may dial.</exception>
-    public async Task<EndpointPass> EnterAsync(Webhook webhook, CancellationToken cancellationToken)
+    public async Task<EndpointPermit> EnterAsync(Webhook webhook, CancellationToken cancellationToken)
     {
         var verdict = Look(webhook);
         DateTimeOffset? probeUntil = null;
@@ -66,12 +66,12 @@ internal sealed class Endpoint : IDisposable
 
         return verdict is Verdict.Granted or Verdict.Probe
             ? await StartAsync(webhook, probeUntil, cancellationToken)
-            : EndpointPass.PutOff(PutOff(webhook));
+            : EndpointPermit.Defer(Defer(webhook));
     }
 
     /// <summary>Gives a pass back that the endpoint was not dialled with: whoever comes next finds out whether it is back, where this was to.</summary>
     /// <exception cref="StoreUnavailableException">That could not be noted; others find out when the probe's time is over.</exception>
-    public async Task ReturnAsync(EndpointPass pass, CancellationToken cancellationToken)
+    public async Task ReturnAsync(EndpointPermit pass, CancellationToken cancellationToken)
     {
         pass.Dispose();
         if (pass.ProbeUntil is { } until)
@@ -307,7 +307,7 @@ internal sealed class Endpoint : IDisposable
     }
 
     // Keeps the slot while it waits for its turn: starts are few where the rate is low.
-    private async Task<EndpointPass> StartAsync(Webhook webhook, DateTimeOffset? probeUntil, CancellationToken cancellationToken)
+    private async Task<EndpointPermit> StartAsync(Webhook webhook, DateTimeOffset? probeUntil, CancellationToken cancellationToken)
     {
         DateTimeOffset? start;
         var now = _time.GetUtcNow();
@@ -324,11 +324,11 @@ internal sealed class Endpoint : IDisposable
                 await ReturnProbeAsync(until, cancellationToken);
             }
 
-            return EndpointPass.PutOff(PutOff(webhook));
+            return EndpointPermit.Defer(Defer(webhook));
         }
 
         var begin = _time.GetTimestamp();
-        var pass = EndpointPass.Granted(probeUntil, left =>
+        var pass = EndpointPermit.Granted(probeUntil, left =>
         {
             if (left.IsUsed)
             {
@@ -356,7 +356,7 @@ internal sealed class Endpoint : IDisposable
         return pass;
     }
 
-    private TimeSpan PutOff(Webhook webhook)
+    private TimeSpan Defer(Webhook webhook)
     {
         lock (_lock)
         {

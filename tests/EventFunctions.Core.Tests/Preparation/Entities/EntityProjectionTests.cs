@@ -321,7 +321,7 @@ public sealed class EntityProjectionTests : IAsyncDisposable
     }
 
     private async Task<List<string>> NotesAsync() =>
-        [.. (await _scenario.Documents.QueryAsync(new DocumentQuery(DocumentContainer.State) { Partition = UnprocessableNotes.Partition }, Cancellation))
+        [.. (await _scenario.Documents.QueryAsync(new DocumentQuery(DocumentContainer.State) { Partition = UnprocessableEvents.Partition }, Cancellation))
             .Items.Select(note => System.Text.Encoding.UTF8.GetString(note.Body.Span))];
 
     public ValueTask DisposeAsync() => _scenario.DisposeAsync();

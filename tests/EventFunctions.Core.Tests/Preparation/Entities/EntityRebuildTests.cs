@@ -218,7 +218,7 @@ public sealed class EntityRebuildTests : IAsyncDisposable
 
         Assert.Equal(2, (await _scenario.ReadAsync("0")).Counts.Values.Sum());
         Assert.Null(await _scenario.Lookup.ReadAsync(Entities[1], Cancellation));
-        var notes = await _scenario.Documents.QueryAsync(new DocumentQuery(DocumentContainer.State) { Partition = UnprocessableNotes.Partition }, Cancellation);
+        var notes = await _scenario.Documents.QueryAsync(new DocumentQuery(DocumentContainer.State) { Partition = UnprocessableEvents.Partition }, Cancellation);
         Assert.Contains("\"eventId\":\"7\"", System.Text.Encoding.UTF8.GetString(Assert.Single(notes.Items).Body.Span), StringComparison.Ordinal);
     }
 

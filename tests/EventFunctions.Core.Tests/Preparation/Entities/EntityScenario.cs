@@ -26,7 +26,7 @@ internal sealed class EntityScenario : IAsyncDisposable
         Events = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1));
         Documents = new FaultyDocuments(new SqliteDocumentStore(Events));
         Generations = new EntityGenerationStore(Documents, Time);
-        var notes = new UnprocessableNotes(Documents, Time);
+        var notes = new UnprocessableEvents(Documents, Time);
         var options = Options.Create(new EntityOptions { RebuildBatch = 7 });
         var projection = new EntityProjection(Documents, notes, options, NullLogger<EntityProjection>.Instance);
         var arrivals = new Arrivals(Documents, Substitute.For<IProducerRegistry>(), Time, Options.Create(new MonitoringOptions()));

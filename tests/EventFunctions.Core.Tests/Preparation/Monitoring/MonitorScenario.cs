@@ -93,7 +93,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
     {
         var record = Record(subject, skew);
         await Events.CreateAsync([record], Cancellation);
-        await Arrivals.NoteAsync([record], Cancellation);
+        await Arrivals.RecordAsync([record], Cancellation);
     }
 
     public async ValueTask DisposeAsync()

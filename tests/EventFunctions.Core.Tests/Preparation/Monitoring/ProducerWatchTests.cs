@@ -303,7 +303,7 @@ public sealed class ProducerWatchTests : IAsyncDisposable
         await _scenario.PassAsync(50 * Minute);
         Assert.Empty(_scenario.Published);
 
-        await _scenario.Arrivals.NoteAsync([late], Cancellation);
+        await _scenario.Arrivals.RecordAsync([late], Cancellation);
         await _scenario.PassAsync(Minute);
         Assert.Empty(_scenario.Published);
         await _scenario.PassAsync(15 * Minute);
@@ -357,11 +357,11 @@ public sealed class ProducerWatchTests : IAsyncDisposable
     public async Task A_batch_is_noted_with_one_write_and_a_repetition_with_none()
     {
         var batch = Enumerable.Range(0, 500).Select(i => _scenario.Record($"{i}", TimeSpan.FromMilliseconds(-i))).ToList();
-        await _scenario.Arrivals.NoteAsync(batch, Cancellation);
+        await _scenario.Arrivals.RecordAsync(batch, Cancellation);
         Assert.Equal(1, _scenario.Documents.Writes);
 
-        await _scenario.Arrivals.NoteAsync(batch, Cancellation);
-        await _scenario.Arrivals.NoteAsync([_scenario.Record(type: "unexpected")], Cancellation);
+        await _scenario.Arrivals.RecordAsync(batch, Cancellation);
+        await _scenario.Arrivals.RecordAsync([_scenario.Record(type: "unexpected")], Cancellation);
         Assert.Equal(1, _scenario.Documents.Writes);
     }
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>What intake's results look like over HTTP.</summary>
-internal static class IntakeAnswer
+internal static class IntakeResponse
 {
     /// <summary>The answer to a request whose events were recorded or refused.</summary>
     /// <param name="result">What became of the events.</param>
@@ -33,8 +33,8 @@ internal static class IntakeAnswer
         }
 
         return isBatch
-            ? new JsonAnswer(StatusCodes.Status202Accepted, writer => WriteItems(writer, result.Outcomes))
-            : new JsonAnswer(StatusCodes.Status202Accepted, writer => WriteItem(writer, result.Outcomes[0]))
+            ? new JsonResponse(StatusCodes.Status202Accepted, writer => WriteItems(writer, result.Outcomes))
+            : new JsonResponse(StatusCodes.Status202Accepted, writer => WriteItem(writer, result.Outcomes[0]))
             {
                 Location = EventPath.ForRecord(result.Outcomes[0].Key),
             };
@@ -52,7 +52,7 @@ internal static class IntakeAnswer
             RefusalReason.UnknownSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.UnknownSource)),
             RefusalReason.CallerNotAllowed => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.CallerNotAllowed)),
             RefusalReason.TypeNotAllowed => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.TypeNotAllowed)),
-            RefusalReason.SchemaViolation when refusals.FirstOrDefault(refusal => refusal.IsCost) is { } costly =>
+            RefusalReason.SchemaViolation when refusals.FirstOrDefault(refusal => refusal.ExceededBudget) is { } costly =>
                 (StatusCodes.Status400BadRequest, costly.Detail + " Nothing was recorded."),
             RefusalReason.SchemaViolation => (StatusCodes.Status400BadRequest, "The data is not what its type's schema asks for. Nothing was recorded."),
             _ => (StatusCodes.Status413PayloadTooLarge, FirstDetail(RefusalReason.TooLarge)),

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>A page of refusals over HTTP: <c>{ "items": […], "continuation": "…" }</c>.</summary>
-internal static class RefusalAnswer
+internal static class RefusalResponse
 {
     private static readonly string[] Shown = ["producer", "eventId", "refusedAt", "errors", "event", "erased"];
 

@@ -9,13 +9,13 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>What the state of a producer looks like over HTTP.</summary>
-internal static class ProducerStateAnswer
+internal static class ProducerStateResponse
 {
     /// <summary>The state.</summary>
     /// <param name="newest">The producer's newest event; null where it has none.</param>
     /// <param name="expectations">What is expected of it.</param>
     /// <param name="feed">How the reading of its feed goes; null where it has none.</param>
-    public static JsonAnswer Of(EventRecord? newest, IReadOnlyList<ExpectationState> expectations, FeedProgress? feed) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(EventRecord? newest, IReadOnlyList<ExpectationState> expectations, FeedProgress? feed) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         if (newest is not null)

@@ -6,7 +6,7 @@ namespace EventFunctions.Http;
 /// A file of the dashboard. It may run its own scripts, talk to its own service, and nothing else; text from events cannot become
 /// markup even by mistake, since the policy refuses every sink that would make it.
 /// </summary>
-internal sealed class DashboardAnswer : IResult
+internal sealed class DashboardResponse : IResult
 {
     /// <summary>What the page may do.</summary>
     public const string Policy =
@@ -15,12 +15,12 @@ internal sealed class DashboardAnswer : IResult
 
     private readonly DashboardFile _file;
 
-    private DashboardAnswer(DashboardFile file) => _file = file;
+    private DashboardResponse(DashboardFile file) => _file = file;
 
     /// <summary>The answer with a file, or that there is none.</summary>
     /// <param name="file">The file, if there is one.</param>
     public static IResult Of(DashboardFile? file) =>
-        file is null ? new Problem(StatusCodes.Status404NotFound, "The dashboard has no such file.") : new DashboardAnswer(file);
+        file is null ? new Problem(StatusCodes.Status404NotFound, "The dashboard has no such file.") : new DashboardResponse(file);
 
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)

@@ -6,7 +6,7 @@ namespace EventFunctions.Http;
 /// <summary>A JSON answer, written by hand and sent with its length.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="write">Writes the JSON value.</param>
-internal sealed class JsonAnswer(int status, Action<Utf8JsonWriter> write) : IResult
+internal sealed class JsonResponse(int status, Action<Utf8JsonWriter> write) : IResult
 {
     /// <summary>The media type.</summary>
     public string ContentType { get; init; } = "application/json";

@@ -8,7 +8,7 @@ using EventFunctions.Storage;
 namespace EventFunctions.Preparation;
 
 /// <summary>Keeps, for a month, which changed documents could never be processed, and why: they are passed over, not forgotten.</summary>
-public sealed class UnprocessableNotes(IDocumentStore documents, TimeProvider time)
+public sealed class UnprocessableEvents(IDocumentStore documents, TimeProvider time)
 {
     /// <summary>The partition of the container for state that has the notes.</summary>
     public const string Partition = "unprocessable";
@@ -24,7 +24,7 @@ public sealed class UnprocessableNotes(IDocumentStore documents, TimeProvider ti
     /// <param name="error">Why.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot be written now.</exception>
-    public Task NoteAsync(string? source, string? eventId, string by, Exception error, CancellationToken cancellationToken)
+    public Task RecordAsync(string? source, string? eventId, string by, Exception error, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(error);
         var reason = $"{error.GetType().Name}: {error.Message}";

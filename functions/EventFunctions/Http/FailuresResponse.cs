@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>Failures in groups, over HTTP.</summary>
-internal static class FailuresAnswer
+internal static class FailuresResponse
 {
     /// <summary>Writes the groups; <c>complete</c> is false where not every failure was counted.</summary>
-    public static IResult Of(FailureSummary summary) => new JsonAnswer(StatusCodes.Status200OK, writer =>
+    public static IResult Of(FailureSummary summary) => new JsonResponse(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         writer.WriteStartArray("items"u8);

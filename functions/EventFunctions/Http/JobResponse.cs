@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>Jobs over HTTP.</summary>
-internal static class JobAnswer
+internal static class JobResponse
 {
     /// <summary>The answer to a job that was written down.</summary>
-    private static JsonAnswer Accepted(EventJob job) =>
-        new JsonAnswer(StatusCodes.Status202Accepted, writer => Write(writer, job)) { Location = "/api/replays/" + job.Id };
+    private static JsonResponse Accepted(EventJob job) =>
+        new JsonResponse(StatusCodes.Status202Accepted, writer => Write(writer, job)) { Location = "/api/replays/" + job.Id };
 
     /// <summary>The result of starting a job, for the log of administration.</summary>
     public static ChangeResult Started(EventJob job) => new(Accepted(job)) { Job = job.Id };
@@ -19,10 +19,10 @@ internal static class JobAnswer
     /// <summary>The answer that shows a job, where there is one.</summary>
     public static IResult Of(EventJob? job) => job is null
         ? new Problem(StatusCodes.Status404NotFound, "There is no such job; one that is over is kept for 90 days.")
-        : new JsonAnswer(StatusCodes.Status200OK, writer => Write(writer, job));
+        : new JsonResponse(StatusCodes.Status200OK, writer => Write(writer, job));
 
     /// <summary>The answer to a dry run.</summary>
-    public static IResult Count(long count, bool isAtLeast) => new JsonAnswer(StatusCodes.Status200OK, writer =>
+    public static IResult Count(long count, bool isAtLeast) => new JsonResponse(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         writer.WriteBoolean("dryRun"u8, true);

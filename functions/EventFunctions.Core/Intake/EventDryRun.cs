@@ -8,12 +8,12 @@ namespace EventFunctions.Intake;
 
 /// <summary>Tells what would happen to an event, with nothing stored, published or fetched: a dry run of a producer's rules.</summary>
 /// <param name="preparation">Works out the rules, as intake does.</param>
-public sealed class EventTrial(EventPreparation preparation)
+public sealed class EventDryRun(EventPreparation preparation)
 {
     /// <summary>Tries an event.</summary>
     /// <param name="producer">The producer whose event it is meant to be.</param>
     /// <param name="notification">A valid event.</param>
-    public TrialResult Try(Producer producer, EventNotification notification)
+    public DryRunResult Run(Producer producer, EventNotification notification)
     {
         ArgumentNullException.ThrowIfNull(producer);
         ArgumentNullException.ThrowIfNull(notification);
@@ -40,7 +40,7 @@ public sealed class EventTrial(EventPreparation preparation)
         }
 
         var (url, noUrl) = prepared.WouldEnrich ? FindData(producer, notification) : (null, null);
-        return new TrialResult(notification, errors, prepared, url, noUrl);
+        return new DryRunResult(notification, errors, prepared, url, noUrl);
 
         void Refuse(RefusalReason reason, string? attribute, string detail) => errors.Add(new IntakeRefusal(0, reason, attribute, detail));
     }
@@ -74,4 +74,4 @@ public sealed class EventTrial(EventPreparation preparation)
 /// <param name="Prepared">What the producer's rules make of it.</param>
 /// <param name="DataUrl">Where its full data would be fetched; null where it would not be, or the event carries it.</param>
 /// <param name="NoData">Why its full data could not be fetched, where the rules want it to be.</param>
-public sealed record TrialResult(EventNotification Event, IReadOnlyList<IntakeRefusal> Refusals, PreparedEvent Prepared, Uri? DataUrl, string? NoData);
+public sealed record DryRunResult(EventNotification Event, IReadOnlyList<IntakeRefusal> Refusals, PreparedEvent Prepared, Uri? DataUrl, string? NoData);

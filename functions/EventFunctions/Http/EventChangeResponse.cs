@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>What became of an administrator's change, over HTTP.</summary>
-internal static class EventChangeAnswer
+internal static class EventChangeResponse
 {
     /// <summary><c>202</c> with where the event stands now, <c>409</c> where the change does not fit, or <c>404</c>.</summary>
     /// <param name="change">What became of it.</param>
@@ -32,7 +32,7 @@ internal static class EventChangeAnswer
             };
         }
 
-        return new JsonAnswer(StatusCodes.Status202Accepted, writer =>
+        return new JsonResponse(StatusCodes.Status202Accepted, writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("id"u8, record.Key.Id);

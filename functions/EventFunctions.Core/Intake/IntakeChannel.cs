@@ -1,7 +1,7 @@
 namespace EventFunctions.Intake;
 
 /// <summary>How events reach the service where they are not posted as events: the detail of the entry that says they are recorded.</summary>
-public static class IntakeWay
+public static class IntakeChannel
 {
     /// <summary>As a producer's own message.</summary>
     public const string Message = "message";

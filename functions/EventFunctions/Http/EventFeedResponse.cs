@@ -9,7 +9,7 @@ namespace EventFunctions.Http;
 /// </summary>
 /// <param name="page">The page.</param>
 /// <param name="cursors">Makes the header's value.</param>
-internal sealed class EventFeedAnswer(EventFeedPage page, ChangeCursor cursors) : IResult
+internal sealed class EventFeedResponse(EventFeedPage page, ChangeCursor cursors) : IResult
 {
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)

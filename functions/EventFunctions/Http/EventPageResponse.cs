@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>A page of records over HTTP: <c>{ "items": […], "continuation": "…" }</c>.</summary>
-internal static class EventPageAnswer
+internal static class EventPageResponse
 {
     /// <summary>Reads and writes a page.</summary>
     /// <param name="events">Where the records are.</param>

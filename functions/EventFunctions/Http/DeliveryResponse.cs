@@ -4,22 +4,22 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>Deliveries over HTTP.</summary>
-internal static class DeliveryAnswer
+internal static class DeliveryResponse
 {
     /// <summary>The answer that shows a delivery, where there is one.</summary>
     public static IResult Of(Delivery? delivery) =>
-        delivery is null ? NotFound() : new JsonAnswer(StatusCodes.Status200OK, writer => DeliveryJson.Write(writer, delivery));
+        delivery is null ? NotFound() : new JsonResponse(StatusCodes.Status200OK, writer => DeliveryJson.Write(writer, delivery));
 
     /// <summary>The answer to the wish to send a delivery again.</summary>
     public static IResult Of(ResendOutcome outcome) => outcome.Verdict switch
     {
-        ResendVerdict.Sent => new JsonAnswer(StatusCodes.Status202Accepted, writer => DeliveryJson.Write(writer, outcome.Delivery!)),
+        ResendVerdict.Sent => new JsonResponse(StatusCodes.Status202Accepted, writer => DeliveryJson.Write(writer, outcome.Delivery!)),
         ResendVerdict.Disabled => Disabled(),
         _ => NotFound(),
     };
 
     /// <summary>The answer that tells how many deliveries are sent again.</summary>
-    public static IResult Resent(int count, bool more) => new JsonAnswer(StatusCodes.Status202Accepted, writer =>
+    public static IResult Resent(int count, bool more) => new JsonResponse(StatusCodes.Status202Accepted, writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("resent"u8, count);

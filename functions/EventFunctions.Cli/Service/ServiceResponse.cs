@@ -5,7 +5,7 @@ namespace EventFunctions.Cli.Service;
 /// <summary>What the service answered.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Json">The body; undefined where there is none or it is not JSON.</param>
-internal sealed record ServiceAnswer(int Status, JsonElement Json)
+internal sealed record ServiceResponse(int Status, JsonElement Json)
 {
     /// <summary>The state that was read, where the answer names it.</summary>
     public string? ETag { get; init; }

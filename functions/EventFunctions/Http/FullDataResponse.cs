@@ -9,7 +9,7 @@ namespace EventFunctions.Http;
 /// A producer's bytes, with its content type and ETag. What they are is the producer's doing: the headers keep a browser from
 /// running them in this service's name.
 /// </summary>
-internal sealed class FullDataAnswer(FullData data) : IResult
+internal sealed class FullDataResponse(FullData data) : IResult
 {
     private const string UnknownContentType = "application/octet-stream";
 

@@ -9,12 +9,12 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>What a dry run tells: an object for one event, <c>items</c> for a batch.</summary>
-internal static class TrialAnswer
+internal static class DryRunResponse
 {
     /// <summary>What would happen to the events of a request.</summary>
     /// <param name="results">What would happen to each.</param>
     /// <param name="isBatch">Whether they came as a batch.</param>
-    public static JsonAnswer Of(IReadOnlyList<TrialResult> results, bool isBatch) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(IReadOnlyList<DryRunResult> results, bool isBatch) => new(StatusCodes.Status200OK, writer =>
     {
         if (!isBatch)
         {
@@ -35,7 +35,7 @@ internal static class TrialAnswer
 
     /// <summary>Events that intake would not even read.</summary>
     /// <param name="errors">What is wrong with them.</param>
-    public static JsonAnswer Of(IReadOnlyList<EventError> errors) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(IReadOnlyList<EventError> errors) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         writer.WriteBoolean("accepted"u8, false);
@@ -46,7 +46,7 @@ internal static class TrialAnswer
     /// <summary>A message that means no event.</summary>
     /// <param name="notVerified">Why it is not the producer's own; null where it is.</param>
     /// <param name="reading">What is wrong with it.</param>
-    public static JsonAnswer Of(string? notVerified, MessageReading reading) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(string? notVerified, MessageReading reading) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         WriteVerification(writer, notVerified);
@@ -59,7 +59,7 @@ internal static class TrialAnswer
     /// <param name="notVerified">Why the message is not the producer's own; null where it is.</param>
     /// <param name="result">What would happen otherwise.</param>
     /// <param name="places">Where in the message the sender finds what is at fault.</param>
-    public static JsonAnswer Of(string? notVerified, TrialResult result, MessagePlaces places) => new(StatusCodes.Status200OK, writer =>
+    public static JsonResponse Of(string? notVerified, DryRunResult result, MessagePlaces places) => new(StatusCodes.Status200OK, writer =>
         Write(writer, result, place => places.InMessage("#" + place), () =>
         {
             WriteVerification(writer, notVerified);
@@ -76,7 +76,7 @@ internal static class TrialAnswer
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, TrialResult result, Func<string, string> placeOf, Action? writeMore = null, bool isVerified = true)
+    private static void Write(Utf8JsonWriter writer, DryRunResult result, Func<string, string> placeOf, Action? writeMore = null, bool isVerified = true)
     {
         writer.WriteStartObject();
         writeMore?.Invoke();
@@ -157,7 +157,7 @@ internal static class TrialAnswer
         writer.WriteEndObject();
     }
 
-    private static void WriteData(Utf8JsonWriter writer, TrialResult result)
+    private static void WriteData(Utf8JsonWriter writer, DryRunResult result)
     {
         if (!result.Prepared.WouldEnrich)
         {

@@ -20,7 +20,7 @@ namespace EventFunctions.Http;
 /// <param name="options">How long the answer may take, and how slow its reader may be.</param>
 /// <param name="time">The clock.</param>
 /// <param name="stopping">Cancelled when the host stops, which waits for open answers.</param>
-internal sealed class EventStreamAnswer(
+internal sealed class EventStreamResponse(
     StreamReading stream, EventQuery filter, bool withData, ChangeCursor cursors, StreamOptions options, TimeProvider time, CancellationToken stopping) : IResult
 {
     private const int MaxUnflushedBytes = 65_536;
@@ -144,7 +144,7 @@ internal sealed class EventStreamAnswer(
     private async Task<bool> WritePageAsync(PipeWriter body, SharedPage page, CancellationToken gone, CancellationToken end)
     {
         SharedChange? last = null;
-        foreach (var item in page.Items.Where(item => filter.Passes(item.Record)))
+        foreach (var item in page.Items.Where(item => filter.Matches(item.Record)))
         {
             if (last is not null)
             {

@@ -4,12 +4,12 @@ namespace EventFunctions.Webhooks.Endpoints;
 /// Whether a delivery may dial its endpoint now. One that may says so when it does, and gives its slot back by disposing of
 /// this; one that does not dial after all returns the pass.
 /// </summary>
-internal sealed class EndpointPass : IDisposable
+internal sealed class EndpointPermit : IDisposable
 {
-    private readonly Action<EndpointPass>? _leave;
+    private readonly Action<EndpointPermit>? _leave;
     private bool _left;
 
-    private EndpointPass(Action<EndpointPass>? leave) => _leave = leave;
+    private EndpointPermit(Action<EndpointPermit>? leave) => _leave = leave;
 
     /// <summary>Whether it may.</summary>
     public bool IsGranted => _leave is not null;
@@ -26,9 +26,9 @@ internal sealed class EndpointPass : IDisposable
     /// <summary>After which time to ask again, where it may not.</summary>
     public TimeSpan RetryIn { get; private init; }
 
-    public static EndpointPass Granted(DateTimeOffset? probeUntil, Action<EndpointPass> leave) => new(leave) { ProbeUntil = probeUntil };
+    public static EndpointPermit Granted(DateTimeOffset? probeUntil, Action<EndpointPermit> leave) => new(leave) { ProbeUntil = probeUntil };
 
-    public static EndpointPass PutOff(TimeSpan retryIn) => new(null) { RetryIn = retryIn };
+    public static EndpointPermit Defer(TimeSpan retryIn) => new(null) { RetryIn = retryIn };
 
     /// <summary>The endpoint is dialled.</summary>
     public void Use() => IsUsed = true;

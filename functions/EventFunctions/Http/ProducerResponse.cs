@@ -9,16 +9,16 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>What the registry looks like over HTTP.</summary>
-internal static class ProducerAnswer
+internal static class ProducerResponse
 {
     /// <summary>A producer of the settings: without an entity tag, since it cannot be changed here.</summary>
     /// <param name="producer">The producer.</param>
-    public static JsonAnswer Of(Producer producer) => new(StatusCodes.Status200OK, writer => ProducerJson.Write(writer, producer));
+    public static JsonResponse Of(Producer producer) => new(StatusCodes.Status200OK, writer => ProducerJson.Write(writer, producer));
 
     /// <summary>A stored producer.</summary>
     /// <param name="producer">The producer.</param>
     /// <param name="status">The HTTP status.</param>
-    public static JsonAnswer Of(RegisteredProducer producer, int status = StatusCodes.Status200OK) =>
+    public static JsonResponse Of(RegisteredProducer producer, int status = StatusCodes.Status200OK) =>
         new(status, writer => writer.WriteRawValue(producer.Definition!, skipInputValidation: true))
         {
             ETag = producer.ETag,
@@ -65,14 +65,14 @@ internal static class ProducerAnswer
     {
         var after = page.Continuation;
         var items = producers.Where(producer => after is null || string.CompareOrdinal(producer.Name, after) > 0).Take(page.Limit + 1).ToList();
-        return page.Answer(
+        return page.Respond(
             [.. items.Take(page.Limit)], items.Count > page.Limit ? items[page.Limit - 1].Name : null, ProducerJson.Write);
     }
 
     /// <summary>A page of a producer's history.</summary>
     /// <param name="history">The page.</param>
     /// <param name="page">Which page it is.</param>
-    public static IResult Of(ProducerHistory history, PageParameters page) => page.Answer(history.Items, history.Continuation, (writer, change) =>
+    public static IResult Of(ProducerHistory history, PageParameters page) => page.Respond(history.Items, history.Continuation, (writer, change) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("version"u8, change.Version);
