@@ -105,6 +105,19 @@ public static class EventEncoder
     /// <returns>Null if the service cannot have published it.</returns>
     public static EventKey? KeyOf(JsonElement published)
     {
+        try
+        {
+            return ReadKey(published);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: no event that was accepted has one.
+            return null;
+        }
+    }
+
+    private static EventKey? ReadKey(JsonElement published)
+    {
         return Text("id") is { } id && (Text("source") ?? Text("topic")) is { } source && (Text("type") ?? Text("eventType")) is { } type
             ? !type.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal) ? new EventKey(source, id)
                 : TryReadEnrichedId(id, out var original, out _) ? new EventKey(source, original)

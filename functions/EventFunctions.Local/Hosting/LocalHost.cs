@@ -162,6 +162,7 @@ internal sealed class LocalHost : IAsyncDisposable
         application.Services.GetService<IStartupValidator>()?.Validate();
         application.Use(application.Services.GetRequiredService<CrossSiteCheck>().Before);
         application.Use(UnansweredRequests.Explain);
+        application.Use(FailedEndpoints.Explain(application.Services.GetRequiredService<ILogger<LocalHost>>()));
         if (sample)
         {
             application.MapSampleProducer();

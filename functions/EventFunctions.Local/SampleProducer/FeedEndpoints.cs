@@ -55,7 +55,7 @@ internal sealed class FeedEndpoints(PolicyFeed feed, TimeProvider time)
 
             await Problem.WriteAsync(context, StatusCodes.Status409Conflict, wrong);
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Azure.Messaging;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
@@ -48,6 +49,19 @@ public sealed class EventEncoderTests
             "\"data\":{ \"n\": 123456789012345678901234567890.10 }",
             Encoding.UTF8.GetString(EventEncoder.Encode(Whole, run: 0).Span),
             StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"id":"1","source":"/s","type":"t"}""", "1")]
+    [InlineData("""{"id":"1:enriched:2","source":"/s","type":"t.enriched"}""", "1")]
+    [InlineData("""{"id":"\ud800","source":"/s","type":"t"}""", null)]
+    [InlineData("""{"id":"1","source":"/s","type":"\udc00"}""", null)]
+    [InlineData("""{"id":"1","source":"/s"}""", null)]
+    public void A_published_event_is_traced_to_its_record_unless_the_service_cannot_have_published_it(string published, string? id)
+    {
+        using var json = JsonDocument.Parse(published);
+
+        Assert.Equal(id, EventEncoder.KeyOf(json.RootElement)?.Id);
+    }
 
     [Fact]
     public void A_replayed_event_carries_its_run() =>

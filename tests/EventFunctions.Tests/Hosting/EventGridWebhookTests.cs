@@ -51,6 +51,7 @@ public sealed class EventGridWebhookTests
     [InlineData("[1]")]
     [InlineData("""[{"data":1}]""")]
     [InlineData("""[{"data":{"validationCode":1}}]""")]
+    [InlineData("""[{"data":{"validationCode":"\ud800"}}]""")]
     public async Task A_validation_without_its_code_is_a_bad_request(string body)
     {
         await using var server = await StartAsync();

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Http.Json;
+using EventFunctions.Http;
 using EventFunctions.Local.CommandLine;
 using EventFunctions.Local.Hosting;
+using EventFunctions.Records;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Hosting;
@@ -12,9 +14,18 @@ public sealed class SignInTests : IDisposable
     private static readonly Uri AnyHost = new("http://127.0.0.1:7071/");
 
     private readonly FakeTimeProvider _time = new();
+    private readonly ListLogger<RefusalLog> _log = new();
+    private readonly RefusalLog _refusalLog;
+    private readonly KeyRefusals _refusals;
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
+
+    public SignInTests()
+    {
+        _refusalLog = new RefusalLog(_time, _log);
+        _refusals = new KeyRefusals(_refusalLog, TestServer.Settings());
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -22,13 +33,14 @@ public sealed class SignInTests : IDisposable
     {
         _output.Dispose();
         _error.Dispose();
+        _refusalLog.Dispose();
         _client.Dispose();
     }
 
     [Fact]
     public async Task The_token_of_the_link_is_exchanged_once_for_a_cookie_that_neither_scripts_nor_other_sites_get()
     {
-        var signIn = new SignIn(_time);
+        var signIn = new SignIn(_time, _refusals);
         await using var server = await StartAsync(signIn);
         var link = signIn.CreateLink(server.Client.BaseAddress!);
 
@@ -44,7 +56,7 @@ public sealed class SignInTests : IDisposable
     [Fact]
     public void The_token_is_256_random_bits_behind_the_hash_which_no_request_has()
     {
-        var signIn = new SignIn(_time);
+        var signIn = new SignIn(_time, _refusals);
         var links = Enumerable.Range(0, 100).Select(_ => signIn.CreateLink(AnyHost)).ToList();
 
         Assert.All(links, link => Assert.Matches("^#token=[A-Za-z0-9_-]{43}$", link.Fragment));
@@ -55,7 +67,7 @@ public sealed class SignInTests : IDisposable
     [Fact]
     public async Task A_token_is_refused_when_it_has_expired_was_replaced_is_wrong_or_was_never_given()
     {
-        var signIn = new SignIn(_time);
+        var signIn = new SignIn(_time, _refusals);
         await using var server = await StartAsync(signIn);
 
         await RefusedAsync("", "not that of this host's link");
@@ -74,16 +86,38 @@ public sealed class SignInTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Wrong_tokens_are_counted_and_logged_like_wrong_keys_and_the_right_one_still_signs_in()
+    {
+        var signIn = new SignIn(_time, _refusals);
+        await using var server = await StartAsync(signIn);
+        var token = Token(signIn.CreateLink(AnyHost));
+
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i <= KeyRefusals.MaxWrong; i++)
+        {
+            using var wrong = await PostAsync(server, "wrong");
+            statuses.Add(wrong.StatusCode);
+        }
+
+        using var right = await PostAsync(server, token);
+
+        Assert.Equal([.. Enumerable.Repeat(HttpStatusCode.Forbidden, KeyRefusals.MaxWrong), HttpStatusCode.TooManyRequests], statuses);
+        Assert.Equal(HttpStatusCode.NoContent, right.StatusCode);
+        Assert.Contains("sign-in token for POST /session", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"token":"{token}"}""", "text/plain")]
     [InlineData("""{"token":7}""", "application/json")]
     [InlineData("""["{token}"]""", "application/json")]
     [InlineData("no JSON", "application/json")]
+    [InlineData("""{"token":"\ud800"}""", "application/json")]
     [InlineData("", "application/json")]
     [InlineData("""{"token":"{token}","much":"{much}"}""", "application/json")]
     public async Task What_is_no_exchange_is_a_bad_request_and_uses_nothing_up(string body, string type)
     {
-        var signIn = new SignIn(_time);
+        var signIn = new SignIn(_time, _refusals);
         await using var server = await StartAsync(signIn);
         var token = Token(signIn.CreateLink(AnyHost));
         using var content = new StringContent(
@@ -98,7 +132,7 @@ public sealed class SignInTests : IDisposable
     [Fact]
     public async Task A_session_lasts_until_its_browser_signs_out()
     {
-        var signIn = new SignIn(_time);
+        var signIn = new SignIn(_time, _refusals);
         await using var server = await StartAsync(signIn);
         using var exchanged = await PostAsync(server, Token(signIn.CreateLink(AnyHost)));
         var cookie = exchanged.Headers.GetValues("Set-Cookie").Single().Split(';')[0];

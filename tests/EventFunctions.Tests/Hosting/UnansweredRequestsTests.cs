@@ -3,6 +3,7 @@ using System.Text.Json;
 using EventFunctions.Local.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Hosting;
 
@@ -33,6 +34,26 @@ public sealed class UnansweredRequestsTests
         using var response = await server.Client.GetAsync(new Uri("here", UriKind.Relative), TestContext.Current.CancellationToken);
 
         Assert.Equal("own words", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_throws_is_answered_with_a_problem_and_the_headers_of_every_response()
+    {
+        await using var server = await TestServer.StartAsync(_ => { }, application =>
+        {
+            application.Use(FailedEndpoints.Explain(NullLogger.Instance));
+            application.MapGet("/throws", (RequestDelegate)(_ => throw new InvalidOperationException("for the log alone")));
+            application.MapGet("/refuses", (RequestDelegate)(_ => throw new BadHttpRequestException("too slow", StatusCodes.Status408RequestTimeout)));
+        });
+
+        foreach (var (path, status, detail) in new[] { ("throws", HttpStatusCode.InternalServerError, "the host's log says why"), ("refuses", HttpStatusCode.RequestTimeout, "too slow") })
+        {
+            using var response = await server.Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+
+            Assert.Equal((status, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(("nosniff", "no-store"), (response.Headers.GetValues("X-Content-Type-Options").Single(), response.Headers.CacheControl?.ToString()));
+            Assert.Contains(detail, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
     }
 
     private static Task<TestServer> StartAsync() => TestServer.StartAsync(_ => { }, application =>

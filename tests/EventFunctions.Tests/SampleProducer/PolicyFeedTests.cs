@@ -72,6 +72,7 @@ public sealed class PolicyFeedTests
     [InlineData("""[{"id":"new"},{}]""", HttpStatusCode.BadRequest)]
     [InlineData("""[{"id":"new"},{"id":7}]""", HttpStatusCode.BadRequest)]
     [InlineData("""[{"id":"new"},null]""", HttpStatusCode.BadRequest)]
+    [InlineData("""[{"id":"new"},{"id":"\ud800"}]""", HttpStatusCode.BadRequest)]
     [InlineData("""[{"id":"new"},{"id":"new"}]""", HttpStatusCode.Conflict)]
     [InlineData("""[{"id":"new"},{"id":"known"}]""", HttpStatusCode.Conflict)]
     public async Task What_cannot_be_in_a_feed_is_refused_with_all_that_came_with_it(string events, HttpStatusCode status)

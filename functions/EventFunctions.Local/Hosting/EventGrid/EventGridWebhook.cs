@@ -80,7 +80,7 @@ internal sealed class EventGridWebhook(
         {
             // Event Grid has given up waiting and will deliver again.
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
         }

@@ -14,7 +14,8 @@ namespace EventFunctions.Local.Hosting;
 /// exchanges for a cookie. The token is good once and for ten minutes, the cookie until the host stops.
 /// </summary>
 /// <param name="time">The clock.</param>
-internal sealed class SignIn(TimeProvider time)
+/// <param name="refusals">Counts wrong tokens.</param>
+internal sealed class SignIn(TimeProvider time, KeyRefusals refusals)
 {
     /// <summary>The path at which the dashboard exchanges the token.</summary>
     public const string Path = "/session";
@@ -94,7 +95,8 @@ internal sealed class SignIn(TimeProvider time)
             var session = NewSecret();
             if (Exchange(token, session) is { } refusal)
             {
-                await Problem.WriteAsync(context, StatusCodes.Status403Forbidden, refusal);
+                var usual = new EventFunctions.Http.Problem(StatusCodes.Status403Forbidden, refusal);
+                await refusals.Answer(context.Request, "sign-in token", isShown: true, usual).ExecuteAsync(context);
                 return;
             }
 
@@ -174,8 +176,9 @@ internal sealed class SignIn(TimeProvider time)
                 ? token.GetString()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is half of a surrogate pair.
             return null;
         }
         catch (Exception) when (request.HttpContext.RequestAborted.IsCancellationRequested)
