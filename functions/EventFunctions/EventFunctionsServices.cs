@@ -8,6 +8,7 @@ using EventFunctions.Entities;
 using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Quotas;
+using EventFunctions.Intake.Steps;
 using EventFunctions.Jobs;
 using EventFunctions.Monitoring;
 using EventFunctions.Preparation;
@@ -99,6 +100,10 @@ public static class EventFunctionsServices
             .AddSingleton<EventPreparation>()
             .AddSingleton<QuotaNotices>()
             .AddSingleton<ProducerQuotas>()
+            .AddSingleton<IntakeRules>()
+            .AddSingleton<RecordingStep>()
+            .AddSingleton<FirstPublicationStep>()
+            .AddSingleton<IntakeReport>()
             .AddSingleton<EventIntake>()
             .AddSingleton<EventLookup>()
             .AddSingleton<QueueHealth>()

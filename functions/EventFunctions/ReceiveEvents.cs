@@ -30,7 +30,7 @@ public sealed class ReceiveEvents(ProducerAccess access, EventIntake intake, Bod
                 }
 
                 return IntakeResponse.From(
-                    await intake.AcceptAsync(events.Reading.Events, cancellationToken, caller: callers.CallerOf(request, keyOf)), events.IsBatch);
+                    await intake.AcceptAsync(new IntakeRequest(events.Reading.Events, IntakeChannel.Post, callers.CallerOf(request, keyOf)), cancellationToken), events.IsBatch);
             },
             cancellationToken);
 }

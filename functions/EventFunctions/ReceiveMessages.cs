@@ -91,6 +91,6 @@ public sealed class ReceiveMessages(
             return MessageRequest.Invalid(reading);
         }
 
-        return MessageRequest.Respond(await intake.AcceptAsync([reading.Event], cancellationToken, IntakeChannel.Message, caller), mapping);
+        return MessageRequest.Respond(await intake.AcceptAsync(new IntakeRequest([reading.Event], IntakeChannel.Message, caller), cancellationToken), mapping);
     }
 }

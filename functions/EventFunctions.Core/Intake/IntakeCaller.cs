@@ -2,8 +2,8 @@ using EventFunctions.Producers;
 
 namespace EventFunctions.Intake;
 
-/// <summary>Who sends events, as far as the host is told.</summary>
-/// <param name="ObjectId">The Entra ID object ID of whoever calls, in lower case; null where nobody is signed in.</param>
-/// <param name="IsTold">Whether the host is told who calls at all.</param>
-/// <param name="KeyOf">The producer whose key the request brings; null if it brings none.</param>
-public sealed record IntakeCaller(string? ObjectId, bool IsTold, Producer? KeyOf = null);
+/// <summary>Identifies the sender of events, as far as the host knows it.</summary>
+/// <param name="ObjectId">The sender's Entra ID object ID in lower case; null if it is not signed in.</param>
+/// <param name="IsKnown">Whether the host can see who calls at all.</param>
+/// <param name="KeyOf">The producer whose key the request carries; null if it carries none.</param>
+public sealed record IntakeCaller(string? ObjectId, bool IsKnown, Producer? KeyOf = null);

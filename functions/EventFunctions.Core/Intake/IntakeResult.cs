@@ -4,20 +4,21 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Intake;
 
-/// <summary>What intake did with the events of a request.</summary>
-/// <param name="Outcomes">What became of each event, in order; empty where anything was refused.</param>
-/// <param name="Refusals">What was refused; then nothing was recorded.</param>
+/// <summary>Describes what intake did with the events of a request.</summary>
+/// <param name="Outcomes">The results of the accepted events, in order; empty if a rejected event rejects the request.</param>
+/// <param name="Refusals">Why events were rejected; several for one event if it has several errors.</param>
 public sealed record IntakeResult(IReadOnlyList<IntakeOutcome> Outcomes, IReadOnlyList<IntakeRefusal> Refusals)
 {
-    /// <summary>The quota that the request exceeds; then nothing was recorded, and there are no outcomes and no refusals.</summary>
+    /// <summary>The quota that the request exceeds; then nothing is recorded, and there are no outcomes and no refusals.</summary>
     public QuotaExcess? Excess { get; init; }
 }
 
-/// <summary>What became of one event.</summary>
+/// <summary>Describes the result for one event.</summary>
+/// <param name="Index">The event's place in the request, counted from 0.</param>
 /// <param name="Key">The event.</param>
-/// <param name="Verdict">What it turned out to be.</param>
+/// <param name="Verdict">Whether it is new.</param>
 /// <param name="Status">The status of the record that has its key.</param>
-public sealed record IntakeOutcome(EventKey Key, IntakeVerdict Verdict, EventStatus Status);
+public sealed record IntakeOutcome(int Index, EventKey Key, IntakeVerdict Verdict, EventStatus Status);
 
 /// <summary>What an event turned out to be.</summary>
 public enum IntakeVerdict

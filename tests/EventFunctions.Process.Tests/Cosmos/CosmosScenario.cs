@@ -5,11 +5,11 @@ using EventFunctions.Azure.Cosmos;
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
 using EventFunctions.Intake;
-using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
+using EventFunctions.Tests.Intake;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -55,15 +55,7 @@ internal sealed class CosmosScenario
             new FetchedData(call.Arg<Uri>(), "application/json", null, Encoding.UTF8.GetBytes($"[{Interlocked.Increment(ref _fetches)}]")));
         var publisher = new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions()));
         var schemas = new JsonSchemas();
-        _intake = new EventIntake(
-            Store,
-            producers,
-            new EventPreparation(schemas),
-            publisher,
-            _time,
-            Options.Create(new IntakeOptions()),
-            new RetentionPolicy(null, null),
-            NullLogger<EventIntake>.Instance);
+        _intake = TestIntake.Over(Store, producers, publisher, _time);
         _enrichment = new EventEnrichment(
             Store,
             producers,

@@ -33,7 +33,7 @@ public sealed class TwoInstancesTests(CosmosAccount account)
 
         // The topic is down while both take the same events in.
         both.Topic.IsDown = true;
-        var results = await both.BothAsync<EventIntake, IntakeResult>(intake => intake.AcceptAsync(events, Stop));
+        var results = await both.BothAsync<EventIntake, IntakeResult>(intake => intake.AcceptAsync(new IntakeRequest(events, IntakeChannel.Post), Stop));
         var verdicts = results.SelectMany(result => result.Outcomes).CountBy(outcome => outcome.Verdict).ToDictionary();
         Assert.Equal((Events, Events), (verdicts[IntakeVerdict.Accepted], verdicts[IntakeVerdict.Duplicate]));
         Assert.Equal(2 * Events, both.CountRequests()["POST"]);

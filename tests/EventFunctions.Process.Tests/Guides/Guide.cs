@@ -22,7 +22,7 @@ internal sealed partial class Guide(string page)
         .Groups[2].Value;
 
     /// <summary>The text of a file of the tests.</summary>
-    public static string Source(string file) => File.ReadAllText(Repository.File("tests/EventFunctions.Tests/Guides/" + file)).ReplaceLineEndings("\n");
+    public static string Source(string file) => File.ReadAllText(Repository.File("tests/EventFunctions.Process.Tests/Guides/" + file)).ReplaceLineEndings("\n");
 
     /// <summary>Starts an example; the test is skipped where its interpreter is missing.</summary>
     /// <param name="language">Its language.</param>

@@ -44,7 +44,7 @@ public sealed partial class ReceiverExamplesTests
     {
         var lines = Example("csharp").Trim().Split('\n').Select(line => line.Length == 0 ? line : "    " + line);
 
-        Assert.Contains(string.Join('\n', lines), File.ReadAllText(Repository.File("tests/EventFunctions.Tests/Webhooks/Receiver.cs")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(string.Join('\n', lines), File.ReadAllText(Repository.File("tests/EventFunctions.Process.Tests/Webhooks/Receiver.cs")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using EventFunctions.Administration;
 using EventFunctions.Http;
 using EventFunctions.Intake;
-using EventFunctions.Intake.Quotas;
-using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Queries;
@@ -66,16 +64,8 @@ internal sealed class ApiServer : IAsyncDisposable
             .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s"),
                 new("Producers:1:name", "limited"), new("Producers:1:source", "/limited"), new("Producers:1:quota:eventsPerMinute", "3")]).Build(), new JsonSchemas());
         var time = TimeProvider.System;
-        var intake = new EventIntake(
-            store,
-            producers,
-            new EventPreparation(new JsonSchemas()),
-            new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions())),
-            time,
-            Options.Create(new IntakeOptions()),
-            new RetentionPolicy(null, null),
-            NullLogger<EventIntake>.Instance,
-            quotas: new ProducerQuotas(time, Options.Create(new QuotaOptions())));
+        var publisher = new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions()));
+        var intake = TestIntake.Over(store, producers, publisher, time);
         var lookup = new EventLookup(store, time);
         var topic = new TopicHealth(time, NullLogger<TopicHealth>.Instance);
         var queue = Substitute.For<IMessageQueue>();

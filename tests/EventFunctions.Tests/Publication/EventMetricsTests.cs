@@ -2,15 +2,13 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.CloudEvents;
-using EventFunctions.Intake;
-using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
-using EventFunctions.Schemas;
 using EventFunctions.Telemetry;
 using EventFunctions.Tests.Deliveries;
 using EventFunctions.Tests.Enrichment;
+using EventFunctions.Tests.Intake;
 using EventFunctions.Tests.Stores;
 using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Extensions.Configuration;
@@ -227,17 +225,12 @@ public sealed class EventMetricsTests : IDisposable
     public async Task Intake_counts_what_it_accepts_refuses_and_has_seen()
     {
         _store.Port.CreateAsync([], Stop).ReturnsForAnyArgs(call => Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(Create)]));
-        var intake = new EventIntake(
+        var intake = TestIntake.Over(
             _store.Port,
-            new ConfigurationProducerRegistry(
-                new ConfigurationBuilder().AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s")]).Build(), new JsonSchemas()),
-            new EventPreparation(new JsonSchemas()),
+            TestIntake.Registry(new Producer { Name = "policies", Source = "/s" }),
             new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions())),
             _time,
-            Options.Create(new IntakeOptions()),
-            new RetentionPolicy(null, null),
-            NullLogger<EventIntake>.Instance,
-            _metrics);
+            metrics: _metrics);
         var sent = new EventNotification { Id = "1", Source = "/s", Type = "t" };
 
         await intake.AcceptAsync([sent], Stop);

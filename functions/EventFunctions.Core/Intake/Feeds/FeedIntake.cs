@@ -5,15 +5,15 @@ using EventFunctions.Telemetry;
 
 namespace EventFunctions.Intake.Feeds;
 
-/// <summary>Takes in the events of a page: afterwards each is durable, or it is durable why it was refused.</summary>
-public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventMetrics? metrics = null)
+/// <summary>Takes in the events of a page: afterwards each is durable, or the reason why it was refused is.</summary>
+public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventMetrics metrics)
 {
     private const int ChunkSize = 200;
 
-    /// <summary>Takes events in. It may be repeated, whatever of it was done before.</summary>
-    /// <param name="producer">Whose feed it is.</param>
+    /// <summary>Takes events in. The call may be repeated, whatever was done of it before.</summary>
+    /// <param name="producer">The producer whose feed it is.</param>
     /// <param name="items">The events of the page.</param>
-    /// <param name="keepAlive">Is called between parts.</param>
+    /// <param name="keepAlive">Called between chunks.</param>
     /// <param name="cancellationToken">Ends the work between two writes.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer; some of the events may be recorded.</exception>
     internal async Task TakeAsync(Producer producer, IReadOnlyList<FeedItem> items, Func<Task> keepAlive, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventM
                 }
                 else if (reading.Events[0].Source != producer.Source)
                 {
-                    refused.Add((item, [new EventError("#/source", $"The feed of the producer \"{producer.Name}\" may bring events of its own source only.")]));
+                    refused.Add((item, [new EventError("#/source", $"The feed of the producer \"{producer.Name}\" can only carry events of the source \"{producer.Source}\".")]));
                 }
                 else
                 {
@@ -40,32 +40,24 @@ public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventM
                 }
             }
 
-            refused.ForEach(_ => metrics?.Refused(RefusalReasonName.Invalid));
-            await AcceptAsync(valid, refused, cancellationToken);
+            if (refused.Count > 0)
+            {
+                metrics.Refused(RefusalReasonName.Invalid, refused.Count);
+            }
+
+            var request = new IntakeRequest(valid.ConvertAll(one => one.Event), IntakeChannel.Feed, Mode: IntakeMode.EachAlone);
+            var result = await intake.AcceptAsync(request, cancellationToken);
+            refused.AddRange(ErrorsOf(result).Select(one => (valid[one.Index].Item, one.Errors)));
             await refusals.RecordAsync(producer.Name, refused, cancellationToken);
         }
     }
 
-    // Intake refuses events together; so those at fault are set aside, and the others offered again.
-    private async Task AcceptAsync(
-        List<(FeedItem Item, EventNotification Event)> valid, List<(FeedItem, IReadOnlyList<EventError>)> refused, CancellationToken cancellationToken)
-    {
-        while (valid.Count > 0)
-        {
-            var result = await intake.AcceptAsync(valid.ConvertAll(one => one.Event), cancellationToken, IntakeChannel.Feed);
-            if (result.Refusals.Count == 0)
-            {
-                refused.AddRange(result.Outcomes.Index()
-                    .Where(outcome => outcome.Item.Verdict == IntakeVerdict.Conflict)
-                    .Select(outcome => (valid[outcome.Index].Item, (IReadOnlyList<EventError>)
-                        [new EventError("#/id", "There is another event with this source and id, and its content differs.")])));
-                return;
-            }
-
-            var atFault = result.Refusals.ToLookup(refusal => refusal.Index);
-            refused.AddRange(atFault.Select(faults => (valid[faults.Key].Item, (IReadOnlyList<EventError>)
-                [.. faults.Select(fault => new EventError(fault.Attribute is null ? "#" : "#/" + fault.Attribute, fault.Detail))])));
-            valid = [.. valid.Where((_, index) => !atFault.Contains(index))];
-        }
-    }
+    private static IEnumerable<(int Index, IReadOnlyList<EventError> Errors)> ErrorsOf(IntakeResult result) =>
+        result.Refusals
+            .GroupBy(refusal => refusal.Index, refusal => new EventError(refusal.Attribute is null ? "#" : "#/" + refusal.Attribute, refusal.Detail))
+            .Select(errors => (errors.Key, (IReadOnlyList<EventError>)[.. errors]))
+            .Concat(result.Outcomes
+                .Where(outcome => outcome.Verdict == IntakeVerdict.Conflict)
+                .Select(outcome => (outcome.Index, (IReadOnlyList<EventError>)
+                    [new EventError("#/id", "Another event with this source and id is recorded, and its content differs.")])));
 }

@@ -4,14 +4,11 @@ using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Filters;
 using EventFunctions.Intake;
-using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
-using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
@@ -38,23 +35,18 @@ public sealed class EventIntakeTests
             _published.AddRange(call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>().Select(encoded => Encoding.UTF8.GetString(encoded.Span)));
             return Task.CompletedTask;
         });
-        _intake = new EventIntake(
+        var none = new Producer { Name = "", Source = "" };
+        _intake = TestIntake.Over(
             _store,
-            new ConfigurationProducerRegistry(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Producers:0:name"] = "policies",
-                ["Producers:0:source"] = "/s",
-                ["Producers:1:name"] = "typed",
-                ["Producers:1:source"] = "/typed",
-                ["Producers:1:types:known"] = "",
-            }).Build(), new JsonSchemas()),
-            new EventPreparation(new JsonSchemas()),
-            new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
+            TestIntake.Registry(
+                none with { Name = "policies", Source = "/s" },
+                none with { Name = "typed", Source = "/typed", Types = none.Types.Add("known", new ProducerType()) }),
+            Publisher,
             _time,
-            Options.Create(new IntakeOptions()),
-            new RetentionPolicy(null, null),
             _log);
     }
+
+    private CoalescingPublisher Publisher => new(_topic, _time, Options.Create(new PublicationOptions()));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -87,7 +79,7 @@ public sealed class EventIntakeTests
     {
         var result = await AcceptAsync(Event());
 
-        Assert.Equal([new IntakeOutcome(new EventKey("/s", "1"), IntakeVerdict.Accepted, EventStatus.Recorded)], result.Outcomes);
+        Assert.Equal([new IntakeOutcome(0, new EventKey("/s", "1"), IntakeVerdict.Accepted, EventStatus.Recorded)], result.Outcomes);
         Assert.Single(_store.ReceivedCalls());
         var record = Assert.Single(_created);
         Assert.Equal(EventStatus.Recorded, record.Status);
@@ -140,7 +132,8 @@ public sealed class EventIntakeTests
         var refusal = Assert.Single(result.Refusals);
         Assert.Equal((4, RefusalReason.SchemaViolation, true), (refusal.Index, refusal.Reason, refusal.ExceededBudget));
         Assert.Contains("send fewer events in one request. The keyword \"enum\" takes the most.", refusal.Detail, StringComparison.Ordinal);
-        Assert.Empty((await intake.AcceptAsync([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], Stop, IntakeChannel.Feed)).Refusals);
+        Assert.Empty((await intake.AcceptAsync(
+            new IntakeRequest([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], IntakeChannel.Feed), Stop)).Refusals);
     }
 
     [Fact]
@@ -155,19 +148,20 @@ public sealed class EventIntakeTests
     }
 
     [Theory]
-    [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3301", null, true)]
-    [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3302", null, false)]
-    [InlineData(null, null, false)]
+    [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3301", IntakeChannel.Post, true)]
+    [InlineData("3f2504e0-4f89-41d3-9a0c-0305e82c3302", IntakeChannel.Post, false)]
+    [InlineData(null, IntakeChannel.Post, false)]
     [InlineData(null, IntakeChannel.Message, false)]
     [InlineData(null, IntakeChannel.Feed, true)]
-    public async Task Callers_are_checked_on_the_producer_that_admits_the_event(string? caller, string? way, bool accepted)
+    public async Task Callers_are_checked_on_the_producer_that_admits_the_event(string? caller, IntakeChannel channel, bool accepted)
     {
         // Whoever asks twice may decide on two different producers.
         var producers = Substitute.For<IProducerRegistry>();
         var named = new Producer { Name = "policies", Source = "/s", Callers = new Producer { Name = "", Source = "" }.Callers.Add("3f2504e0-4f89-41d3-9a0c-0305e82c3301") };
         producers.FindBySourceAsync("/s", Arg.Any<CancellationToken>()).Returns(named);
 
-        var result = await IntakeOver(producers).AcceptAsync([Event()], Stop, way, caller is null ? null : new IntakeCaller(caller, IsTold: true));
+        var result = await IntakeOver(producers).AcceptAsync(
+            new IntakeRequest([Event()], channel, caller is null ? null : new IntakeCaller(caller, IsKnown: true)), Stop);
 
         Assert.Equal(accepted ? 1 : 0, _created.Count);
         Assert.Equal(accepted ? [] : [RefusalReason.CallerNotAllowed], result.Refusals.Select(refusal => refusal.Reason));
@@ -195,15 +189,7 @@ public sealed class EventIntakeTests
         return IntakeOver(producers);
     }
 
-    private EventIntake IntakeOver(IProducerRegistry producers) => new(
-        _store,
-        producers,
-        new EventPreparation(new JsonSchemas()),
-        new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())),
-        _time,
-        Options.Create(new IntakeOptions()),
-        new RetentionPolicy(null, null),
-        NullLogger<EventIntake>.Instance);
+    private EventIntake IntakeOver(IProducerRegistry producers) => TestIntake.Over(_store, producers, Publisher, _time);
 
     [Fact]
     public async Task A_repeat_is_a_duplicate_with_its_present_status_and_is_not_published_again()
@@ -213,7 +199,7 @@ public sealed class EventIntakeTests
 
         var result = await AcceptAsync(Event(data: """{ "b": 2.0, "a": 1 }"""));
 
-        Assert.Equal([new IntakeOutcome(new EventKey("/s", "1"), IntakeVerdict.Duplicate, EventStatus.Completed)], result.Outcomes);
+        Assert.Equal([new IntakeOutcome(0, new EventKey("/s", "1"), IntakeVerdict.Duplicate, EventStatus.Completed)], result.Outcomes);
         Assert.Empty(_published);
     }
 
@@ -304,7 +290,7 @@ public sealed class EventIntakeTests
             await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event()));
         }
 
-        Assert.Equal("Events are answered with 503, since the store is not to be had: Cosmos DB answered 403.", Assert.Single(_log.Lines).Text);
+        Assert.Equal("Returning 503: the store is unavailable (Cosmos DB answered 403.)", Assert.Single(_log.Lines).Text);
         _time.Advance(TimeSpan.FromMinutes(1));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event()));
         Assert.Equal(2, _log.Lines.Count);

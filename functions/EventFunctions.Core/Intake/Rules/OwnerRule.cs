@@ -1,0 +1,25 @@
+namespace EventFunctions.Intake.Rules;
+
+/// <summary>Requires a registered source, and one of the producer that sends.</summary>
+internal sealed class OwnerRule : IIntakeRule
+{
+    public RuleResult Apply(IntakeItem item, IntakeRequest request)
+    {
+        var source = item.Event.Source;
+
+        // The same for registered and unknown sources: a key reveals nothing about other producers.
+        if (request.Caller?.KeyOf is { } holder && holder.Source != source)
+        {
+            return item.Reject(
+                RefusalReason.KeyNotForSource, "source", $"The key is one of the producer \"{holder.Name}\", which does not have the source \"{source}\".");
+        }
+
+        return item.Producer switch
+        {
+            null => item.Reject(RefusalReason.UnknownSource, "source", $"No producer is registered for the source \"{source}\"."),
+            var producer when producer.Source != source =>
+                item.Reject(RefusalReason.UnknownSource, "source", $"The producer \"{producer.Name}\" owns the source \"{producer.Source}\"."),
+            _ => RuleResult.Continue,
+        };
+    }
+}

@@ -1,0 +1,122 @@
+using EventFunctions.CloudEvents;
+using EventFunctions.Producers;
+using EventFunctions.Records;
+using EventFunctions.Storage;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Intake.Steps;
+
+/// <summary>Records each event at most once, and finds out what a repeat repeats.</summary>
+public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> options, RetentionPolicy retention) : IIntakeStep
+{
+    private const int MaxConcurrentReads = 16;
+
+    private readonly IntakeOptions _options = options.Value;
+
+    async Task IIntakeStep.RunAsync(IReadOnlyList<IntakeItem> items, CancellationToken budget)
+    {
+        var firsts = items.Count == 1 ? items : items.DistinctBy(item => item.Record!.Key).ToList();
+        await CreateAsync(firsts, budget);
+        foreach (var item in firsts.Where(item => item.IsNew))
+        {
+            item.Accept();
+        }
+
+        if (items.Where(item => !item.IsNew).ToList() is { Count: > 0 } taken)
+        {
+            await Parallel.ForEachAsync(
+                taken,
+                new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentReads, CancellationToken = CancellationToken.None },
+                (item, _) => ResolveAsync(item, budget));
+        }
+    }
+
+    /// <summary>Creates the record of an accepted event.</summary>
+    internal EventRecord RecordOf(IntakeItem item, IntakeChannel channel, DateTimeOffset now)
+    {
+        var (producer, prepared) = (item.Producer!, item.Prepared!);
+        var began = new TimelineEntry(now, TimelineStep.Recorded)
+        {
+            TraceParent = item.TraceParent,
+            TraceId = item.TraceId,
+            Detail = RecordedDetail(channel, prepared.NoEntity),
+        };
+        var record = new EventRecord
+        {
+            Event = item.Event,
+            Producer = producer.Name,
+            Entity = prepared.Entity,
+            Fingerprint = Fingerprint.Of(item.Event),
+            RecordedAt = now,
+            Status = EventStatus.Recorded,
+            RelayAt = now + _options.FirstRelayAfter,
+            Timeline = [began],
+        };
+        return prepared.FilteredBy is not { } rule ? record : record with
+        {
+            Status = EventStatus.Filtered,
+            Reason = rule,
+            RelayAt = null,
+            TimeToLive = retention.RecordTimeToLiveOf(producer),
+            Timeline = [began, new TimelineEntry(now, TimelineStep.Filtered) { TraceId = item.TraceId, Detail = $"Does not pass {rule}." }],
+        };
+    }
+
+    private static string? RecordedDetail(IntakeChannel channel, string? noEntity) => (channel, noEntity) switch
+    {
+        (IntakeChannel.Message, null) => "message",
+        (IntakeChannel.Message, _) => $"message: {noEntity}",
+        (IntakeChannel.Feed, null) => "feed",
+        (IntakeChannel.Feed, _) => $"feed: {noEntity}",
+        _ => noEntity,
+    };
+
+    // The key is taken by the same event, by another one, or by one that has expired since.
+    private async ValueTask ResolveAsync(IntakeItem item, CancellationToken budget)
+    {
+        try
+        {
+            var key = item.Record!.Key;
+            if (await InBudgetAsync(store.ReadAsync(key, budget), budget) is { } existing)
+            {
+                var verdict = existing.Fingerprint == item.Record.Fingerprint ? IntakeVerdict.Duplicate : IntakeVerdict.Conflict;
+                item.Outcome = new IntakeOutcome(item.Index, key, verdict, existing.Status);
+                return;
+            }
+
+            await CreateAsync([item], budget);
+            if (!item.IsNew)
+            {
+                throw new StoreUnavailableException("The store has a record that cannot be read.");
+            }
+
+            item.Accept();
+        }
+        catch (StoreUnavailableException e)
+        {
+            // The events beside it are recorded and have to be published.
+            item.Failure = e;
+        }
+    }
+
+    private async Task CreateAsync(IReadOnlyList<IntakeItem> items, CancellationToken budget)
+    {
+        var created = await InBudgetAsync(store.CreateAsync([.. items.Select(item => item.Record!)], budget), budget);
+        for (var i = 0; i < items.Count; i++)
+        {
+            items[i].IsNew = created[i];
+        }
+    }
+
+    private async Task<T> InBudgetAsync<T>(Task<T> call, CancellationToken budget)
+    {
+        try
+        {
+            return await call.WaitAsync(budget);
+        }
+        catch (OperationCanceledException e) when (budget.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"The store did not answer within {_options.StoreBudget}.", e);
+        }
+    }
+}

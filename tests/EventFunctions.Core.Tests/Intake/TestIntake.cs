@@ -1,0 +1,58 @@
+using EventFunctions.Intake;
+using EventFunctions.Intake.Quotas;
+using EventFunctions.Intake.Steps;
+using EventFunctions.Preparation;
+using EventFunctions.Producers;
+using EventFunctions.Publication;
+using EventFunctions.Records;
+using EventFunctions.Schemas;
+using EventFunctions.Storage;
+using EventFunctions.Telemetry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NSubstitute;
+
+namespace EventFunctions.Tests.Intake;
+
+/// <summary>Builds intake over the ports of a test.</summary>
+internal static class TestIntake
+{
+    /// <summary>Builds intake with default options.</summary>
+    public static EventIntake Over(
+        IEventStore store,
+        IProducerRegistry producers,
+        CoalescingPublisher publisher,
+        TimeProvider time,
+        ILogger<EventIntake>? log = null,
+        EventMetrics? metrics = null)
+    {
+        var options = Options.Create(new IntakeOptions());
+        metrics ??= new EventMetrics();
+        return new EventIntake(
+            producers,
+            new ProducerQuotas(time, Options.Create(new QuotaOptions())),
+            new IntakeRules(new EventPreparation(new JsonSchemas())),
+            new RecordingStep(store, options, new RetentionPolicy(null, null)),
+            new FirstPublicationStep(store, publisher, time, options, NullLogger<FirstPublicationStep>.Instance),
+            new IntakeReport(metrics, new RefusalLog(time, NullLogger<RefusalLog>.Instance), time, log ?? NullLogger<EventIntake>.Instance),
+            time,
+            options);
+    }
+
+    /// <summary>Builds a registry of fixed producers.</summary>
+    public static IProducerRegistry Registry(params Producer[] producers)
+    {
+        var registry = Substitute.For<IProducerRegistry>();
+        foreach (var producer in producers)
+        {
+            registry.FindBySourceAsync(producer.Source, Arg.Any<CancellationToken>()).Returns(producer);
+        }
+
+        return registry;
+    }
+
+    /// <summary>Takes in posted events.</summary>
+    public static Task<IntakeResult> AcceptAsync(this EventIntake intake, IReadOnlyList<CloudEvents.EventNotification> events, CancellationToken cancellationToken) =>
+        intake.AcceptAsync(new IntakeRequest(events, IntakeChannel.Post), cancellationToken);
+}
