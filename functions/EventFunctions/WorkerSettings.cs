@@ -1,4 +1,5 @@
 using System.Collections;
+using EventFunctions.Functions;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -38,7 +39,7 @@ internal static class WorkerSettings
     ];
 
     // On Linux the platform gives the second.
-    private static readonly string[] ProjectionOff = [$"AzureWebJobs.{nameof(ProjectEntities)}.Disabled", $"AzureWebJobs_{nameof(ProjectEntities)}_Disabled"];
+    private static readonly string[] ProjectionOff = [$"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled", $"AzureWebJobs_{nameof(Handlers.ProjectEntities)}_Disabled"];
 
     /// <summary>Reads the settings. A setting left empty is one not set, as in <c>local.settings.json</c>.</summary>
     /// <param name="environment">The environment variables; <c>__</c> in a name stands for <c>:</c>.</param>
@@ -106,10 +107,10 @@ internal static class WorkerSettings
             yield break;
         }
 
-        const string off = $"AzureWebJobs.{nameof(ProjectEntities)}.Disabled=true, where there is no Cosmos DB";
+        const string off = $"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled=true, where there is no Cosmos DB";
         if (!given.ContainsKey(ChangeFeed) && !given.ContainsKey(ChangeFeed + ":accountEndpoint"))
         {
-            yield return $"{ChangeFeed}:accountEndpoint is missing, and {nameof(ProjectEntities)} would see no event; "
+            yield return $"{ChangeFeed}:accountEndpoint is missing, and {nameof(Handlers.ProjectEntities)} would see no event; "
                 + $"example: https://events.documents.azure.com:443/, or {off}.";
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Functions;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
 
@@ -52,7 +53,7 @@ internal sealed class EventGridCommand(Terminal terminal)
         terminal.Line($"The local Event Grid is up at {host.Address}");
         terminal.Line();
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
-        foreach (var (index, function) in new[] { nameof(EnrichEvent), nameof(DispatchEvents) }.Index())
+        foreach (var (index, function) in new[] { nameof(Handlers.EnrichEvent), nameof(Handlers.DispatchEvents) }.Index())
         {
             terminal.Line($"  {(index == 0 ? "Delivers to" : ""),-15}  {new Uri(functions, $"{EventGridWebhook.Path}?functionName={function}")}");
         }

@@ -1,3 +1,4 @@
+using EventFunctions.Functions;
 using EventFunctions.Local.SampleProducer;
 using Microsoft.Extensions.Configuration;
 
@@ -100,7 +101,7 @@ internal static class LocalSettings
             ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
             ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
             // Its trigger is Cosmos DB's, which is not there.
-            [$"AzureWebJobs.{nameof(ProjectEntities)}.Disabled"] = "true",
+            [$"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled"] = "true",
             ["ChangeFeedDatabase"] = "eventfunctions",
             ["ChangeFeedContainer"] = "events",
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Functions;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Publication.DeadLetters;
 using Microsoft.Extensions.Configuration;
@@ -81,7 +82,7 @@ internal static class ServiceTopic
         Name = DeadLetterRecorder.EnrichmentSubscription,
         Properties = new()
         {
-            Destination = Function(nameof(EnrichEvent), functions, key),
+            Destination = Function(nameof(Handlers.EnrichEvent), functions, key),
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = NotOurOwn },
             DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + DeadLetterRecorder.EnrichmentSubscription),
@@ -93,7 +94,7 @@ internal static class ServiceTopic
         Name = "webhooks",
         Properties = new()
         {
-            Destination = Function(nameof(DispatchEvents), functions, key, WebhookBatch),
+            Destination = Function(nameof(Handlers.DispatchEvents), functions, key, WebhookBatch),
             EventDeliverySchema = CloudEvents,
             Filter = new() { AdvancedFilters = ForCustomers },
             DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + "webhooks"),
@@ -113,7 +114,7 @@ internal static class ServiceTopic
                 Name = "dead-letters",
                 Properties = new()
                 {
-                    Destination = Function(nameof(RecordDeadLetters), functions, key),
+                    Destination = Function(nameof(Handlers.RecordDeadLetters), functions, key),
                     EventDeliverySchema = CloudEvents,
                     Filter = new()
                     {

@@ -1,37 +1,22 @@
 using System.Diagnostics.CodeAnalysis;
 using CloudNative.CloudEvents;
-using EventFunctions.Queries;
 using EventFunctions.Webhooks.Deliveries;
-using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
 /// <summary>Which deliveries of a webhook a query string asks for.</summary>
 internal static class DeliveryParameters
 {
-    private static readonly string[] Filters = ["status", "from", "to"];
+    /// <summary>The names of the filters.</summary>
+    public static IReadOnlyList<string> Filters { get; } = ["status", "from", "to"];
 
     /// <summary>Reads the parameters.</summary>
-    /// <param name="parameters">The query string.</param>
-    /// <param name="tokens">Reads and makes continuations.</param>
+    /// <param name="page">The page, with the filters.</param>
     /// <param name="webhook">The webhook's name.</param>
-    /// <param name="page">The page, which makes the answer.</param>
     /// <param name="query">The query.</param>
-    /// <param name="problem">Everything that is wrong, to be answered instead.</param>
-    public static bool TryRead(
-        IQueryCollection parameters,
-        ContinuationToken tokens,
-        string webhook,
-        [NotNullWhen(true)] out PageParameters? page,
-        [NotNullWhen(true)] out DeliveryQuery? query,
-        [NotNullWhen(false)] out Problem? problem)
+    /// <param name="problem">Everything that is wrong.</param>
+    public static bool TryRead(PageParameters page, string webhook, [NotNullWhen(true)] out DeliveryQuery? query, [NotNullWhen(false)] out Problem? problem)
     {
-        query = null;
-        if (!PageParameters.TryRead(parameters, tokens, ["deliveries", webhook], Filters, out page, out problem))
-        {
-            return false;
-        }
-
         var errors = new List<KeyValuePair<string, string>>();
         query = new DeliveryQuery(webhook)
         {
@@ -46,7 +31,7 @@ internal static class DeliveryParameters
             errors.Add(new("to", "Must be after from."));
         }
 
-        problem = errors.Count == 0 ? null : new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };
+        problem = errors.Count == 0 ? null : PageParameters.Invalid([.. errors]);
         return problem is null;
     }
 

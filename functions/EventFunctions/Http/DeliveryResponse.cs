@@ -19,7 +19,8 @@ internal static class DeliveryResponse
     };
 
     /// <summary>The answer that tells how many deliveries are sent again.</summary>
-    public static IResult Resent(int count, bool more) => new JsonResponse(StatusCodes.Status202Accepted, writer =>
+    /// <param name="resent">Null if the webhook is not registered or disabled.</param>
+    public static IResult Of((int Count, bool More)? resent) => resent is not var (count, more) ? Disabled() : new JsonResponse(StatusCodes.Status202Accepted, writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("resent"u8, count);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
@@ -36,6 +37,21 @@ internal static class EventAddress
             problem = NotFound();
         }
 
+        return problem is null;
+    }
+
+    /// <summary>Reads which run of the event is meant.</summary>
+    /// <param name="request">The request, for its query.</param>
+    /// <param name="run">The run; null is the newest.</param>
+    /// <param name="problem">The response if the run is not valid.</param>
+    public static bool TryReadRun(HttpRequest request, out int? run, [NotNullWhen(false)] out Problem? problem)
+    {
+        var asked = request.Query["run"];
+        run = asked is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        problem = asked.Count == 0 || run is not null ? null : new Problem(StatusCodes.Status400BadRequest, "The data is that of a run, or of the newest.")
+        {
+            Parameters = [new("run", "A run is a number from 0, given once.")],
+        };
         return problem is null;
     }
 

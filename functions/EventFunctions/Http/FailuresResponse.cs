@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +8,17 @@ namespace EventFunctions.Http;
 /// <summary>Failures in groups, over HTTP.</summary>
 internal static class FailuresResponse
 {
+    /// <summary>Reads whether dismissed failures are asked for.</summary>
+    public static bool TryReadDismissed(IQueryCollection query, out bool dismissed, [NotNullWhen(false)] out Problem? problem)
+    {
+        var given = query["dismissed"];
+        dismissed = given is ["true"];
+        problem = given.Count == 0 || given is ["true"] or ["false"]
+            ? null
+            : new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = [new("dismissed", "Either true or false.")] };
+        return problem is null;
+    }
+
     /// <summary>Writes the groups; <c>complete</c> is false where not every failure was counted.</summary>
     public static IResult Of(FailureSummary summary) => new JsonResponse(StatusCodes.Status200OK, writer =>
     {

@@ -13,12 +13,14 @@ internal sealed class FullDataResponse(FullData data) : IResult
 {
     private const string UnknownContentType = "application/octet-stream";
 
-    /// <summary>The answer where there is no data.</summary>
-    public static Problem NotFound() =>
-        new(StatusCodes.Status404NotFound, "There is no full data of an event with this ID and source; its record tells why.");
-
-    /// <summary>The answer where the data was erased.</summary>
-    public static Problem Erased() => new(StatusCodes.Status410Gone, "The content of this event was erased; its record tells when.");
+    /// <summary>Returns the response with the data, or says why there is none.</summary>
+    /// <param name="data">The data; null if there is none.</param>
+    public static IResult Of(FullData? data) => data switch
+    {
+        null => new Problem(StatusCodes.Status404NotFound, "There is no full data of an event with this ID and source; its record tells why."),
+        { Erased: true } => new Problem(StatusCodes.Status410Gone, "The content of this event was erased; its record tells when."),
+        _ => new FullDataResponse(data),
+    };
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)

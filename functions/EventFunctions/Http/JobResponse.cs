@@ -22,12 +22,12 @@ internal static class JobResponse
         : new JsonResponse(StatusCodes.Status200OK, writer => Write(writer, job));
 
     /// <summary>The answer to a dry run.</summary>
-    public static IResult Count(long count, bool isAtLeast) => new JsonResponse(StatusCodes.Status200OK, writer =>
+    public static IResult Count((long Count, bool IsAtLeast) found) => new JsonResponse(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
         writer.WriteBoolean("dryRun"u8, true);
-        writer.WriteNumber("count"u8, count);
-        writer.WriteBoolean("atLeast"u8, isAtLeast);
+        writer.WriteNumber("count"u8, found.Count);
+        writer.WriteBoolean("atLeast"u8, found.IsAtLeast);
         writer.WriteEndObject();
     });
 

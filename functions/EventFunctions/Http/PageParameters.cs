@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using EventFunctions.Queries;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
@@ -40,7 +41,7 @@ internal sealed class PageParameters
     /// <param name="filters">The names of the filters.</param>
     /// <param name="page">The parameters.</param>
     /// <param name="problem">Everything that is wrong, to be answered instead.</param>
-    public static bool TryRead(
+    private static bool TryRead(
         IQueryCollection query,
         ContinuationToken tokens,
         IReadOnlyList<string> list,
@@ -78,19 +79,40 @@ internal sealed class PageParameters
         return problem is null;
     }
 
-    /// <summary>The answer to a continuation that was not given for this list.</summary>
-    public static Problem InvalidContinuation() => Invalid(ContinuationError);
+    /// <summary>Reads the parameters and responds with the page, or with everything that is wrong.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="tokens">Reads and makes continuations.</param>
+    /// <param name="list">What is listed, beside the filters: continuations of one list are not valid for another.</param>
+    /// <param name="filters">The names of the filters.</param>
+    /// <param name="respond">Responds with the page.</param>
+    public static async Task<IResult> RespondAsync(
+        HttpRequest request, ContinuationToken tokens, IReadOnlyList<string> list, IReadOnlyList<string> filters, Func<PageParameters, Task<IResult>> respond)
+    {
+        if (!TryRead(request.Query, tokens, list, filters, out var page, out var problem))
+        {
+            return problem;
+        }
+
+        try
+        {
+            return await respond(page);
+        }
+        catch (InvalidContinuationException)
+        {
+            return Invalid(ContinuationError);
+        }
+    }
 
     /// <summary>The answer with a page: <c>{ "items": […], "continuation": "…" }</c>.</summary>
     /// <param name="items">The items.</param>
     /// <param name="continuation">The store's continuation; null on the last page.</param>
     /// <param name="write">Writes an item.</param>
-    public PageResponse<T> Respond<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) =>
-        new(items, write) { Continuation = continuation is null ? null : _tokens.Protect(_signed, continuation) };
+    public IResult Respond<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) =>
+        new PageResponse<T>(items, write) { Continuation = continuation is null ? null : _tokens.Protect(_signed, continuation) };
 
     private static KeyValuePair<string, string> ContinuationError { get; } =
         new("continuation", "Not a continuation that was given for these filters.");
 
-    private static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
+    public static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
         new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };
 }

@@ -1,22 +1,18 @@
 using System.Text.Json;
 using EventFunctions.Storage;
-using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>A page of refusals over HTTP: <c>{ "items": […], "continuation": "…" }</c>.</summary>
+/// <summary>Refused events of feeds over HTTP.</summary>
 internal static class RefusalResponse
 {
     private static readonly string[] Shown = ["producer", "eventId", "refusedAt", "errors", "event", "erased"];
 
-    /// <summary>The answer with a page.</summary>
-    /// <param name="page">The page.</param>
-    /// <param name="protect">Signs the way to the next page.</param>
-    public static IResult From(DocumentPage page, Func<string, string> protect) =>
-        new PageResponse<StoredDocument>(page.Items, Write) { Continuation = page.Continuation is { } continuation ? protect(continuation) : null };
+    /// <summary>Returns the response to a request that does not name one producer.</summary>
+    public static Problem NoProducer() => PageParameters.Invalid(new KeyValuePair<string, string>("producer", "The name of the producer whose refused events are listed."));
 
-    // What the store has of its own stays there.
-    private static void Write(Utf8JsonWriter writer, StoredDocument item)
+    /// <summary>Writes a refusal as a JSON object, without the store's own properties.</summary>
+    public static void Write(Utf8JsonWriter writer, StoredDocument item)
     {
         using var document = JsonDocument.Parse(item.Body);
         writer.WriteStartObject();

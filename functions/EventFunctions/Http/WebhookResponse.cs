@@ -88,25 +88,24 @@ internal static class WebhookResponse
     });
 
     /// <summary>What a test event met.</summary>
-    /// <param name="id">The message's ID.</param>
-    /// <param name="answer">What the endpoint answered.</param>
-    public static JsonResponse Of(string id, EndpointResponse answer) => new(StatusCodes.Status200OK, writer =>
+    /// <param name="test">The message's ID, and what the endpoint responded.</param>
+    public static JsonResponse Of((string Id, EndpointResponse Response) test) => new(StatusCodes.Status200OK, writer =>
     {
         writer.WriteStartObject();
-        writer.WriteString("webhookId"u8, id);
-        writer.WriteBoolean("delivered"u8, answer.IsDelivered);
-        if (answer.Status is { } status)
+        writer.WriteString("webhookId"u8, test.Id);
+        writer.WriteBoolean("delivered"u8, test.Response.IsDelivered);
+        if (test.Response.Status is { } status)
         {
             writer.WriteNumber("status"u8, status);
         }
 
-        if (answer.Fault is { } fault)
+        if (test.Response.Fault is { } fault)
         {
             writer.WriteString("fault"u8, fault);
         }
 
-        writer.WriteNumber("durationMs"u8, (long)answer.Duration.TotalMilliseconds);
-        if (answer.Head is { } head)
+        writer.WriteNumber("durationMs"u8, (long)test.Response.Duration.TotalMilliseconds);
+        if (test.Response.Head is { } head)
         {
             writer.WriteString("head"u8, head);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventFunctions.Http;
 using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Contract;
@@ -19,7 +20,7 @@ internal sealed class ContractDocument
     private ContractDocument(JsonObject root) => Root = root;
 
     /// <summary>The contract of the HTTP calls, as the service shows it.</summary>
-    public static ContractDocument OpenApi { get; } = Load(typeof(GetOpenApi), "openapi.yaml");
+    public static ContractDocument OpenApi { get; } = Load(typeof(OpenApiDocument), "openapi.yaml");
 
     /// <summary>The contract of the topic.</summary>
     public static ContractDocument AsyncApi { get; } = Load(typeof(ContractDocument), "asyncapi.yaml");

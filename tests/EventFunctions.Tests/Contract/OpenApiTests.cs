@@ -37,7 +37,7 @@ public sealed class OpenApiTests
     [Fact]
     public void Every_call_that_is_not_for_administrators_alone_minds_the_keys_of_producers() =>
         Assert.All(
-            Functions().Where(function => function.Trigger.AuthLevel != AuthorizationLevel.Anonymous && function.Type != typeof(GetEntityRebuild)),
+            Functions().Where(function => function.Trigger.AuthLevel != AuthorizationLevel.Anonymous && function.Name != "GetEntityRebuild"),
             function => Assert.True(Has<AdministratorAccess>(function.Type) || Has<ProducerAccess>(function.Type), function.Name));
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class OpenApiTests
             .Concat(body.DataSchema is null ? [] : new EventDataCheck(body.DataSchema).Faults(Encoding.UTF8.GetBytes(example!.GetValue<string>())));
 
     private static IEnumerable<(string Name, Type Type, HttpTriggerAttribute Trigger)> Functions() =>
-        from type in typeof(GetOpenApi).Assembly.GetTypes()
+        from type in typeof(OpenApiDocument).Assembly.GetTypes()
         from method in type.GetMethods()
         let function = method.GetCustomAttribute<FunctionAttribute>()
         where function is not null

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using EventFunctions.Functions;
 using EventFunctions.Http;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Tests.Hosting;
@@ -65,7 +66,8 @@ public sealed partial class DashboardFileTests
         return TestServer.StartAsync(
             services => services
                 .AddSingleton<DashboardFiles>()
-                .AddFunctions(FunctionCatalog.Find([typeof(ShowDashboard), typeof(GetDashboardFile)], settings), new FunctionKeys(TestServer.Settings(new() { ["Keys:Host"] = "key", ["Keys:EventGrid"] = "grid" }), reachable: true)),
+                .AddSingleton<OpenApiDocument>()
+                .AddFunctions(FunctionCatalog.Find([typeof(Pages)], settings), new FunctionKeys(TestServer.Settings(new() { ["Keys:Host"] = "key", ["Keys:EventGrid"] = "grid" }), reachable: true)),
             application => application.MapFunctions());
     }
 

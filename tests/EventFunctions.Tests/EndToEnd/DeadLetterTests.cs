@@ -53,7 +53,7 @@ public sealed class DeadLetterTests
                 type = "Microsoft.Storage.BlobCreated",
                 data = new { url = new Uri(blob).AbsoluteUri },
             });
-            Assert.Equal(HttpStatusCode.Accepted, await DeliverAsync(service, nameof(RecordDeadLetters), created));
+            Assert.Equal(HttpStatusCode.Accepted, await DeliverAsync(service, "RecordDeadLetters", created));
         }
 
         Assert.Equal("completed", record.GetProperty("status").GetString());
@@ -83,7 +83,7 @@ public sealed class DeadLetterTests
         foreach (var url in new[] { new Uri(blob).AbsoluteUri, new Uri(service.DeadLetterFolder).AbsoluteUri + "/deadletters-consumer/../../events.db" })
         {
             var created = $$$"""{"specversion":"1.0","id":"1","source":"/s","type":"Microsoft.Storage.BlobCreated","data":{"url":"{{{url}}}"}}""";
-            Assert.Equal(HttpStatusCode.Accepted, await DeliverAsync(service, nameof(RecordDeadLetters), created));
+            Assert.Equal(HttpStatusCode.Accepted, await DeliverAsync(service, "RecordDeadLetters", created));
         }
 
         Assert.Empty(Notes(await service.ReadAsync("safe")));

@@ -1,6 +1,10 @@
 using EventFunctions.Administration;
+using EventFunctions.Entities;
+using EventFunctions.Functions;
 using EventFunctions.Http;
 using EventFunctions.Intake;
+using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake.Messages;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Queries;
@@ -76,19 +80,25 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Services.AddResponseHeaders();
         var app = builder.Build();
         var access = AccessOf(producers);
-        var receive = new ReceiveEvents(access, intake, new BodyLimits(time, Options.Create(new IntakeOptions())), Principals, new EventMetrics(), new RefusalLog(time, NullLogger<RefusalLog>.Instance));
-        var allow = new AllowEvents();
-        var get = new GetEvent(access, lookup);
-        var data = new GetEventData(access, lookup);
-        var list = new ListEvents(access, lookup, Tokens);
-        var health = new GetHealth(
-            new StoreHealth(store, time, NullLogger<StoreHealth>.Instance), topic, new QueueHealth(queue, time, NullLogger<QueueHealth>.Instance));
-        app.MapMethods("/api/events", ["POST"], (HttpRequest request, CancellationToken token) => receive.RunAsync(request, token));
-        app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request) => allow.RunAsync(request));
-        app.MapMethods("/api/events", ["GET"], (HttpRequest request, CancellationToken token) => list.RunAsync(request, token));
-        app.MapMethods("/api/events/{id}", ["GET"], (HttpRequest request, string id, CancellationToken token) => get.RunAsync(request, id, token));
-        app.MapMethods("/api/events/{id}/data", ["GET"], (HttpRequest request, string id, CancellationToken token) => data.RunAsync(request, id, token));
-        app.MapMethods("/api/health", ["GET"], (HttpRequest request, CancellationToken token) => health.RunAsync(request, token));
+        var refusals = new IntakeRefusals(new EventMetrics(), new RefusalLog(time, NullLogger<RefusalLog>.Instance));
+        var limits = new BodyLimits(time, Options.Create(new IntakeOptions()));
+        var documents = Substitute.For<IDocumentStore>();
+        var receive = new Functions.Intake(
+            access,
+            new EventReception(limits, Principals, intake, refusals),
+            new MessageReception(producers, limits, new MessageVerifier(Substitute.For<IProducerSecrets>(), time), Principals, intake, refusals));
+        var events = new Events(access, lookup, new FeedRefusals(documents, time, Options.Create(new FeedsOptions())), Tokens);
+        var status = new Status(
+            new StoreHealth(store, time, NullLogger<StoreHealth>.Instance),
+            topic,
+            new QueueHealth(queue, time, NullLogger<QueueHealth>.Instance),
+            new EntityGenerationStore(documents, time));
+        app.MapMethods("/api/events", ["POST"], (HttpRequest request, CancellationToken token) => receive.ReceiveEvents(request, token));
+        app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request) => status.AllowEvents(request));
+        app.MapMethods("/api/events", ["GET"], (HttpRequest request, CancellationToken token) => events.ListEvents(request, token));
+        app.MapMethods("/api/events/{id}", ["GET"], (HttpRequest request, string id, CancellationToken token) => events.GetEvent(request, id, token));
+        app.MapMethods("/api/events/{id}/data", ["GET"], (HttpRequest request, string id, CancellationToken token) => events.GetEventData(request, id, token));
+        app.MapMethods("/api/health", ["GET"], (HttpRequest request, CancellationToken token) => status.GetHealth(request, token));
         await app.StartAsync(cancellationToken);
         return new ApiServer(app, topic, queue, new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = new Uri(app.Urls.Single()) });
     }

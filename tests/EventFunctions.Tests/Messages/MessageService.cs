@@ -53,7 +53,7 @@ internal sealed class MessageService : IAsyncDisposable
 
         var log = new KeptLog();
         var server = await TestServer.StartFunctionsAsync(
-            typeof(ReceiveMessages),
+            typeof(Functions.Intake),
             services =>
             {
                 var configuration = new ConfigurationBuilder().AddInMemoryCollection(all).Build();

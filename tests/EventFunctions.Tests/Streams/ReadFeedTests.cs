@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Functions;
 using EventFunctions.Records;
 using EventFunctions.Streams;
 using EventFunctions.Tests.EndToEnd;
@@ -23,7 +24,7 @@ public sealed class ReadFeedTests
         Add("not enriched", record => record with { Reason = "enrich[0]" });
         Add("erased", record => record with { Erased = true });
         Add("expired", record => record, hasData: false);
-        await using var server = await StreamServer.StartAsync(_log, function: typeof(ReadFeed));
+        await using var server = await StreamServer.StartAsync(_log, function: typeof(Feed));
 
         var (ids, last, _) = await ReadAsync(server, "");
 
@@ -42,7 +43,7 @@ public sealed class ReadFeedTests
         Add("never enriched", record => Replayed(record, EventStatus.Failed) with { Timeline = [.. record.Timeline, new(record.RecordedAt, TimelineStep.Completed)] });
         Add("never completed", record => record with { Status = EventStatus.Failed, Run = 1 });
         Add("erased", record => Replayed(record, EventStatus.Failed) with { Erased = true });
-        await using var server = await StreamServer.StartAsync(_log, function: typeof(ReadFeed));
+        await using var server = await StreamServer.StartAsync(_log, function: typeof(Feed));
 
         Assert.Equal(["failed:enriched", "dead:enriched"], (await ReadAsync(server, "")).Ids);
         Assert.Equal(["failed", "dead"], (await ReadAsync(server, "?events=thin")).Ids);
@@ -64,7 +65,7 @@ public sealed class ReadFeedTests
             Add($"{i}", record => record, length: i == 7 ? 50_000 : 4_000);
         }
 
-        await using var server = await StreamServer.StartAsync(_log, new StreamOptions { FeedPageBytes = 10_000 }, function: typeof(ReadFeed));
+        await using var server = await StreamServer.StartAsync(_log, new StreamOptions { FeedPageBytes = 10_000 }, function: typeof(Feed));
         List<string> seen = [];
         var query = "";
         while (await ReadAsync(server, query) is { Ids.Count: > 0 } page)
@@ -80,7 +81,7 @@ public sealed class ReadFeedTests
     [Fact]
     public async Task Whoever_may_not_wait_is_answered_at_once()
     {
-        await using var server = await StreamServer.StartAsync(_log, new StreamOptions { MaxOpen = 1 }, function: typeof(ReadFeed));
+        await using var server = await StreamServer.StartAsync(_log, new StreamOptions { MaxOpen = 1 }, function: typeof(Feed));
         using var place = server.Hub().TryOpen();
 
         Assert.Empty((await ReadAsync(server, "?timeout=30000").WaitAsync(TimeSpan.FromSeconds(20), Cancellation)).Ids);
@@ -89,7 +90,7 @@ public sealed class ReadFeedTests
     [Fact]
     public async Task Whoever_waits_hears_of_what_is_for_it_and_sleeps_through_the_rest()
     {
-        await using var server = await StreamServer.StartAsync(_log, function: typeof(ReadFeed));
+        await using var server = await StreamServer.StartAsync(_log, function: typeof(Feed));
         var waiting = ReadAsync(server, "?timeout=30000&type=policy.renewed");
         await Poll.UntilAsync(() => server.Hub().Head is not null, () => "does not wait");
 

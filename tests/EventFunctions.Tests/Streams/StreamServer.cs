@@ -13,7 +13,7 @@ namespace EventFunctions.Tests.Streams;
 internal static class StreamServer
 {
     public static Task<TestServer> StartAsync(ChangeLog log, StreamOptions? options = null, TimeProvider? time = null, Type? function = null) =>
-        TestServer.StartFunctionsAsync(function ?? typeof(StreamEvents), services => services
+        TestServer.StartFunctionsAsync(function ?? typeof(Functions.Streams), services => services
             .AddLogging()
             .AddSingleton(time ?? TimeProvider.System)
             .AddSingleton(Options.Create(options ?? new StreamOptions()))

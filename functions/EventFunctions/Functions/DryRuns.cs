@@ -1,0 +1,71 @@
+using EventFunctions.Http;
+using EventFunctions.Intake;
+using EventFunctions.Intake.Messages;
+using EventFunctions.Producers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions.Functions;
+
+/// <summary>Shows what would happen to an event or message. Nothing is stored.</summary>
+public sealed class DryRuns(
+    AdministratorAccess access, IProducerRegistry registry, MessageVerifier verifier, PlatformPrincipal callers, EventDryRun dryRun)
+{
+    /// <summary>A dry run: what would happen to events of a producer, with nothing stored.</summary>
+    // POST http://localhost:7071/api/producers/policies/try
+    [Function(nameof(TryEvent))]
+    public Task<IResult> TryEvent(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "producers/{name}/try")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+        {
+            if (await registry.FindByNameAsync(name, cancellationToken) is not { } producer)
+            {
+                return ProducerResponse.NotFound();
+            }
+
+            using var hold = BodyBudget.Unbounded.Hold();
+            var (events, problem) = await EventRequest.ReadAsync(request, hold, cancellationToken);
+            return events is not null ? DryRunResponse.Of([.. events.Reading.Events.Select(notification => dryRun.Run(producer, notification))], events.IsBatch)
+                : problem!.Errors.Count > 0 ? DryRunResponse.Of(problem.Errors)
+                : problem;
+        });
+
+    /// <summary>A dry run of a producer's own message: which event it means, whether it is signed as it should be, and what would happen, with nothing stored.</summary>
+    // POST http://localhost:7071/api/producers/policies/try-message
+    [Function(nameof(TryMessage))]
+    public Task<IResult> TryMessage(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "producers/{name}/try-message")] HttpRequest request, string name, CancellationToken cancellationToken) =>
+        access.RunAsync(request, async _ =>
+        {
+            if (await registry.FindByNameAsync(name, cancellationToken) is not { } producer)
+            {
+                return ProducerResponse.NotFound();
+            }
+
+            if (producer.Messages is not { } mapping)
+            {
+                return new Problem(StatusCodes.Status400BadRequest, $"The producer \"{name}\" has no messages of its own: its definition has no \"messages\".");
+            }
+
+            if (MessageRequest.WrongHeaders(request) is { } wrong)
+            {
+                return wrong;
+            }
+
+            var (body, problem) = await RequestBody.ReadAsync(request, cancellationToken);
+            if (body is null)
+            {
+                return problem!;
+            }
+
+            using (body)
+            {
+                var headers = MessageRequest.HeadersOf(request);
+                var notVerified = verifier.Refusal(producer, headers, body.Bytes.Span, callers.ObjectIdOf(request));
+                var reading = MessageReader.Read(producer.Source, mapping, headers, body.Bytes.Span);
+                return reading.Event is null
+                    ? DryRunResponse.Of(notVerified, reading)
+                    : DryRunResponse.Of(notVerified, dryRun.Run(producer, reading.Event), new MessagePlaces(mapping));
+            }
+        });
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure.Messaging;
+using EventFunctions.CloudEvents;
+using EventFunctions.Enrichment;
+using EventFunctions.Entities;
+using EventFunctions.Http;
+using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Webhooks.Deliveries;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions.Functions;
+
+/// <summary>Runs for each event that Event Grid delivers, each message of a queue, and each change in the store.</summary>
+public sealed class Handlers(
+    EventEnrichment enrichment, EventDispatch dispatch, EventDelivery delivery, DeadLetterRecorder recorder, RecordedChanges changes)
+{
+    /// <summary>Brings events that Event Grid delivers to completion.</summary>
+    // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=EnrichEvent \
+    //   -H 'aeg-event-type: Notification' -H 'Content-Type: application/cloudevents+json' -d '{"specversion":"1.0",
+    //   "id":"1","source":"/insurance/policies","type":"policy.renewed","subject":"policy-42"}'
+    [Function(nameof(EnrichEvent))]
+    public Task EnrichEvent([EventGridTrigger] CloudEvent delivered, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(delivered);
+        return enrichment.EnrichAsync(
+            new DeliveredEvent
+            {
+                Id = delivered.Id,
+                Source = delivered.Source,
+                Type = delivered.Type,
+                Subject = delivered.Subject,
+                DataRef = Extension("dataref"),
+                Run = int.TryParse(Extension("replay"), NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? run : 0,
+                TraceParent = Extension("traceparent"),
+                TraceState = Extension("tracestate"),
+            },
+            cancellationToken);
+
+        string? Extension(string name) => delivered.ExtensionAttributes.TryGetValue(name, out var value) ? value.ToString() : null;
+    }
+
+    /// <summary>Writes down and queues what is to be delivered to customers' webhooks.</summary>
+    // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=DispatchEvents \
+    //   -H 'aeg-event-type: Notification' -H 'Content-Type: application/cloudevents-batch+json' -d '[{"specversion":"1.0",
+    //   "id":"1:enriched","source":"/insurance/policies","type":"policy.renewed.enriched"}]'
+    [Function(nameof(DispatchEvents))]
+    public async Task DispatchEvents([EventGridTrigger(IsBatched = true)] CloudEvent[] delivered, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(delivered);
+        if (await dispatch.IsWantedAsync(cancellationToken))
+        {
+            await dispatch.DispatchAsync([.. delivered.Select(TopicEvent.Read).Select(DispatchedEvent.Of).OfType<DispatchedEvent>()], cancellationToken);
+        }
+    }
+
+    /// <summary>Delivers to a customer's webhook what a message names.</summary>
+    [Function(nameof(DeliverEvent))]
+    public Task DeliverEvent([QueueTrigger(EventDelivery.Queue, Connection = "AzureWebJobsStorage")] string message, CancellationToken cancellationToken) =>
+        delivery.DeliverAsync(message, cancellationToken);
+
+    /// <summary>Brings what Event Grid could not deliver back into the records.</summary>
+    // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=RecordDeadLetters \
+    //   -H 'aeg-event-type: Notification' -H 'Content-Type: application/cloudevents+json' -d '{"specversion":"1.0",
+    //   "id":"1","source":"/storage","type":"Microsoft.Storage.BlobCreated","data":{"url":
+    //   "http://127.0.0.1:10000/devstoreaccount1/deadletters-enrichment/ENRICHMENT/2026/8/8/5/1.json"}}'
+    [Function(nameof(RecordDeadLetters))]
+    public Task RecordDeadLetters([EventGridTrigger] CloudEvent created, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(created);
+        return recorder.RecordAsync(created.Type, created.Data?.ToMemory() ?? default, cancellationToken);
+    }
+
+    /// <summary>Keeps what is known of entities, and of when producers were last heard of, as events come.</summary>
+    [Function(nameof(ProjectEntities))]
+    [FixedDelayRetry(-1, "00:00:10")]
+    public Task ProjectEntities(
+        [CosmosDBTrigger(
+            "%ChangeFeedDatabase%",
+            "%ChangeFeedContainer%",
+            Connection = "ChangeFeed",
+            LeaseContainerName = "leases",
+            LeaseContainerPrefix = "entities-",
+            FeedPollDelay = 1_000,
+            MaxItemsPerInvocation = 500,
+            StartFromBeginning = true)]
+        IReadOnlyList<JsonElement> documents,
+        CancellationToken cancellationToken) => changes.TakeAsync(documents, cancellationToken);
+}

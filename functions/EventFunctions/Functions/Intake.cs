@@ -1,0 +1,28 @@
+using EventFunctions.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace EventFunctions.Functions;
+
+/// <summary>Accepts what producers send.</summary>
+public sealed class Intake(ProducerAccess access, EventReception events, MessageReception messages)
+{
+    /// <summary>Accepts one event or a batch, in any content mode of CloudEvents or as plain JSON. Responds when every event is durable.</summary>
+    // POST http://localhost:7071/api/events
+    [Function(nameof(ReceiveEvents))]
+    public Task<IResult> ReceiveEvents(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events")] HttpRequest request, CancellationToken cancellationToken) =>
+        access.SendAsync(request, keyOf => events.ReceiveAsync(request, keyOf, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Accepts a message of a producer that does not speak CloudEvents. Responds when its event is durable. No key opens this
+    /// call: the message itself shows whose it is, and a producer without a verification cannot send.
+    /// </summary>
+    // POST http://localhost:7071/api/producers/policies/events
+    [Function(nameof(ReceiveMessages))]
+    public Task<IResult> ReceiveMessages(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "producers/{name}/events")] HttpRequest request,
+        string name,
+        CancellationToken cancellationToken) =>
+        access.SendAsync(request, keyOf => messages.ReceiveAsync(request, name, keyOf, cancellationToken), cancellationToken);
+}

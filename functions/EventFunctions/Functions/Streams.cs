@@ -1,0 +1,57 @@
+using EventFunctions.Http;
+using EventFunctions.Producers;
+using EventFunctions.Storage;
+using EventFunctions.Streams;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace EventFunctions.Functions;
+
+/// <summary>Tells of records while they change, as server-sent events.</summary>
+public sealed class Streams(
+    ProducerAccess access, EventStreams streams, ChangeCursor cursors, TimeProvider time, IOptions<StreamOptions> options, IHostApplicationLifetime host)
+{
+    private const string LastEventId = "Last-Event-ID";
+
+    /// <summary>Answers with a stream that begins now, or behind what the reader has seen.</summary>
+    // GET http://localhost:7071/api/stream?status=completed,failed
+    [Function(nameof(StreamEvents))]
+    public Task<IResult> StreamEvents(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "stream")] HttpRequest request, CancellationToken cancellationToken) =>
+        access.ReadAsync(request, reader => OpenAsync(request, reader, cancellationToken), cancellationToken);
+
+    private async Task<IResult> OpenAsync(HttpRequest request, Producer? reader, CancellationToken cancellationToken)
+    {
+        var withData = true;
+        if (!EventQueryParameters.TryReadFilters(
+            request.Query, reader, EventQueryParameters.RecordFilters, ["data"], parameters => withData = parameters.ReadFlag("data") ?? true, out var filter, out var problem))
+        {
+            return problem;
+        }
+
+        var given = request.Headers[LastEventId].ToString();
+        var cursor = given.Length == 0 ? null : cursors.Unprotect(given);
+        if (given.Length > 0 && cursor is null)
+        {
+            return Unknown();
+        }
+
+        try
+        {
+            return await streams.OpenAsync(cursor, cancellationToken) is { } stream
+                ? new EventStreamResponse(stream, filter, withData, cursors, options.Value, time, host.ApplicationStopping)
+                : EventStreamResponse.TooMany(options.Value);
+        }
+        catch (InvalidContinuationException)
+        {
+            return Unknown();
+        }
+    }
+
+    private static Problem Unknown() => new(StatusCodes.Status400BadRequest, $"{LastEventId} is no ID of a stream or feed of this service's store; without it the stream begins now.")
+    {
+        Parameters = [new(LastEventId, "Not an ID that this service gave.")],
+    };
+}

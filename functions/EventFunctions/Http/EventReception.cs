@@ -1,0 +1,32 @@
+using EventFunctions.Intake;
+using EventFunctions.Producers;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>Accepts posted events.</summary>
+/// <param name="limits">Limits the memory that bodies take.</param>
+/// <param name="callers">Who calls.</param>
+/// <param name="intake">Accepts the events.</param>
+/// <param name="refusals">Records refused requests.</param>
+public sealed class EventReception(BodyLimits limits, PlatformPrincipal callers, EventIntake intake, IntakeRefusals refusals)
+{
+    /// <summary>Responds when every event is durable.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="keyOf">The producer whose key came; null if none came.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    internal async Task<IResult> ReceiveAsync(HttpRequest request, Producer? keyOf, CancellationToken cancellationToken)
+    {
+        // Held until the response: an event of an unknown source waits for the registry.
+        using var hold = limits.Events.Hold();
+        var (events, problem) = await EventRequest.ReadAsync(request, hold, cancellationToken);
+        if (events is null)
+        {
+            refusals.Record(RefusalReasonName.Invalid, "a request without valid events", problem!.Detail);
+            return problem;
+        }
+
+        return IntakeResponse.From(
+            await intake.AcceptAsync(new IntakeRequest(events.Reading.Events, IntakeChannel.Post, callers.CallerOf(request, keyOf)), cancellationToken), events.IsBatch);
+    }
+}

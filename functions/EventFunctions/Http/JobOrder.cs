@@ -1,0 +1,98 @@
+using EventFunctions.Jobs;
+using EventFunctions.Records;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFunctions.Http;
+
+/// <summary>The job that a request asks for.</summary>
+/// <param name="Action">What is done to each event.</param>
+/// <param name="Filter">Which events.</param>
+internal sealed record JobOrder(JobAction Action, JobFilter Filter)
+{
+    private static readonly string[] ReplayNames =
+        ["status", "source", "type", "subject", "producer", "reason", "dismissed", "from", "to", "rate", "dryRun"];
+
+    private static readonly string[] FailureNames = ["action", "producer", "type", "reason", "dismissed", "rate"];
+    private static readonly string[] ErasureNames = ["source", "subject", "rate"];
+    private static readonly string[] DeliveryNames = ["since", "until", "rate"];
+
+    /// <summary>The events per second.</summary>
+    public int Rate { get; private init; }
+
+    /// <summary>Whether the events are only counted.</summary>
+    public bool IsDryRun { get; private init; }
+
+    /// <summary>Reads the body of a request to replay the events of a filter.</summary>
+    public static Task<(JobOrder? Order, Problem? Problem)> ReadReplayAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        JobRequest.ReadAsync(request, Replay, ReplayNames, cancellationToken);
+
+    /// <summary>Reads the body of a request that replays, dismisses or restores a group of failures.</summary>
+    public static Task<(JobOrder? Order, Problem? Problem)> ReadFailuresAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        JobRequest.ReadAsync(request, Failures, FailureNames, cancellationToken);
+
+    /// <summary>Reads the body of a request to erase an entity.</summary>
+    public static Task<(JobOrder? Order, Problem? Problem)> ReadErasureAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        JobRequest.ReadAsync(request, Erasure, ErasureNames, cancellationToken);
+
+    /// <summary>Reads the body of a request to deliver to a webhook what it missed.</summary>
+    public static Task<(JobOrder? Order, Problem? Problem)> ReadDeliveryAsync(HttpRequest request, string webhook, CancellationToken cancellationToken) =>
+        JobRequest.ReadAsync(request, body => Delivery(body, webhook), DeliveryNames, cancellationToken);
+
+    /// <summary>Starts the job.</summary>
+    /// <param name="jobs">Where jobs are kept.</param>
+    /// <param name="who">The administrator.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public async Task<ChangeResult> StartAsync(EventJobs jobs, string who, CancellationToken cancellationToken) =>
+        JobResponse.Started(await jobs.CreateAsync(Action, Filter, Rate, who, cancellationToken));
+
+    private static JobOrder Replay(JobRequest body)
+    {
+        var status = body.Statuses("status");
+        var filter = new JobFilter
+        {
+            Status = status,
+            Source = body.Text("source"),
+            Type = body.Text("type"),
+            Subject = body.Text("subject"),
+            Producer = body.Text("producer"),
+            Reason = body.Text("reason"),
+
+            // A dismissed failure is replayed only if the request says so.
+            Dismissed = body.Flag("dismissed") ?? ((status & EventStatus.Failure) != 0 ? false : null),
+            From = body.Time("from"),
+            To = body.Time("to"),
+        };
+        return new JobOrder(JobAction.Replay, filter) { Rate = body.Rate(), IsDryRun = body.Flag("dryRun") == true };
+    }
+
+    private static JobOrder Failures(JobRequest body)
+    {
+        var action = body.Action("action") ?? JobAction.Replay;
+        var filter = new JobFilter
+        {
+            Status = EventStatus.Failure,
+            Producer = body.Text("producer", required: true),
+            Type = body.Text("type", required: true),
+            Reason = body.Text("reason", required: true),
+            Dismissed = body.Flag("dismissed") ?? action == JobAction.Restore,
+        };
+        return new JobOrder(action, filter) { Rate = body.Rate() };
+    }
+
+    private static JobOrder Erasure(JobRequest body)
+    {
+        var filter = new JobFilter
+        {
+            Status = EventStatus.Open | EventStatus.Final,
+            Source = body.Text("source", required: true),
+            Entity = body.Text("subject", required: true),
+        };
+        return new JobOrder(JobAction.Erase, filter) { Rate = body.Rate() };
+    }
+
+    private static JobOrder Delivery(JobRequest body, string webhook)
+    {
+        var filter = new JobFilter { Status = EventStatus.None, Webhook = webhook, From = body.Time("since", required: true), To = body.Time("until") };
+        return new JobOrder(JobAction.Deliver, filter) { Rate = body.Rate() };
+    }
+}
