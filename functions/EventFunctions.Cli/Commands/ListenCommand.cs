@@ -4,7 +4,7 @@ using EventFunctions.Webhooks;
 
 namespace EventFunctions.Cli.Commands;
 
-/// <summary><c>listen</c>: a receiver of webhooks on this machine, for whoever builds one.</summary>
+/// <summary><c>listen</c>: receives webhook deliveries on this machine.</summary>
 internal static class ListenCommand
 {
     /// <summary>The environment variable for the secret.</summary>
@@ -12,13 +12,13 @@ internal static class ListenCommand
 
     private const int DefaultPort = 7080;
 
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     /// <param name="session">What all commands share.</param>
     public static Command Create(Session session)
     {
         var port = new Option<int>("--port")
         {
-            Description = $"The port on this machine's own address (default {DefaultPort}; 0 for a free one).",
+            Description = $"The port on 127.0.0.1 (default {DefaultPort}; 0 for a free one).",
             HelpName = "PORT",
             DefaultValueFactory = _ => DefaultPort,
         };
@@ -31,26 +31,41 @@ internal static class ListenCommand
         });
         var secrets = new Option<string[]>("--secret")
         {
-            Description = $"The webhook's secret, {WebhookSecret.Prefix}…; repeated while it is rotated (default {SecretVariable}, several with spaces between).",
+            Description = $"The webhook's secret, {WebhookSecret.Prefix}…; repeat it during a rotation (default {SecretVariable}, separated by spaces).",
             HelpName = "SECRET",
         };
-        var count = new Option<long?>("--count") { Description = "End after as many verified deliveries.", HelpName = "N" };
-        var command = new Command("listen", "Receives webhook deliveries on this machine, verifies and shows them, until Ctrl+C.") { port, secrets, count };
+        var register = new Option<bool>("--register") { Description = "Register a webhook that posts here, and unregister it at the end. The service must run on this machine." };
+        var forwardTo = EventOptions.Text("--forward-to", "Post each verified delivery to this URL with its headers and body, and answer with the status of the response.", "URL");
+        var count = new Option<long?>("--count") { Description = "End after this many verified deliveries.", HelpName = "N" };
+        var command = new Command("listen", "Receives webhook deliveries on this machine, verifies and shows them, until Ctrl+C.") { port, secrets, register, forwardTo, count };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(register) && result.GetResult(secrets) is { Implicit: false })
+            {
+                result.AddError("--register gets a secret from the service: leave out --secret.");
+            }
+        });
         session.Run(command, async (call, cancellationToken) =>
         {
-            var given = call.Get(secrets) is { Length: > 0 } texts ? texts : session.Context.Variable(SecretVariable)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+            var registration = call.Get(register) ? new WebhookRegistration(call) : null;
+            registration?.Check();
+            IReadOnlyList<WebhookSecret> given = registration is null ? Parse(SecretsOf(call, secrets)) : [];
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var receiver = new WebhookReceiver(call, Parse(given), call.Get(count) ?? long.MaxValue, enough.Cancel);
-            await receiver.RunAsync(call.Get(port), enough.Token);
+            using var forwarder = call.Get(forwardTo) is { } url ? new Forwarder(Forwarder.ParseUrl(url), session.Context.Network) : null;
+            var receiver = new WebhookReceiver(call, forwarder, call.Get(count) ?? long.MaxValue, enough.Cancel);
+            await receiver.RunAsync(call.Get(port), registration, given, enough.Token);
             return ExitCode.Ok;
         });
         return command;
     }
 
+    private static string[] SecretsOf(Call call, Option<string[]> secrets) =>
+        call.Get(secrets) is { Length: > 0 } texts ? texts : call.Context.Variable(SecretVariable)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
     // No message holds a secret.
     private static WebhookSecret[] Parse(string[] texts) =>
-        texts.Length == 0 ? throw new ToolException(ExitCode.Usage, $"A secret is needed to verify anything: --secret or {SecretVariable}.")
+        texts.Length == 0 ? throw new ToolException(ExitCode.Usage, $"No secret to verify deliveries with. Use --register, --secret or {SecretVariable}.")
         : [.. texts.Select(text => WebhookSecret.TryParse(text.Trim(), out var secret)
             ? secret
-            : throw new ToolException(ExitCode.Usage, $"A secret is {WebhookSecret.Prefix} and 24 to 64 bytes in base64, as the first answer to webhooks put shows it."))];
+            : throw new ToolException(ExitCode.Usage, $"A secret is {WebhookSecret.Prefix} and 24 to 64 bytes in base64. The first response to webhooks put shows it."))];
 }

@@ -13,14 +13,15 @@ internal sealed class Listening(Task<int> running, SharedText output, SharedText
 
     public required HttpClient Client { get; init; }
 
-    public static async Task<Listening> StartAsync(params string[] args)
+    public static Task<Listening> StartAsync(params string[] args) => StartAsync(ToolRun.At(new Uri("http://127.0.0.1:1")), args);
+
+    public static async Task<Listening> StartAsync(ToolContext context, params string[] args)
     {
         var (output, error) = (new SharedText(), new SharedText());
         var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var context = ToolRun.At(new Uri("http://127.0.0.1:1")) with { Output = output, Error = error };
-        var running = Tool.RunAsync(["listen", "--port", "0", .. args], context, stop.Token);
+        var running = Tool.RunAsync(["listen", "--port", "0", .. args], context with { Output = output, Error = error }, stop.Token);
         await Poll.UntilAsync(() => running.IsCompleted || error.ToString().Contains("Ctrl+C", StringComparison.Ordinal), () => "It does not listen.");
-        return new Listening(running, output, error, stop) { Client = new HttpClient { BaseAddress = new Uri(error.ToString().Split(' ')[2]) } };
+        return new Listening(running, output, error, stop) { Client = new HttpClient { BaseAddress = new Uri(error.ToString().Split("Receiving at ")[1].Split(' ')[0]) } };
     }
 
     public async Task<HttpStatusCode> PostAsync(string id, string signed, WebhookSecret secret, string? sent = null, TimeSpan age = default)
