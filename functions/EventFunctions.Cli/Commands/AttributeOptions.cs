@@ -43,16 +43,21 @@ internal sealed class AttributeOptions
         }
     }
 
-    /// <summary>The event as JSON.</summary>
+    /// <summary>Returns the event's ID, or makes one.</summary>
     /// <param name="call">The run of the command.</param>
-    public byte[] ToJson(Call call)
+    public string IdOf(Call call) => call.Get(_id) ?? Guid.CreateVersion7(call.Context.Time.GetUtcNow()).ToString();
+
+    /// <summary>Writes the event as JSON.</summary>
+    /// <param name="call">The run of the command.</param>
+    /// <param name="id">The event's ID.</param>
+    public byte[] ToJson(Call call, string id)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(body))
         {
             writer.WriteStartObject();
             writer.WriteString("specversion", "1.0");
-            writer.WriteString("id", call.Get(_id) ?? Guid.CreateVersion7(call.Context.Time.GetUtcNow()).ToString());
+            writer.WriteString("id", id);
             Write("source", Source);
             Write("type", Type);
             Write("subject", _subject);

@@ -42,16 +42,17 @@ internal static class SendCommand
         {
             if (call.Get(attributes.Source) is not null)
             {
-                return await SendAsync(call, new MemoryStream(attributes.ToJson(call)), cancellationToken);
+                var id = attributes.IdOf(call);
+                return await SendAsync(call, new MemoryStream(attributes.ToJson(call, id)), id, cancellationToken);
             }
 
             await using var input = InputFile.Open(call, call.Get(file) ?? StandardInput);
-            return await SendAsync(call, input, cancellationToken);
+            return await SendAsync(call, input, id: null, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> SendAsync(Call call, Stream input, CancellationToken cancellationToken)
+    private static async Task<int> SendAsync(Call call, Stream input, string? id, CancellationToken cancellationToken)
     {
         var sender = new EventSender(call);
         try
@@ -62,7 +63,7 @@ internal static class SendCommand
         {
             if (!call.Output.IsJson)
             {
-                call.Output.Line(Summary(sender));
+                call.Output.Line(id is null ? Summary(sender) : $"{Summary(sender)}: {id}");
             }
         }
     }

@@ -17,14 +17,15 @@ public sealed class SendTests
 
         var sent = await ToolRun.RunAsync(service, null, ["send", "--id", "one", "--json", .. options]);
         var again = await ToolRun.RunAsync(service, null, ["send", "--id", "one", .. options]);
-        var unnamed = await ToolRun.RunAsync(service, null, ["send", "--json", .. options]);
+        var unnamed = await ToolRun.RunAsync(service, null, ["send", .. options]);
         var other = await ToolRun.RunAsync(service, null, ["send", "--id", "one", .. options[..^1], "{}"]);
 
         Assert.Equal(ExitCode.Ok, sent.ExitCode);
         Assert.Equal("one", sent.Json.Single().GetProperty("id").GetString());
-        Assert.Equal((ExitCode.Ok, "1 accepted, 1 of them known before"), (again.ExitCode, again.Output.Trim()));
-        Assert.True(Guid.TryParse(unnamed.Json.Single().GetProperty("id").GetString(), out _));
-        Assert.Equal((ExitCode.Conflict, "0 accepted, 1 in conflict"), (other.ExitCode, other.Output.Trim()));
+        Assert.Equal((ExitCode.Ok, "1 accepted, 1 of them known before: one"), (again.ExitCode, again.Output.Trim()));
+        Assert.StartsWith("1 accepted: ", unnamed.Output, StringComparison.Ordinal);
+        Assert.Equal("s", (await service.ReadAsync(unnamed.Output.Trim().Split(' ')[^1])).GetProperty("subject").GetString());
+        Assert.Equal((ExitCode.Conflict, "0 accepted, 1 in conflict: one"), (other.ExitCode, other.Output.Trim()));
         Assert.StartsWith("Event 1 (one): #/id: There is another event", other.Error, StringComparison.Ordinal);
         var record = await service.ReadAsync("one");
         Assert.Equal("""{"n": 1.000000000000000000000000000001}""", record.GetProperty("data").GetRawText());
