@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
+using System.CommandLine.Help;
 using EventFunctions.Cli.Commands;
 using EventFunctions.Telemetry;
 
@@ -15,11 +15,11 @@ internal static class Tool
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, ToolContext context, CancellationToken cancellationToken)
     {
-        // An argument that begins with @ is somebody's text here, and no file of arguments.
+        // An argument that begins with @ is text, not a file of arguments.
         var parsed = Create(context).Parse(args.Count == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is ParseErrorAction)
+        if (UsageErrors.Of(parsed) is { Count: > 0 } errors)
         {
-            Print(context, [.. parsed.Errors.Select(error => error.Message), $"See: {CommandOf(parsed)} --help"]);
+            Print(context, errors);
             return ExitCode.Usage;
         }
 
@@ -42,7 +42,7 @@ internal static class Tool
         }
         catch (IOException e)
         {
-            // A file or pipe that gives or takes no more.
+            // A file or pipe that broke.
             Print(context, [e.Message]);
             return ExitCode.Failed;
         }
@@ -52,7 +52,7 @@ internal static class Tool
         }
     }
 
-    /// <summary>The command with all that is below it.</summary>
+    /// <summary>Creates the command with its subcommands.</summary>
     /// <param name="context">Where it runs.</param>
     public static RootCommand Create(ToolContext context)
     {
@@ -77,19 +77,14 @@ internal static class Tool
             root.Options.Add(option);
         }
 
-        return root;
-    }
-
-    private static string CommandOf(ParseResult parsed)
-    {
-        var names = new List<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        // A source may be called /h.
+        foreach (var help in root.Options.OfType<HelpOption>())
         {
-            names.Add(result.Parent is null ? "eventfunctions" : result.Command.Name);
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("/?");
         }
 
-        names.Reverse();
-        return string.Join(' ', names);
+        return root;
     }
 
     private static void Print(ToolContext context, IEnumerable<string> lines)

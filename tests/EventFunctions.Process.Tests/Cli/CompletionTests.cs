@@ -7,6 +7,8 @@ namespace EventFunctions.Tests.Cli;
 [Collection(HostProcesses.Name)]
 public sealed class CompletionTests
 {
+    private static readonly string[] Folders = ["/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -28,6 +30,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("bash", "complete ")]
     [InlineData("zsh", "compdef ")]
+    [InlineData("fish", "complete ")]
     [InlineData("pwsh", "Register-ArgumentCompleter ")]
     public async Task Each_shell_has_its_script(string shell, string expected)
     {
@@ -37,39 +40,75 @@ public sealed class CompletionTests
         Assert.Contains(run.Lines, line => line.StartsWith(expected, StringComparison.Ordinal));
     }
 
+    public static MatrixTheoryData<string, string> Lines { get; } = new(
+        ["bash", "zsh", "fish"],
+        [
+            "eventfunctions li|list listen",
+            "eventfunctions --url http://127.0.0.1:9 producers hi|history",
+            "eventfunctions list --subject 'two  words' --stat|--status",
+            "eventfunctions completion |bash fish pwsh zsh",
+        ]);
+
     [Theory]
-    [InlineData("eventfunctions ", "send")]
-    [InlineData("eventfunctions li", "list listen")]
-    [InlineData("eventfunctions producers hi", "history")]
-    [InlineData("eventfunctions list --stat", "--status")]
-    public async Task Bash_completes_with_its_script(string line, string expected)
+    [MemberData(nameof(Lines))]
+    public async Task A_shell_completes_with_its_script(string shell, string lineAndExpected)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || !File.Exists("/bin/bash"), "There is no bash.");
+        var (line, expected) = (lineAndExpected.Split('|')[0], lineAndExpected.Split('|')[1]);
+        var program = Folders.Select(folder => folder + shell).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(program is null, $"There is no {shell}.");
         using var folder = new TemporaryFolder();
-        var script = folder.File("completion.bash");
-        await File.WriteAllTextAsync(script, (await RunAsync("completion", "bash")).Output, Cancellation);
-        var start = new ProcessStartInfo("/bin/bash", ["-c",
-            """
-            eventfunctions() { dotnet "$TOOL" "$@"; }
-            . "$SCRIPT"
-            COMP_LINE="$LINE" COMP_POINT=${#LINE}
-            read -ra COMP_WORDS <<< "$LINE"
-            [[ "$LINE" == *" " ]] && COMP_WORDS+=("")
-            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-            _eventfunctions
-            echo "${COMPREPLY[@]}"
-            """])
+        var script = folder.File("completion");
+        var tool = folder.File("eventfunctions");
+        await File.WriteAllTextAsync(script, (await RunAsync("completion", shell)).Output, Cancellation);
+        await File.WriteAllTextAsync(tool, $"#!/bin/sh\nexec dotnet '{typeof(Tool).Assembly.Location}' \"$@\"\n", Cancellation);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var start = new ProcessStartInfo(program!, shell switch
+        {
+            "fish" => ["--no-config", "-c", """source "$SCRIPT"; complete --do-complete "$LINE" """],
+            "zsh" => ["-f", "-c", Zsh],
+            _ => ["--norc", "-c", Bash],
+        })
         {
             RedirectStandardOutput = true,
-            Environment = { ["TOOL"] = typeof(Tool).Assembly.Location, ["SCRIPT"] = script, ["LINE"] = line },
+            Environment = { ["SCRIPT"] = script, ["LINE"] = line, ["HOME"] = folder.Path, ["TERM"] = "dumb", ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" },
         };
 
-        using var bash = Process.Start(start)!;
-        var completed = await bash.StandardOutput.ReadToEndAsync(Cancellation);
-        await bash.WaitForExitAsync(Cancellation);
+        using var process = Process.Start(start)!;
+        var completed = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
 
-        Assert.Contains(expected, completed, StringComparison.Ordinal);
+        var suggestions = completed.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.Superset(expected.Split(' ').ToHashSet(), suggestions.ToHashSet());
+        Assert.DoesNotContain("send", suggestions);
     }
+
+    // What bash does before it calls the function of a command.
+    private const string Bash = """
+        . "$SCRIPT"
+        COMP_LINE="$LINE" COMP_POINT=${#LINE}
+        read -ra COMP_WORDS <<< "$LINE"
+        [[ "$LINE" == *" " ]] && COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _eventfunctions
+        echo "${COMPREPLY[@]}"
+        """;
+
+    // An interactive shell in a terminal of its own, in which the tabulator is pressed.
+    private const string Zsh = """
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        # The shell that completes prints what it adds, between marks that the echo of this line does not have.
+        zpty -w shell 'PS1= RPS1=; autoload -Uz compinit; compinit -u; . "$SCRIPT"; compadd() { builtin compadd -O found "$@"; print -r -- "<${(j:,:)found}>"; builtin compadd "$@" }; print READY-""NOW'
+        zpty -r shell text '*READY-NOW*'
+        zpty -w -n shell "$LINE"$'\t'
+        zpty -r -m shell text '*<*>*'
+        print -r -- "${${${text##*<}%%>*}//,/ }"
+        zpty -d shell
+        """;
 
     private static Task<ToolRun> RunAsync(params string[] args) =>
         ToolRun.RunAsync(ToolRun.At(new Uri("http://127.0.0.1:1")), null, args, Cancellation);
