@@ -95,15 +95,16 @@ internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials
 
     private static FetchException Explain(Producer producer, Exception error) => error switch
     {
-        HttpRequestException { InnerException: AddressRefusedException refused } =>
-            new(FailureReason.AddressRefused, permanent: true, refused.Message, error),
-        _ when ResponseFramingException.Find(error) is { } framing =>
-            new(FailureReason.BadAnswer, permanent: false, $"The producer \"{producer.Name}\" sent an ambiguous response: {framing.Message}", error),
+        // First, because it holds the failure of an earlier request.
         BrokenCircuitException => new(
             FailureReason.ProducerUnavailable,
             permanent: false,
             $"The producer \"{producer.Name}\" was not asked, because it failed nearly every time just now.",
             error),
+        HttpRequestException { InnerException: AddressRefusedException refused } =>
+            new(FailureReason.AddressRefused, permanent: true, refused.Message, error),
+        _ when ResponseFramingException.Find(error) is { } framing =>
+            new(FailureReason.BadAnswer, permanent: false, $"The producer \"{producer.Name}\" sent an ambiguous response: {framing.Message}", error),
         OperationCanceledException => new(
             FailureReason.Timeout, permanent: false, $"The producer \"{producer.Name}\" did not answer within {producer.Data!.Timeout}.", error),
         HttpRequestException e => new(

@@ -1,5 +1,6 @@
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using EventFunctions.Tests.Webhooks;
 using static EventFunctions.Tests.Http.Fetching;
 
 namespace EventFunctions.Tests.Http;
@@ -41,6 +42,23 @@ public sealed class CircuitBreakerTests
 
         Assert.Equal(FailureReason.ProducerUnavailable, error.Reason);
         Assert.Equal(asked, hanging.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_producer_that_was_not_asked_is_not_blamed_for_the_response_that_broke_the_circuit()
+    {
+        await using var server = RawServer.Saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc");
+        var client = Client(Options() with { MaxRetries = 0, BreakThroughput = 2, BreakDuration = TimeSpan.FromMinutes(1) });
+        var producer = Producer(server.Url);
+
+        var reasons = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            reasons.Add((await Assert.ThrowsAsync<FetchException>(() => client.FetchAsync(producer, server.Url, Cancellation))).Reason);
+        }
+
+        Assert.Equal([FailureReason.BadAnswer, FailureReason.BadAnswer, FailureReason.ProducerUnavailable], reasons);
+        Assert.Equal(2, server.Connections);
     }
 
     [Fact]
