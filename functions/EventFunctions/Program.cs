@@ -27,6 +27,6 @@ catch (OperationCanceledException)
 }
 catch (Exception e) when (StartFault.Explain(e) is { } fault)
 {
-    await Console.Error.WriteLineAsync($"EventFunctions: {LogText.Of(fault)}");
+    await Console.Error.WriteLineAsync($"EventFunctions: error: {LogText.Of(fault)}");
     return StartFault.ExitCode;
 }
