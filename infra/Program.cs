@@ -1,6 +1,10 @@
 using EventFunctions.Infra;
 using EventFunctions.Infra.Configuration;
+using EventFunctions.Infra.Upload;
 using Pulumi;
+
+if (args is [UploadCommand.Name, .. var rest])
+    return await UploadCommand.RunAsync(rest);
 
 return await Deployment.RunAsync(async () =>
 {

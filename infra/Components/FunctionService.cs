@@ -1,4 +1,5 @@
 using EventFunctions.Infra.Configuration;
+using EventFunctions.Infra.Upload;
 using Pulumi;
 using Pulumi.AzureNative.ManagedIdentity;
 using Pulumi.AzureNative.Web;
@@ -79,8 +80,7 @@ internal sealed class FunctionService : ComponentResource
         // Last, since each change of the app's configuration restarts the site that takes the code.
         Code = ServiceCommand.Run(
             "code",
-            Output.Format(
-                $"az functionapp deployment source config-zip {placement.CliOptions} --name {App.Name} --src {package.Path}"),
+            UploadCommand.Line(placement, App.Name, parts.Observability.Workspace.CustomerId, package),
             [Output.Create(package.Hash), App.Id],
             this,
             configured);

@@ -55,6 +55,7 @@ internal sealed class MockedAzure : IMocks
         state["defaultHostName"] = $"{state["name"]}.azurewebsites.net";
         state["connectionString"] = "InstrumentationKey=1;IngestionEndpoint=https://westeurope-1.in.applicationinsights.azure.com/";
         state["base64"] = "c2VjcmV0";
+        state["customerId"] = $"customer:{args.Name}";
         state["ipAddress"] = "203.0.113.7";
         if (args.Type == "azure-native:keyvault:Secret")
         {

@@ -38,7 +38,10 @@ public sealed class SubscriptionTests
         Assert.Equal(run.Resources.Where(r => r.Type.EndsWith("RoleAssignment", StringComparison.Ordinal)).Select(r => $"id:{r.Name}").Order(StringComparer.Ordinal),
             run["roles-in-effect"].Texts("triggers").Order(StringComparer.Ordinal));
         Assert.Equal(["hash-of-the-code", "id:app"], run["code"].Texts("triggers"));
-        Assert.EndsWith("--src bin/package.zip", run["code"].Text("create"), StringComparison.Ordinal);
+        Assert.Matches(
+            $"^dotnet [^ ]*EventFunctions.Infra.dll upload --subscription 11111111-2222-3333-4444-555555555555 --resource-group events-test --app {run["app"].Text("name")} "
+                + "--workspace customer:logs --package bin/package.zip$",
+            run["code"].Text("create"));
     }
 
     [Fact]
