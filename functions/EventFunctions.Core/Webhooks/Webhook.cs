@@ -32,10 +32,10 @@ public sealed record Webhook
     /// <summary>How the service authenticates at the endpoint beside the signature; null if it does not.</summary>
     public WebhookAuth? Auth { get; init; }
 
-    /// <summary>The most deliveries a second, over all instances: 1 to <see cref="MaxPerSecondLimit"/>.</summary>
+    /// <summary>The most deliveries a second from each instance: 1 to <see cref="MaxPerSecondLimit"/>.</summary>
     public int MaxPerSecond { get; init; } = 50;
 
-    /// <summary>The most deliveries at the same time, over all instances: 1 to <see cref="MaxConcurrentLimit"/>.</summary>
+    /// <summary>The most deliveries at the same time from each instance: 1 to <see cref="MaxConcurrentLimit"/>.</summary>
     public int MaxConcurrent { get; init; } = 4;
 
     /// <summary>How long the endpoint may take for its answer: <see cref="MinTimeout"/> to <see cref="MaxTimeout"/>.</summary>

@@ -22,10 +22,9 @@ public sealed class EndpointTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _scenario.DisposeAsync();
 
     [Fact]
-    public async Task Slots_bound_what_is_on_its_way_at_once_over_instances_and_nothing_is_lost()
+    public async Task Each_instance_posts_no_more_at_once_than_the_webhook_allows_and_nothing_is_lost()
     {
         await _scenario.RegisterAsync(with: definition => definition with { MaxConcurrent = 3, MaxPerSecond = 1_000 });
-        var second = _scenario.Start();
         _scenario.Customer.Answer = async (_, cancellationToken) =>
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), _scenario.Time, cancellationToken);
@@ -36,49 +35,46 @@ public sealed class EndpointTests : IAsyncDisposable
             await _scenario.DispatchAsync($"{i}");
         }
 
-        for (var round = 0; round < 400 && _scenario.Queue.Count > 0; round++)
-        {
-            var messages = _scenario.Queue.Take();
-            await _scenario.LetAsync(() => Task.WhenAll(messages.Select(
-                (message, i) => (i % 2 == 0 ? _scenario.First : second).Delivery.DeliverAsync(message, Stop))));
-            _scenario.Time.Advance(TimeSpan.FromMilliseconds(500));
-        }
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(2));
 
-        Assert.InRange(_scenario.Customer.MostAtOnce(DeliveryScenario.UrlOf("crm")), 2, 3);
+        Assert.Equal(3, _scenario.Customer.MostAtOnce(DeliveryScenario.UrlOf("crm")));
         Assert.Equal(40, (await _scenario.AllAsync()).Count(delivery => delivery is { Status: DeliveryStatus.Delivered, Attempted: 1 }));
     }
 
     [Fact]
-    public async Task An_instance_that_dies_keeps_its_slots_from_others_only_until_its_lease_is_over()
+    public async Task A_changed_limit_holds_for_the_next_delivery()
     {
-        await _scenario.RegisterAsync(with: definition => definition with { MaxConcurrent = 1 });
-        var doomed = _scenario.Start();
-        using var death = new CancellationTokenSource();
-        var arrived = new TaskCompletionSource();
-        _scenario.Customer.Answer = async (_, cancellationToken) =>
-        {
-            arrived.TrySetResult();
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return Customer.Status(200);
-        };
-        await _scenario.DispatchAsync("1");
-        var dying = doomed.Delivery.DeliverAsync(Assert.Single(_scenario.Queue.Take()), death.Token);
-        await arrived.Task.WaitAsync(Stop);
-        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(200));
+        var time = _scenario.Time;
+        using var permits = new EndpointPermits(time);
+        var first = await permits.TakeAsync(1, TimeSpan.Zero, Stop);
+        Assert.NotNull(first);
+        Assert.Null(await permits.TakeAsync(1, TimeSpan.Zero, Stop));
 
-        var two = await _scenario.DispatchAsync("2");
-        await _scenario.WorkForAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(DeliveryStatus.Pending, (await _scenario.ReadAsync(two)).Status);
-        Assert.Equal(0, (await _scenario.ReadAsync(two)).Attempted);
-
-        await _scenario.WorkForAsync(_scenario.Settings.SlotTime);
-        Assert.Equal(DeliveryStatus.Delivered, (await _scenario.ReadAsync(two)).Status);
-        await death.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dying);
+        Assert.NotNull(await permits.TakeAsync(2, TimeSpan.Zero, Stop));
+        first.Release();
+        Assert.NotNull(await permits.TakeAsync(2, TimeSpan.Zero, Stop));
+        Assert.Null(await permits.TakeAsync(2, TimeSpan.Zero, Stop));
     }
 
     [Fact]
-    public async Task A_healthy_endpoint_costs_one_lease_for_many_deliveries_and_no_write_of_its_own()
+    public async Task A_delivery_waits_for_a_permit_that_is_free_soon()
+    {
+        using var permits = new EndpointPermits(_scenario.Time);
+        var held = (await permits.TakeAsync(1, TimeSpan.Zero, Stop))!;
+
+        var inTime = permits.TakeAsync(1, TimeSpan.FromSeconds(1), Stop);
+        Assert.Equal(1, permits.Waiting);
+        held.Release();
+        Assert.NotNull(await inTime);
+
+        var tooLate = permits.TakeAsync(1, TimeSpan.FromSeconds(1), Stop);
+        _scenario.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await tooLate);
+        Assert.Equal(0, permits.Waiting);
+    }
+
+    [Fact]
+    public async Task Deliveries_to_a_healthy_endpoint_write_only_their_outcomes()
     {
         await _scenario.RegisterAsync(with: definition => definition with { MaxPerSecond = 1_000 });
         var documents = new WatchedDocuments(_scenario.Documents);
@@ -93,8 +89,7 @@ public sealed class EndpointTests : IAsyncDisposable
             await _scenario.DeliverAsync(message, instance);
         }
 
-        // One for each delivery's outcome, and the lease.
-        Assert.Equal(31, documents.Writes);
+        Assert.Equal(30, documents.Writes);
         Assert.Equal(30, _scenario.Customer.Requests.Count);
     }
 
@@ -226,14 +221,14 @@ public sealed class EndpointTests : IAsyncDisposable
     public void A_line_begins_when_a_break_ends_moves_as_fast_as_the_endpoint_and_is_an_hour_long_at_most()
     {
         var now = _scenario.Time.GetUtcNow();
-        var traffic = new EndpointTraffic();
+        var pacing = new EndpointPacing();
         var interval = TimeSpan.FromSeconds(10);
-        var places = Enumerable.Range(0, 1_000).Select(_ => traffic.ComeBackIn(now, now.AddMinutes(15), interval, slots: 4, chance: 0.5)).ToList();
+        var places = Enumerable.Range(0, 1_000).Select(_ => pacing.ComeBackIn(now, now.AddMinutes(15), interval, slots: 4, chance: 0.5)).ToList();
 
         Assert.Equal(TimeSpan.FromMinutes(15) + TimeSpan.FromMilliseconds(50), places[0]);
         Assert.All(Enumerable.Range(1, 300), i => Assert.Equal(interval, places[i] - places[i - 1]));
         Assert.All(places.Skip(400), place => Assert.Equal(TimeSpan.FromMinutes(15 + 45), place));
-        Assert.Equal(0, traffic.Spare(now.AddHours(2), interval, slots: 4));
+        Assert.Equal(0, pacing.Spare(now.AddHours(2), interval, slots: 4));
     }
 
     [Theory]
@@ -292,6 +287,59 @@ public sealed class EndpointTests : IAsyncDisposable
         await _scenario.WorkForAsync(TimeSpan.FromSeconds(10), _scenario.Start());
 
         Assert.Equal(dialled, _scenario.Customer.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_instance_that_knew_the_endpoint_as_healthy_keeps_another_instances_break_after_some_seconds()
+    {
+        await _scenario.RegisterAsync();
+        var other = _scenario.Start();
+        await _scenario.DispatchAsync("healthy");
+        await _scenario.WorkAsync(other);
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(503, TimeSpan.FromMinutes(10)));
+        await _scenario.DispatchAsync("fails");
+        await _scenario.WorkAsync();
+
+        await _scenario.WorkForAsync(TimeSpan.FromSeconds(5), other);
+        await _scenario.DispatchAsync("waits");
+        await _scenario.WorkForAsync(TimeSpan.FromMinutes(9), other);
+
+        Assert.Equal(2, _scenario.Customer.Requests.Count);
+    }
+
+    [Fact]
+    public async Task One_probe_at_a_time_finds_out_whether_the_endpoint_is_back()
+    {
+        var webhook = await _scenario.RegisterAsync();
+        using var circuit = new EndpointCircuit(new EndpointDocument("crm", _scenario.Documents, _scenario.Time), _scenario.Settings, _scenario.Time);
+        await circuit.FailedAsync(webhook, isProbe: false, hold: TimeSpan.FromMinutes(1), Stop);
+        Assert.Null(circuit.Enter(webhook));
+
+        _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(circuit.Enter(webhook));
+        Assert.Null(circuit.Enter(webhook));
+        Assert.NotNull(circuit.OpenUntil(webhook));
+        circuit.EndProbe();
+        Assert.True(circuit.Enter(webhook));
+
+        await circuit.SucceededAsync(webhook, Stop);
+        circuit.EndProbe();
+        Assert.False(circuit.Enter(webhook));
+    }
+
+    [Fact]
+    public void Probes_of_two_instances_double_the_break_once()
+    {
+        var options = _scenario.Settings;
+        var now = _scenario.Time.GetUtcNow();
+        var broken = new EndpointState { FailingSince = now.AddMinutes(-1), Breaks = 1, BreakUntil = now };
+        var probe = new EndpointFailure(InARow: 6, IsProbe: true, Hold: null);
+
+        var first = EndpointHealth.Failed(broken, probe, options, now);
+        var second = EndpointHealth.Failed(first, probe, options, now.AddSeconds(1));
+
+        Assert.Equal((2, now + (2 * options.BreakTime)), (first.Breaks, first.BreakUntil));
+        Assert.Equal(first, second);
     }
 
     [Fact]

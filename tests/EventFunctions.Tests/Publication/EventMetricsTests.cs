@@ -112,7 +112,7 @@ public sealed class EventMetricsTests : IDisposable
     public async Task The_webhooks_backlog_grows_while_nobody_takes_a_message_however_often_it_is_sent_and_ends_when_one_comes()
     {
         await using var scenario = new DeliveryScenario();
-        await scenario.RegisterAsync();
+        var webhook = await scenario.RegisterAsync();
         var requeue = new DeliveryRequeue(
             scenario.Documents, scenario.First.Deliveries, scenario.First.Endpoints, scenario.Time, Options.Create(scenario.Settings), NullLogger<DeliveryRequeue>.Instance, _metrics);
         await scenario.DispatchAsync("0");
@@ -128,7 +128,7 @@ public sealed class EventMetricsTests : IDisposable
         // Then the endpoint is left alone: the message has come, and will come again.
         scenario.Time.Advance(TimeSpan.FromHours(1));
         await requeue.RunAsync(Stop);
-        await scenario.First.Endpoints.Of("crm").FailedAsync(isProbe: false, TimeSpan.FromMinutes(30), Stop);
+        await scenario.First.Endpoints.Of("crm").Circuit.FailedAsync(webhook, isProbe: false, TimeSpan.FromMinutes(30), Stop);
         await scenario.WorkAsync();
         await requeue.RunAsync(Stop);
         scenario.Time.Advance(TimeSpan.FromMinutes(20));

@@ -9,10 +9,6 @@ public sealed record DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan QueueAgainAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>For how long an instance gets slots of an endpoint, and keeps them from others when it dies; never less than two timeouts of the webhook.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ParseLimitsInInvariantCulture = true)]
-    public TimeSpan SlotTime { get; init; } = TimeSpan.FromMinutes(1);
-
     /// <summary>After how many failures in a row an endpoint is left alone.</summary>
     [Range(1, 1_000)]
     public int BreakAfter { get; init; } = 5;

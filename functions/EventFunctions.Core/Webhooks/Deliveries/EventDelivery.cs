@@ -64,18 +64,14 @@ public sealed class EventDelivery(
         }
 
         var endpoint = endpoints.Of(webhook.Name);
-        using var pass = await endpoint.EnterAsync(webhook, cancellationToken);
-        if (!pass.IsGranted)
+        using var permit = await endpoint.EnterAsync(webhook, cancellationToken);
+        if (!permit.IsGranted)
         {
-            await DeferAsync(message, delivery, etag, pass.RetryIn, cancellationToken);
+            await DeferAsync(message, delivery, etag, permit.RetryIn, cancellationToken);
             return;
         }
 
-        await TryAsync(message, delivery, etag, webhook, endpoint, pass, cancellationToken);
-        if (!pass.IsUsed)
-        {
-            await endpoint.ReturnAsync(pass, cancellationToken);
-        }
+        await TryAsync(message, delivery, etag, webhook, endpoint, permit, cancellationToken);
     }
 
     // The delivery whose attempt is due; null where there is nothing more to do for the message.
@@ -126,7 +122,7 @@ public sealed class EventDelivery(
     }
 
     private async Task TryAsync(
-        DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPermit pass, CancellationToken cancellationToken)
+        DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPermit permit, CancellationToken cancellationToken)
     {
         var payload = await payloads.BuildAsync(delivery, cancellationToken);
         if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && time.GetUtcNow() - delivery.CreatedAt < MayBeUnread)
@@ -139,15 +135,15 @@ public sealed class EventDelivery(
         }
         else
         {
-            await PostAsync(delivery, etag, payload, webhook, endpoint, pass, cancellationToken);
+            await PostAsync(delivery, etag, payload, webhook, endpoint, permit, cancellationToken);
         }
     }
 
     private async Task PostAsync(
-        Delivery delivery, string etag, DeliveryPayload payload, Webhook webhook, Endpoint endpoint, EndpointPermit pass, CancellationToken cancellationToken)
+        Delivery delivery, string etag, DeliveryPayload payload, Webhook webhook, Endpoint endpoint, EndpointPermit permit, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
-        pass.Use();
+        permit.Use();
         using var span = EventTracing.Deliver(delivery.Delivered, delivery.Type, payload.Subject, payload.TraceParent, webhook.Name);
         var answer = await client.SendAsync(
             new WebhookRequest(
@@ -170,8 +166,7 @@ public sealed class EventDelivery(
             await deliveries.SendAsync(noted, budget.Token);
         }
 
-        pass.Dispose();
-        await RecordHealthAsync(webhook, endpoint, pass, answer, budget.Token);
+        await RecordHealthAsync(webhook, endpoint, permit, answer, budget.Token);
     }
 
     private void Measure(EndpointResponse answer, Activity? span)
@@ -203,13 +198,14 @@ public sealed class EventDelivery(
     }
 
     // What is not noted here shows again with the next attempt: the message need not come again for it.
-    private async Task RecordHealthAsync(Webhook webhook, Endpoint endpoint, EndpointPermit pass, EndpointResponse answer, CancellationToken cancellationToken)
+    private async Task RecordHealthAsync(Webhook webhook, Endpoint endpoint, EndpointPermit permit, EndpointResponse answer, CancellationToken cancellationToken)
     {
         try
         {
             if (answer.IsDelivered)
             {
-                await endpoint.SucceededAsync(cancellationToken);
+                await endpoint.Circuit.SucceededAsync(webhook, cancellationToken);
+                permit.Dispose();
                 if (endpoint.SpareFor(webhook) is var spare and > 0 && !await deliveries.BringOnAsync(webhook.Name, spare, cancellationToken))
                 {
                     endpoint.EndLine();
@@ -220,8 +216,9 @@ public sealed class EventDelivery(
 
             var hold = answer.Status is TooManyRequests or Unavailable ? answer.RetryAfter : null;
             var notice = answer.Status == Gone
-                ? await endpoint.GoneAsync(cancellationToken)
-                : await endpoint.FailedAsync(pass.IsProbe, hold, cancellationToken);
+                ? await endpoint.Circuit.GoneAsync(webhook, cancellationToken)
+                : await endpoint.Circuit.FailedAsync(webhook, permit.IsProbe, hold, cancellationToken);
+            permit.Dispose();
             if (notice is not null)
             {
                 await endpoints.PublishAsync(webhook.Name, notice, cancellationToken);

@@ -2,52 +2,68 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Webhooks.Endpoints;
 
-/// <summary>The document of one endpoint, with what this instance last knew of it. One change at a time is made here; other instances are met by ETag.</summary>
-internal sealed class EndpointDocument(string webhook, IDocumentStore documents) : IDisposable
+/// <summary>The document of one endpoint, and the state that this instance last read or wrote.</summary>
+internal sealed class EndpointDocument(string webhook, IDocumentStore documents, TimeProvider time) : IDisposable
 {
     private const int MaxAttempts = 8;
 
+    // How long this instance may not know what another has found out about the endpoint.
+    private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(5);
+
+    private static readonly EndpointState Healthy = new();
+
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private volatile EndpointState _known = new();
-    private string? _etag;
+    private volatile Reading? _last;
 
-    /// <summary>The endpoint as this instance last read or wrote it.</summary>
-    public EndpointState Known => _known;
+    /// <summary>The state that this instance last read or wrote.</summary>
+    public EndpointState Known => _last?.State ?? Healthy;
 
-    /// <summary>Changes the endpoint, on its newest state.</summary>
-    /// <param name="isFresh">Whether to read it first, or to begin with what is known.</param>
-    /// <param name="change">The change; null leaves it as it is. It may be asked for again, on another state.</param>
+    private bool IsFresh => _last is { } last && time.GetElapsedTime(last.At) < RefreshEvery;
+
+    /// <summary>Reads the state unless it was read a moment ago.</summary>
+    /// <exception cref="StoreUnavailableException">The state cannot be read.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (IsFresh)
+        {
+            return;
+        }
+
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsFresh)
+            {
+                await ReadAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Changes the newest state.</summary>
+    /// <param name="change">Makes the change, once for each state that it meets; null leaves the state as it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="isNeeded">Whether there is still something to do, once it is this one's turn.</param>
-    /// <returns>The state as it was written; null where it was left as it is.</returns>
+    /// <returns>The state as it was written; null if it was left as it is.</returns>
     /// <exception cref="StoreUnavailableException">The change may not be made.</exception>
-    public async Task<EndpointState?> ChangeAsync(
-        bool isFresh, Func<EndpointState, EndpointState?> change, CancellationToken cancellationToken, Func<bool>? isNeeded = null)
+    public async Task<EndpointState?> ChangeAsync(Func<EndpointState, EndpointState?> change, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (isNeeded?.Invoke() == false)
-            {
-                return null;
-            }
-
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
-                if (isFresh || attempt > 0 || _etag is null)
-                {
-                    await ReadAsync(cancellationToken);
-                }
-
-                var before = _known;
-                if (change(before) is not { } next || next == before)
+                var etag = await ReadAsync(cancellationToken);
+                if (change(Known) is not { } next || next == Known)
                 {
                     return null;
                 }
 
-                if (await WriteAsync(next, cancellationToken) is { } etag)
+                if (await WriteAsync(next, etag, cancellationToken))
                 {
-                    (_known, _etag) = (next, etag);
+                    Know(next);
                     return next;
                 }
             }
@@ -62,20 +78,22 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents)
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    private void Know(EndpointState state) => _last = new Reading(state, time.GetTimestamp());
+
+    private async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
         var found = await documents.ReadAsync(DocumentContainer.Webhooks, webhook, EndpointState.Id, cancellationToken);
-        if (found is null || found.ETag != _etag)
-        {
-            (_known, _etag) = found is null ? (new EndpointState(), null) : (EndpointDocuments.Read(found), found.ETag);
-        }
+        Know(found is null ? Healthy : EndpointDocuments.Read(found));
+        return found?.ETag;
     }
 
-    private Task<string?> WriteAsync(EndpointState state, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(EndpointState state, string? etag, CancellationToken cancellationToken)
     {
         var document = EndpointDocuments.Write(webhook, state);
-        return _etag is { } etag
-            ? documents.ReplaceAsync(DocumentContainer.Webhooks, document, etag, cancellationToken)
-            : documents.CreateAsync(DocumentContainer.Webhooks, document, cancellationToken);
+        return await (etag is null
+            ? documents.CreateAsync(DocumentContainer.Webhooks, document, cancellationToken)
+            : documents.ReplaceAsync(DocumentContainer.Webhooks, document, etag, cancellationToken)) is not null;
     }
+
+    private sealed record Reading(EndpointState State, long At);
 }

@@ -23,8 +23,8 @@ internal static class EndpointHealth
         now = UtcMilliseconds.Cut(now);
         var next = state with { FailingSince = state.FailingSince ?? now };
 
-        // What was on its way when the endpoint began to be left alone says nothing new.
-        if (failure.IsProbe || (failure.InARow >= options.BreakAfter && !(state.BreakUntil > now)))
+        // An attempt that began before the break, or another instance's probe, says nothing new.
+        if ((failure.IsProbe || failure.InARow >= options.BreakAfter) && !(state.BreakUntil > now))
         {
             next = next with { Breaks = state.Breaks + 1, BreakUntil = UtcMilliseconds.Cut(now + BreakOf(state.Breaks + 1, options)) };
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventFunctions.Records.Documents;
@@ -6,7 +5,7 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Webhooks.Endpoints;
 
-/// <summary>How a webhook's endpoint does, and who may dial it: one document beside the webhook's own, which every instance reads.</summary>
+/// <summary>The health of a webhook's endpoint: one document beside the webhook's own, which every instance reads.</summary>
 public sealed record EndpointState
 {
     /// <summary>The ID of the document; its partition is the webhook's name.</summary>
@@ -17,16 +16,13 @@ public sealed record EndpointState
     /// <summary>Which state of the webhook this is about, by its <see cref="Webhook.ActiveSince"/>.</summary>
     public DateTimeOffset ActiveSince { get; init; }
 
-    /// <summary>Which instances have how many slots.</summary>
-    public ImmutableArray<SlotLease> Leases { get; init; } = [];
-
     /// <summary>Since when every attempt has failed; null where the last one did not.</summary>
     public DateTimeOffset? FailingSince { get; init; }
 
     /// <summary>How often in a row the endpoint was left alone.</summary>
     public int Breaks { get; init; }
 
-    /// <summary>Until when nobody dials the endpoint; after that one attempt finds out whether it is back. Null where it is not left alone.</summary>
+    /// <summary>Until when no delivery is attempted; after that, one attempt of each instance finds out whether the endpoint is back. Null if the endpoint is not left alone.</summary>
     public DateTimeOffset? BreakUntil { get; init; }
 
     /// <summary>How much of the time after which the webhook is disabled was said to be over, in per cent.</summary>
@@ -50,16 +46,13 @@ public sealed record EndpointState
         return ActiveSince >= webhook.ActiveSince;
     }
 
-    /// <summary>How many slots others have at a time.</summary>
-    /// <param name="holder">Who asks.</param>
-    /// <param name="now">The time.</param>
-    public int TakenByOthers(string holder, DateTimeOffset now) => Leases.Where(lease => lease.Holder != holder && lease.Until > now).Sum(lease => lease.Slots);
-
-    /// <summary>The state with an instance's slots, and without leases that are over.</summary>
-    /// <param name="mine">The lease.</param>
-    /// <param name="now">The time.</param>
-    public EndpointState With(SlotLease mine, DateTimeOffset now) =>
-        this with { Leases = [.. Leases.Where(lease => lease.Holder != mine.Holder && lease.Until > now), mine] };
+    /// <summary>Returns the state that is about a webhook as it is: this one, or a healthy one, which still has this one's notice.</summary>
+    /// <param name="webhook">The webhook.</param>
+    public EndpointState For(Webhook webhook)
+    {
+        ArgumentNullException.ThrowIfNull(webhook);
+        return IsOf(webhook) ? this : new EndpointState { ActiveSince = webhook.ActiveSince, Notice = Notice, DueAt = DueAt };
+    }
 
     /// <summary>The state after an attempt that succeeded.</summary>
     public EndpointState Recovered() => this with { FailingSince = null, Breaks = 0, BreakUntil = null, ShownPercent = 0 };
@@ -81,12 +74,6 @@ public sealed record EndpointState
         return Notice != notice ? null : notice.Disables ? settled.Recovered() : settled;
     }
 }
-
-/// <summary>How many deliveries an instance may have on their way at once, and until when.</summary>
-/// <param name="Holder">The instance.</param>
-/// <param name="Slots">How many.</param>
-/// <param name="Until">Until when: a delivery ends before that.</param>
-public sealed record SlotLease(string Holder, int Slots, DateTimeOffset Until);
 
 /// <summary>Something to be published about an endpoint; the same notice always makes the same event.</summary>
 /// <param name="At">When it was noticed.</param>

@@ -19,8 +19,6 @@ public sealed class WebhookEndpoints(
 {
     private const int PageSize = 100;
 
-    // Each instance is a holder of its own, and so is each start of one.
-    private readonly string _holder = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
 
     /// <summary>How an endpoint does; healthy where nothing is known of it.</summary>
@@ -79,7 +77,7 @@ public sealed class WebhookEndpoints(
             }
 
             await publisher.PublishAsync(EndpointNoticeEvent.Encode(webhook, notice), cancellationToken);
-            await Of(webhook).SettledAsync(notice, cancellationToken);
+            await Of(webhook).Circuit.SettledAsync(notice, cancellationToken);
         }
         catch (Exception e) when (e is PublishException or StoreUnavailableException)
         {
@@ -87,5 +85,6 @@ public sealed class WebhookEndpoints(
         }
     }
 
-    private Endpoint Create(string webhook) => new(webhook, _holder, documents, options.Value, time);
+    private Endpoint Create(string webhook) =>
+        new(new EndpointCircuit(new EndpointDocument(webhook, documents, time), options.Value, time), time);
 }

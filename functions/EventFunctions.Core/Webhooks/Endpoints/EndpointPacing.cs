@@ -1,10 +1,10 @@
 namespace EventFunctions.Webhooks.Endpoints;
 
 /// <summary>
-/// Paces what goes to one endpoint from this instance, and gives what has to come back later its place in a line that moves as
-/// fast as the endpoint takes deliveries. Not thread-safe.
+/// Paces what goes to one endpoint from this instance, and gives each deferred delivery its place in a line that moves as
+/// fast as the endpoint takes deliveries.
 /// </summary>
-internal sealed class EndpointTraffic
+internal sealed class EndpointPacing
 {
     /// <summary>
     /// The longest that a line is: what would stand behind that comes back within it. Queues keep messages for longer, but how fast
@@ -25,6 +25,7 @@ internal sealed class EndpointTraffic
     private static readonly TimeSpan Counted = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
+    private readonly Lock _lock = new();
     private TimeSpan _typical = FirstGuess;
     private DateTimeOffset _nextStart;
     private DateTimeOffset _endOfLine;
@@ -32,12 +33,24 @@ internal sealed class EndpointTraffic
     private int _begun;
 
     /// <summary>A delivery had its slot for so long.</summary>
-    public void Took(TimeSpan duration) => _typical = (_typical * (1 - Weight)) + (duration * Weight);
+    public void Took(TimeSpan duration)
+    {
+        lock (_lock)
+        {
+            _typical = (_typical * (1 - Weight)) + (duration * Weight);
+        }
+    }
 
     /// <summary>How long who comes next would wait for a slot.</summary>
     /// <param name="waiting">How many wait already.</param>
     /// <param name="slots">How many slots there are.</param>
-    public TimeSpan WaitFor(int waiting, int slots) => slots == 0 ? TimeSpan.MaxValue : _typical * (waiting + 1) / slots;
+    public TimeSpan WaitFor(int waiting, int slots)
+    {
+        lock (_lock)
+        {
+            return _typical * (waiting + 1) / slots;
+        }
+    }
 
     /// <summary>The time at which the next delivery may start, which is then taken.</summary>
     /// <param name="now">The time.</param>
@@ -46,15 +59,18 @@ internal sealed class EndpointTraffic
     /// <returns>Null where that is too long.</returns>
     public DateTimeOffset? Start(DateTimeOffset now, TimeSpan interval, TimeSpan maxWait)
     {
-        var start = _nextStart > now ? _nextStart : now;
-        if (start - now > maxWait)
+        lock (_lock)
         {
-            return null;
-        }
+            var start = _nextStart > now ? _nextStart : now;
+            if (start - now > maxWait)
+            {
+                return null;
+            }
 
-        _begun++;
-        _nextStart = start + interval;
-        return start;
+            _begun++;
+            _nextStart = start + interval;
+            return start;
+        }
     }
 
     /// <summary>When a delivery that cannot start is to come back: at its place in the line, which is then taken.</summary>
@@ -65,16 +81,19 @@ internal sealed class EndpointTraffic
     /// <param name="chance">A random number from 0 to 1, so that instances do not come back in step.</param>
     public TimeSpan ComeBackIn(DateTimeOffset now, DateTimeOffset? leftAloneUntil, TimeSpan interval, int slots, double chance)
     {
-        var step = StepOf(interval, slots);
-        var begin = leftAloneUntil > now ? leftAloneUntil.Value : now + SoonestReturn;
-        var place = _endOfLine + step;
-        if (place - begin > LongestLine)
+        lock (_lock)
         {
-            return begin - now + (LongestLine * ((1 + chance) / 2));
-        }
+            var step = StepOf(interval, slots);
+            var begin = leftAloneUntil > now ? leftAloneUntil.Value : now + SoonestReturn;
+            var place = _endOfLine + step;
+            if (place - begin > LongestLine)
+            {
+                return begin - now + (LongestLine * ((1 + chance) / 2));
+            }
 
-        _endOfLine = place < begin ? begin : place;
-        return _endOfLine - now + ((step < MaxJitter ? step : MaxJitter) * chance);
+            _endOfLine = place < begin ? begin : place;
+            return _endOfLine - now + ((step < MaxJitter ? step : MaxJitter) * chance);
+        }
     }
 
     /// <summary>How many more deliveries could begin now, where less was begun lately than can be although some stand in line for later.</summary>
@@ -84,25 +103,34 @@ internal sealed class EndpointTraffic
     /// <returns>0 where there is nothing to hurry, or it was asked a moment ago.</returns>
     public int Spare(DateTimeOffset now, TimeSpan interval, int slots)
     {
-        var counted = now - _countedSince;
-        if (_endOfLine - now < Soon || counted < Counted)
+        lock (_lock)
         {
-            return 0;
-        }
+            var counted = now - _countedSince;
+            if (_endOfLine - now < Soon || counted < Counted)
+            {
+                return 0;
+            }
 
-        var step = StepOf(interval, slots);
-        var isIdle = step * _begun < counted / 2;
-        (_countedSince, _begun) = (now, 0);
-        return isIdle ? Math.Max((int)(Counted / step), 1) : 0;
+            var step = StepOf(interval, slots);
+            var isIdle = step * _begun < counted / 2;
+            (_countedSince, _begun) = (now, 0);
+            return isIdle ? Math.Max((int)(Counted / step), 1) : 0;
+        }
     }
 
     /// <summary>Nobody stands in line any more.</summary>
     /// <param name="now">The time.</param>
-    public void EndLine(DateTimeOffset now) => _endOfLine = now;
+    public void EndLine(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _endOfLine = now;
+        }
+    }
 
     private TimeSpan StepOf(TimeSpan interval, int slots)
     {
-        var perSlot = _typical / Math.Max(slots, 1);
+        var perSlot = _typical / slots;
         return perSlot > interval ? perSlot : interval;
     }
 }
