@@ -1,3 +1,4 @@
+using System.Net;
 using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -10,7 +11,7 @@ namespace EventFunctions.Local.Hosting;
 /// for no key. Requests with a cookie are checked on every host, because a browser adds cookies to the requests of any page.
 /// </summary>
 /// <param name="isKeyless">Whether the host asks for no key.</param>
-/// <param name="hosts">The names that a host without keys may be called by.</param>
+/// <param name="hosts">The names that endpoints without a key may be called by.</param>
 /// <param name="log">Counts refusals.</param>
 internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, RefusalLog log)
 {
@@ -47,11 +48,12 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, Refusal
 
         var needsNoKey = isKeyless || own is not null;
         return (needsNoKey ? RefusalByProxy(request) : null)
-            ?? (isKeyless ? RefusalByHost(request) : null)
+            ?? (needsNoKey ? RefusalByHost(request) : null)
             ?? (needsNoKey || request.Headers.Cookie.Count > 0 ? RefusalBySite(request) ?? RefusalByContent(context) : null);
     }
 
-    private string? RefusalByHost(HttpRequest request) => hosts.Contains(request.Host)
+    // A host with keys calls its own endpoints by its address, which no page can rebind.
+    private string? RefusalByHost(HttpRequest request) => hosts.Contains(request.Host) || (!isKeyless && IPAddress.TryParse(request.Host.Host, out _))
         ? null
         : $"\"{request.Host}\" is not a name of this machine. Call localhost or 127.0.0.1, or add the name to the setting {AllowedHosts.Section}.";
 

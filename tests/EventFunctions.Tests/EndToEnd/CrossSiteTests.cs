@@ -166,6 +166,10 @@ public sealed class CrossSiteTests(CrossSiteTests.Keyless keyless) : IClassFixtu
 
         Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden], answers);
         Assert.Equal((HttpStatusCode.Forbidden, true), Contains(await SendAsync(client, HttpMethod.Get, "/producer/feed", null, proxied), "proxy"));
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, true),
+            Contains(await SendAsync(client, HttpMethod.Get, "/producer/feed", null, ("Host", "evil.example"), ("Origin", "http://evil.example")), AllowedHosts.Section));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(client, HttpMethod.Get, "/producer/feed", null, ("Host", "192.0.2.7:7071"))).Status);
     }
 
     [Fact]
