@@ -1,4 +1,4 @@
-using EventFunctions;
+using EventFunctions.Composition;
 using EventFunctions.Logging;
 using EventFunctions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;

@@ -1,3 +1,4 @@
+using EventFunctions.Composition;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Logging;

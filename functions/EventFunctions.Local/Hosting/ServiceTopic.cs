@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Composition;
 using EventFunctions.Functions;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Publication.DeadLetters;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Composition;
 using EventFunctions.Entities;
 using EventFunctions.Records;
 using EventFunctions.Records.Documents;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EventFunctions.CloudEvents;
+using EventFunctions.Composition;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;

@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using EventFunctions.Azure.Blobs;
+using EventFunctions.Composition;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Configuration;

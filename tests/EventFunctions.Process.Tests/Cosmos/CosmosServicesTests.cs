@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Azure.Core;
 using Azure.Identity;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Composition;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;

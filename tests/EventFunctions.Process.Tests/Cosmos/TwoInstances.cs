@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using EventFunctions.Composition;
 using EventFunctions.Publication;
 using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;

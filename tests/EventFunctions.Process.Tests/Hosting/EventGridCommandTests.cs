@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Threading.Channels;
+using EventFunctions.Composition;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Producers;
 using EventFunctions.Tests.EndToEnd;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Composition;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Producers;
 using EventFunctions.Publication;

@@ -3,6 +3,7 @@ using EventFunctions.Administration;
 using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Cosmos;
+using EventFunctions.Composition;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
 using EventFunctions.Http;

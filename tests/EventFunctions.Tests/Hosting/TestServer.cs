@@ -1,4 +1,5 @@
 using System.Net;
+using EventFunctions.Composition;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Tests.Contract;
 using Microsoft.AspNetCore.Builder;

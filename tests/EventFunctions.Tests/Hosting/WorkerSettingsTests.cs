@@ -1,4 +1,5 @@
 using System.Collections;
+using EventFunctions.Composition;
 using EventFunctions.Local.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;

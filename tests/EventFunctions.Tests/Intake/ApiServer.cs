@@ -1,4 +1,5 @@
 using EventFunctions.Administration;
+using EventFunctions.Composition;
 using EventFunctions.Entities;
 using EventFunctions.Functions;
 using EventFunctions.Http;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using EventFunctions.CloudEvents;
+using EventFunctions.Composition;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;

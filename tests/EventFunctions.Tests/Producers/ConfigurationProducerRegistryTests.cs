@@ -1,4 +1,5 @@
 using System.Text;
+using EventFunctions.Composition;
 using EventFunctions.Filters;
 using EventFunctions.Producers;
 using EventFunctions.Schemas;

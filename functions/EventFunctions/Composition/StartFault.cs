@@ -2,7 +2,7 @@ using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
-namespace EventFunctions;
+namespace EventFunctions.Composition;
 
 /// <summary>Tells faults that whoever starts a host can mend, by a setting for example, from errors in the program.</summary>
 internal static class StartFault

@@ -4,7 +4,7 @@ using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace EventFunctions;
+namespace EventFunctions.Composition;
 
 /// <summary>The settings that the deployed app gets from the Functions host, as environment variables.</summary>
 internal static class WorkerSettings

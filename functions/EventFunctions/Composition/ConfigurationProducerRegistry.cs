@@ -5,7 +5,7 @@ using EventFunctions.Schemas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace EventFunctions;
+namespace EventFunctions.Composition;
 
 /// <summary>The producers that the configuration section <c>Producers</c> lists, read and validated as a whole at start.</summary>
 public sealed class ConfigurationProducerRegistry : IProducerRegistry

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry;
 
-namespace EventFunctions;
+namespace EventFunctions.Composition;
 
 /// <summary>What both hosts export: the service's own spans and metrics, and its outgoing HTTP calls.</summary>
 internal static class TelemetrySources

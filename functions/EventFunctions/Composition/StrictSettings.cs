@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace EventFunctions;
+namespace EventFunctions.Composition;
 
 /// <summary>
 /// Reads sections of settings into options, and nothing that makes no sense: a name that is misspelt, a value of another

@@ -1,7 +1,7 @@
 using EventFunctions.Producers;
 using Microsoft.Extensions.Configuration;
 
-namespace EventFunctions;
+namespace EventFunctions.Composition;
 
 /// <summary>The secrets in the settings below <c>ProducerSecrets:</c>, which in Azure may refer to Key Vault.</summary>
 /// <param name="configuration">The settings.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 
-namespace EventFunctions;
+namespace EventFunctions.Composition;
 
 /// <summary>Settings as the JSON that they might have come from: sections are objects, or arrays where their names are numbers; all values are strings.</summary>
 internal static class SettingsJson
