@@ -40,7 +40,7 @@ public static class AzureServices
 
     /// <summary>
     /// Adds <see cref="TokenCredential"/>, the managed identity in Azure and a developer's login elsewhere, and
-    /// <see cref="ITokenSource"/> over it. Reads <see cref="AzureIdentityOptions"/>.
+    /// <see cref="ITokenSource"/> over another identity in Azure and the same login elsewhere. Reads <see cref="AzureIdentityOptions"/>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddAzureIdentity(this IServiceCollection services)
@@ -48,7 +48,13 @@ public static class AzureServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(s => CreateCredential(
             s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value, Environment.GetEnvironmentVariable(ManagedIdentityEndpoint)));
-        services.TryAddSingleton<ITokenSource, AzureTokenSource>();
+        services.TryAddSingleton<ITokenSource>(s => new AzureTokenSource(
+            CreateOutgoingCredential(
+                s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value,
+                Environment.GetEnvironmentVariable(ManagedIdentityEndpoint),
+                s.GetRequiredService<TokenCredential>),
+            s.GetRequiredService<TimeProvider>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzureIdentityOptions>, AzureIdentityOptionsValidator>());
         return services;
     }
 
@@ -61,6 +67,16 @@ public static class AzureServices
                 new AzureCliCredential(), new AzureDeveloperCliCredential(), new VisualStudioCredential(), new AzurePowerShellCredential())
             : new ManagedIdentityCredential(
                 string.IsNullOrEmpty(options.ClientId) ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(options.ClientId));
+
+    /// <summary>The credential for calls to producers: never the one that has roles.</summary>
+    /// <param name="options">Which identity that is.</param>
+    /// <param name="managedIdentityEndpoint">Where managed identities are to be had; null or empty where they are not.</param>
+    /// <param name="developer">The login to use where they are not.</param>
+    /// <returns>Null if there is none.</returns>
+    internal static TokenCredential? CreateOutgoingCredential(AzureIdentityOptions options, string? managedIdentityEndpoint, Func<TokenCredential> developer) =>
+        string.IsNullOrEmpty(managedIdentityEndpoint) ? developer()
+        : string.IsNullOrEmpty(options.OutgoingClientId) ? null
+        : new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(options.OutgoingClientId));
 
     private static EventGridPublisherClient CreateClient(IServiceProvider services)
     {

@@ -6,7 +6,9 @@ using EventFunctions.Producers;
 namespace EventFunctions.Azure;
 
 /// <summary>Gets tokens from Azure.Identity, and keeps each until shortly before it expires.</summary>
-internal sealed class AzureTokenSource(TokenCredential credential, TimeProvider time) : ITokenSource
+/// <param name="credential">The identity; null if there is none.</param>
+/// <param name="time">The time.</param>
+internal sealed class AzureTokenSource(TokenCredential? credential, TimeProvider time) : ITokenSource
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
 
@@ -14,6 +16,11 @@ internal sealed class AzureTokenSource(TokenCredential credential, TimeProvider 
 
     public async ValueTask<string> GetTokenAsync(string scope, CancellationToken cancellationToken)
     {
+        if (credential is null)
+        {
+            throw new TokenUnavailableException("AzureIdentity:OutgoingClientId is not set: name a managed identity that has no roles in Azure");
+        }
+
         if (_tokens.TryGetValue(scope, out var known) && known.ExpiresOn - Reserve > time.GetUtcNow())
         {
             return known.Token;
@@ -27,7 +34,7 @@ internal sealed class AzureTokenSource(TokenCredential credential, TimeProvider 
         }
         catch (AuthenticationFailedException e)
         {
-            throw new TokenUnavailableException($"No token for \"{scope}\" under the service's identity.", e);
+            throw new TokenUnavailableException($"No token for \"{scope}\" under the identity for outgoing calls.", e);
         }
     }
 }

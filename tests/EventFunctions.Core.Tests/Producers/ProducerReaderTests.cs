@@ -64,6 +64,10 @@ public sealed class ProducerReaderTests
 
     private static string Written(Producer producer) => Encoding.UTF8.GetString(ProducerJson.Write(producer).Span);
 
+    private static IEnumerable<string> ScopeErrors(string scope) =>
+        Read($$$"""{"name":"p","source":"/s","data":{"baseUrl":"https://e/","auth":{"kind":"managedIdentity","scope":"{{{scope}}}" } } }""")
+            .Errors.Select(error => error.Detail);
+
     private static IEnumerable<string> Pointers(string json, string? name = null) => Read(json, name).Errors.Select(error => error.Pointer);
 
     [Fact]
@@ -145,6 +149,44 @@ public sealed class ProducerReaderTests
     [InlineData("""{"name":"p","source":"/s","verification":{"kind":"hmac","header":"x-hub-signature-256","prefix":"sha256=","secrets":["S"]}}""")]
     [InlineData("""{"name":"p","source":"/s","verification":{"kind":"entra"},"callers":["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]}""")]
     public void What_says_nothing_needless_comes_back_as_it_is(string json) => Assert.Equal(json, Written(Read(json).Producer!));
+
+    [Theory]
+    [InlineData("https://management.azure.com/.default", "management.azure.com")]
+    [InlineData("https://MANAGEMENT.core.windows.net//.default", "management.core.windows.net")]
+    [InlineData("https://management.azure.com.:443/.default", "management.azure.com")]
+    [InlineData("https://storage.azure.com/.default", "storage.azure.com")]
+    [InlineData("https://events4711.blob.core.windows.net/.default", "events4711.blob.core.windows.net")]
+    [InlineData("https://cosmos.azure.com/.default", "cosmos.azure.com")]
+    [InlineData("https://events.documents.azure.com:443/.default", "events.documents.azure.com")]
+    [InlineData("https://vault.azure.net/.default", "vault.azure.net")]
+    [InlineData("https://eventgrid.azure.net/.default", "eventgrid.azure.net")]
+    [InlineData("https://servicebus.azure.net/.default", "servicebus.azure.net")]
+    [InlineData("https://graph.microsoft.com/.default", "graph.microsoft.com")]
+    [InlineData("https://database.windows.net/.default", "database.windows.net")]
+    [InlineData("https://monitor.azure.us/.default", "monitor.azure.us")]
+    [InlineData("api://graph.microsoft.com/.default", "graph.microsoft.com")]
+    public void No_token_is_fetched_for_a_service_of_Microsofts(string scope, string host) =>
+        Assert.Equal([$"A token for {host} would open a service of Microsoft's. Name the scope of the producer's own application, such as \"api://policies/.default\"."], ScopeErrors(scope));
+
+    [Theory]
+    [InlineData("797f4846-ba00-4fd7-ba43-dac1f8f63013/.default")]
+    [InlineData("spn:797f4846-ba00-4fd7-ba43-dac1f8f63013/.default")]
+    [InlineData("https:management.azure.com/.default")]
+    [InlineData("https://management%2eazure.com/.default")]
+    [InlineData("https://policies.example.com@management.azure.com/.default")]
+    [InlineData("http://policies.example.com/.default")]
+    [InlineData("https://policies.example.com/")]
+    [InlineData("https://policies.example.com/.default?x=/.default")]
+    [InlineData("api://policies/.default https://management.azure.com/.default")]
+    public void What_is_no_scope_of_an_application_is_refused(string scope) =>
+        Assert.StartsWith("This kind of auth needs the scope of the producer's own application", Assert.Single(ScopeErrors(scope)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("api://7d1a0f5e-0000-0000-0000-000000000001/.default")]
+    [InlineData("https://contoso.onmicrosoft.com/policies/.default")]
+    [InlineData("https://policies.azurewebsites.net/.default")]
+    [InlineData("https://notazure.com/.default")]
+    public void A_scope_of_an_application_of_ones_own_is_taken(string scope) => Assert.Empty(ScopeErrors(scope));
 
     [Fact]
     public void What_has_its_default_is_left_out_when_written() =>

@@ -82,9 +82,9 @@ internal static class DataReader
         var read = new ProducerAuth
         {
             Kind = kind ?? ProducerAuthKind.None,
-            Header = Read("header", ProducerAuthKind.Header, "the name of a header", header => MediaType.IsToken(header)),
-            Secret = Read("secret", ProducerAuthKind.Header, SecretName.Meaning, SecretName.IsValid),
-            Scope = Read("scope", ProducerAuthKind.ManagedIdentity, "a scope, such as \"api://policies/.default\"", scope => UriSyntax.IsAbsolute(scope)),
+            Header = Read("header", ProducerAuthKind.Header, "the name of a header", header => MediaType.IsToken(header) ? null : Needs("the name of a header")),
+            Secret = Read("secret", ProducerAuthKind.Header, SecretName.Meaning, secret => SecretName.IsValid(secret) ? null : Needs(SecretName.Meaning)),
+            Scope = Read("scope", ProducerAuthKind.ManagedIdentity, TokenScope.Meaning, TokenScope.Check),
         };
         auth.Close();
         if (read.Kind != ProducerAuthKind.None && baseUrl is { Scheme: "http", IsLoopback: false })
@@ -94,12 +94,13 @@ internal static class DataReader
 
         return read;
 
-        string? Read(string name, ProducerAuthKind belongsTo, string meaning, Func<string, bool> isValid)
+        static string Needs(string meaning) => $"This kind of auth needs {meaning}.";
+
+        string? Read(string name, ProducerAuthKind belongsTo, string meaning, Func<string, string?> check)
         {
             if (kind is null || kind == belongsTo)
             {
-                var needs = $"This kind of auth needs {meaning}.";
-                return auth.Text(name, text => isValid(text) ? null : needs, kind is null ? null : needs);
+                return auth.Text(name, check, kind is null ? null : Needs(meaning));
             }
 
             if (auth.TryTake(name, out _))
