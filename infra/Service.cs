@@ -25,7 +25,8 @@ internal static class Service
     {
         var placement = new Placement(settings.Name, settings.Region, settings.Protect);
         var isPrivate = settings.PrivateNetwork is not null;
-        var identities = new AppIdentities(Identity("identity", placement), Identity("deployment-identity", placement));
+        var identities = new AppIdentities(
+            Identity("identity", placement), Identity("deployment-identity", placement), Identity("outgoing-identity", placement));
         var principal = identities.Service.PrincipalId;
         var observability = new Observability(placement, settings);
         var host = new HostStorage(placement, isPrivate, settings.Protect);
@@ -55,7 +56,7 @@ internal static class Service
         subscriptions.SubscribeConsumers([rolesWork]);
         deadLetters.Subscribe(service.Function(DeadLetterFunction), settings, [service.Code, rolesWork]);
         Observe(placement, parts, deadLetters);
-        return Outputs(placement, service, parts);
+        return Outputs(placement, service, parts, identities);
     }
 
     private static UserAssignedIdentity Identity(string name, Placement placement) => new(
@@ -88,7 +89,7 @@ internal static class Service
         _ = new Alerts(placement, observability, parts.Topic, deadLetters);
     }
 
-    private static Dictionary<string, object?> Outputs(Placement placement, FunctionService service, Parts parts)
+    private static Dictionary<string, object?> Outputs(Placement placement, FunctionService service, Parts parts, AppIdentities identities)
     {
         var app = Output.Format($"{placement.CliOptions} --name {service.App.Name}");
         var outputs = new Dictionary<string, object?>
@@ -100,6 +101,7 @@ internal static class Service
             ["topicEndpoint"] = parts.Topic.Topic.Endpoint,
             ["topicId"] = parts.Topic.Topic.Id,
             ["storeEndpoint"] = parts.Store.Account.DocumentEndpoint,
+            ["outgoingIdentity"] = identities.Outgoing.PrincipalId,
             ["producerKeyCommand"] = Output.Format(
                 $"az functionapp function keys set {app} --function-name ReceiveEvents --key-name PRODUCER --query value --output tsv"),
             ["operatorKeyCommand"] = Output.Format($"az functionapp keys list {app} --query functionKeys.default --output tsv"),

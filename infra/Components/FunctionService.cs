@@ -12,7 +12,8 @@ namespace EventFunctions.Infra.Components;
 /// <summary>The identities that the app has.</summary>
 /// <param name="Service">The one that the service acts under.</param>
 /// <param name="Deployment">The one under which the platform stores the code package, and reads it when an instance starts.</param>
-internal sealed record AppIdentities(UserAssignedIdentity Service, UserAssignedIdentity Deployment);
+/// <param name="Outgoing">The one that producers see, which has no role in Azure: an administrator of the service chooses whom its tokens are for.</param>
+internal sealed record AppIdentities(UserAssignedIdentity Service, UserAssignedIdentity Deployment, UserAssignedIdentity Outgoing);
 
 /// <summary>What the service is made of beside the function app.</summary>
 internal sealed record Parts(
@@ -58,6 +59,7 @@ internal sealed class FunctionService : ComponentResource
         var environment = new FunctionEnvironment
         {
             ClientId = identities.Service.ClientId,
+            OutgoingClientId = identities.Outgoing.ClientId,
             HostAccount = parts.Host.Account.Name,
             DeadLetterAccount = parts.Storage.Account.Name,
             InsightsConnection = parts.Observability.Insights.ConnectionString,
@@ -109,7 +111,7 @@ internal sealed class FunctionService : ComponentResource
             Identity = new ManagedServiceIdentityArgs
             {
                 Type = ManagedServiceIdentityType.UserAssigned,
-                UserAssignedIdentities = { identities.Service.Id, identities.Deployment.Id },
+                UserAssignedIdentities = { identities.Service.Id, identities.Deployment.Id, identities.Outgoing.Id },
             },
             KeyVaultReferenceIdentity = identities.Service.Id,
             HttpsOnly = true,

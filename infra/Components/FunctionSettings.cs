@@ -11,6 +11,8 @@ internal sealed record FunctionEnvironment
 {
     public required Output<string> ClientId { get; init; }
 
+    public required Output<string> OutgoingClientId { get; init; }
+
     public required Output<string> HostAccount { get; init; }
 
     public required Output<string> DeadLetterAccount { get; init; }
@@ -69,6 +71,7 @@ internal static class FunctionSettings
             ["OTEL_TRACES_SAMPLER"] = Output.Create("microsoft.fixed_percentage"),
             ["OTEL_TRACES_SAMPLER_ARG"] = Output.Create((settings.TracePercentage / 100m).ToString("0.##", CultureInfo.InvariantCulture)),
             ["AzureIdentity__ClientId"] = from.ClientId,
+            ["AzureIdentity__OutgoingClientId"] = from.OutgoingClientId,
             ["Store"] = Output.Create("Cosmos"),
             ["Cosmos__Endpoint"] = from.StoreEndpoint,
             ["Cosmos__Database"] = Output.Create(EventStoreDatabase.DatabaseName),

@@ -22,6 +22,7 @@ public sealed class AppSettingTests
                 $"Administration__Key={KeyReference}",
                 "Api__ContinuationKey=c2VjcmV0",
                 "AzureIdentity__ClientId=client:identity",
+                "AzureIdentity__OutgoingClientId=client:outgoing-identity",
                 $"AzureWebJobsStorage__accountName={run["host-account"].Text("accountName")}",
                 "AzureWebJobsStorage__clientId=client:identity",
                 "AzureWebJobsStorage__credential=managedidentity",

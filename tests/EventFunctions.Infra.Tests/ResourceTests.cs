@@ -53,6 +53,7 @@ public sealed class ResourceTests
                 "azure-native:keyvault:Vault vault",
                 "azure-native:managedidentity:UserAssignedIdentity deployment-identity",
                 "azure-native:managedidentity:UserAssignedIdentity identity",
+                "azure-native:managedidentity:UserAssignedIdentity outgoing-identity",
                 "azure-native:monitor:DiagnosticSetting storage-diagnostics",
                 "azure-native:monitor:DiagnosticSetting store-diagnostics",
                 "azure-native:monitor:DiagnosticSetting topic-diagnostics",
@@ -134,6 +135,7 @@ public sealed class ResourceTests
 
         Assert.Equal($"https://{app}.azurewebsites.net/api/events", await run.OutputAsync("endpoint"));
         Assert.EndsWith("/api/events", await run.OutputAsync("topicEndpoint"), StringComparison.Ordinal);
+        Assert.Equal("principal:outgoing-identity", await run.OutputAsync("outgoingIdentity"));
         Assert.Equal("203.0.113.7", await run.OutputAsync("outboundAddress"));
         Assert.Equal(
             "az functionapp function keys set --subscription 11111111-2222-3333-4444-555555555555 --resource-group events-test "

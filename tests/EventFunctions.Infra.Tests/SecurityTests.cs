@@ -118,6 +118,11 @@ public sealed class SecurityTests
     }
 
     [Fact]
+    public async Task The_app_has_an_identity_for_each_purpose() => Assert.Equal(
+        ["id:deployment-identity", "id:identity", "id:outgoing-identity"],
+        (await Run.WithAsync())["app"].Texts("identity.userAssignedIdentities").Order(StringComparer.Ordinal));
+
+    [Fact]
     public async Task The_site_answers_no_other_origin() => Assert.Null((await Run.WithAsync())["app"].At("siteConfig.cors"));
 
     [Fact]

@@ -36,6 +36,29 @@ public sealed class AzureTokenSourceTests
         Assert.Contains("api://a/.default", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Producers_are_called_under_an_identity_of_their_own_or_not_at_all()
+    {
+        const string endpoint = "http://169.254.255.2:8081/msi/token";
+        var developer = new Counting(_time, fails: false);
+        var both = new AzureIdentityOptions { ClientId = "service", OutgoingClientId = "outgoing" };
+
+        Assert.IsType<ManagedIdentityCredential>(AzureServices.CreateOutgoingCredential(both, endpoint, () => developer));
+        Assert.Same(developer, AzureServices.CreateOutgoingCredential(both, null, () => developer));
+        Assert.Null(AzureServices.CreateOutgoingCredential(new AzureIdentityOptions { ClientId = "service" }, endpoint, () => developer));
+        var error = await Assert.ThrowsAsync<TokenUnavailableException>(async () => await new AzureTokenSource(null, _time).GetTokenAsync("api://a/.default", Cancellation));
+        Assert.StartsWith("AzureIdentity:OutgoingClientId is not set", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_identity_with_roles_cannot_be_the_one_for_producers()
+    {
+        var result = new AzureIdentityOptionsValidator().Validate(null, new AzureIdentityOptions { ClientId = "a", OutgoingClientId = "A" });
+
+        Assert.Equal(["AzureIdentity:OutgoingClientId is \"A\", as is AzureIdentity:ClientId. Name an identity that has no roles in Azure."], result.Failures);
+        Assert.True(new AzureIdentityOptionsValidator().Validate(null, new AzureIdentityOptions()).Succeeded);
+    }
+
     private sealed class Counting(TimeProvider time, bool fails) : TokenCredential
     {
         private int _calls;
