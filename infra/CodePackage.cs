@@ -1,13 +1,15 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using Pulumi;
 
 namespace EventFunctions.Infra;
 
 /// <summary>The function app's code as a zip file that depends on nothing but its content, so that unchanged code is not deployed again.</summary>
 /// <param name="Path">The zip file, relative to this program's folder.</param>
-/// <param name="Hash">SHA-256 of the zip file, in hexadecimal.</param>
+/// <param name="Hash">SHA-256 of the names and contents of its files, in hexadecimal: compression differs between machines.</param>
 internal sealed record CodePackage(string Path, string Hash)
 {
     private const string App = "../functions/EventFunctions";
@@ -17,6 +19,9 @@ internal sealed record CodePackage(string Path, string Hash)
     // Without the last, paths of this machine would make another machine's package of the same code another package.
     private static readonly string[] Publish =
         ["publish", App, "-c", "Release", "-o", PublishFolder, "--nologo", "-p:ContinuousIntegrationBuild=true"];
+
+    // Written with the line ends of the machine that publishes.
+    private static readonly string[] Json = [".json", ".metadata", ".config"];
 
     // What zip files count from.
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -50,6 +55,7 @@ internal sealed record CodePackage(string Path, string Hash)
         }
 
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(zip))!);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using (var archive = new ZipArchive(File.Create(zip), ZipArchiveMode.Create))
         {
             var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
@@ -62,15 +68,43 @@ internal sealed record CodePackage(string Path, string Hash)
                 var entry = archive.CreateEntry(name, CompressionLevel.Optimal);
                 entry.LastWriteTime = NoTime;
                 entry.ExternalAttributes = Convert.ToInt32("100755", 8) << 16;
-                using var content = File.OpenRead(file);
+                var content = Content(file);
+                hash.AppendData(Encoding.UTF8.GetBytes($"{name}\n{content.Length}\n"));
+                hash.AppendData(content);
                 using var into = entry.Open();
-                content.CopyTo(into);
+                into.Write(content);
             }
         }
 
-        using var packed = File.OpenRead(zip);
-        return new CodePackage(zip.Replace('\\', '/'), Convert.ToHexStringLower(SHA256.HashData(packed)));
+        var archived = File.ReadAllBytes(zip);
+        MarkAsUnix(archived);
+        File.WriteAllBytes(zip, archived);
+        return new CodePackage(zip.Replace('\\', '/'), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
+
+    /// <summary>Says in an archive that it was made on Unix: one that says Windows has no permissions, and the host can read none of its files.</summary>
+    /// <param name="zip">The archive, without a comment at its end.</param>
+    internal static void MarkAsUnix(Span<byte> zip)
+    {
+        const int endLength = 22;
+        const int headerLength = 46;
+        const byte unix = 3;
+        var end = zip[^endLength..];
+        var header = zip[(int)BinaryPrimitives.ReadUInt32LittleEndian(end[16..])..];
+        for (var left = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]); left > 0; left--)
+        {
+            header[5] = unix;
+            var (name, extra, comment) = (
+                BinaryPrimitives.ReadUInt16LittleEndian(header[28..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(header[30..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(header[32..]));
+            header = header[(headerLength + name + extra + comment)..];
+        }
+    }
+
+    private static byte[] Content(string file) => Json.Contains(System.IO.Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+        ? Encoding.UTF8.GetBytes(File.ReadAllText(file).ReplaceLineEndings("\n"))
+        : File.ReadAllBytes(file);
 
     private static async Task PublishAsync(CancellationToken cancellationToken)
     {

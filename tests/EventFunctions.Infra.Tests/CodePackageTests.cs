@@ -18,6 +18,41 @@ public sealed class CodePackageTests : IDisposable
     }
 
     [Fact]
+    public void The_hash_is_the_same_on_every_machine()
+    {
+        var windows = Publish("windows", "code");
+        File.WriteAllText(Path.Combine(windows, "host.json"), "{\r\n}");
+        var linux = Publish("linux", "code");
+        File.WriteAllText(Path.Combine(linux, "host.json"), "{\n}");
+
+        Assert.Equal("4c3dd485a95886f4e235ce09a349ec85d61b0a4bf815e1aa9c41872f48ca1d86", CodePackage.Pack(linux, Zip("1")).Hash);
+        Assert.Equal(CodePackage.Pack(linux, Zip("1")).Hash, CodePackage.Pack(windows, Zip("2")).Hash);
+        Assert.Equal(File.ReadAllBytes(Zip("1")), File.ReadAllBytes(Zip("2")));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_text_is_packed_as_it_is()
+    {
+        Assert.NotEqual(CodePackage.Pack(Publish("a", "code\n"), Zip("1")).Hash, CodePackage.Pack(Publish("b", "code\r\n"), Zip("2")).Hash);
+    }
+
+    [Fact]
+    public void The_host_may_read_every_file_also_where_Windows_made_the_package()
+    {
+        CodePackage.Pack(Publish("app", "code"), Zip("1"));
+        var made = File.ReadAllBytes(Zip("1"));
+        var asByWindows = (byte[])made.Clone();
+        for (var at = 0; (at = asByWindows.AsSpan(at).IndexOf("PK\u0001\u0002"u8) is var next and >= 0 ? at + next : -1) >= 0; at++)
+            asByWindows[at + 5] = 0;
+
+        Assert.NotEqual(made, asByWindows);
+        CodePackage.MarkAsUnix(asByWindows);
+        Assert.Equal(made, asByWindows);
+        using var zip = ZipFile.OpenRead(Zip("1"));
+        Assert.All(zip.Entries, e => Assert.Equal("100755", Convert.ToString(e.ExternalAttributes >>> 16, 8)));
+    }
+
+    [Fact]
     public void Other_code_makes_another_package()
     {
         Assert.NotEqual(CodePackage.Pack(Publish("a", "code"), Zip("1")).Hash, CodePackage.Pack(Publish("b", "other code"), Zip("2")).Hash);
