@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text.Json;
+using EventFunctions.Filters;
 using EventFunctions.Infra.Configuration;
 using Pulumi;
 using Pulumi.AzureNative.EventGrid;
@@ -146,7 +148,7 @@ internal sealed class Subscriptions : ComponentResource
 
     private static EventSubscriptionFilterArgs Filter(Consumer consumer)
     {
-        var filter = new EventSubscriptionFilterArgs { AdvancedFilters = consumer.Filters.Select(f => Plain(f)!).ToArray() };
+        var filter = new EventSubscriptionFilterArgs { AdvancedFilters = AsEventGridSpellsThem(consumer) };
         if (consumer.SubjectBeginsWith is { } subject)
             filter.SubjectBeginsWith = subject;
 
@@ -154,6 +156,15 @@ internal sealed class Subscriptions : ComponentResource
             filter.IncludedEventTypes.Add(type);
 
         return filter;
+    }
+
+    private static object[] AsEventGridSpellsThem(Consumer consumer)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+            FilterJson.Write(writer, consumer.ReadFilters([]));
+
+        return [.. JsonElement.Parse(json.WrittenSpan).EnumerateArray().Select(f => Plain(f)!)];
     }
 
     private static object Destination(Consumer consumer) => consumer.Kind switch

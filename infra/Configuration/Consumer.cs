@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Infra.Configuration;
 
@@ -25,17 +26,6 @@ internal sealed partial record Consumer
     public const string Example = """[{"name":"billing","kind":"webhook","endpoint":"https://billing.example.com/events"}]""";
 
     private const string InGroup = "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/";
-
-    private static readonly HashSet<string> ListOperators =
-    [
-        "StringIn", "StringNotIn", "StringContains", "StringNotContains", "StringBeginsWith", "StringNotBeginsWith",
-        "StringEndsWith", "StringNotEndsWith", "NumberIn", "NumberNotIn", "NumberInRange", "NumberNotInRange",
-    ];
-
-    private static readonly HashSet<string> ValueOperators =
-        ["BoolEquals", "NumberLessThan", "NumberLessThanOrEquals", "NumberGreaterThan", "NumberGreaterThanOrEquals"];
-
-    private static readonly HashSet<string> NullOperators = ["IsNullOrUndefined", "IsNotNull"];
 
     /// <summary>The subscription's name, and the end of the name of its dead-letter container.</summary>
     public required string Name { get; init; }
@@ -90,22 +80,19 @@ internal sealed partial record Consumer
         if (Kind == ConsumerKind.StorageQueue && string.IsNullOrWhiteSpace(Queue))
             yield return $"{at} names no queue; example: \"queue\":\"events\".";
 
-        foreach (var filter in Filters.Where(f => !IsGood(f)))
+        var errors = new List<FilterError>();
+        ReadFilters(errors);
+        foreach (var error in errors)
         {
-            yield return $"{at} has the filter {filter.GetRawText()}, which Event Grid does not know; "
+            yield return $"{at}: filters{error.Pointer} {error.Detail}; "
                 + """example: {"operatorType":"StringEndsWith","key":"type","values":[".enriched"]}.""";
         }
     }
 
-    private static bool IsGood(JsonElement filter) =>
-        filter.ValueKind == JsonValueKind.Object
-        && filter.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String && key.GetString() is { Length: > 0 }
-        && filter.TryGetProperty("operatorType", out var type) && type.ValueKind == JsonValueKind.String
-        && (ListOperators.Contains(type.GetString()!)
-            ? filter.TryGetProperty("values", out var values) && values.ValueKind == JsonValueKind.Array && values.GetArrayLength() > 0
-            : ValueOperators.Contains(type.GetString()!)
-                ? filter.TryGetProperty("value", out _)
-                : NullOperators.Contains(type.GetString()!));
+    /// <summary>Reads the filters as the service does its own.</summary>
+    /// <param name="errors">Gains everything that is wrong.</param>
+    public AdvancedFilters ReadFilters(ICollection<FilterError> errors) =>
+        AdvancedFilters.Parse(JsonSerializer.SerializeToElement(Filters), onArrays: false, "", errors);
 
     private static Regex ResourceIdRule(ConsumerKind kind) => kind switch
     {

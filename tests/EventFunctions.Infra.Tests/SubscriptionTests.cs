@@ -136,7 +136,7 @@ public sealed class SubscriptionTests
         var run = await Run.WithAsync(("consumers", """
             [
               {"name":"billing","kind":"webhook","endpoint":"https://billing.example.com/events","types":["policy.renewed.enriched"],"subjectBeginsWith":"policy-",
-               "filters":[{"operatorType":"NumberGreaterThan","key":"data.premium","value":100.5},{"operatorType":"StringIn","key":"source","values":["/a","/b"]}]},
+               "filters":[{"operatorType":"numbergreaterthan","key":"data.premium","value":100.5},{"operatorType":"StringIn","key":"source","values":["/a","/b"]}]},
               {"name":"archive","kind":"storageQueue","resourceId":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a","queue":"in"},
               {"name":"orders","kind":"serviceBusQueue","resourceId":"/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/queues/q"}
             ]
@@ -147,6 +147,7 @@ public sealed class SubscriptionTests
         Assert.Equal("1.2", billing.Text("destination.minimumTlsVersionAllowed"));
         Assert.Equal(["policy.renewed.enriched"], billing.Texts("filter.includedEventTypes"));
         Assert.Equal("policy-", billing.Text("filter.subjectBeginsWith"));
+        Assert.Equal("NumberGreaterThan", billing.Text("filter.advancedFilters.0.operatorType"));
         Assert.Equal("100.5", billing.Text("filter.advancedFilters.0.value"));
         Assert.Equal(["/a", "/b"], billing.Texts("filter.advancedFilters.1.values"));
         Assert.Equal("deadletters-billing", billing.Text("deadLetterWithResourceIdentity.deadLetterDestination.blobContainerName"));
