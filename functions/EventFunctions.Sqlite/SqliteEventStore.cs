@@ -42,7 +42,7 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
         }
 
         Database = database;
-        _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time));
+        _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time), (message, cause) => new StoreUnavailableException(message, cause));
         _readers = new ReaderPool<StoreReads>(database, connection => new StoreReads(connection, time, records));
         _sweeper = new ExpirySweeper(database, _writer, time, sweepEvery);
     }

@@ -37,7 +37,7 @@ internal static class HostCommand
             // Signals are the host's own business: it drains.
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception e) when (e is HostStartException or GridConfigurationException)
+        catch (Exception e) when (e is HostStartException or GridConfigurationException or EventGridUnavailableException)
         {
             terminal.Error(e.Message);
             return Unusable;

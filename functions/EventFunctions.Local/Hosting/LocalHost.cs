@@ -4,6 +4,7 @@ using EventFunctions.Local.SampleProducer;
 using EventFunctions.Logging;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -132,6 +133,7 @@ internal sealed class LocalHost : IAsyncDisposable
         services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<RefusalLog>();
         services.AddRoutingCore().AddResponseHeaders();
         if (sample)
         {
@@ -148,7 +150,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 services.AddSingleton<IDeadLetterStore>(new DeadLetterFolderStore(settings[LocalSettings.DeadLetterFolder]!));
             }
 
-            services.AddSingleton(provider => provider.GetRequiredService<LocalEventGrid>().Copies);
+            services.AddSingleton<IErasableCopies, EventGridCopies>();
             services.AddLocalQueues(settings);
             services.AddEventFunctions(settings);
             services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), keys);
@@ -169,7 +171,8 @@ internal sealed class LocalHost : IAsyncDisposable
             application.MapSampleProducer();
         }
 
-        application.MapLocalEventGrid();
+        var refusals = application.Services.GetRequiredService<RefusalLog>();
+        application.MapLocalEventGrid(refused => refusals.Record("a publication to the local Event Grid", refused));
         if (options.RunFunctions)
         {
             // Behind the check: no cookie signs in a request of another origin.

@@ -14,10 +14,12 @@ public sealed class GroupCommitTests : IAsyncDisposable
     {
         _database = new SqliteDatabase(
             _folder.File("test.db"), ["CREATE TABLE numbers (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, filler BLOB)"]);
-        _writer = new GroupCommit<Statements>(_database, connection => new Statements(connection));
+        _writer = new GroupCommit<Statements>(_database, connection => new Statements(connection), Unavailable);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static StoreUnavailableException Unavailable(string message, Exception? cause) => new(message, cause);
 
     public async ValueTask DisposeAsync()
     {
@@ -270,7 +272,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
         await _writer.WriteAsync(s => s.Insert(1, "one"), Cancellation);
         await _writer.DisposeAsync();
         var newer = new SqliteDatabase(_database.Path, ["not run again", "ALTER TABLE numbers ADD COLUMN color TEXT"]);
-        await using var writer = new GroupCommit<Statements>(newer, connection => new Statements(connection));
+        await using var writer = new GroupCommit<Statements>(newer, connection => new Statements(connection), Unavailable);
 
         await writer.WriteAsync(
             s =>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
-using EventFunctions.Filters;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 

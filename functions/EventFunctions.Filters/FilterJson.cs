@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventFunctions.Filters;
 
 /// <summary>Writes advanced filters as the resource model does: what <see cref="AdvancedFilters.Parse"/> reads.</summary>
-internal static class FilterJson
+public static class FilterJson
 {
     /// <summary>Writes an array of filters.</summary>
     /// <param name="writer">Gets the array.</param>

@@ -1,5 +1,4 @@
 using EventFunctions.Sqlite;
-using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Local.EventGrid;
@@ -31,7 +30,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     {
         SqliteDatabase.Check(path);
         _database = new SqliteDatabase(path, DeliveryStatements.Migrations);
-        _writer = new GroupCommit<DeliveryStatements>(_database, connection => new DeliveryStatements(connection));
+        _writer = new GroupCommit<DeliveryStatements>(_database, connection => new DeliveryStatements(connection), (message, cause) => new EventGridUnavailableException(message, cause));
         _logger = logger;
 
         // Events that were delivered are deleted at once, but stay in the database's log.
@@ -39,7 +38,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     }
 
     /// <summary>Opens the database and tells which row each subscription has.</summary>
-    /// <exception cref="StoreUnavailableException">The database cannot be written.</exception>
+    /// <exception cref="EventGridUnavailableException">The database cannot be written.</exception>
     public async Task<IReadOnlyList<long>> OpenAsync(IReadOnlyList<string> subscriptionKeys, CancellationToken cancellationToken)
     {
         var (ids, last) = await _writer.WriteAsync(
@@ -56,7 +55,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     public long NextSequence() => Interlocked.Increment(ref _sequence);
 
     /// <summary>Makes events durable.</summary>
-    /// <exception cref="StoreUnavailableException">They are not durable.</exception>
+    /// <exception cref="EventGridUnavailableException">They are not durable.</exception>
     public Task AppendAsync(IReadOnlyList<PublishedEvent> events) => _writer.WriteAsync(
         s =>
         {
@@ -93,7 +92,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     }
 
     /// <summary>Writes down what became of deliveries, and tells nobody.</summary>
-    /// <exception cref="StoreUnavailableException">It is not written down.</exception>
+    /// <exception cref="EventGridUnavailableException">It is not written down.</exception>
     public Task SettleNowAsync(IReadOnlyList<Settlement> settlements) => _writer.WriteAsync(
         s =>
         {
@@ -109,7 +108,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     /// <summary>Removes events, whoever still gets them.</summary>
     /// <param name="isErased">Returns whether an event is to be removed.</param>
     /// <returns>The removed events' sequences.</returns>
-    /// <exception cref="StoreUnavailableException">Not all are removed.</exception>
+    /// <exception cref="EventGridUnavailableException">Not all are removed.</exception>
     public async Task<HashSet<long>> EraseAsync(Func<byte[], Task<bool>> isErased)
     {
         HashSet<long> erased = [];
@@ -141,7 +140,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     }
 
     /// <summary>Leaves nothing in the database's files of events that are gone.</summary>
-    /// <exception cref="StoreUnavailableException">Something is left.</exception>
+    /// <exception cref="EventGridUnavailableException">Something is left.</exception>
     public Task CleanAsync(CancellationToken cancellationToken) => _writer.CleanAsync(cancellationToken);
 
     /// <summary>Writes down what there is to write down, and closes the database.</summary>
@@ -207,12 +206,12 @@ internal sealed class DeliveryStore : IAsyncDisposable
                     CancellationToken.None);
                 return true;
             }
-            catch (StoreUnavailableException e) when (!_isClosing)
+            catch (EventGridUnavailableException e) when (!_isClosing)
             {
                 _logger.LogWarning(e, "What became of {Count} deliveries cannot be written down now; they would be repeated after a restart.", batch.Count);
                 await Task.Delay(RetryTime);
             }
-            catch (StoreUnavailableException e)
+            catch (EventGridUnavailableException e)
             {
                 _logger.LogWarning(e, "What became of {Count} deliveries could not be written down; they are repeated after a restart.", batch.Count);
                 return false;

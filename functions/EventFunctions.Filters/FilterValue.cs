@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Filters;
 
@@ -41,19 +40,13 @@ public readonly struct FilterValue
     /// <summary>What kind of value it is.</summary>
     public FilterValueKind Kind { get; }
 
-    // CloudEvents' attributes all have a string form, which string operators compare; values within data do not.
+    // String operators compare the string form of an attribute, which values within data do not have.
     internal bool IsAttribute { get; }
 
     /// <summary>A string; null is undefined.</summary>
     /// <param name="text">The string.</param>
     public static FilterValue FromText(string? text) =>
         text is null ? default : new FilterValue(FilterValueKind.String, text, default, isAttribute: true);
-
-    /// <summary>An extension attribute.</summary>
-    /// <param name="value">The attribute's value.</param>
-    public static FilterValue FromExtension(ExtensionValue value) => value.Type == ExtensionType.Text
-        ? FromText(value.Value)
-        : FromJson(Encoding.UTF8.GetBytes(value.Value)).AsAttribute();
 
     /// <summary>A JSON value.</summary>
     /// <param name="json">Exactly one JSON value in UTF-8, known to be valid, without white space around it.</param>
@@ -77,7 +70,8 @@ public readonly struct FilterValue
     /// <param name="text">The string, or the JSON of the number or truth value.</param>
     public bool TryGetScalar(out string text) => AsAttribute().TryGetText(out text);
 
-    internal FilterValue AsAttribute() => new(Kind, _text, _json, isAttribute: true);
+    /// <summary>Marks the value as an attribute's: CloudEvents' attributes all have a string form, which string operators compare.</summary>
+    public FilterValue AsAttribute() => new(Kind, _text, _json, isAttribute: true);
 
     internal bool TryGetText(out string text)
     {

@@ -3,15 +3,13 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
-using EventFunctions.Records;
-using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>The publish endpoint of all topics: checks, routes, makes durable, answers <c>200</c>.</summary>
-internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStore store, DispatcherSet dispatchers, RefusalLog refusals, TimeProvider time)
+internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStore store, DispatcherSet dispatchers, TimeProvider time)
 {
     /// <summary>The most bytes that a request, and so an event, may have: the service's 1 MB.</summary>
     public const int MaxRequestBytes = 1024 * 1024;
@@ -19,7 +17,9 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStor
     private readonly FrozenDictionary<string, Topic> _topics = topics.ToFrozenDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Takes in one request.</summary>
-    public async Task HandleAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="onRefused">Gets the reason if the publication is refused.</param>
+    public async Task HandleAsync(HttpContext context, Action<string>? onRefused)
     {
         var requestId = Guid.NewGuid().ToString();
         context.Response.Headers["x-ms-request-id"] = requestId;
@@ -30,10 +30,10 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStor
         }
         catch (RefusedPublication refused)
         {
-            refusals.Record("a publication to the local Event Grid", refused.Message);
+            onRefused?.Invoke(refused.Message);
             await refused.WriteAsync(context.Response, requestId, time.GetUtcNow());
         }
-        catch (StoreUnavailableException e)
+        catch (EventGridUnavailableException e)
         {
             var refused = new RefusedPublication(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", e.Message);
             await refused.WriteAsync(context.Response, requestId, time.GetUtcNow());
@@ -43,7 +43,7 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStor
     /// <summary>Publishes one event of this machine's own, and completes when it is durable.</summary>
     /// <param name="name">A topic that takes CloudEvents.</param>
     /// <param name="cloudEvent">The event.</param>
-    /// <exception cref="StoreUnavailableException">It could not be made durable.</exception>
+    /// <exception cref="EventGridUnavailableException">It could not be made durable.</exception>
     public Task PublishAsync(string name, ReadOnlyMemory<byte> cloudEvent) => AppendAsync(Route(_topics[name], cloudEvent, BodyForm.Single));
 
     private async Task PublishAsync(HttpContext context)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventFunctions.Sqlite;
-using EventFunctions.Storage;
 
 namespace EventFunctions.Local.EventGrid;
 
@@ -43,7 +42,7 @@ internal sealed class DeadLetterFolder : IDeadLetterContainer
     /// <summary>Removes dead letters, and blobs that have no others.</summary>
     /// <param name="isRemoved">Returns whether a dead letter is to be removed.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="StoreUnavailableException">Some may be left.</exception>
+    /// <exception cref="EventGridUnavailableException">Some may be left.</exception>
     public async Task RemoveAsync(Func<JsonElement, Task<bool>> isRemoved, CancellationToken cancellationToken)
     {
         try
@@ -55,7 +54,7 @@ internal sealed class DeadLetterFolder : IDeadLetterContainer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreUnavailableException($"Dead letters in {_root} cannot be erased now: {e.Message}", e);
+            throw new EventGridUnavailableException($"Dead letters in {_root} cannot be erased now: {e.Message}", e);
         }
     }
 

@@ -110,5 +110,6 @@ internal static class EventFormat
         _ => null,
     };
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+    /// <summary>Returns the spelling of a time in events.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -4,7 +4,7 @@ using EventFunctions.Sqlite;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>Reads topics from a JSON file.</summary>
-internal static class TopicsFile
+public static class TopicsFile
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
@@ -14,6 +14,7 @@ internal static class TopicsFile
     };
 
     /// <summary>Reads the topics.</summary>
+    /// <param name="path">The file, whose form <see cref="LocalEventGridOptions.TopicsFile"/> describes.</param>
     /// <exception cref="GridConfigurationException">The file cannot be read, or is not such a file.</exception>
     /// <exception cref="UnsafeFileException">Another user can change the file.</exception>
     public static IReadOnlyList<TopicResource> Read(string path)

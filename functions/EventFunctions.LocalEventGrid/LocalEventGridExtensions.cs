@@ -1,4 +1,3 @@
-using EventFunctions.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,7 +24,6 @@ public static class LocalEventGridExtensions
     public static IServiceCollection AddLocalEventGrid(this IServiceCollection services, LocalEventGridOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<RefusalLog>();
         services.AddSingleton(options);
         services.AddSingleton<LocalEventGrid>();
         services.AddHostedService(provider => provider.GetRequiredService<LocalEventGrid>());
@@ -34,11 +32,12 @@ public static class LocalEventGridExtensions
 
     /// <summary>Maps the publish endpoints, <c>POST {PathPrefix}/{topic}/api/events</c>.</summary>
     /// <param name="endpoints">The host's endpoints.</param>
+    /// <param name="refused">Gets the reason of each publication that is refused.</param>
     /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
-    public static IEndpointConventionBuilder MapLocalEventGrid(this IEndpointRouteBuilder endpoints)
+    public static IEndpointConventionBuilder MapLocalEventGrid(this IEndpointRouteBuilder endpoints, Action<string>? refused = null)
     {
         var grid = endpoints.ServiceProvider.GetRequiredService<LocalEventGrid>();
         var prefix = endpoints.ServiceProvider.GetRequiredService<LocalEventGridOptions>().PathPrefix.TrimEnd('/');
-        return endpoints.MapPost(prefix + "/{topic}/api/events", grid.PublishAsync);
+        return endpoints.MapPost(prefix + "/{topic}/api/events", context => grid.PublishAsync(context, refused));
     }
 }

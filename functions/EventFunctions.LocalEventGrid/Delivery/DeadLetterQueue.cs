@@ -1,5 +1,4 @@
 using System.Globalization;
-using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Local.EventGrid;
@@ -137,7 +136,7 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
             await RemoveAsync(letters);
             Interlocked.Add(ref _written, letters.Count);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException) && letters[0].DueAt + Patience <= now)
+        catch (Exception e) when (e is not (OperationCanceledException or EventGridUnavailableException) && letters[0].DueAt + Patience <= now)
         {
             await DropAsync(letters.FindAll(letter => letter.DueAt + Patience <= now), e);
         }

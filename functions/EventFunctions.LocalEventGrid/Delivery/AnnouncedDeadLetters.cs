@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using EventFunctions.Records;
 
 namespace EventFunctions.Local.EventGrid;
 
@@ -34,7 +33,7 @@ internal sealed class AnnouncedDeadLetters(IDeadLetterContainer inner, Func<Read
             writer.WriteString("source"u8, Account);
             writer.WriteString("type"u8, "Microsoft.Storage.BlobCreated"u8);
             writer.WriteString("subject"u8, $"/blobServices/default/containers/{containerName}/blobs/{name}");
-            writer.WriteString("time"u8, UtcMilliseconds.Text(time.GetUtcNow()));
+            writer.WriteString("time"u8, EventFormat.Time(time.GetUtcNow()));
             writer.WriteStartObject("data"u8);
             writer.WriteString("api"u8, "PutBlob"u8);
             writer.WriteString("contentType"u8, "application/json"u8);

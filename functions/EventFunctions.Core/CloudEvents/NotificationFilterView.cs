@@ -1,6 +1,7 @@
-using EventFunctions.CloudEvents;
+using System.Text;
+using EventFunctions.Filters;
 
-namespace EventFunctions.Filters;
+namespace EventFunctions.CloudEvents;
 
 /// <summary>Lets filters see an <see cref="EventNotification"/>: its attributes by name, its payload as <c>data</c>.</summary>
 /// <param name="notification">The event.</param>
@@ -20,7 +21,7 @@ public readonly struct NotificationFilterView(EventNotification notification) : 
     private FilterValue FindInData(FilterKey key) => notification.Data switch
     {
         { Kind: ContentKind.Json, Bytes: var json } => key.FindInData(json),
-        { Kind: ContentKind.Text, Bytes: var text } when key.IsAttribute => FilterValue.FromText(System.Text.Encoding.UTF8.GetString(text.Span)),
+        { Kind: ContentKind.Text, Bytes: var text } when key.IsAttribute => FilterValue.FromText(Encoding.UTF8.GetString(text.Span)),
         _ => default,
     };
 
@@ -38,6 +39,10 @@ public readonly struct NotificationFilterView(EventNotification notification) : 
         "dataref" => FilterValue.FromText(notification.DataRef),
         "traceparent" => FilterValue.FromText(notification.TraceParent),
         "tracestate" => FilterValue.FromText(notification.TraceState),
-        var extension => notification.Extensions.TryGetValue(extension, out var value) ? FilterValue.FromExtension(value) : default,
+        var extension => notification.Extensions.TryGetValue(extension, out var value) ? OfExtension(value) : default,
     };
+
+    private static FilterValue OfExtension(ExtensionValue value) => value.Type == ExtensionType.Text
+        ? FilterValue.FromText(value.Value)
+        : FilterValue.FromJson(Encoding.UTF8.GetBytes(value.Value)).AsAttribute();
 }

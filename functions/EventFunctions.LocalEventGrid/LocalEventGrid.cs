@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using EventFunctions.Records;
-using EventFunctions.Storage;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,6 +12,9 @@ namespace EventFunctions.Local.EventGrid;
 /// </summary>
 public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
 {
+    // Deep enough for every event that publishing lets in.
+    private static readonly JsonDocumentOptions Json = new() { MaxDepth = 256 };
+
     private readonly DeliveryStore _store;
     private readonly WebhookSender _sender;
     private readonly DispatcherSet _dispatchers;
@@ -27,9 +29,8 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
-    /// <param name="refusals">Counts refusals.</param>
     /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
-    public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers, RefusalLog refusals)
+    public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         ImmutableArray<Topic> topics = GridConfiguration.Compile(options);
         _store = new DeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), time, loggers.CreateLogger<DeliveryStore>());
@@ -53,15 +54,11 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
                 deadLetters,
                 time,
                 loggers.CreateLogger<LocalEventGrid>()));
-        _endpoint = new PublishEndpoint(topics, _store, _dispatchers, refusals, time);
-        Copies = new EventErasure(_store, _dispatchers, _folder);
+        _endpoint = new PublishEndpoint(topics, _store, _dispatchers, time);
     }
 
     /// <summary>How each subscription stands.</summary>
     public IReadOnlyList<SubscriptionStatus> Status => [.. _dispatchers.All.Select(d => d.Status)];
-
-    /// <summary>Erases events that wait for a subscriber, and dead letters in the folder.</summary>
-    public IErasableCopies Copies { get; }
 
     /// <summary>Opens the store and finds out what is to be delivered.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
@@ -101,6 +98,34 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     /// <param name="cancellationToken">Not used: what is written takes no time.</param>
     public async Task StoppedAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
+    /// <summary>Erases events that wait for a subscriber, and dead letters in the folder, and overwrites what was erased before. It may be repeated.</summary>
+    /// <param name="isErased">Returns whether an event, as it was published, is to be erased.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="EventGridUnavailableException">Something may be left.</exception>
+    public async Task EraseAsync(Func<JsonElement, Task<bool>> isErased, CancellationToken cancellationToken)
+    {
+        await _store.SettledAsync();
+        var erased = await _store.EraseAsync(async body =>
+        {
+            using var json = JsonDocument.Parse(body, Json);
+            return await isErased(json.RootElement);
+        });
+        foreach (var dispatcher in _dispatchers.All)
+        {
+            dispatcher.Drop(erased);
+
+            // A blob that is written now may have letters that were read before.
+            await dispatcher.DeadLetters.WrittenAsync(cancellationToken);
+        }
+
+        if (_folder is not null)
+        {
+            await _folder.RemoveAsync(isErased, cancellationToken);
+        }
+
+        await _store.CleanAsync(cancellationToken);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -128,7 +153,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     // Completes when all that attempts have brought so far is on disk.
     internal Task SettledAsync() => _store.SettledAsync();
 
-    internal Task PublishAsync(HttpContext context) => _endpoint.HandleAsync(context);
+    internal Task PublishAsync(HttpContext context, Action<string>? refused) => _endpoint.HandleAsync(context, refused);
 
     private async Task OpenAsync(Dispatcher dispatcher)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EventFunctions.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -22,6 +21,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
 
     private readonly SqliteDatabase _database;
     private readonly Func<SqliteConnection, TStatements> _prepare;
+    private readonly Func<string, Exception?, Exception> _unavailable;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _lock = new();
     private Queue<Write> _waiting = new();
@@ -37,10 +37,12 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     /// <summary>Starts the writer. The database is opened when the first write comes.</summary>
     /// <param name="database">The database, which nobody else in this process should write to.</param>
     /// <param name="prepare">Prepares the statements on a connection: once, and again after a failure that cost the connection.</param>
-    public GroupCommit(SqliteDatabase database, Func<SqliteConnection, TStatements> prepare)
+    /// <param name="unavailable">Creates the exception for a database that cannot be written, from a message and its cause.</param>
+    public GroupCommit(SqliteDatabase database, Func<SqliteConnection, TStatements> prepare, Func<string, Exception?, Exception> unavailable)
     {
         _database = database;
         _prepare = prepare;
+        _unavailable = unavailable;
         new Thread(Run) { IsBackground = true, Name = $"Writer of {Path.GetFileName(database.Path)}" }.Start();
     }
 
@@ -54,7 +56,10 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     /// </param>
     /// <param name="cancellationToken">Before the write is taken up, takes it back; later, ends the wait only.</param>
     /// <returns>What <paramref name="write"/> returned, once it is durable.</returns>
-    /// <exception cref="StoreUnavailableException">The transaction could not be committed: locked, full, read-only, or an I/O error.</exception>
+    /// <exception cref="Exception">
+    /// The exception that the owner creates: the transaction could not be committed, because the database is locked, full or
+    /// read-only, or because of an I/O error.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The writer was closed.</exception>
     public Task<T> WriteAsync<T>(Func<TStatements, T> write, CancellationToken cancellationToken)
     {
@@ -82,7 +87,9 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     /// seconds for 100 MB; reads do not. Calls that come together share the work.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait only.</param>
-    /// <exception cref="StoreUnavailableException">Something is left: the file cannot be written now, or another process reads it.</exception>
+    /// <exception cref="Exception">
+    /// The exception that the owner creates: something is left, because the file cannot be written now or another process reads it.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The writer was closed.</exception>
     public Task CleanAsync(CancellationToken cancellationToken)
     {
@@ -156,12 +163,12 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
             }
             else
             {
-                cleaning.SetException(new StoreUnavailableException($"{_database.Path} cannot be cleaned now: another process reads it, or the disk is full."));
+                cleaning.SetException(_unavailable($"{_database.Path} cannot be cleaned now: another process reads it, or the disk is full.", null));
             }
         }
         catch (Exception e)
         {
-            cleaning.SetException(new StoreUnavailableException($"{_database.Path} cannot be cleaned now: {e.Message}", e));
+            cleaning.SetException(_unavailable($"{_database.Path} cannot be cleaned now: {e.Message}", e));
         }
     }
 
@@ -272,7 +279,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     private void Fail(List<Write> writes, Exception exception)
     {
         var failure = exception as SqliteSchemaException
-            ?? (Exception)new StoreUnavailableException($"{_database.Path} cannot be written now: {exception.Message}", exception);
+            ?? _unavailable($"{_database.Path} cannot be written now: {exception.Message}", exception);
         foreach (var write in writes)
         {
             write.Threw(failure);

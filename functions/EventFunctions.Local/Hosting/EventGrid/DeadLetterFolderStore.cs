@@ -1,8 +1,9 @@
+using EventFunctions.Local.EventGrid;
 using EventFunctions.Publication.DeadLetters;
 
-namespace EventFunctions.Local.EventGrid;
+namespace EventFunctions.Local.Hosting;
 
-/// <summary>Reads the dead letters that <see cref="DeadLetterFolder"/> writes.</summary>
+/// <summary>Reads the dead letters that the local Event Grid writes to its <see cref="LocalEventGridOptions.DeadLetterFolder"/>.</summary>
 /// <param name="root">The folder whose subfolders are containers.</param>
 internal sealed class DeadLetterFolderStore(string root) : IDeadLetterStore
 {
