@@ -29,6 +29,24 @@ public sealed record DeliveredEvent
     /// <summary>W3C <c>tracestate</c>.</summary>
     public string? TraceState { get; init; }
 
+    /// <summary>Returns what the enrichment needs of an event.</summary>
+    /// <param name="notification">The event as it was delivered.</param>
+    public static DeliveredEvent Of(EventNotification notification)
+    {
+        ArgumentNullException.ThrowIfNull(notification);
+        return new DeliveredEvent
+        {
+            Id = notification.Id,
+            Source = notification.Source,
+            Type = notification.Type,
+            Subject = notification.Subject,
+            DataRef = notification.DataRef,
+            Run = notification.Run,
+            TraceParent = notification.TraceParent,
+            TraceState = notification.TraceState,
+        };
+    }
+
     /// <summary>Who the event is.</summary>
     public EventKey Key => new(Source, Id);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace EventFunctions.CloudEvents;
 
@@ -49,6 +50,12 @@ public sealed record EventNotification
 
     /// <summary>Who this event is.</summary>
     public EventKey Key => new(Source, Id);
+
+    /// <summary>The run that the <c>replay</c> extension names; 0 if it names none.</summary>
+    internal int Run => Extensions.TryGetValue(ReservedNames.ReplayAttribute, out var replay)
+        && int.TryParse(replay.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var run)
+        ? run
+        : 0;
 
     /// <summary>An empty set of extensions, ordered by code point.</summary>
     public static ImmutableSortedDictionary<string, ExtensionValue> NoExtensions { get; } =

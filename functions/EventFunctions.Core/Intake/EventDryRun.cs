@@ -29,14 +29,7 @@ public sealed class EventDryRun(IntakeRules rules, CoalescingPublisher publisher
     {
         try
         {
-            var place = DataLocation.Find(producer, new DeliveredEvent
-            {
-                Id = notification.Id,
-                Source = notification.Source,
-                Type = notification.Type,
-                Subject = notification.Subject,
-                DataRef = notification.DataRef,
-            });
+            var place = DataLocation.Find(producer, DeliveredEvent.Of(notification));
             return (place, place is null && notification.Data is null
                 ? $"{FailureReason.NoDataLocation}: The event has no data, no dataref, and its producer has no template."
                 : null);

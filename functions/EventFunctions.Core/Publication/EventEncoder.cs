@@ -119,9 +119,7 @@ public static class EventEncoder
     private static EventKey? ReadKey(JsonElement published)
     {
         return Text("id") is { } id && (Text("source") ?? Text("topic")) is { } source && (Text("type") ?? Text("eventType")) is { } type
-            ? !type.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal) ? new EventKey(source, id)
-                : TryReadEnrichedId(id, out var original, out _) ? new EventKey(source, original)
-                : null
+            ? PublishedIdentity.Of(id, source, type, replay: 0)?.Key
             : null;
 
         string? Text(string name) => published.ValueKind == JsonValueKind.Object && published.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 using Azure.Messaging;
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
-using EventFunctions.Http;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Azure.Functions.Worker;
@@ -23,21 +21,7 @@ public sealed class Handlers(
     public Task EnrichEvent([EventGridTrigger] CloudEvent delivered, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delivered);
-        return enrichment.EnrichAsync(
-            new DeliveredEvent
-            {
-                Id = delivered.Id,
-                Source = delivered.Source,
-                Type = delivered.Type,
-                Subject = delivered.Subject,
-                DataRef = Extension("dataref"),
-                Run = int.TryParse(Extension("replay"), NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? run : 0,
-                TraceParent = Extension("traceparent"),
-                TraceState = Extension("tracestate"),
-            },
-            cancellationToken);
-
-        string? Extension(string name) => delivered.ExtensionAttributes.TryGetValue(name, out var value) ? value.ToString() : null;
+        return enrichment.EnrichAsync(DeliveredEvent.Of(TopicEvent.Read(delivered)), cancellationToken);
     }
 
     /// <summary>Writes down and queues what is to be delivered to customers' webhooks.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Azure.Messaging;
 using EventFunctions.CloudEvents;
 using EventFunctions.Filters;
-using EventFunctions.Http;
+using EventFunctions.Functions;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Storage;

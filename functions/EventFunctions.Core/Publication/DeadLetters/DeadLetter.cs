@@ -65,22 +65,15 @@ internal sealed record DeadLetter
 
     private static DeadLetter? Read(JsonElement json, string id, string source, string type)
     {
-        var isEnriched = type.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal);
-        var run = Number(json, ReservedNames.ReplayAttribute) ?? 0;
-        if (isEnriched)
+        if (PublishedIdentity.Of(id, source, type, Number(json, ReservedNames.ReplayAttribute) ?? 0) is not var (key, run, isEnriched))
         {
-            if (!EventEncoder.TryReadEnrichedId(id, out var original, out run))
-            {
-                return null;
-            }
-
-            id = original;
+            return null;
         }
 
         // Event Grid always tells a time. Nothing longer was ever taken in, and stores have limits of their own.
         if ((Either(json, "lastDeliveryAttemptTime", Time) ?? Either(json, "publishTime", Time)) is not { } at
             || run < 0
-            || Encoding.UTF8.GetByteCount(id) > MaxKeyBytes
+            || Encoding.UTF8.GetByteCount(key.Id) > MaxKeyBytes
             || Encoding.UTF8.GetByteCount(source) > MaxKeyBytes)
         {
             return null;
@@ -88,7 +81,7 @@ internal sealed record DeadLetter
 
         return new DeadLetter
         {
-            Key = new EventKey(source, id),
+            Key = key,
             Run = run,
             IsEnriched = isEnriched,
             Reason = Word(json, "deadLetterReason") ?? "Unknown",

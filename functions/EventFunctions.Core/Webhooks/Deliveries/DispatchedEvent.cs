@@ -28,18 +28,8 @@ public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, Eve
             return null;
         }
 
-        content = Seen(content);
-        if (!content.Type.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal))
-        {
-            var run = content.Extensions.TryGetValue(ReservedNames.ReplayAttribute, out var replay)
-                && int.TryParse(replay.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : 0;
-            return new DispatchedEvent(content.Key, run, IsEnriched: false, content);
-        }
-
-        return EventEncoder.TryReadEnrichedId(content.Id, out var id, out var of)
-            ? new DispatchedEvent(new EventKey(content.Source, id), of, IsEnriched: true, content)
+        return PublishedIdentity.Of(content.Id, content.Source, content.Type, content.Run) is var (key, run, isEnriched)
+            ? new DispatchedEvent(key, run, isEnriched, Seen(content))
             : null;
     }
 

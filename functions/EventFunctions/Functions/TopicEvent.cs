@@ -3,7 +3,7 @@ using System.Globalization;
 using Azure.Messaging;
 using EventFunctions.CloudEvents;
 
-namespace EventFunctions.Http;
+namespace EventFunctions.Functions;
 
 /// <summary>Reads events of the topic as they are delivered. Which of CloudEvents' forms their data had is not told: it is bytes here.</summary>
 internal static class TopicEvent
