@@ -26,14 +26,13 @@ public sealed class EventEnrichment(
     IOptions<EnrichmentOptions> options,
     IOptions<RelayOptions> relay,
     ILogger<EventEnrichment> logger,
-    EventMetrics? metrics = null)
+    EventMetrics metrics)
 {
     // Event Grid never delivers again sooner.
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
 
     private readonly EnrichmentOptions _options = options.Value;
     private readonly FullDataFetch _fetch = new(store, client, schemas, time, options.Value);
-    private readonly EventMetrics _metrics = metrics ?? new EventMetrics();
 
     /// <summary>Enriches a delivered event. Completing means that Event Grid need not deliver it again.</summary>
     /// <param name="delivered">The event.</param>
@@ -58,7 +57,7 @@ public sealed class EventEnrichment(
             using var budget = new CancellationTokenSource(_options.Budget, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
             var result = await BringThroughAsync(attempt, either.Token);
-            _metrics.Enriched(time.GetElapsedTime(started), result);
+            metrics.Enriched(time.GetElapsedTime(started), result);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -104,7 +103,7 @@ public sealed class EventEnrichment(
                 WarnOfNoRecord(attempt.Key);
                 break;
             case PatchOutcome.Applied when attempt is { Run: 0, Record: { } record }:
-                _metrics.Completed(time.GetUtcNow() - record.RecordedAt);
+                metrics.Completed(time.GetUtcNow() - record.RecordedAt);
                 break;
             default:
                 break;
@@ -182,7 +181,7 @@ public sealed class EventEnrichment(
         using var budget = new CancellationTokenSource(_options.NoteBudget, time);
         var (reason, permanent, detail) = Explain(error);
         EventTracing.Fail(attempt.Span, reason);
-        _metrics.Enriched(time.GetElapsedTime(started), permanent ? EnrichmentResult.Failed : EnrichmentResult.Incomplete, reason);
+        metrics.Enriched(time.GetElapsedTime(started), permanent ? EnrichmentResult.Failed : EnrichmentResult.Incomplete, reason);
         var patch = permanent
             ? RecordPatch.Failed(attempt.Run, reason, attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Failed, detail)))
             : RecordPatch.AttemptRecorded(
@@ -205,7 +204,7 @@ public sealed class EventEnrichment(
         }
         else if (outcome == PatchOutcome.Applied && permanent)
         {
-            _metrics.Failed(reason);
+            metrics.Failed(reason);
             logger.LogWarning("Event {Id} of {Source} failed ({Reason}): {Detail}", attempt.Key.Id, attempt.Key.Source, reason, detail);
         }
         else if (outcome == PatchOutcome.Applied)

@@ -35,7 +35,7 @@ public sealed class JobWork(
     IOptions<EnrichmentOptions> options,
     IEnumerable<IErasableCopies> copies,
     DeliveryErasure deliveries,
-    MissedDeliveries? missed = null)
+    MissedDeliveries missed)
 {
     /// <summary>Does it.</summary>
     /// <param name="job">The job.</param>
@@ -50,7 +50,7 @@ public sealed class JobWork(
         {
             if (job is { Action: JobAction.Deliver, Filter.Webhook: { } webhook })
             {
-                return job.State != JobState.Cancelling && await missed!.MakeAsync(webhook, Key(item), job.Id, cancellationToken)
+                return job.State != JobState.Cancelling && await missed.MakeAsync(webhook, Key(item), job.Id, cancellationToken)
                     ? JobOutcome.Started
                     : JobOutcome.Skipped;
             }

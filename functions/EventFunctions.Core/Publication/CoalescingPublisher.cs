@@ -10,7 +10,7 @@ namespace EventFunctions.Publication;
 /// the events that are at fault, so that none of them holds up another.
 /// </summary>
 public sealed class CoalescingPublisher(
-    IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options, TopicHealth? health = null, EventMetrics? metrics = null)
+    IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options, TopicHealth health, EventMetrics metrics)
 {
     private readonly PublicationOptions _options = options.Value;
     private readonly Lock _lock = new();
@@ -124,7 +124,7 @@ public sealed class CoalescingPublisher(
         Report(span, batch.Count, time.GetElapsedTime(started), failure);
         if (failure is null)
         {
-            health?.Responded();
+            health.Responded();
             batch.ForEach(p => p.Done.TrySetResult());
         }
         else if (failure.Failure == PublishFailure.Rejected && batch.Count > 1)
@@ -142,7 +142,7 @@ public sealed class CoalescingPublisher(
     private void Report(Activity? span, int events, TimeSpan duration, PublishException? failure)
     {
         var errorType = failure is null ? null : NameOf(failure.Failure);
-        metrics?.Sent(events, duration, errorType);
+        metrics.Sent(events, duration, errorType);
         if (errorType is not null)
         {
             EventTracing.Fail(span, errorType);
@@ -162,11 +162,11 @@ public sealed class CoalescingPublisher(
     {
         if (e.Failure == PublishFailure.Rejected)
         {
-            health?.Responded();
+            health.Responded();
         }
         else
         {
-            health?.Failed(e);
+            health.Failed(e);
         }
 
         batch.ForEach(p => p.Fail(e));

@@ -17,13 +17,12 @@ public sealed class EventRelay(
     TimeProvider time,
     IOptions<RelayOptions> options,
     ILogger<EventRelay> logger,
-    EventMetrics? metrics = null)
+    EventMetrics metrics)
 {
     // Before the size of the events is known.
     private const int FirstPageSize = 100;
 
     private readonly RelayOptions _options = options.Value;
-    private readonly EventMetrics _metrics = metrics ?? new EventMetrics();
     private int _running;
 
     /// <summary>
@@ -63,7 +62,7 @@ public sealed class EventRelay(
             var due = await store.ReadDueAsync(time.GetUtcNow(), limit, cancellationToken);
             if (seen.Count == 0)
             {
-                _metrics.RelayFound(AgeOf(due));
+                metrics.RelayFound(AgeOf(due));
             }
 
             var page = due.Where(r => seen.Add((r.Key, r.Run))).Select(r => new Relayed(r)).ToList();
@@ -147,7 +146,7 @@ public sealed class EventRelay(
                 var outcome = await store.PatchAsync(relayed.Record.Key, patch, CancellationToken.None);
                 if (outcome == PatchOutcome.Applied && patch is { Status: EventStatus.Failed, Reason: { } reason })
                 {
-                    _metrics.Failed(reason);
+                    metrics.Failed(reason);
                 }
             }
             catch (Exception e)

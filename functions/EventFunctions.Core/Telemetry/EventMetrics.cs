@@ -37,10 +37,10 @@ public sealed class EventMetrics
     private readonly Histogram<double> _webhookDuration;
 
     /// <summary>Makes the instruments.</summary>
-    /// <param name="meters">The host's meters; null where the host has none, as in tests.</param>
-    public EventMetrics(IMeterFactory? meters = null)
+    /// <param name="meters">The host's meters.</param>
+    public EventMetrics(IMeterFactory meters)
     {
-        var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
+        var meter = meters.Create(MeterName);
         _backlogAge = meter.CreateGauge<double>(
             "eventfunctions.relay.backlog.age", "s", "How long the event that has waited longest has been due for the relay; 0 when none is.");
         _webhookBacklogAge = meter.CreateGauge<double>(

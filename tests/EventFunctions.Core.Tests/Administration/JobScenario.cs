@@ -3,11 +3,13 @@ using EventFunctions.Enrichment;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Jobs;
 using EventFunctions.Producers;
+using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
+using EventFunctions.Webhooks;
 using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -62,6 +64,8 @@ internal sealed class JobScenario : IAsyncDisposable
     {
         var store = pass is null ? Store : Interruptions.Of<IEventStore>(Store, pass);
         var documents = pass is null ? Documents : Interruptions.Of<IDocumentStore>(Documents, pass);
+        var deliveries = new DeliveryStore(
+            documents, Substitute.For<IMessageQueue>(), Time, Options.Create(new DeliveryOptions()), NullLogger<DeliveryStore>.Instance);
         return new JobRunner(
             new EventJobs(documents, store, Time, Options.Create(Settings)),
             new JobWork(
@@ -71,8 +75,12 @@ internal sealed class JobScenario : IAsyncDisposable
                 Time,
                 Options.Create(new EnrichmentOptions()),
                 [],
-                new DeliveryErasure(documents, new DeliveryStore(
-                    documents, Substitute.For<IMessageQueue>(), Time, Options.Create(new DeliveryOptions()), NullLogger<DeliveryStore>.Instance))),
+                new DeliveryErasure(documents, deliveries),
+                new MissedDeliveries(
+                    new WebhookRegistry(documents, Options.Create(new RegistryOptions()), Time, NullLogger<WebhookRegistry>.Instance),
+                    store,
+                    deliveries,
+                    Options.Create(new EnrichmentOptions()))),
             store,
             Rate,
             Time,

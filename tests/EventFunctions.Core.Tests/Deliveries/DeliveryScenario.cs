@@ -2,11 +2,11 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Producers.Registry;
-using EventFunctions.Publication;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Stores;
+using EventFunctions.Tests.Telemetry;
 using EventFunctions.Webhooks;
 using EventFunctions.Webhooks.Deliveries;
 using EventFunctions.Webhooks.Endpoints;
@@ -175,7 +175,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
             Endpoints = new WebhookEndpoints(
                 Registry,
                 documents,
-                new CoalescingPublisher(scenario.Topic.Port, scenario.Time, Options.Create(new PublicationOptions())),
+                TestPublisher.Over(scenario.Topic.Port, scenario.Time),
                 scenario.Time,
                 options,
                 ofEndpoints);
@@ -186,8 +186,9 @@ internal sealed class DeliveryScenario : IAsyncDisposable
                 new DeliveryPayloads(scenario.Store, enrichment),
                 scenario.Customer,
                 scenario.Time,
-                NullLogger<EventDelivery>.Instance);
-            Requeue = new DeliveryRequeue(documents, Deliveries, Endpoints, scenario.Time, options, NullLogger<DeliveryRequeue>.Instance);
+                NullLogger<EventDelivery>.Instance,
+                TestMetrics.Create());
+            Requeue = new DeliveryRequeue(documents, Deliveries, Endpoints, scenario.Time, options, NullLogger<DeliveryRequeue>.Instance, TestMetrics.Create());
         }
 
         public WebhookRegistry Registry { get; }

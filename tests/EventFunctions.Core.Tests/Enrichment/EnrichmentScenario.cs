@@ -7,6 +7,8 @@ using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Telemetry;
+using EventFunctions.Tests.Publication;
+using EventFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -64,12 +66,12 @@ internal sealed class EnrichmentScenario
             Producers,
             Client,
             new JsonSchemas(),
-            new CoalescingPublisher(Publisher, Time, Options.Create(new PublicationOptions())),
+            TestPublisher.Over(Publisher, Time),
             Time,
             Options.Create(options ?? new EnrichmentOptions()),
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
-            metrics);
+            metrics ?? TestMetrics.Create());
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero));

@@ -8,8 +8,8 @@ using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Storage;
+using EventFunctions.Tests.Publication;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 
@@ -46,7 +46,7 @@ public sealed class EventIntakeTests
             _log);
     }
 
-    private CoalescingPublisher Publisher => new(_topic, _time, Options.Create(new PublicationOptions()));
+    private CoalescingPublisher Publisher => TestPublisher.Over(_topic, _time);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -6,7 +6,7 @@ using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Storage;
-using Microsoft.Extensions.Options;
+using EventFunctions.Tests.Publication;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 
@@ -97,7 +97,7 @@ public sealed class IntakeRulesTests
             return Task.FromResult<IReadOnlyList<bool>>([.. created.Select(_ => true)]);
         });
         var time = new FakeTimeProvider();
-        var publisher = new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions()));
+        var publisher = TestPublisher.Over(Substitute.For<IEventPublisher>(), time);
 
         var result = await TestIntake.Over(store, TestIntake.Registry(Policies), publisher, time).AcceptAsync(
             new IntakeRequest([Event("1"), Event("2", "/unknown"), Event("3")], IntakeChannel.Feed, Mode: mode), TestContext.Current.CancellationToken);

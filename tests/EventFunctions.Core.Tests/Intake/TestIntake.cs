@@ -8,6 +8,7 @@ using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
+using EventFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,7 @@ internal static class TestIntake
         EventMetrics? metrics = null)
     {
         var options = Options.Create(new IntakeOptions());
-        metrics ??= new EventMetrics();
+        metrics ??= TestMetrics.Create();
         return new EventIntake(
             producers,
             new ProducerQuotas(time, Options.Create(new QuotaOptions())),

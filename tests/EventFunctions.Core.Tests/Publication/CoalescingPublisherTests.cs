@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using EventFunctions.Publication;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Publication;
@@ -199,7 +198,7 @@ public sealed class CoalescingPublisherTests
     }
 
     private static CoalescingPublisher Publisher(TopicDouble topic, PublicationOptions? options = null, TimeProvider? time = null) =>
-        new(topic.Port, time ?? new FakeTimeProvider(), Options.Create(options ?? new PublicationOptions()));
+        TestPublisher.Over(topic.Port, time ?? new FakeTimeProvider(), options);
 
     private static ReadOnlyMemory<byte> Event(string text) => Encoding.UTF8.GetBytes(text);
 

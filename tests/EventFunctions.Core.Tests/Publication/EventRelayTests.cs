@@ -6,6 +6,7 @@ using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Enrichment;
+using EventFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -348,10 +349,11 @@ public sealed class EventRelayTests
 
     private EventRelay Relay(RelayOptions? options = null) => new(
         _store.Port,
-        new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions { MaxConcurrentRequests = 1 })),
+        TestPublisher.Over(_topic.Port, _time, new PublicationOptions { MaxConcurrentRequests = 1 }),
         _time,
         Options.Create(options ?? new RelayOptions()),
-        NullLogger<EventRelay>.Instance);
+        NullLogger<EventRelay>.Instance,
+        TestMetrics.Create());
 
     private void Backlog(int count, int size = 10)
     {

@@ -1,6 +1,5 @@
 using EventFunctions.Publication;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Publication;
@@ -16,7 +15,7 @@ public sealed class TopicHealthTests
     public TopicHealthTests()
     {
         _health = new TopicHealth(_time, _log);
-        _publisher = new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions()), _health);
+        _publisher = TestPublisher.Over(_topic.Port, _time, health: _health);
     }
 
     private IEnumerable<string> Told => _log.Lines.Where(line => line.Level == LogLevel.Error).Select(line => line.Text);

@@ -166,10 +166,11 @@ public sealed class EventTracingTests
 
     private EventRelay Relay() => new(
         _store.Port,
-        new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions { MaxConcurrentRequests = 1 })),
+        TestPublisher.Over(_topic.Port, _time, new PublicationOptions { MaxConcurrentRequests = 1 }),
         _time,
         Options.Create(new RelayOptions()),
-        NullLogger<EventRelay>.Instance);
+        NullLogger<EventRelay>.Instance,
+        TestMetrics.Create());
 
     private void Due(string id)
     {

@@ -10,6 +10,8 @@ using EventFunctions.Publication;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Intake;
+using EventFunctions.Tests.Publication;
+using EventFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -53,7 +55,7 @@ internal sealed class CosmosScenario
         var producer = Substitute.For<IProducerClient>();
         producer.FetchAsync(default!, default!, default).ReturnsForAnyArgs(call =>
             new FetchedData(call.Arg<Uri>(), "application/json", null, Encoding.UTF8.GetBytes($"[{Interlocked.Increment(ref _fetches)}]")));
-        var publisher = new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions()));
+        var publisher = TestPublisher.Over(_topic, _time);
         var schemas = new JsonSchemas();
         _intake = TestIntake.Over(Store, producers, publisher, _time);
         _enrichment = new EventEnrichment(
@@ -65,8 +67,9 @@ internal sealed class CosmosScenario
             _time,
             Options.Create(new EnrichmentOptions()),
             Options.Create(new RelayOptions()),
-            NullLogger<EventEnrichment>.Instance);
-        _relay = new EventRelay(Store, publisher, _time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance);
+            NullLogger<EventEnrichment>.Instance,
+            TestMetrics.Create());
+        _relay = new EventRelay(Store, publisher, _time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance, TestMetrics.Create());
     }
 
     public CosmosEventStore Store { get; }

@@ -12,9 +12,10 @@ using EventFunctions.Queries;
 using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
-using EventFunctions.Telemetry;
 using EventFunctions.Telemetry.Health;
 using EventFunctions.Tests.Contract;
+using EventFunctions.Tests.Publication;
+using EventFunctions.Tests.Telemetry;
 using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -58,7 +59,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Who may read and send, by the keys of a registry.</summary>
     public static ProducerAccess AccessOf(IProducerRegistry producers) => new(
-        producers, Options.Create(new ApiOptions()), Administrators, new EventMetrics(), Refusals);
+        producers, Options.Create(new ApiOptions()), Administrators, TestMetrics.Create(), Refusals);
 
     /// <summary>Starts a server whose store takes every event unless it is told otherwise.</summary>
     public static async Task<ApiServer> StartAsync(IEventStore store, CancellationToken cancellationToken)
@@ -69,7 +70,7 @@ internal sealed class ApiServer : IAsyncDisposable
             .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s"),
                 new("Producers:1:name", "limited"), new("Producers:1:source", "/limited"), new("Producers:1:quota:eventsPerMinute", "3")]).Build(), new JsonSchemas());
         var time = TimeProvider.System;
-        var publisher = new CoalescingPublisher(Substitute.For<IEventPublisher>(), time, Options.Create(new PublicationOptions()));
+        var publisher = TestPublisher.Over(Substitute.For<IEventPublisher>(), time);
         var intake = TestIntake.Over(store, producers, publisher, time);
         var lookup = new EventLookup(store, time);
         var topic = new TopicHealth(time, NullLogger<TopicHealth>.Instance);
@@ -81,7 +82,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Services.AddResponseHeaders();
         var app = builder.Build();
         var access = AccessOf(producers);
-        var refusals = new IntakeRefusals(new EventMetrics(), new RefusalLog(time, NullLogger<RefusalLog>.Instance));
+        var refusals = new IntakeRefusals(TestMetrics.Create(), new RefusalLog(time, NullLogger<RefusalLog>.Instance));
         var limits = new BodyLimits(time, Options.Create(new IntakeOptions()));
         var documents = Substitute.For<IDocumentStore>();
         var receive = new Functions.Intake(

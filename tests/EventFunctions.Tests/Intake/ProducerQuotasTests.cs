@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Tests.Publication;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
@@ -24,7 +25,7 @@ public sealed class ProducerQuotasTests
             _published.AddRange(call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>().Select(encoded => JsonElement.Parse(encoded.Span)));
             return Task.CompletedTask;
         });
-        _notices = new QuotaNotices(new CoalescingPublisher(_topic, _time, Options.Create(new PublicationOptions())), _time, _log);
+        _notices = new QuotaNotices(TestPublisher.Over(_topic, _time), _time, _log);
         _quotas = Quotas();
     }
 

@@ -42,7 +42,7 @@ public sealed class EventMetricsTests : IDisposable
         _metrics = new EventMetrics(meters);
         _relay = new EventRelay(
             _store.Port,
-            new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions()), metrics: _metrics),
+            TestPublisher.Over(_topic.Port, _time, metrics: _metrics),
             _time,
             Options.Create(new RelayOptions()),
             NullLogger<EventRelay>.Instance,
@@ -228,7 +228,7 @@ public sealed class EventMetricsTests : IDisposable
         var intake = TestIntake.Over(
             _store.Port,
             TestIntake.Registry(new Producer { Name = "policies", Source = "/s" }),
-            new CoalescingPublisher(_topic.Port, _time, Options.Create(new PublicationOptions())),
+            TestPublisher.Over(_topic.Port, _time),
             _time,
             metrics: _metrics);
         var sent = new EventNotification { Id = "1", Source = "/s", Type = "t" };

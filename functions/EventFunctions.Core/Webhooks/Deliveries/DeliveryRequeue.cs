@@ -15,7 +15,7 @@ public sealed class DeliveryRequeue(
     TimeProvider time,
     IOptions<DeliveryOptions> options,
     ILogger<DeliveryRequeue> logger,
-    EventMetrics? metrics = null)
+    EventMetrics metrics)
 {
     private const int PageSize = 500;
 
@@ -39,7 +39,7 @@ public sealed class DeliveryRequeue(
         {
             await endpoints.PublishDueAsync(cancellationToken);
             var queued = await QueueAsync(cancellationToken);
-            metrics?.WebhooksFound(await LongestLostAsync(cancellationToken));
+            metrics.WebhooksFound(await LongestLostAsync(cancellationToken));
             if (queued > 0)
             {
                 logger.LogInformation("Queued {Count} deliveries again.", queued);

@@ -20,7 +20,7 @@ public sealed class EventDelivery(
     IWebhookClient client,
     TimeProvider time,
     ILogger<EventDelivery> logger,
-    EventMetrics? metrics = null)
+    EventMetrics metrics)
 {
     /// <summary>The queue that the messages are in.</summary>
     public const string Queue = DeliveryMessage.Queue;
@@ -173,7 +173,7 @@ public sealed class EventDelivery(
     {
         var result = answer.IsDelivered ? "delivered"
             : answer.Fault ?? answer.Status?.ToString(CultureInfo.InvariantCulture) ?? WebhookFault.Connection;
-        metrics?.WebhookAttempted(answer.Duration, result);
+        metrics.WebhookAttempted(answer.Duration, result);
         if (!answer.IsDelivered)
         {
             EventTracing.Fail(span, result);

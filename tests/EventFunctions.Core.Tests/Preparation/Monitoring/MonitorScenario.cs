@@ -25,7 +25,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
     {
         Events = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromDays(10));
         Documents = new FaultyDocuments(new SqliteDocumentStore(Events));
-        _publisher = new CoalescingPublisher(Topic.Port, Time, Options.Create(new PublicationOptions()));
+        _publisher = TestPublisher.Over(Topic.Port, Time);
         Arrivals = new Arrivals(Documents, _registry, Time, Options.Create(new MonitoringOptions()));
         Expect(TimeSpan.FromHours(1));
     }
