@@ -43,6 +43,6 @@ internal sealed partial class CredentialCheck(
 
     private static string FirstLine(string text) => text.AsSpan().IndexOfAny('\r', '\n') is var end and >= 0 ? text[..end] : text;
 
-    [LoggerMessage(LogLevel.Error, "Nothing can be published yet. {WhatToDo} ({Reason})")]
+    [LoggerMessage(LogLevel.Error, "Cannot publish yet. {WhatToDo} ({Reason})")]
     private partial void NoToken(string whatToDo, string reason);
 }

@@ -32,7 +32,7 @@ public sealed record EventGridOptions
         }
         else if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
         {
-            yield return $"EventGrid:Endpoint is \"{Endpoint}\", which is no http or https URL; {example}.";
+            yield return $"EventGrid:Endpoint is \"{Endpoint}\", which is not an http or https URL; {example}.";
         }
         else if (endpoint.AbsolutePath == "/")
         {

@@ -57,6 +57,6 @@ internal sealed class EventGridPublisher(EventGridPublisherClient client, string
         const int shown = 300;
         var message = e.Message.AsSpan();
         message = message[..(message.IndexOfAny('\r', '\n') is var end and >= 0 ? end : message.Length)];
-        return $"The topic answered {e.Status}: {message[..Math.Min(message.Length, shown)]}";
+        return $"The topic returned {e.Status}: {message[..Math.Min(message.Length, shown)]}";
     }
 }

@@ -5,6 +5,6 @@ internal static class Identity
 {
     /// <summary>A sentence for errors.</summary>
     public const string Missing =
-        "The service gets no token for an identity of its own: in Azure give the app a managed identity, and name a user-assigned one by "
-        + "AzureIdentity:ClientId; elsewhere sign in with 'az login', or set a key.";
+        "The service cannot get a token for its identity. In Azure, give the app a managed identity; for a user-assigned one, set "
+        + "AzureIdentity:ClientId. Elsewhere, sign in with 'az login', or set a key.";
 }

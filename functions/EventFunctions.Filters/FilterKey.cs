@@ -24,7 +24,7 @@ public sealed class FilterKey
         var names = text.Split('.');
         if (names.Any(string.IsNullOrWhiteSpace))
         {
-            throw new FormatException("A key is a name, or names with single dots between them.");
+            throw new FormatException("A key must be a name, or names joined by single dots.");
         }
 
         Text = text;

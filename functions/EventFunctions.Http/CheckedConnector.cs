@@ -39,4 +39,4 @@ internal sealed class CheckedConnector(AddressRules rules, string setting, bool 
 
 /// <summary>None of a host's addresses may be dialled.</summary>
 internal sealed class AddressRefusedException(string host, string setting)
-    : Exception($"\"{host}\" has no address that may be dialled; {setting} allows networks that are not public.");
+    : Exception($"\"{host}\" has no address that the service may connect to. To allow a private network, add it to {setting}.");

@@ -80,7 +80,7 @@ internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials
     private FetchException Refusal(Producer producer, HttpResponseMessage response)
     {
         var status = response.StatusCode;
-        var message = $"The producer \"{producer.Name}\" answered {(int)status}.";
+        var message = $"The producer \"{producer.Name}\" returned {(int)status}.";
         return status switch
         {
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new(FailureReason.DataNotFound, permanent: true, message),
@@ -99,19 +99,19 @@ internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials
         BrokenCircuitException => new(
             FailureReason.ProducerUnavailable,
             permanent: false,
-            $"The producer \"{producer.Name}\" was not asked, because it failed nearly every time just now.",
+            $"The producer \"{producer.Name}\" was not called: its circuit is open because recent requests failed.",
             error),
         HttpRequestException { InnerException: AddressRefusedException refused } =>
             new(FailureReason.AddressRefused, permanent: true, refused.Message, error),
         _ when ResponseFramingException.Find(error) is { } framing =>
             new(FailureReason.BadAnswer, permanent: false, $"The producer \"{producer.Name}\" sent an ambiguous response: {framing.Message}", error),
         OperationCanceledException => new(
-            FailureReason.Timeout, permanent: false, $"The producer \"{producer.Name}\" did not answer within {producer.Data!.Timeout}.", error),
+            FailureReason.Timeout, permanent: false, $"The producer \"{producer.Name}\" did not respond within {producer.Data!.Timeout}.", error),
         HttpRequestException e => new(
             FailureReason.ProducerUnavailable,
             permanent: false,
             $"The producer \"{producer.Name}\" cannot be reached ({e.HttpRequestError}).",
             error),
-        _ => new(FailureReason.ProducerUnavailable, permanent: false, $"The response of the producer \"{producer.Name}\" broke off before its end.", error),
+        _ => new(FailureReason.ProducerUnavailable, permanent: false, $"The response of the producer \"{producer.Name}\" ended early.", error),
     };
 }

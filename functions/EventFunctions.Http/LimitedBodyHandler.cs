@@ -71,7 +71,7 @@ internal sealed class LimitedBodyHandler : DelegatingHandler
         }
         catch (InvalidDataException e)
         {
-            throw new FetchException(FailureReason.InvalidContent, permanent: true, "The data is not compressed as its content encoding says.", e);
+            throw new FetchException(FailureReason.InvalidContent, permanent: true, "The data does not match its content encoding.", e);
         }
 
         return buffer.AsMemory(0, length);

@@ -37,7 +37,7 @@ public sealed record ProducerClientOptions
         {
             if (!IPNetwork.TryParse(AllowedNetworks[i], out _))
             {
-                yield return $"ProducerClient:AllowedNetworks:{i} is \"{AllowedNetworks[i]}\", which is no network in CIDR "
+                yield return $"ProducerClient:AllowedNetworks:{i} is \"{AllowedNetworks[i]}\", which is not a network in CIDR "
                     + "notation; example: 10.20.0.0/16.";
             }
         }

@@ -28,7 +28,7 @@ internal sealed class ProducerCredentials(IConfiguration settings, ITokenSource?
 
                 if (!request.Headers.TryAddWithoutValidation(auth.Header ?? "", secret))
                 {
-                    throw Missing(producer, $"the secret does not fit into the header \"{auth.Header}\"");
+                    throw Missing(producer, $"the secret is not a valid value of the header \"{auth.Header}\"");
                 }
 
                 break;
@@ -36,7 +36,7 @@ internal sealed class ProducerCredentials(IConfiguration settings, ITokenSource?
                 try
                 {
                     var token = tokens is null
-                        ? throw Missing(producer, "the service has no identity here")
+                        ? throw Missing(producer, "the service has no managed identity")
                         : await tokens.GetTokenAsync(auth.Scope ?? "", cancellationToken);
                     request.Headers.Authorization = new("Bearer", token);
                 }

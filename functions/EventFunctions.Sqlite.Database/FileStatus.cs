@@ -33,7 +33,7 @@ internal readonly record struct FileStatus(UnixFileMode Mode, uint User, uint Gr
             return new FileStatus((UnixFileMode)(status[1] & PermissionMask), (uint)status[2], (uint)status[3], (status[1] & TypeMask) == Link);
         }
 
-        return File.Exists(path) || Directory.Exists(path) ? throw new IOException($"The permissions of {path} cannot be read.") : null;
+        return File.Exists(path) || Directory.Exists(path) ? throw new IOException($"Cannot read the permissions of {path}.") : null;
     }
 
     // The runtime's own, because the C library's structures differ between systems.

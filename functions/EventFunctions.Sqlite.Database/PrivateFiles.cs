@@ -64,7 +64,7 @@ public static class PrivateFiles
 
         if (status.IsLink)
         {
-            throw new UnsafeFileException($"{path} is a symbolic link where the service keeps a file. Remove it: rm {Quoted(path)}");
+            throw new UnsafeFileException($"{path} is a symbolic link, but must be a regular file. Remove it: rm {Quoted(path)}");
         }
 
         CheckOwner(path, status);
@@ -154,7 +154,7 @@ public static class PrivateFiles
         if (status.User != Root && status.User != FileStatus.CurrentUser)
         {
             throw new UnsafeFileException(
-                $"{path} belongs to another user ({status.User}). Remove it, or take it over: sudo chown {Environment.UserName} {Quoted(path)}");
+                $"{path} belongs to another user ({status.User}). Remove it, or take ownership: sudo chown {Environment.UserName} {Quoted(path)}");
         }
     }
 
@@ -163,7 +163,7 @@ public static class PrivateFiles
         if ((status.Mode & refused) != 0)
         {
             throw new UnsafeFileException(
-                $"Other users can write to {path} (mode {Convert.ToString((int)(status.Mode & Permissions), 8)}). Check it, then: chmod go-w {Quoted(path)}");
+                $"Other users can write to {path} (mode {Convert.ToString((int)(status.Mode & Permissions), 8)}). Check it, then run: chmod go-w {Quoted(path)}");
         }
     }
 

@@ -209,7 +209,7 @@ public sealed class SqliteDatabase
         return version <= _migrations.Count
             ? version == _migrations.Count
             : throw new SqliteSchemaException(
-                $"{Path} was written by a newer version of this program: its schema is {version}, this version knows {_migrations.Count}.");
+                $"{Path} was written by a newer version of this program: its schema is {version}, and this version supports {_migrations.Count}. Update the program.");
     }
 
     private static int ReadVersion(SqliteConnection connection)

@@ -118,6 +118,6 @@ internal sealed class ListQuery
             && long.TryParse(continuation.AsSpan(0, dot), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var recordedAt)
             && long.TryParse(continuation.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
             ? (recordedAt, seq)
-            : throw new InvalidContinuationException("The continuation is not one that this store gave.");
+            : throw new InvalidContinuationException("This store did not issue the continuation. Start again without it.");
     }
 }

@@ -44,7 +44,7 @@ public sealed class ReaderPool<TStatements>(SqliteDatabase database, Func<Sqlite
             reader?.Dispose();
             reader = null;
             cancellationToken.ThrowIfCancellationRequested();
-            throw new StoreUnavailableException($"{database.Path} cannot be read now: {e.Message}", e);
+            throw new StoreUnavailableException($"Cannot read {database.Path}: {e.Message}", e);
         }
         finally
         {

@@ -152,5 +152,5 @@ internal sealed class StoreReads : IDisposable
         && long.TryParse(cursor.AsSpan(identity.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var change)
         && change <= newest
             ? change
-            : throw new InvalidContinuationException("The cursor is not one that this store gave.");
+            : throw new InvalidContinuationException("This store did not issue the cursor.");
 }

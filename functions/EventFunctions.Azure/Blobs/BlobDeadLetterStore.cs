@@ -39,13 +39,13 @@ internal sealed class BlobDeadLetterStore(BlobServiceClient account) : IDeadLett
     private static string Explain(Exception error) => error switch
     {
         RequestFailedException { Status: 401 or 403 } e =>
-            $"The storage account does not let the service read dead letters ({e.Status} {e.ErrorCode}): give its identity the role \"Storage Blob Data Reader\" "
-            + "on the account, and let the account's firewall admit it; locally check DeadLetters:ConnectionString.",
+            $"The storage account denies the service access to dead letters ({e.Status} {e.ErrorCode}). Give its identity the role \"Storage Blob Data Reader\" "
+            + "on the account, and allow it through the account's firewall; locally, check DeadLetters:ConnectionString.",
         RequestFailedException { Status: > 0 } e => $"The storage account of the dead letters answered {e.Status} {e.ErrorCode}.",
         AuthenticationFailedException => $"Dead letters cannot be read. {Identity.Missing}",
 
         // After retries, one for each try; the last is what stands.
         AggregateException { InnerExceptions: [.., var last] } => Explain(last),
-        _ => "The storage account of the dead letters cannot be reached: check DeadLetters:Endpoint, and the account's firewall.",
+        _ => "The storage account of the dead letters cannot be reached. Check DeadLetters:Endpoint, and the account's firewall.",
     };
 }

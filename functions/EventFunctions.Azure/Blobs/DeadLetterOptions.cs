@@ -18,20 +18,20 @@ public sealed record DeadLetterOptions
         {
             if (!string.IsNullOrEmpty(Endpoint))
             {
-                yield return $"DeadLetters:ConnectionString is set beside DeadLetters:Endpoint: remove one or the other; {example}.";
+                yield return $"DeadLetters:ConnectionString and DeadLetters:Endpoint are both set. Remove one of them; {example}.";
             }
             else if (!IsConnectionString(ConnectionString))
             {
-                yield return "DeadLetters:ConnectionString is no connection string of a storage account; example: UseDevelopmentStorage=true.";
+                yield return "DeadLetters:ConnectionString is not a connection string of a storage account; example: UseDevelopmentStorage=true.";
             }
         }
         else if (string.IsNullOrWhiteSpace(Endpoint))
         {
-            yield return $"DeadLetters:Endpoint is missing: the service has to learn what Event Grid gave up; {example}.";
+            yield return $"DeadLetters:Endpoint is missing. The service needs it to read dead letters; {example}.";
         }
         else if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme != "https" || endpoint.Query.Length > 0)
         {
-            yield return $"DeadLetters:Endpoint is \"{Endpoint}\", which is no https URL without a query; {example}.";
+            yield return $"DeadLetters:Endpoint is \"{Endpoint}\", which is not an https URL without a query; {example}.";
         }
     }
 

@@ -58,11 +58,11 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
         }
         catch (CosmosException e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
-            return [$"{setting}: there is no {name}; {Example(needed)}."];
+            return [$"{setting}: The {name} does not exist; {Example(needed)}."];
         }
         catch (CosmosException e) when (e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            return [$"Cosmos: the account does not let the service read the {name}: {CosmosCalls.AccessRemedy}; "
+            return [$"Cosmos: The account denies the service access to the {name}: {CosmosCalls.AccessRemedy}; "
                 + "example: az cosmosdb sql role assignment create --account-name ACCOUNT --resource-group GROUP --scope / "
                 + "--role-definition-id 00000000-0000-0000-0000-000000000002 --principal-id PRINCIPAL."];
         }
@@ -71,17 +71,17 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
         if (properties.PartitionKeyPaths is not [var found] || found != path)
         {
             errors.Add($"{setting}: the {name} has the partition key {string.Join(", ", properties.PartitionKeyPaths)} instead of {path}, "
-                + $"which cannot be changed: name another; {Example(needed)}.");
+                + $"which cannot be changed. Use another container; {Example(needed)}.");
         }
         else if (index is not null && properties.PartitionKeyDefinitionVersion is not PartitionKeyDefinitionVersion.V2)
         {
-            errors.Add($"{setting}: the {name} has version 1 of partition keys, which looks at the first 101 bytes and cannot be changed: name another; {Example(needed)}.");
+            errors.Add($"{setting}: the {name} has version 1 of partition keys, which uses only the first 101 bytes and cannot be changed. Use another container; {Example(needed)}.");
         }
 
         if (index is not null && properties.DefaultTimeToLive is not -1)
         {
-            var live = properties.DefaultTimeToLive is { } seconds ? $"a default time to live of {seconds} s" : "its time to live off";
-            errors.Add($"{setting}: the {name} has {live}; it must be on with no default, so that what is not finished never expires; "
+            var live = properties.DefaultTimeToLive is { } seconds ? $"a default time to live of {seconds} s" : "no time to live";
+            errors.Add($"{setting}: the {name} has {live}. Turn it on without a default, so that unfinished records never expire; "
                 + "example: az cosmosdb sql container update --account-name ACCOUNT --resource-group GROUP "
                 + $"--database-name {container.Database.Id} --name {container.Id} --ttl -1.");
         }
@@ -102,13 +102,13 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
 
     [LoggerMessage(
         LogLevel.Error,
-        "The {Container} could not be checked, and until it answers events are refused: {Reason} Check Cosmos:Endpoint, and that the account's "
-        + "firewall admits this service.")]
+        "Could not check the {Container}. Events are refused until it responds: {Reason} Check Cosmos:Endpoint, and that the account's "
+        + "firewall allows this service.")]
     private partial void NotReached(string container, string reason);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The {Container} does not index {Missing}: lists and the relay cost more there, or fail. Add to its indexing policy what is missing; "
+        "The {Container} does not index {Missing}: lists and the relay cost more, or fail. Add the missing paths to its indexing policy; "
         + "example: az cosmosdb sql container update --account-name ACCOUNT --resource-group GROUP --database-name {Database} --name {Name} --idx @policy.json.")]
     private partial void NotIndexed(string container, string missing, string database, string name);
 }

@@ -12,7 +12,7 @@ internal static class CosmosCalls
 {
     /// <summary>What to do where the account does not let the service in.</summary>
     public const string AccessRemedy = "check Cosmos:Key or Cosmos:ConnectionString or, without them, give the service's identity the data-plane role "
-        + "\"Cosmos DB Built-in Data Contributor\"; the account's firewall must admit it too";
+        + "\"Cosmos DB Built-in Data Contributor\"; the account's firewall must also allow it";
 
     private const string SubStatus = "x-ms-substatus";
     private const string RetryAfter = "x-ms-retry-after-ms";
@@ -34,7 +34,7 @@ internal static class CosmosCalls
         catch (OperationCanceledException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new StoreUnavailableException($"Cosmos DB did not answer within {budget}.", e);
+            throw new StoreUnavailableException($"Cosmos DB did not respond within {budget}.", e);
         }
         catch (Exception e) when (e is CosmosException or HttpRequestException or IOException or TimeoutException
             or AuthenticationFailedException or RequestFailedException)
@@ -58,7 +58,7 @@ internal static class CosmosCalls
     private static Exception Explain(Exception error) => error switch
     {
         CosmosException e => Explain(e.StatusCode, e.SubStatusCode.ToString(CultureInfo.InvariantCulture), e.RetryAfter, FirstLine(e.ResponseBody), e),
-        AuthenticationFailedException e => new StoreUnavailableException($"Cosmos DB cannot be signed in to. {Identity.Missing}", e),
+        AuthenticationFailedException e => new StoreUnavailableException($"Cannot sign in to Cosmos DB. {Identity.Missing}", e),
         _ => new StoreUnavailableException("Cosmos DB cannot be reached.", error),
     };
 
@@ -75,7 +75,7 @@ internal static class CosmosCalls
     }
 
     private static string Remedy(HttpStatusCode status) =>
-        status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? $" To be let in, {AccessRemedy}." : "";
+        status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? $" To get access, {AccessRemedy}." : "";
 
     private static string FirstLine(string? text)
     {

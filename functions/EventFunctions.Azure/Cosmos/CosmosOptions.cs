@@ -39,7 +39,7 @@ public sealed record CosmosOptions
         {
             if (string.IsNullOrWhiteSpace(name) || name.Length > 255 || name.AsSpan().IndexOfAny(@"/\?#") >= 0)
             {
-                yield return $"Cosmos:{setting} is \"{name}\", which is no name of 1 to 255 characters without / \\ ? #; example: {example}.";
+                yield return $"Cosmos:{setting} is \"{name}\", which is not a name of 1 to 255 characters without / \\ ? #; example: {example}.";
             }
         }
 
@@ -55,11 +55,11 @@ public sealed record CosmosOptions
         var parts = ConnectionString!.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (!string.IsNullOrEmpty(Endpoint) || !string.IsNullOrEmpty(Key))
         {
-            yield return $"Cosmos:ConnectionString is set beside Cosmos:Endpoint or Cosmos:Key: remove one or the other; {example}.";
+            yield return $"Cosmos:ConnectionString is set together with Cosmos:Endpoint or Cosmos:Key. Remove one or the other; {example}.";
         }
         else if (!IsUrl(ValueOf("AccountEndpoint="), out _) || !IsBase64(ValueOf("AccountKey=")))
         {
-            yield return $"Cosmos:ConnectionString has no AccountEndpoint that is a URL, or no AccountKey in base64; {example}.";
+            yield return $"Cosmos:ConnectionString needs an AccountEndpoint that is a URL and an AccountKey in base64; {example}.";
         }
 
         string ValueOf(string name) => parts.FirstOrDefault(part => part.StartsWith(name, StringComparison.OrdinalIgnoreCase))?[name.Length..] ?? "";
@@ -74,7 +74,7 @@ public sealed record CosmosOptions
         }
         else if (!IsUrl(Endpoint, out var isHttps))
         {
-            yield return $"Cosmos:Endpoint is \"{Endpoint}\", which is no http or https URL; {example}.";
+            yield return $"Cosmos:Endpoint is \"{Endpoint}\", which is not an http or https URL; {example}.";
         }
         else if (!isHttps && string.IsNullOrEmpty(Key))
         {

@@ -45,7 +45,7 @@ internal sealed record ListContinuation(string At, string Id, IReadOnlyList<stri
         {
         }
 
-        throw new InvalidContinuationException("The continuation is not one that this store gave.");
+        throw new InvalidContinuationException("This store did not issue the continuation. Start again without it.");
     }
 
     private static bool IsText(JsonElement item, string property, string text) =>

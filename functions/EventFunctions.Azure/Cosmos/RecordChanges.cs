@@ -167,5 +167,5 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
         return (records, newest, null);
     }
 
-    private static InvalidContinuationException Invalid(Exception? inner) => new("The cursor is not one that this store gave.", inner);
+    private static InvalidContinuationException Invalid(Exception? inner) => new("This store did not issue the cursor.", inner);
 }

@@ -13,7 +13,7 @@ internal sealed class RequestCharges(Meter meter) : RequestHandler
     public const string MeterName = "EventFunctions.Cosmos";
 
     private readonly Histogram<double> _charge = meter.CreateHistogram<double>(
-        "azure.cosmosdb.client.operation.request_charge", "{request_unit}", "Request units that an operation consumed.");
+        "azure.cosmosdb.client.operation.request_charge", "{request_unit}", "Request units consumed by an operation.");
 
     /// <inheritdoc/>
     public override async Task<ResponseMessage> SendAsync(RequestMessage request, CancellationToken cancellationToken)

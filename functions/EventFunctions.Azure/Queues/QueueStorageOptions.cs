@@ -39,16 +39,16 @@ public sealed record QueueStorageOptions
         {
             if (!IsConnectionString(ConnectionString))
             {
-                yield return $"{Section} is no connection string of a storage account; example: UseDevelopmentStorage=true.";
+                yield return $"{Section} is not a connection string of a storage account; example: UseDevelopmentStorage=true.";
             }
         }
         else if (QueueServiceUri is null && AccountName is null)
         {
-            yield return $"{Section} is missing: webhooks are delivered from a queue; example: UseDevelopmentStorage=true, or in Azure {Section}__accountName.";
+            yield return $"{Section} is missing. Webhook deliveries need a queue; example: UseDevelopmentStorage=true, or in Azure {Section}__accountName.";
         }
         else if (Endpoint is not { Scheme: "https", Query: "" })
         {
-            yield return $"{Section} has a queueServiceUri or accountName that makes no https URL; example: https://events.queue.core.windows.net/.";
+            yield return $"{Section} has a queueServiceUri or accountName that does not give an https URL; example: https://events.queue.core.windows.net/.";
         }
     }
 

@@ -139,13 +139,13 @@ internal sealed class StorageMessageQueue(QueueServiceClient account) : IMessage
     private static string Explain(string queue, Exception error) => error switch
     {
         RequestFailedException { Status: 401 or 403 } e =>
-            $"The storage account does not let the service use the queue {queue} ({e.Status} {e.ErrorCode}): give its identity the role \"Storage Queue Data Contributor\" "
-            + $"on the account, and let the account's firewall admit it; locally check {QueueStorageOptions.Section}.",
+            $"The storage account denies the service access to the queue {queue} ({e.Status} {e.ErrorCode}). Give its identity the role \"Storage Queue Data Contributor\" "
+            + $"on the account, and allow it through the account's firewall; locally, check {QueueStorageOptions.Section}.",
         RequestFailedException { Status: > 0 } e => $"The storage account answered {e.Status} {e.ErrorCode} for the queue {queue}.",
         AuthenticationFailedException => $"The queue {queue} cannot be used. {Identity.Missing}",
 
         // After retries, one for each try; the last is what stands.
         AggregateException { InnerExceptions: [.., var last] } => Explain(queue, last),
-        _ => $"The storage account of the queue {queue} cannot be reached: check {QueueStorageOptions.Section}, and the account's firewall.",
+        _ => $"The storage account of the queue {queue} cannot be reached. Check {QueueStorageOptions.Section}, and the account's firewall.",
     };
 }

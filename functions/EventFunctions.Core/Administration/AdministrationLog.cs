@@ -49,7 +49,7 @@ public sealed class AdministrationLog(
         }
         catch (StoreUnavailableException e)
         {
-            logger.LogWarning(e, "The outcome of {Action} could not be recorded; entry {Id} of the log of administration says that it is unknown.", entry.Action, entry.Id);
+            logger.LogWarning(e, "Could not record the outcome of {Action}. Entry {Id} of the administration log shows it as unknown.", entry.Action, entry.Id);
         }
 
         return result;

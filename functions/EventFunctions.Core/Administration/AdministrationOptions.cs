@@ -30,13 +30,13 @@ public sealed class AdministrationOptionsValidator : IValidateOptions<Administra
     {
         var failures = options.Administrators.Index()
             .Where(administrator => !Guid.TryParseExact(administrator.Item, "D", out _))
-            .Select(wrong => $"Administration:Administrators:{wrong.Index} is \"{wrong.Item}\", which is no Entra ID object ID; example: {Example}.")
+            .Select(wrong => $"Administration:Administrators:{wrong.Index} is \"{wrong.Item}\", which is not an Entra ID object ID; example: {Example}.")
             .ToList();
         if (options.Key is { Length: > 0 and < AdministrationOptions.MinKeyLength })
         {
             failures.Add(
                 $"Administration:Key has fewer than {AdministrationOptions.MinKeyLength} characters; "
-                + $"\"openssl rand -base64 {AdministrationOptions.MinKeyLength}\" makes one.");
+                + $"\"openssl rand -base64 {AdministrationOptions.MinKeyLength}\" creates one.");
         }
 
         if (options.LogTimeToLive < TimeSpan.FromDays(1) || options.LogTimeToLive > MaxLogTimeToLive)

@@ -147,7 +147,7 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
             }
         }
 
-        throw new StoreUnavailableException($"The producer \"{name}\" is being changed by others.");
+        throw new StoreUnavailableException($"The producer \"{name}\" is being changed by other requests. Send the request again.");
     }
 
     // The change before is put beside first: killed on the way, nothing has happened.

@@ -171,7 +171,7 @@ public sealed class ProducerKeyAdministration(
             }
         }
 
-        throw new StoreUnavailableException($"The keys of the producer \"{name}\" are being changed by others.");
+        throw new StoreUnavailableException($"The keys of the producer \"{name}\" are being changed by other requests. Send the request again.");
     }
 
     // Keys of an earlier producer of this name do not count, and are written over.

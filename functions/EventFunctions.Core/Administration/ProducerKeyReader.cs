@@ -12,7 +12,7 @@ namespace EventFunctions.Administration;
 public sealed class ProducerKeyReader(ISchemaCompiler schemas, TimeProvider time)
 {
     private const int MaxLabelLength = 100;
-    private const string TimeMeaning = "A time in the future by RFC 3339, such as \"2027-01-31T08:30:00Z\".";
+    private const string TimeMeaning = "Must be an RFC 3339 time in the future, such as \"2027-01-31T08:30:00Z\".";
 
     /// <summary>Reads <c>{ "label": "nightly job", "expiresAt": "2027-01-31T08:30:00Z" }</c>, or nothing.</summary>
     /// <param name="utf8">Anything.</param>
@@ -38,7 +38,7 @@ public sealed class ProducerKeyReader(ISchemaCompiler schemas, TimeProvider time
     {
         TimeSpan? overlap = ProducerKeyAdministration.DefaultOverlap;
         errors = Read(utf8, fields => fields.Text("overlap", text => (overlap = OverlapText.Parse(text, ProducerKeyAdministration.MaxOverlap)) is null
-            ? $"A length of time, hh:mm:ss, of at most {ProducerKeyAdministration.MaxOverlap.TotalHours} hours; 00:00:00 ends the old key at once."
+            ? $"Must be a duration (hh:mm:ss) of at most {ProducerKeyAdministration.MaxOverlap.TotalHours} hours; 00:00:00 ends the old key at once."
             : null));
         return errors.Count == 0 ? overlap : null;
     }
@@ -57,7 +57,7 @@ public sealed class ProducerKeyReader(ISchemaCompiler schemas, TimeProvider time
     }
 
     private static string? CheckLabel(string text) =>
-        text.Length is > 0 and <= MaxLabelLength && !text.Any(char.IsControl) ? null : $"1 to {MaxLabelLength} characters without control characters.";
+        text.Length is > 0 and <= MaxLabelLength && !text.Any(char.IsControl) ? null : $"Must be 1 to {MaxLabelLength} characters without control characters.";
 
     private DateTimeOffset? FutureOf(string text)
     {

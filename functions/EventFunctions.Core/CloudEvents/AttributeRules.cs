@@ -28,10 +28,10 @@ internal static class AttributeRules
     /// <summary>What is wrong with a name; null where nothing is.</summary>
     public static string? CheckName(string name) => name switch
     {
-        "data" or "data_base64" => "An attribute cannot be called so.",
-        ReservedNames.ReplayAttribute => "The attribute is this service's own: events of a replay carry it.",
-        { Length: 0 or > MaxNameLength } => $"The name of an attribute has 1 to {MaxNameLength} characters.",
-        _ when name.AsSpan().ContainsAnyExcept(LowerCaseAndDigits) => "The name of an attribute consists of lower-case letters a to z and digits.",
+        "data" or "data_base64" => "This attribute name is reserved. Use another name.",
+        ReservedNames.ReplayAttribute => "This attribute is reserved for replayed events. Remove it.",
+        { Length: 0 or > MaxNameLength } => $"An attribute name must have 1 to {MaxNameLength} characters.",
+        _ when name.AsSpan().ContainsAnyExcept(LowerCaseAndDigits) => "An attribute name may contain only lower-case letters a to z and digits.",
         _ => null,
     };
 
@@ -41,36 +41,36 @@ internal static class AttributeRules
         var limit = name is "id" or "source" or "subject" or "type" ? MaxIdentityBytes : MaxValueBytes;
         if (value.Length > limit / 3 && Encoding.UTF8.GetByteCount(value) > limit)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"At most {limit:N0} bytes in UTF-8.");
+            return string.Create(CultureInfo.InvariantCulture, $"Must have at most {limit:N0} bytes in UTF-8.");
         }
 
         return CheckCharacters(value) ?? name switch
         {
-            "specversion" => value == "1.0" ? null : "The only version known here is \"1.0\".",
+            "specversion" => value == "1.0" ? null : "Must be \"1.0\", the only supported version.",
             "id" => CheckId(value),
-            "source" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Not a URI-reference (RFC 3986 §4.1) of at least one character.",
+            "source" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Must be a URI-reference (RFC 3986 §4.1) of at least one character.",
             "type" => CheckType(value),
-            "subject" => value.Length > 0 ? null : "Not to be empty; leave it out instead.",
-            "time" => IsTime(value) ? null : "Not a time by RFC 3339, such as \"2026-01-31T08:30:00Z\" (T and Z in capitals, at most 16 decimals).",
-            "datacontenttype" => MediaType.TryParse(value) is not null ? null : "Not a media type (RFC 2045), such as \"application/json\".",
-            "dataschema" => UriSyntax.IsAbsolute(value) ? null : "Not an absolute URI (RFC 3986 §4.3: with a scheme, without a fragment).",
-            "dataref" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Not a URI-reference (RFC 3986 §4.1) of at least one character.",
+            "subject" => value.Length > 0 ? null : "Must not be empty. Leave it out instead.",
+            "time" => IsTime(value) ? null : "Must be an RFC 3339 time, such as \"2026-01-31T08:30:00Z\" (T and Z in capitals, at most 16 decimals).",
+            "datacontenttype" => MediaType.TryParse(value) is not null ? null : "Must be a media type (RFC 2045), such as \"application/json\".",
+            "dataschema" => UriSyntax.IsAbsolute(value) ? null : "Must be an absolute URI (RFC 3986 §4.3: with a scheme, without a fragment).",
+            "dataref" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Must be a URI-reference (RFC 3986 §4.1) of at least one character.",
             _ => null,
         };
     }
 
     private static string? CheckId(string value) =>
-        value.Length == 0 ? "Not to be empty."
+        value.Length == 0 ? "Must not be empty."
         : value.Contains(ReservedNames.EnrichedIdSuffix, StringComparison.OrdinalIgnoreCase)
-            ? $"IDs with \"{ReservedNames.EnrichedIdSuffix}\" are this service's own: enriched events have them."
+            ? $"IDs with \"{ReservedNames.EnrichedIdSuffix}\" are reserved for enriched events. Use another ID."
         : null;
 
     // Event Grid's filters, which keep these types from the enrichment, ignore case.
     private static string? CheckType(string value) =>
-        value.Length == 0 ? "Not to be empty."
+        value.Length == 0 ? "Must not be empty."
         : value.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.OrdinalIgnoreCase)
           || value.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.OrdinalIgnoreCase)
-            ? $"Types that end in \"{ReservedNames.EnrichedTypeSuffix}\" or begin with \"{ReservedNames.OwnTypePrefix}\" are this service's own."
+            ? $"Types that end in \"{ReservedNames.EnrichedTypeSuffix}\" or begin with \"{ReservedNames.OwnTypePrefix}\" are reserved for this service. Use another type."
         : null;
 
     private static bool IsTime(string value)
@@ -103,7 +103,7 @@ internal static class AttributeRules
         {
             if (!Rune.TryGetRuneAt(value, i, out var rune))
             {
-                return $"Half of a surrogate pair (U+{(int)value[i]:X4}) is not allowed.";
+                return $"An unpaired surrogate (U+{(int)value[i]:X4}) is not allowed.";
             }
 
             if (Rune.IsControl(rune))

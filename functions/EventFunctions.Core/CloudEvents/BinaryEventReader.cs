@@ -12,7 +12,7 @@ internal static class BinaryEventReader
         foreach (var (header, value) in headers)
         {
             var name = HttpUtilities.GetAttributeNameFromHeaderName(header)
-                ?? throw new ArgumentException($"{header} is not the header of an attribute.", nameof(headers));
+                ?? throw new ArgumentException($"{header} does not name an attribute.", nameof(headers));
             if (draft.TryEnter(name))
             {
                 ReadAttribute(draft, name, value);
@@ -31,7 +31,7 @@ internal static class BinaryEventReader
     {
         if (name == "datacontenttype")
         {
-            draft.AddError(name, "In binary mode the header Content-Type tells it.");
+            draft.AddError(name, "In binary mode, send it in the header Content-Type.");
             return;
         }
 

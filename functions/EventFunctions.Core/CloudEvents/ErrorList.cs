@@ -38,7 +38,7 @@ internal sealed class ErrorList
         if (_characters > MaxCharacters)
         {
             _isFull = true;
-            _errors.Add(new EventError("#", "There are more errors; these are the first."));
+            _errors.Add(new EventError("#", "There are more errors; only the first ones are listed."));
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class EventDraft(JsonPath path, ErrorList errors)
             return true;
         }
 
-        AddError(name, "The name stands more than once in its object.");
+        AddError(name, "The name occurs more than once in its object.");
         return false;
     }
 
@@ -58,7 +58,7 @@ internal sealed class EventDraft(JsonPath path, ErrorList errors)
         {
             if (value.Type != ExtensionType.Text)
             {
-                AddError(name, "Not a string.");
+                AddError(name, "Must be a string.");
             }
 
             return;
@@ -68,7 +68,7 @@ internal sealed class EventDraft(JsonPath path, ErrorList errors)
         _extensions[name] = value;
         if (_extensions.Count == AttributeRules.MaxExtensions + 1)
         {
-            errors.Add(path, $"At most {AttributeRules.MaxExtensions} extension attributes.");
+            errors.Add(path, $"Must have at most {AttributeRules.MaxExtensions} extension attributes.");
         }
     }
 

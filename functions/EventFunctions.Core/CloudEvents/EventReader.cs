@@ -83,7 +83,7 @@ public static class EventReader
 
     /// <summary>What keeps bytes from being JSON text at all; null where nothing does.</summary>
     internal static string? CheckEncoding(ReadOnlySpan<byte> json) =>
-        json.StartsWith("\uFEFF"u8) ? "JSON does not begin with a byte order mark (RFC 8259 §8.1)."
-        : !Utf8.IsValid(json) ? "Not UTF-8."
+        json.StartsWith("\uFEFF"u8) ? "JSON must not begin with a byte order mark (RFC 8259 §8.1)."
+        : !Utf8.IsValid(json) ? "Must be UTF-8."
         : null;
 }

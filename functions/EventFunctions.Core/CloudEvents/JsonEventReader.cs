@@ -54,7 +54,7 @@ internal ref struct JsonEventReader
     {
         if (_reader.TokenType != JsonTokenType.StartArray)
         {
-            _errors.Add(_path, "A batch is an array of events.");
+            _errors.Add(_path, "A batch must be an array of events.");
             _reader.Skip();
             return;
         }
@@ -77,7 +77,7 @@ internal ref struct JsonEventReader
         _path.Pop();
         if (count > EventReader.MaxBatch)
         {
-            _errors.Add(_path, $"A batch has at most {EventReader.MaxBatch} events; this one has {count}.");
+            _errors.Add(_path, $"A batch may have at most {EventReader.MaxBatch} events; this one has {count}.");
         }
     }
 
@@ -86,8 +86,8 @@ internal ref struct JsonEventReader
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
             _errors.Add(_path, _mode == ContentMode.Batch || _reader.TokenType != JsonTokenType.StartArray
-                ? "An event is a JSON object."
-                : "An event is a JSON object; an array of them is sent as application/cloudevents-batch+json.");
+                ? "An event must be a JSON object."
+                : "An event must be a JSON object. Send an array of events as application/cloudevents-batch+json.");
             _reader.Skip();
             return;
         }
@@ -151,7 +151,7 @@ internal ref struct JsonEventReader
             return text;
         }
 
-        _errors.Add(_path, "A name holds half of a surrogate pair.");
+        _errors.Add(_path, "A name contains an unpaired surrogate.");
         return null;
     }
 
@@ -176,7 +176,7 @@ internal ref struct JsonEventReader
                 draft.Set(name, new ExtensionValue(ExtensionType.Text, text));
                 break;
             case JsonTokenType.String:
-                draft.Reject(name, "Half of a surrogate pair is not allowed.");
+                draft.Reject(name, "An unpaired surrogate is not allowed.");
                 break;
             case JsonTokenType.True or JsonTokenType.False:
                 draft.Set(name, new ExtensionValue(ExtensionType.Boolean, _reader.TokenType == JsonTokenType.True ? "true" : "false"));
@@ -185,7 +185,7 @@ internal ref struct JsonEventReader
                 draft.Set(name, new ExtensionValue(ExtensionType.Integer, number.ToString(CultureInfo.InvariantCulture)));
                 break;
             default:
-                draft.Reject(name, "The value of an attribute is a string, a boolean or an integer of 32 bits.");
+                draft.Reject(name, "The value of an attribute must be a string, a boolean or a 32-bit integer.");
                 _reader.Skip();
                 break;
         }
@@ -198,7 +198,7 @@ internal ref struct JsonEventReader
         {
             if (data.Length > 0)
             {
-                draft.AddError("data_base64", "There are both data and data_base64; an event has one of them.");
+                draft.AddError("data_base64", "The event has both data and data_base64. Send only one of them.");
                 return null;
             }
 
@@ -224,7 +224,7 @@ internal ref struct JsonEventReader
 
         if (data.Token != JsonTokenType.String)
         {
-            draft.AddError("data", "Data whose datacontenttype is not JSON is a string, or bytes in data_base64.");
+            draft.AddError("data", "If datacontenttype is not JSON, data must be a string. Send bytes in data_base64.");
             return null;
         }
 
@@ -237,7 +237,7 @@ internal ref struct JsonEventReader
         var bytes = text is null ? null : StrictBase64.TryDecode(text);
         if (bytes is null)
         {
-            draft.AddError("data_base64", "Not a string of base64 (RFC 4648 §4).");
+            draft.AddError("data_base64", "Must be a base64 string (RFC 4648 §4).");
             return null;
         }
 

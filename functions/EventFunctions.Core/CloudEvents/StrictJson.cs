@@ -27,7 +27,7 @@ internal static class StrictJson
                 CheckArray(ref reader, path, errors);
                 break;
             case JsonTokenType.String when reader.ValueIsEscaped && !TryGetString(ref reader, out _):
-                errors.Add(path, "The string holds half of a surrogate pair.");
+                errors.Add(path, "The string contains an unpaired surrogate.");
                 break;
             default:
                 break;
@@ -59,7 +59,7 @@ internal static class StrictJson
         {
             if (!TryGetString(ref reader, out var name))
             {
-                errors.Add(path, "A name holds half of a surrogate pair.");
+                errors.Add(path, "A name contains an unpaired surrogate.");
                 reader.Skip();
                 continue;
             }
@@ -67,7 +67,7 @@ internal static class StrictJson
             path.Push(name);
             if (!names.Add(name))
             {
-                errors.Add(path, "The name stands more than once in its object.");
+                errors.Add(path, "The name occurs more than once in its object.");
             }
 
             reader.Read();

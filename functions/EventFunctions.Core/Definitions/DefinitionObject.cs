@@ -109,7 +109,7 @@ internal sealed class DefinitionObject
             return number;
         }
 
-        Error(name, $"A whole number from {min} to {max}.");
+        Error(name, $"Must be a whole number from {min} to {max}.");
         return null;
     }
 
@@ -141,7 +141,7 @@ internal sealed class DefinitionObject
         var before = TimeSpan.Zero;
         var text = Text(name, text => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out before) && before >= min && before <= max
             ? null
-            : $"A length of time, hh:mm:ss, of at least {min:c} and at most {max:c}.");
+            : $"Must be a duration (hh:mm:ss) from {min:c} to {max:c}.");
         return text is null ? null : before;
     }
 
@@ -150,7 +150,7 @@ internal sealed class DefinitionObject
         where T : struct
     {
         var text = Text(
-            name, text => Array.Exists(choices, c => c.Name == text) ? null : $"One of {string.Join(", ", choices.Select(c => $"\"{c.Name}\""))}.");
+            name, text => Array.Exists(choices, c => c.Name == text) ? null : $"Must be one of {string.Join(", ", choices.Select(c => $"\"{c.Name}\""))}.");
         return text is null ? null : Array.Find(choices, c => c.Name == text).Value;
     }
 
@@ -212,7 +212,7 @@ internal sealed class DefinitionObject
     {
         foreach (var name in _properties.Keys)
         {
-            Error(name, $"There is no such property; there are {string.Join(", ", _known)}.");
+            Error(name, $"Unknown property. Use one of {string.Join(", ", _known)}.");
         }
     }
 

@@ -15,7 +15,7 @@ internal static partial class DefinitionPointer
     /// <param name="text">The pointer.</param>
     public static string? CheckPart(string text) => text.Length is > 0 and <= MaxLength && Pattern().IsMatch(text)
         ? null
-        : "A JSON pointer (RFC 6901) to a part, such as \"/policy/number\".";
+        : "Must be a JSON pointer (RFC 6901) to a part, such as \"/policy/number\".";
 
     /// <summary>The pointer to a member, as a URI fragment; the object's own where that would be too long to tell.</summary>
     /// <param name="pointer">The object's pointer, as a URI fragment.</param>

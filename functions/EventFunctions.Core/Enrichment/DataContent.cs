@@ -32,7 +32,7 @@ internal static class DataContent
             // RFC 8259, section 8.1, lets a reader ignore it; within an event it would be an error.
             var json = body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body;
             return Invalidity(json.Span) is { } error
-                ? throw new FetchException(FailureReason.InvalidContent, permanent: true, $"The data is {mediaType}, but {error}.")
+                ? throw new FetchException(FailureReason.InvalidContent, permanent: true, $"The data has the type {mediaType}, but is {error}.")
                 : new EventContent(ContentKind.Json, json);
         }
 

@@ -37,7 +37,7 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
 
     /// <summary>The record, where the attempt cannot do without.</summary>
     /// <exception cref="StoreUnavailableException">It could not be read.</exception>
-    public EventRecord ReadRecord => Record ?? throw new StoreUnavailableException("The record is there, but cannot be read yet.");
+    public EventRecord ReadRecord => Record ?? throw new StoreUnavailableException("The record exists, but cannot be read yet.");
 
     /// <summary>Whether data that was found is the event's own, rather than what an expired record of the same key left behind.</summary>
     /// <param name="data">The data.</param>

@@ -58,19 +58,19 @@ public sealed class EnrichmentOptionsValidator : IValidateOptions<EnrichmentOpti
         if (options.Budget <= TimeSpan.Zero || options.NoteBudget <= TimeSpan.Zero || options.Budget + options.NoteBudget >= EventGridWaits)
         {
             errors.Add($"Enrichment:Budget ({options.Budget}) and Enrichment:NoteBudget ({options.NoteBudget}) must be above zero and "
-                + "together below 00:00:30, the time Event Grid waits; example: 00:00:20 and 00:00:05.");
+                + "together below 00:00:30, Event Grid's timeout; example: 00:00:20 and 00:00:05.");
         }
 
         if (options.PublicUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https" && (url.Query + url.Fragment).Length == 0))
         {
-            errors.Add($"Enrichment:PublicUrl is \"{url}\", which is no absolute http or https URL without a query; example: https://events.example.com/.");
+            errors.Add($"Enrichment:PublicUrl is \"{url}\", which is not an absolute http or https URL without a query; example: https://events.example.com/.");
         }
 
         CheckTimeToLive(nameof(options.RecordTimeToLive), options.RecordTimeToLive);
         CheckTimeToLive(nameof(options.DataTimeToLive), options.DataTimeToLive);
         if (options.DataTimeToLive > options.RecordTimeToLive)
         {
-            errors.Add($"Enrichment:DataTimeToLive is {options.DataTimeToLive}, but full data is kept at most as long as its record "
+            errors.Add($"Enrichment:DataTimeToLive is {options.DataTimeToLive}, but full data cannot be kept longer than its record "
                 + $"(Enrichment:RecordTimeToLive is {options.RecordTimeToLive}); example: {options.RecordTimeToLive}.");
         }
 

@@ -94,7 +94,7 @@ public sealed class EventEnrichment(
             await PublishAsync(attempt.Data, cancellationToken);
         }
 
-        var detail = notEnrichedBy is null ? null : $"Not enriched: does not pass {notEnrichedBy}.";
+        var detail = notEnrichedBy is null ? null : $"Not enriched: rejected by {notEnrichedBy}.";
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
         var patch = RecordPatch.Completed(attempt.Run, completed, _options.Retention.RecordTimeToLiveOf(producer), notEnrichedBy);
         switch (await store.PatchAsync(attempt.Key, patch, cancellationToken))
@@ -163,7 +163,7 @@ public sealed class EventEnrichment(
     }
 
     private static FetchException Erased() =>
-        new(FailureReason.Erased, permanent: true, "The event's content was erased, and is not fetched again.");
+        new(FailureReason.Erased, permanent: true, "The event's content was erased and is not fetched again.");
 
     // Rules speak of the event as it was sent, which a delivery does not hold.
     private static string? NotEnrichedBy(Producer? producer, EnrichmentAttempt attempt)
@@ -195,7 +195,7 @@ public sealed class EventEnrichment(
         }
         catch (Exception e)
         {
-            throw new EnrichmentIncompleteException($"{detail} That could not be noted either: {e.Message}", error);
+            throw new EnrichmentIncompleteException($"{detail} Could not record the failure: {e.Message}", error);
         }
 
         if (outcome == PatchOutcome.NotFound)
@@ -223,9 +223,9 @@ public sealed class EventEnrichment(
         OperationCanceledException => (FailureReason.Timeout, false, $"The attempt took longer than {_options.Budget}."),
 
         // Anything may stand in the message of an error that nobody foresaw.
-        _ => (error.GetType().Name, false, $"The attempt broke off: {error.GetType().Name}."),
+        _ => (error.GetType().Name, false, $"The attempt failed: {error.GetType().Name}."),
     };
 
     private void WarnOfNoRecord(EventKey key) =>
-        logger.LogWarning("Event {Id} of {Source} has no record: it is foreign, or expired.", key.Id, key.Source);
+        logger.LogWarning("Ignoring event {Id} of {Source}: it has no record. It expired, or another service published it.", key.Id, key.Source);
 }

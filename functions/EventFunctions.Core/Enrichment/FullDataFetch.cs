@@ -48,7 +48,7 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
         while (!await store.CreateDataAsync(data, cancellationToken))
         {
             var found = await store.ReadDataAsync(delivered.Key, delivered.Run, cancellationToken)
-                ?? throw new StoreUnavailableException("The run's data is there, but cannot be read yet.");
+                ?? throw new StoreUnavailableException("The run's data exists, but cannot be read yet.");
             if (attempt.Owns(found))
             {
                 // Another attempt was first, and what it fetched may differ: its data is the run's data.
@@ -86,7 +86,7 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
         return record.Event.Data is { } data
             ? new("", record.Event.DataContentType ?? (data.Kind == ContentKind.Json ? "application/json" : null), null, data)
             : throw new FetchException(
-                FailureReason.NoDataLocation, permanent: true, "The event has neither data nor a dataref, and its producer has no template for the data's place.");
+                FailureReason.NoDataLocation, permanent: true, "The event has neither data nor a dataref, and its producer has no template for the data's URL.");
     }
 
     private sealed record Found(string Url, string? ContentType, string? ETag, EventContent Content);
@@ -107,7 +107,7 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             throw new FetchException(
                 FailureReason.SchemaViolation,
                 permanent: true,
-                $"The full data is not what the type's schema asks for. {(shown.Length > MaxShownLength ? shown[..MaxShownLength] + "…" : shown)}{more}");
+                $"The full data does not match the type's schema. {(shown.Length > MaxShownLength ? shown[..MaxShownLength] + "…" : shown)}{more}");
         }
     }
 }

@@ -54,7 +54,7 @@ public sealed class EntityProjection(
         });
         if (unavailable is not null)
         {
-            throw new StoreUnavailableException("Not all entities could be written.", unavailable);
+            throw new StoreUnavailableException("Could not write all entities.", unavailable);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class EntityProjection(
             await Task.Delay(Random.Shared.Next(1 << Math.Min(attempt, MaxDelayBits)), cancellationToken);
         }
 
-        throw new StoreUnavailableException($"The entity {facts[0].Entity} is written by too many at once.");
+        throw new StoreUnavailableException($"The entity {facts[0].Entity} has too many concurrent writers.");
     }
 
     private async Task<bool> TryProjectAsync(EntityFact[] facts, int generation, CancellationToken cancellationToken)
@@ -157,7 +157,7 @@ public sealed class EntityProjection(
 
     private async Task RecordUnprocessableAsync(EntityFact fact, Exception e, CancellationToken cancellationToken)
     {
-        logger.LogError(e, "The entity {Source} {Subject} cannot be written.", fact.Entity.Source, fact.Entity.Subject);
+        logger.LogError(e, "Cannot write the entity {Source} {Subject}.", fact.Entity.Source, fact.Entity.Subject);
         await notes.RecordAsync(fact.Entity.Source, fact.EventId, "entities", e, cancellationToken);
     }
 }

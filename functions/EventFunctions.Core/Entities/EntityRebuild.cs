@@ -111,7 +111,7 @@ public sealed class EntityRebuild(
         }
         catch (InvalidContinuationException e)
         {
-            logger.LogError(e, "The store is another than the one this rebuild of the entities began with; it begins again.");
+            logger.LogError(e, "Restarting the rebuild of the entities: the store was replaced.");
             await generations.ReplaceAsync(state with { Rebuild = rebuild with { Cursor = null } }, etag, cancellationToken);
             return true;
         }
@@ -127,7 +127,7 @@ public sealed class EntityRebuild(
                 Since = rebuild.Since,
                 Rebuild = next.Rebuild with { Phase = EntityRebuildPhase.Settling, SwitchedAt = UtcMilliseconds.Text(now) },
             };
-            logger.LogInformation("Generation {Generation} of the entities is built of {Count} changes.", rebuild.Generation, next.Rebuild.Read);
+            logger.LogInformation("Built generation {Generation} of the entities from {Count} changes.", rebuild.Generation, next.Rebuild.Read);
         }
         else if (caughtUp && now - TimeOf(rebuild.SwitchedAt!) >= Settled)
         {
@@ -150,7 +150,7 @@ public sealed class EntityRebuild(
         }
         catch (Exception e)
         {
-            logger.LogError(e, "Event {Id} of {Source} cannot be taken into the entities.", record.Key.Id, record.Key.Source);
+            logger.LogError(e, "Cannot add event {Id} of {Source} to the entities.", record.Key.Id, record.Key.Source);
             await notes.RecordAsync(record.Key.Source, record.Key.Id, "rebuild", e, cancellationToken);
             return null;
         }
@@ -174,7 +174,7 @@ public sealed class EntityRebuild(
             if (page.Items.Count == 0)
             {
                 await generations.ReplaceAsync(state with { Rebuild = null }, etag, cancellationToken);
-                logger.LogInformation("Generation {Generation} of the entities is removed.", rebuild.Old);
+                logger.LogInformation("Removed generation {Generation} of the entities.", rebuild.Old);
                 return false;
             }
 

@@ -43,7 +43,7 @@ public sealed class RecordedChanges(
             catch (Exception e)
             {
                 var (source, id) = (Text(document, "source"), Text(document, "eventId") ?? Text(document, "id"));
-                logger.LogError(e, "The changed document {Id} of {Source} cannot be read.", id, source);
+                logger.LogError(e, "Cannot read the changed document {Id} of {Source}.", id, source);
                 await notes.RecordAsync(source, id, "changes", e, cancellationToken);
             }
         }

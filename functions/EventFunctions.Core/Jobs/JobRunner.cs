@@ -136,7 +136,7 @@ public sealed class JobRunner(
         }
         catch (InvalidContinuationException)
         {
-            return Over(job, JobState.Failed) with { Detail = "The store does not know any more how far the job came; start another one." };
+            return Over(job, JobState.Failed) with { Detail = "The store no longer has the job's position. Start another job." };
         }
 
         return job.Pending.IsEmpty && job.IsRead ? Over(job, JobState.Completed) : job;

@@ -113,9 +113,9 @@ public sealed class JobWork(
 
         return (owner, recorder, earlier) switch
         {
-            (_, not null, null) => $"The producer {recorder} is not registered any more: of its refused events those are erased whose subject is the "
-                + "entity's. Others could only be told by its types' pointers, and are forgotten in their time.",
-            (null, null, _) => $"No producer of {source} is registered any more: what was refused of its events is forgotten in its time.",
+            (_, not null, null) => $"The producer {recorder} is no longer registered. Only its refused events whose subject is the "
+                + "entity's are erased; the others expire at the end of their retention.",
+            (null, null, _) => $"The producer of {source} is no longer registered. Its refused events expire at the end of their retention.",
             _ => null,
         };
     }

@@ -86,7 +86,7 @@ public sealed class Arrivals(IDocumentStore documents, IProducerRegistry produce
             }
         }
 
-        throw new StoreUnavailableException($"A monitor of {expectation.Producer} is written by too many at once.");
+        throw new StoreUnavailableException($"A monitor of {expectation.Producer} has too many concurrent writers.");
     }
 
     private string? DueAt(Expectation expectation, string id, ProducerMonitor monitor, DateTimeOffset now) => monitor switch

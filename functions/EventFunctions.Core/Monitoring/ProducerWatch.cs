@@ -145,7 +145,7 @@ public sealed class ProducerWatch(
         }
         catch (PublishException e)
         {
-            logger.LogError(e, "That {Producer}'s {Type} is missing, or comes again, could not be published; it is tried again.", expectation.Producer, expectation.Type);
+            logger.LogError(e, "Could not publish whether {Type} of {Producer} is missing; retrying.", expectation.Producer, expectation.Type);
             return;
         }
 

@@ -28,7 +28,7 @@ internal static class EntityRules
         {
             if (data is not { } root || Find(root, pointers[i]) is not { } found || TextOf(found) is not { Length: > 0 } value)
             {
-                return (null, $"The event has no entity: there is no text, number or truth value at {pointers[i]} of its data.");
+                return (null, $"The event has no entity: its data has no string, number or boolean at {pointers[i]}.");
             }
 
             values[i] = value;
@@ -37,7 +37,7 @@ internal static class EntityRules
         var subject = values.Length == 1 ? values[0] : string.Join('/', values.Select(Uri.EscapeDataString));
         return Encoding.UTF8.GetByteCount(subject) <= AttributeRules.MaxIdentityBytes
             ? (new EntityKey(source, subject), null)
-            : (null, $"The event has no entity: what its data makes of it is longer than {AttributeRules.MaxIdentityBytes} bytes.");
+            : (null, $"The event has no entity: the identity made from its data exceeds {AttributeRules.MaxIdentityBytes} bytes.");
     }
 
     private static JsonElement? Find(JsonElement value, string pointer)

@@ -25,7 +25,7 @@ public static partial class DataLocation
         if (producer.Data is not { } data)
         {
             return delivered.DataRef is null ? null : throw new FetchException(
-                FailureReason.NoDataLocation, permanent: true, $"The event has a dataref, and the producer \"{producer.Name}\" no base URL that it may lie under.");
+                FailureReason.NoDataLocation, permanent: true, $"The event has a dataref, but the producer \"{producer.Name}\" has no base URL. Add data.baseUrl to its definition.");
         }
 
         if (delivered.DataRef is { } dataRef)
@@ -97,9 +97,9 @@ public static partial class DataLocation
         "type" => delivered.Type,
         "source" => delivered.Source,
         "subject" => delivered.Subject ?? throw new FetchException(
-            FailureReason.NoDataLocation, permanent: true, "The event has no subject, which the producer's template asks for."),
+            FailureReason.NoDataLocation, permanent: true, "The event has no subject, but the producer's template uses it."),
         _ => throw new FetchException(
-            FailureReason.NoDataLocation, permanent: true, $"The producer's template asks for {{{placeholder}}}, which events do not have."),
+            FailureReason.NoDataLocation, permanent: true, $"The producer's template uses {{{placeholder}}}, which events do not have."),
     };
 
     private static FetchException Outside(string reference)
@@ -109,7 +109,7 @@ public static partial class DataLocation
         return new FetchException(
             FailureReason.OutsideBaseUrl,
             permanent: true,
-            $"\"{(start.Length > shown ? start[..shown] + "…" : start)}\" does not lie under the producer's base URL.");
+            $"\"{(start.Length > shown ? start[..shown] + "…" : start)}\" is not below the producer's base URL.");
     }
 
     [GeneratedRegex(@"\{([^{}]*)\}", RegexOptions.CultureInvariant)]

@@ -37,7 +37,7 @@ public sealed class CoalescingPublisher(
             if (_waiting.Count > 0 && _waitingBytes + encoded.Length > _options.MaxWaitingBytes)
             {
                 return Task.FromException(new PublishException(
-                    PublishFailure.Unavailable, $"The topic is too slow: {_waiting.Count} events wait for it already."));
+                    PublishFailure.Unavailable, $"The topic is too slow: {_waiting.Count} events are waiting."));
             }
 
             _waiting.Enqueue(publication);
@@ -114,11 +114,11 @@ public sealed class CoalescingPublisher(
         }
         catch (OperationCanceledException e)
         {
-            failure = new PublishException(PublishFailure.Unavailable, $"No answer from the topic within {_options.RequestTimeout}.", e);
+            failure = new PublishException(PublishFailure.Unavailable, $"The topic did not respond within {_options.RequestTimeout}.", e);
         }
         catch (Exception e)
         {
-            failure = new PublishException(PublishFailure.Unavailable, $"The publication broke off: {e.GetType().Name}.", e);
+            failure = new PublishException(PublishFailure.Unavailable, $"The publication failed: {e.GetType().Name}.", e);
         }
 
         Report(span, batch.Count, time.GetElapsedTime(started), failure);

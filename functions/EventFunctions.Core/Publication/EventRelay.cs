@@ -86,7 +86,7 @@ public sealed class EventRelay(
         if (total != default)
         {
             logger.LogInformation(
-                "Relayed {Taken} events; {PutOff} put off, {Unpublishable} unpublishable.", total.Taken, total.PutOff, total.Unpublishable);
+                "Relayed {Taken} events; {Deferred} deferred, {Unpublishable} unpublishable.", total.Taken, total.PutOff, total.Unpublishable);
         }
 
         return total;
@@ -158,7 +158,7 @@ public sealed class EventRelay(
 
         if (first is not null)
         {
-            throw new StoreUnavailableException($"{errors} of {page.Count} relayed events could not be noted and will be published again.", first);
+            throw new StoreUnavailableException($"Could not record {errors} of {page.Count} relayed events. They will be published again.", first);
         }
     }
 

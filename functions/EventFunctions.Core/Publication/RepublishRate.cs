@@ -61,7 +61,7 @@ public sealed class RepublishRate(TimeProvider time, int maxRate)
 /// <param name="maxRate">The limit in events per second.</param>
 /// <param name="retryAfter">When there is room again.</param>
 public sealed class RepublishRateException(int maxRate, TimeSpan retryAfter)
-    : Exception($"Jobs, replays and resends already use the {maxRate} events per second that they have together (Jobs:MaxRate).")
+    : Exception($"Jobs, replays and resends already use their shared limit of {maxRate} events per second (Jobs:MaxRate).")
 {
     /// <summary>When there is room again.</summary>
     public TimeSpan RetryAfter => retryAfter;

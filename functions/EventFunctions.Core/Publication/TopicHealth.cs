@@ -53,8 +53,8 @@ public sealed class TopicHealth(TimeProvider time, ILogger<TopicHealth> logger)
         }
 
         logger.LogError(
-            "Event Grid does not let this service publish: {Reason} Check EventGrid:Endpoint and EventGrid:Key or, without a key, give the service's "
-            + "identity the role EventGrid Data Sender on the topic. Events are recorded all the same, and published as soon as it does.",
+            "Event Grid rejects this service's credentials: {Reason} Check EventGrid:Endpoint and EventGrid:Key or, without a key, give the service's "
+            + "identity the role EventGrid Data Sender on the topic. Events are still recorded, and published when this works.",
             failure.Message);
     }
 }

@@ -39,5 +39,5 @@ public sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
                 $"Api:ContinuationKey must be base64 of at least {ApiOptions.MinKeyBytes} random bytes; "
-                + $"\"openssl rand -base64 {ApiOptions.MinKeyBytes}\" makes one.");
+                + $"\"openssl rand -base64 {ApiOptions.MinKeyBytes}\" creates one.");
 }

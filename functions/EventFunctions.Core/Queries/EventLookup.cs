@@ -15,7 +15,7 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
     /// <param name="key">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="reader">The producer that reads; null reads the events of every producer.</param>
-    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not respond in time.</exception>
     public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken, Producer? reader = null) =>
         InBudgetAsync(token => ReadAsync(key, reader, token), cancellationToken);
 
@@ -27,7 +27,7 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
     /// <param name="only">The run; null for the newest that has any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="reader">The producer that reads; null reads the events of every producer.</param>
-    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not respond in time.</exception>
     public Task<FullData?> ReadDataAsync(EventKey key, int? only, CancellationToken cancellationToken, Producer? reader = null) =>
         InBudgetAsync(
             async token =>
@@ -57,7 +57,7 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
     /// <summary>A page of records, newest first.</summary>
     /// <param name="query">Filters and page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store did not answer in time.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not respond in time.</exception>
     /// <exception cref="InvalidContinuationException">The continuation is not the store's.</exception>
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) =>
         InBudgetAsync(token => store.ListAsync(query, token), cancellationToken);

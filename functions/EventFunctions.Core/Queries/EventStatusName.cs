@@ -18,7 +18,7 @@ public static class EventStatusName
         EventStatus.Completed => "completed",
         EventStatus.Failed => "failed",
         EventStatus.DeadLettered => "deadLettered",
-        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not exactly one status."),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Must be exactly one status."),
     };
 
     /// <summary>The status of a name, or null.</summary>

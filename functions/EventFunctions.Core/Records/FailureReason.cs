@@ -27,7 +27,7 @@ public static class FailureReason
     /// <summary>The data is not what its content type says.</summary>
     public const string InvalidContent = "invalidContent";
 
-    /// <summary>The full data is not what the type's schema asks for.</summary>
+    /// <summary>The full data does not match the type's schema.</summary>
     public const string SchemaViolation = "schemaViolation";
 
     /// <summary>The data is larger than the producer's limit.</summary>
@@ -39,7 +39,7 @@ public static class FailureReason
     /// <summary>The event's content was erased while the run went on.</summary>
     public const string Erased = "erased";
 
-    /// <summary>The producer did not answer in time (transient).</summary>
+    /// <summary>The producer did not respond in time (transient).</summary>
     public const string Timeout = "timeout";
 
     /// <summary>The producer is down or asks to come later: 408, 429, 5xx, no connection (transient).</summary>

@@ -115,7 +115,7 @@ public sealed class RefusalLog : IDisposable
 
         foreach (var (cause, count, detail) in lines)
         {
-            _logger.LogWarning("Refused {Count} times within a minute: {Cause}. The last one: {Detail}", count, cause, detail);
+            _logger.LogWarning("Refused {Count} times in the last minute: {Cause}. Latest: {Detail}", count, cause, detail);
         }
     }
 

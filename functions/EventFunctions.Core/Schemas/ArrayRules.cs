@@ -7,8 +7,8 @@ internal sealed class ItemCountRule(int min, int max) : SchemaRule
 {
     public override bool Check(JsonElement value, SchemaRun run) =>
         value.ValueKind != JsonValueKind.Array ? true
-        : value.GetArrayLength() < min ? run.Fail($"The array has to have {min} elements at least.")
-        : value.GetArrayLength() <= max || run.Fail($"The array may have {max} elements at most.");
+        : value.GetArrayLength() < min ? run.Fail($"The array must have at least {min} elements.")
+        : value.GetArrayLength() <= max || run.Fail($"The array must have at most {max} elements.");
 }
 
 /// <summary><c>uniqueItems</c>.</summary>
@@ -29,7 +29,7 @@ internal sealed class UniqueItemsRule : SchemaRule
             run.SpendOn(Keyword, item, OneOfValuesRule.WeightOf(item));
             if (!seen.Add(OneOfValuesRule.CanonicalForm(item)))
             {
-                return run.Fail($"No two elements may be equal.");
+                return run.Fail($"The elements must be unique.");
             }
         }
 
@@ -77,7 +77,7 @@ internal sealed class ContainsRule(SchemaNode schema, int min, int max) : Schema
         }
 
         var count = value.EnumerateArray().Count(item => run.Probe("contains", schema, item));
-        return count < min ? run.Fail($"The array has to have {min} elements at least that satisfy the schema of contains.")
-            : count <= max || run.Fail($"The array may have {max} elements at most that satisfy the schema of contains.");
+        return count < min ? run.Fail($"At least {min} elements must match the schema of contains.")
+            : count <= max || run.Fail($"At most {max} elements may match the schema of contains.");
     }
 }

@@ -29,7 +29,7 @@ internal sealed class AnyOfRule(SchemaNode[] schemas) : SchemaRule
     public override IEnumerable<SchemaNode> OnSameValue => schemas;
 
     public override bool Check(JsonElement value, SchemaRun run) =>
-        Array.Exists(schemas, schema => run.Probe("anyOf", schema, value)) || run.Fail($"The value satisfies none of the {schemas.Length} schemas of anyOf.");
+        Array.Exists(schemas, schema => run.Probe("anyOf", schema, value)) || run.Fail($"The value must match at least one of the {schemas.Length} schemas of anyOf.");
 }
 
 /// <summary><c>oneOf</c>.</summary>
@@ -40,7 +40,7 @@ internal sealed class OneOfRule(SchemaNode[] schemas) : SchemaRule
     public override bool Check(JsonElement value, SchemaRun run)
     {
         var satisfied = schemas.Count(schema => run.Probe("oneOf", schema, value));
-        return satisfied == 1 || run.Fail($"The value satisfies {satisfied} of the schemas of oneOf, not one.");
+        return satisfied == 1 || run.Fail($"The value must match exactly one schema of oneOf; it matches {satisfied}.");
     }
 }
 
@@ -50,7 +50,7 @@ internal sealed class NotRule(SchemaNode schema) : SchemaRule
     public override IEnumerable<SchemaNode> OnSameValue => [schema];
 
     public override bool Check(JsonElement value, SchemaRun run) =>
-        !run.Probe("not", schema, value) || run.Fail($"The value satisfies the schema of not.");
+        !run.Probe("not", schema, value) || run.Fail($"The value must not match the schema of not.");
 }
 
 /// <summary><c>if</c>, <c>then</c> and <c>else</c>.</summary>

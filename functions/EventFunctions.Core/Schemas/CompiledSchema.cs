@@ -21,7 +21,7 @@ internal sealed class CompiledSchema(SchemaNode root)
         }
         catch (InvalidOperationException)
         {
-            run.Add("A string or a name holds half of a surrogate pair.");
+            run.Add("A string or a name contains an unpaired surrogate.");
         }
 
         budget?.Take(run.Steps);

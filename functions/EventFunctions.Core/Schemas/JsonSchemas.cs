@@ -37,9 +37,9 @@ public sealed class JsonSchemas : ISchemaCompiler
         switch (payload)
         {
             case null:
-                return [new SchemaError("", "The type has a schema, and there is no data.")];
+                return [new SchemaError("", "The type has a schema, but the event has no data.")];
             case { Kind: not ContentKind.Json }:
-                return [new SchemaError("", "The type has a schema, and the data is not JSON.")];
+                return [new SchemaError("", "The type has a schema, but the data is not JSON.")];
             default:
                 using (var document = JsonDocument.Parse(payload.Bytes, new JsonDocumentOptions { MaxDepth = SchemaCompiler.MaxDepth }))
                 {

@@ -15,8 +15,8 @@ internal sealed class PropertyCountRule(int min, int max) : SchemaRule
         }
 
         var count = value.GetPropertyCount();
-        return count < min ? run.Fail($"The object has to have {min} members at least.")
-            : count <= max || run.Fail($"The object may have {max} members at most.");
+        return count < min ? run.Fail($"The object must have at least {min} members.")
+            : count <= max || run.Fail($"The object must have at most {max} members.");
     }
 }
 
@@ -42,7 +42,7 @@ internal sealed class RequiredRule(string[] names, string? trigger = null) : Sch
             if (!(present?.Contains(name) ?? run.Has(_keyword, value, name)))
             {
                 run.Path.Push(name);
-                holds = trigger is null ? run.Fail($"The member is required.") : run.Fail($"The member is required beside another that is there.");
+                holds = trigger is null ? run.Fail($"The member is required.") : run.Fail($"The member is required because of another member.");
                 run.Path.Pop();
             }
         }
@@ -83,7 +83,7 @@ internal sealed class NamesRule(SchemaNode schema) : SchemaRule
             var name = member.Name;
             run.SpendOn("propertyNames", name, Weight);
             run.Path.Push(name, isContent: true);
-            holds &= run.Probe("propertyNames", schema, JsonSerializer.SerializeToElement(name)) || run.Fail($"The member's name does not satisfy the schema of names.");
+            holds &= run.Probe("propertyNames", schema, JsonSerializer.SerializeToElement(name)) || run.Fail($"The member's name must match the schema of propertyNames.");
             run.Path.Pop();
         }
 

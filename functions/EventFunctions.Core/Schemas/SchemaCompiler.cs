@@ -54,7 +54,7 @@ internal sealed class SchemaCompiler
     {
         if (Encoding.UTF8.GetByteCount(text) > JsonSchemas.MaxBytes)
         {
-            errors = [new SchemaError("", $"A schema has at most {JsonSchemas.MaxBytes} bytes.")];
+            errors = [new SchemaError("", $"A schema may have at most {JsonSchemas.MaxBytes} bytes.")];
             return null;
         }
 
@@ -104,13 +104,13 @@ internal sealed class SchemaCompiler
 
         if (!reference.StartsWith('#') || (reference.Length > 1 && reference[1] != '/'))
         {
-            Refuse(place, "A reference leads into the schema itself by a JSON pointer, such as \"#/$defs/money\"; nothing is loaded from elsewhere.");
+            Refuse(place, "A reference must be a JSON pointer into the same schema, such as \"#/$defs/money\". Nothing is loaded from elsewhere.");
             return null;
         }
 
         if (Find(Uri.UnescapeDataString(reference[1..]), place) is not var (schema, target))
         {
-            Refuse(place, "The reference leads to nothing.");
+            Refuse(place, "The reference has no target in the schema.");
             return null;
         }
 
@@ -165,7 +165,7 @@ internal sealed class SchemaCompiler
         if (_root.ValueKind == JsonValueKind.Object && _root.TryGetProperty("$schema", out var dialect)
             && !(dialect.ValueKind == JsonValueKind.String && dialect.GetString()!.TrimEnd('#') == Dialect))
         {
-            Refuse(SchemaPlace.Root["$schema"], $"The dialect is \"{Dialect}\"; others are not known.");
+            Refuse(SchemaPlace.Root["$schema"], $"Must be \"{Dialect}\", the only supported dialect.");
             return new SchemaNode();
         }
 
@@ -177,7 +177,7 @@ internal sealed class SchemaCompiler
 
         if (_errors.Count == 0 && HasLongChain())
         {
-            Refuse(SchemaPlace.Root, $"Schemas refer to each other without end, or more than {MaxChain} deep for one value.");
+            Refuse(SchemaPlace.Root, $"The references between schemas have no end, or are more than {MaxChain} levels deep for one value.");
         }
 
         return root;
@@ -209,7 +209,7 @@ internal sealed class SchemaCompiler
                 node.Rules = [.. new SchemaKeywords(this, schema, place).Read()];
                 break;
             default:
-                Refuse(place, "A schema is an object, true or false.");
+                Refuse(place, "A schema must be an object, true or false.");
                 break;
         }
     }

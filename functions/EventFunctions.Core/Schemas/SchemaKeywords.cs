@@ -100,10 +100,10 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
             case "$ref" or "pattern" or "format":
                 break;
             case "enum" or "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf" or "uniqueItems" or "dependentRequired":
-                compiler.Refuse(at, $"The value of {name} is not of the type that JSON Schema asks for.");
+                compiler.Refuse(at, $"The value of {name} does not have the type that JSON Schema requires.");
                 break;
             default:
-                compiler.Refuse(at, $"The keyword \"{name}\" is not known here, and would not be checked.");
+                compiler.Refuse(at, $"Unknown keyword \"{name}\". It would not be checked; remove it.");
                 break;
         }
     }
@@ -153,7 +153,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
     {
         if (divisor.IsZero || divisor.IsNegative || divisor.Digits.Length > ExactDivisor.MaxDigits)
         {
-            compiler.Refuse(at, $"multipleOf is a number above zero of at most {ExactDivisor.MaxDigits} digits.");
+            compiler.Refuse(at, $"multipleOf must be a number above zero of at most {ExactDivisor.MaxDigits} digits.");
             return;
         }
 
@@ -172,7 +172,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
     {
         if (!FormatRule.Known.Contains(format))
         {
-            compiler.Refuse(at, $"The formats that are checked are {string.Join(", ", FormatRule.Known)}.");
+            compiler.Refuse(at, $"Must be one of the supported formats: {string.Join(", ", FormatRule.Known)}.");
         }
 
         _rules.Add(new FormatRule(format));
@@ -197,7 +197,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
             };
             if (type == SchemaTypes.None)
             {
-                compiler.Refuse(at, "A type is one of null, boolean, object, array, number, string, integer.");
+                compiler.Refuse(at, "A type must be one of null, boolean, object, array, number, string, integer.");
             }
 
             types |= type;
@@ -218,7 +218,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
             return count;
         }
 
-        compiler.Refuse(place[name], $"{name} is a whole number from 0 to {int.MaxValue}.");
+        compiler.Refuse(place[name], $"{name} must be a whole number from 0 to {int.MaxValue}.");
         return null;
     }
 
@@ -229,7 +229,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
             return value.GetString();
         }
 
-        compiler.Refuse(at, "The value has to be a string.");
+        compiler.Refuse(at, "The value must be a string.");
         return null;
     }
 
@@ -240,7 +240,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
             return [.. value.EnumerateArray().Select(name => Kept(name.GetString()!, "required", at))];
         }
 
-        compiler.Refuse(at, "The value has to be an array of strings.");
+        compiler.Refuse(at, "The value must be an array of strings.");
         return [];
     }
 
@@ -255,7 +255,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
             return [.. value.EnumerateArray().Select((item, index) => compiler.Node(item, place[name][index.ToString(CultureInfo.InvariantCulture)]))];
         }
 
-        compiler.Refuse(place[name], $"{name} is an array of at least one schema.");
+        compiler.Refuse(place[name], $"{name} must be an array of at least one schema.");
         return [];
     }
 
@@ -272,7 +272,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
                 member => Kept(member.Name, name, place[name]), member => compiler.Node(member.Value, place[name][member.Name]), StringComparer.Ordinal);
         }
 
-        compiler.Refuse(place[name], $"{name} is an object whose members are schemas.");
+        compiler.Refuse(place[name], $"{name} must be an object whose members are schemas.");
         return [];
     }
 

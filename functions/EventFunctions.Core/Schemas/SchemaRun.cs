@@ -101,8 +101,8 @@ internal sealed class SchemaRun(int maxSteps)
     {
         var keyword = _stepsByKeyword!.MaxBy(pair => pair.Value).Key;
         var limit = maxSteps < SchemaBudget.PerPayload
-            ? $"The checks of this request's events against their schemas take more than {SchemaBudget.PerRequest} steps together; send fewer events in one request. The"
-            : $"The check against the schema takes more than {SchemaBudget.PerPayload} steps; the";
+            ? $"Checking this request's events against their schemas takes more than {SchemaBudget.PerRequest} steps. Send fewer events in one request. The"
+            : $"Checking the event against its schema takes more than {SchemaBudget.PerPayload} steps; the";
         (_errors ??= []).Add(ErrorHere($"{limit} keyword \"{keyword}\" takes the most.") with { ExceededBudget = true });
     }
 
@@ -116,7 +116,7 @@ internal sealed class SchemaRun(int maxSteps)
         }
         else if (_errors.Count == MaxErrors)
         {
-            _errors.Add(new SchemaError("", "There are more errors; these are the first."));
+            _errors.Add(new SchemaError("", "There are more errors; only the first ones are listed."));
         }
     }
 

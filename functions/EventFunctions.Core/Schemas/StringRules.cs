@@ -35,15 +35,15 @@ internal sealed class LengthRule(int min, int max) : StringRule("maxLength")
             length -= char.IsLowSurrogate(unit) ? 1 : 0;
         }
 
-        return length < min ? run.Fail($"The string has to have {min} characters at least.")
-            : length <= max || run.Fail($"The string may have {max} characters at most.");
+        return length < min ? run.Fail($"The string must have at least {min} characters.")
+            : length <= max || run.Fail($"The string must have at most {max} characters.");
     }
 }
 
 /// <summary><c>pattern</c>.</summary>
 internal sealed class PatternRule(PatternProgram pattern) : StringRule("pattern")
 {
-    protected override bool Check(string text, SchemaRun run) => run.Matches(pattern, text) || run.Fail($"The string does not match the pattern.");
+    protected override bool Check(string text, SchemaRun run) => run.Matches(pattern, text) || run.Fail($"The string must match the pattern.");
 }
 
 /// <summary><c>format</c>, which is always checked: a format that is not is refused with the schema.</summary>
@@ -52,7 +52,7 @@ internal sealed class FormatRule(string format) : StringRule("format", weight: 6
     /// <summary>The formats that are checked.</summary>
     public static IReadOnlyList<string> Known { get; } = ["date", "date-time", "uri", "uri-reference", "uuid"];
 
-    protected override bool Check(string text, SchemaRun run) => Matches(text) || run.Fail($"The string is not of the format {format}.");
+    protected override bool Check(string text, SchemaRun run) => Matches(text) || run.Fail($"The string must have the format {format}.");
 
     private bool Matches(string text) => format switch
     {

@@ -22,7 +22,7 @@ internal enum SchemaTypes
 /// <summary>The schemas <c>true</c> and <c>false</c>; only the latter has a rule.</summary>
 internal sealed class NothingRule : SchemaRule
 {
-    public override bool Check(JsonElement value, SchemaRun run) => run.Fail($"The schema allows nothing here.");
+    public override bool Check(JsonElement value, SchemaRun run) => run.Fail($"The schema allows no value here.");
 }
 
 /// <summary><c>type</c>.</summary>
@@ -36,7 +36,7 @@ internal sealed class TypeRule(SchemaTypes types) : SchemaRule
         }
 
         return (types & TypeOf(value)) != 0
-            || run.Fail($"The value has to be of type {types.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal)}.");
+            || run.Fail($"The value must be of type {types.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal)}.");
     }
 
     private static SchemaTypes TypeOf(JsonElement value) => value.ValueKind switch
@@ -61,7 +61,7 @@ internal sealed class OneOfValuesRule(string keyword, IEnumerable<string> canoni
     public override bool Check(JsonElement value, SchemaRun run)
     {
         run.SpendOn(keyword, value, WeightOf(value));
-        return _values.Contains(CanonicalForm(value)) || run.Fail($"The value is none of those that are allowed.");
+        return _values.Contains(CanonicalForm(value)) || run.Fail($"The value is not one of the allowed values.");
     }
 
     /// <summary>How much longer a canonical form takes than a look at each byte: members have to be put in order.</summary>
@@ -92,10 +92,10 @@ internal sealed class LimitRule(string keyword, ExactNumber limit, string limitT
         var order = ExactNumber.Parse(raw).CompareTo(limit);
         return keyword switch
         {
-            "minimum" => order >= 0 || run.Fail($"The number has to be {limitText} or more."),
-            "maximum" => order <= 0 || run.Fail($"The number has to be {limitText} or less."),
-            "exclusiveMinimum" => order > 0 || run.Fail($"The number has to be more than {limitText}."),
-            _ => order < 0 || run.Fail($"The number has to be less than {limitText}."),
+            "minimum" => order >= 0 || run.Fail($"The number must be at least {limitText}."),
+            "maximum" => order <= 0 || run.Fail($"The number must be at most {limitText}."),
+            "exclusiveMinimum" => order > 0 || run.Fail($"The number must be more than {limitText}."),
+            _ => order < 0 || run.Fail($"The number must be less than {limitText}."),
         };
     }
 }
@@ -115,6 +115,6 @@ internal sealed class MultipleRule(ExactDivisor divisor, string divisorText) : S
         run.SpendOn(Keyword, value, ExactNumber.Weight);
         var number = ExactNumber.Parse(JsonMarshal.GetRawUtf8Value(value));
         run.Spend(Keyword, divisor.StepsFor(number));
-        return divisor.Divides(number) || run.Fail($"The number has to be a multiple of {divisorText}.");
+        return divisor.Divides(number) || run.Fail($"The number must be a multiple of {divisorText}.");
     }
 }

@@ -35,7 +35,7 @@ public static class DocumentFields
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"A document is no JSON: {e.Message}", nameof(document), e);
+            throw new ArgumentException($"A document must be JSON: {e.Message}", nameof(document), e);
         }
 
         // The partition key is written by the store, and may be one of the fields.
@@ -59,12 +59,12 @@ public static class DocumentFields
         Check(query.Container, query.Equal.Keys);
         if (query.OrderBy is { } field && !query.Container.Sorted.Contains(field, StringComparer.Ordinal))
         {
-            throw new ArgumentException($"The container {query.Container.Name} has no order by {field}.", nameof(query));
+            throw new ArgumentException($"The container {query.Container.Name} cannot be sorted by {field}.", nameof(query));
         }
 
         if (query.OrderBy is null && (query.Partition is null || (query.From ?? query.To) is not null))
         {
-            throw new ArgumentException("A query over all partitions, or with bounds, names the field that it is ordered by.", nameof(query));
+            throw new ArgumentException("A query over all partitions, or with bounds, needs OrderBy.", nameof(query));
         }
     }
 
@@ -99,7 +99,7 @@ public static class DocumentFields
         var reader = new Utf8JsonReader(body);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
-            throw Wrong("is no JSON object");
+            throw Wrong("is not a JSON object");
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -107,7 +107,7 @@ public static class DocumentFields
             var name = reader.GetString()!;
             if (name is "id" or "ttl" || name.StartsWith('_') || name == container.PartitionKey)
             {
-                throw Wrong($"has the property {name}, which is the store's own");
+                throw Wrong($"has the property {name}, which is reserved for the store");
             }
 
             reader.Read();
@@ -118,7 +118,7 @@ public static class DocumentFields
                 continue;
             }
 
-            values[field] = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw Wrong($"has the indexed field {name}, which is no text");
+            values[field] = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw Wrong($"has the indexed field {name}, which is not a string");
         }
 
         // What follows the object is an error too.

@@ -41,7 +41,7 @@ public sealed record DocumentPosition(string? Value, string Id, string Partition
         {
         }
 
-        throw new InvalidContinuationException("The continuation is not one that this store gave.");
+        throw new InvalidContinuationException("This store did not issue the continuation. Start again without it.");
     }
 }
 

@@ -55,7 +55,7 @@ public interface IDocumentStore
     /// <summary>Reads documents page by page. A page may hold fewer than asked for, and still not be the last.</summary>
     /// <param name="query">Filters, order and page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidContinuationException">The continuation is not one that this store gave.</exception>
+    /// <exception cref="InvalidContinuationException">This store did not issue the continuation. Start again without it.</exception>
     Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken);
 }
 

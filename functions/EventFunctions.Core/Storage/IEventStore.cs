@@ -63,7 +63,7 @@ public interface IEventStore
     /// <summary>Lists records, newest first.</summary>
     /// <param name="query">Filters and page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidContinuationException">The continuation is not one that this store gave.</exception>
+    /// <exception cref="InvalidContinuationException">This store did not issue the continuation. Start again without it.</exception>
     Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken);
 
     /// <summary>The newest of an entity's enriched events that happened before a time; which may be stale.</summary>
@@ -87,7 +87,7 @@ public interface IEventStore
     /// <param name="cursor">The <see cref="ChangePage.Cursor"/> of the page before; null reads from the beginning.</param>
     /// <param name="limit">The most records to return; fewer, but one at least, where they are more than <see cref="PageBudget.MaxBytes"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidContinuationException">The cursor is not one that this store gave.</exception>
+    /// <exception cref="InvalidContinuationException">This store did not issue the cursor.</exception>
     Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken);
 
     /// <summary>

@@ -167,7 +167,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
         }
         catch (Exception e)
         {
-            logger.LogError(e, "Changes cannot be read on; streams end and begin again.");
+            logger.LogError(e, "Cannot read changes; streams will reconnect.");
         }
         finally
         {
@@ -183,7 +183,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
         }
         catch (StoreUnavailableException e)
         {
-            logger.LogWarning(e, "Streams wait for the store.");
+            logger.LogWarning(e, "Streams are waiting for the store.");
             return null;
         }
     }

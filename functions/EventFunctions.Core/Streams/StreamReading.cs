@@ -81,7 +81,7 @@ public sealed class StreamReading : IDisposable
         await _hub.StartAsync(cancellationToken);
         if (cursor is null)
         {
-            (_number, Start) = _hub.Head ?? throw new StoreUnavailableException("Changes could be read a moment ago, and cannot now.");
+            (_number, Start) = _hub.Head ?? throw new StoreUnavailableException("Changes can no longer be read.");
             return;
         }
 

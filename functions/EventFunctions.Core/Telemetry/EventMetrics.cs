@@ -42,19 +42,19 @@ public sealed class EventMetrics
     {
         var meter = meters.Create(MeterName);
         _backlogAge = meter.CreateGauge<double>(
-            "eventfunctions.relay.backlog.age", "s", "How long the event that has waited longest has been due for the relay; 0 when none is.");
+            "eventfunctions.relay.backlog.age", "s", "Age of the oldest event that is due for the relay; 0 if none is due.");
         _webhookBacklogAge = meter.CreateGauge<double>(
-            "eventfunctions.webhook.backlog.age", "s", "How long the message of a delivery to a webhook has been missing that has been missing longest; 0 when none is.");
-        _failed = meter.CreateCounter<long>("eventfunctions.enrichments.failed", "{event}", "Events that failed for good.");
+            "eventfunctions.webhook.backlog.age", "s", "Age of the oldest webhook delivery whose queue message is missing; 0 if none is missing.");
+        _failed = meter.CreateCounter<long>("eventfunctions.enrichments.failed", "{event}", "Events that failed permanently.");
         _accepted = meter.CreateCounter<long>("eventfunctions.events.accepted", "{event}", "New events that were recorded.");
         _duplicates = meter.CreateCounter<long>("eventfunctions.events.duplicates", "{event}", "Repeats of recorded events.");
-        _refused = meter.CreateCounter<long>("eventfunctions.events.refused", "{event}", "Events, or requests that hold none, that were refused.");
-        _overQuota = meter.CreateCounter<long>("eventfunctions.quota.exceeded", "{event}", "Events of requests that were refused for their producer's quota.");
-        _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Events that were sent to the topic, taken or not.");
-        _sendDuration = Durations(meter, "messaging.client.operation.duration", "How long a request to the topic took.", Calls);
-        _processDuration = Durations(meter, "messaging.process.duration", "How long an attempt to enrich an event took.", Calls);
-        _completionDuration = Durations(meter, "eventfunctions.event.completion.duration", "From an event's arrival to its completion.", Waits);
-        _webhookDuration = Durations(meter, "eventfunctions.webhook.delivery.duration", "How long an attempt to deliver to a customer's webhook took.", Calls);
+        _refused = meter.CreateCounter<long>("eventfunctions.events.refused", "{event}", "Refused events, and refused requests that have no readable event.");
+        _overQuota = meter.CreateCounter<long>("eventfunctions.quota.exceeded", "{event}", "Events that were refused because of their producer's quota.");
+        _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Events sent to the topic, accepted or not.");
+        _sendDuration = Durations(meter, "messaging.client.operation.duration", "Duration of a request to the topic.", Calls);
+        _processDuration = Durations(meter, "messaging.process.duration", "Duration of an enrichment attempt.", Calls);
+        _completionDuration = Durations(meter, "eventfunctions.event.completion.duration", "Time from an event's arrival to its completion.", Waits);
+        _webhookDuration = Durations(meter, "eventfunctions.webhook.delivery.duration", "Duration of a delivery attempt to a webhook.", Calls);
     }
 
     /// <summary>The relay has looked for what is due.</summary>

@@ -21,7 +21,7 @@ internal static class ReadableDocuments
         }
         catch (JsonException e)
         {
-            logger.LogError(e, "The document {Id} of the webhook {Webhook} is no {Kind}, and is passed over.", found.Id, found.Partition, typeof(T).Name);
+            logger.LogError(e, "Skipping the document {Id} of the webhook {Webhook}: it is not a readable {Kind}.", found.Id, found.Partition, typeof(T).Name);
             return null;
         }
     }

@@ -17,17 +17,17 @@ internal sealed class WebhookAuthReader(DefinitionObject auth, Func<string, (str
     {
         if (!auth.Has("kind"))
         {
-            auth.Error("kind", "The kind of auth is missing: \"bearer\", \"basic\" or \"oauth2\".");
+            auth.Error("kind", "kind is missing. Use \"bearer\", \"basic\" or \"oauth2\".");
         }
 
         var kind = auth.Choice("kind", ("bearer", WebhookAuthKind.Bearer), ("basic", WebhookAuthKind.Basic), ("oauth2", WebhookAuthKind.Oauth2));
         Uri? tokenUrl = null;
         var secret = Text(kind, "secret", SecretName.MeaningForWebhooks, SecretName.IsValid, WebhookAuthKind.Bearer, WebhookAuthKind.Basic, WebhookAuthKind.Oauth2);
-        var user = Text(kind, "user", $"a user name without colon of at most {MaxUserLength} characters", IsUser, WebhookAuthKind.Basic);
-        var clientId = Text(kind, "clientId", $"the client's ID of at most {MaxTextLength} characters", IsText, WebhookAuthKind.Oauth2);
+        var user = Text(kind, "user", $"a user name without a colon, of at most {MaxUserLength} characters", IsUser, WebhookAuthKind.Basic);
+        var clientId = Text(kind, "clientId", $"the client ID, of at most {MaxTextLength} characters", IsText, WebhookAuthKind.Oauth2);
         if (kind == WebhookAuthKind.Oauth2)
         {
-            auth.Text("tokenUrl", text => CheckTokenUrl(text, out tokenUrl), "This kind of auth needs the URL of the token endpoint.");
+            auth.Text("tokenUrl", text => CheckTokenUrl(text, out tokenUrl), "This kind of auth needs the token endpoint's URL.");
         }
         else
         {
@@ -35,12 +35,12 @@ internal sealed class WebhookAuthReader(DefinitionObject auth, Func<string, (str
         }
 
         var scope = kind == WebhookAuthKind.Oauth2
-            ? auth.Text("scope", text => IsText(text) ? null : $"Scopes of at most {MaxTextLength} characters, with a space between them.")
+            ? auth.Text("scope", text => IsText(text) ? null : $"Must be scopes separated by spaces, at most {MaxTextLength} characters.")
             : Text(kind, "scope", "", IsText, WebhookAuthKind.Oauth2);
         auth.Close();
         if (url is { Scheme: "http", IsLoopback: false })
         {
-            auth.Error(null, "Secrets are sent over https only; url is http.");
+            auth.Error(null, "Secrets are sent over https only. Use https in url.");
         }
 
         return kind is null || secret is null ? null : new WebhookAuth
@@ -61,7 +61,7 @@ internal sealed class WebhookAuthReader(DefinitionObject auth, Func<string, (str
     private string? CheckTokenUrl(string text, out Uri? tokenUrl)
     {
         (var error, tokenUrl) = checkUrl(text);
-        return error ?? (tokenUrl is { Scheme: "http", IsLoopback: false } ? "Secrets are sent over https only." : null);
+        return error ?? (tokenUrl is { Scheme: "http", IsLoopback: false } ? "Secrets are sent over https only. Use an https URL." : null);
     }
 
     private string? Text(WebhookAuthKind? kind, string name, string meaning, Func<string, bool> isValid, params WebhookAuthKind[] belongsTo)
@@ -74,7 +74,7 @@ internal sealed class WebhookAuthReader(DefinitionObject auth, Func<string, (str
 
         if (auth.TryTake(name, out _))
         {
-            auth.Error(name, "Does not belong to this kind of auth.");
+            auth.Error(name, "Not allowed for this kind of auth.");
         }
 
         return null;

@@ -110,16 +110,16 @@ internal static class WebhookDocuments
 
         var errors = new List<FilterError>();
         var filters = AdvancedFilters.Parse(JsonElement.Parse(text), onArrays: true, "", errors);
-        return errors.Count == 0 ? filters : throw Wrong($"with a filter that is none: {errors[0].Detail}");
+        return errors.Count == 0 ? filters : throw Wrong($"with an invalid filter: {errors[0].Detail}");
     }
 
     private static WebhookSecret? Secret(string? text) =>
-        text is null ? null : WebhookSecret.TryParse(text, out var secret) ? secret : throw Wrong("with a secret that is none");
+        text is null ? null : WebhookSecret.TryParse(text, out var secret) ? secret : throw Wrong("with an invalid secret");
 
     private static DateTimeOffset? Time(string? text) =>
         text is null ? null
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
-        : throw Wrong("with a time that is none");
+        : throw Wrong("with an invalid time");
 
     private static string? Text(DateTimeOffset? time) => time is { } at ? UtcMilliseconds.Text(at) : null;
 

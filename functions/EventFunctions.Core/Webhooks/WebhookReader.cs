@@ -16,7 +16,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
 
     private const int MaxUrlLength = 2_048;
 
-    private static readonly string UrlMeaning = $"An absolute https URL of at most {MaxUrlLength} characters, such as \"https://crm.example.com/events\".";
+    private static readonly string UrlMeaning = $"Must be an absolute https URL of at most {MaxUrlLength} characters, such as \"https://crm.example.com/events\".";
 
     // What the service itself says of a webhook: what was read may be changed and sent back as it is.
     private static readonly string[] ReadOnly = ["disabledReason", "disabledAt", "previousSecretUntil"];
@@ -36,7 +36,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         WebhookDefinition? definition = null;
         if (utf8.Length > MaxBytes)
         {
-            context.Errors.Add(DefinitionPointer.Whole, $"A definition has at most {MaxBytes} bytes.");
+            context.Errors.Add(DefinitionPointer.Whole, $"A definition may have at most {MaxBytes} bytes.");
         }
         else if (ProducerReader.ParseStrict(utf8, context.Errors) is { } json && DefinitionObject.Open(json, DefinitionPointer.Whole, context) is { } fields)
         {
@@ -60,7 +60,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         {
             fields.Text("overlap", text => (overlap = OverlapText.Parse(text, WebhookRegistry.MaxOverlap)) is not null
                 ? null
-                : $"A length of time, hh:mm:ss, of at most {WebhookRegistry.MaxOverlap.TotalHours} hours; 00:00:00 ends the old secret at once.");
+                : $"Must be a duration (hh:mm:ss) of at most {WebhookRegistry.MaxOverlap.TotalHours} hours; 00:00:00 ends the old secret at once.");
             fields.Close();
         }
 
@@ -70,7 +70,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
 
     private WebhookDefinition? Read(DefinitionObject fields, string name, DefinitionContext context)
     {
-        fields.Text("name", text => text == name ? null : $"The webhook that is addressed is called \"{name}\".");
+        fields.Text("name", text => text == name ? null : $"Must be \"{name}\", the webhook in the URL.");
         Uri? url = null;
         fields.Text("url", text => CheckUrl(text, out url), UrlMeaning);
         var events = fields.Choice("events", ("enriched", WebhookEvents.Enriched), ("thin", WebhookEvents.Thin), ("both", WebhookEvents.Both));
@@ -103,7 +103,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         url = null;
         if (text.Contains('#', StringComparison.Ordinal))
         {
-            return "A webhook's URL has no fragment: it would not be sent.";
+            return "A webhook's URL must not have a fragment: it would not be sent.";
         }
 
         // An escape in a host's name may be read in more than one way.
@@ -116,7 +116,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
 
         if (authority.Contains('@', StringComparison.Ordinal))
         {
-            return "A webhook's URL holds no user name or password; see auth.";
+            return "A webhook's URL must not contain a user name or password. Use auth.";
         }
 
         url = parsed;

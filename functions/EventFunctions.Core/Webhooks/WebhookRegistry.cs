@@ -63,7 +63,7 @@ public sealed class WebhookRegistry
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null where there is none, which the store has been asked about.</returns>
-    /// <exception cref="StoreUnavailableException">It is not known here, and the store cannot answer whether it is known at all.</exception>
+    /// <exception cref="StoreUnavailableException">It is not supported, and the store cannot answer whether it is known at all.</exception>
     public ValueTask<Webhook?> FindAsync(string name, CancellationToken cancellationToken) =>
         _snapshot.FindAsync(snapshot => snapshot.Find(name), cancellationToken);
 
@@ -253,7 +253,7 @@ public sealed class WebhookRegistry
 
     private DateTimeOffset Now() => UtcMilliseconds.Cut(_time.GetUtcNow());
 
-    private static StoreUnavailableException Contended(string name) => new($"The webhook \"{name}\" is being changed by others.");
+    private static StoreUnavailableException Contended(string name) => new($"The webhook \"{name}\" is being changed by other requests. Send the request again.");
 
     private static WebhookOutcome Refused(PreconditionVerdict verdict) =>
         new(verdict == PreconditionVerdict.Failed ? WebhookVerdict.PreconditionFailed : WebhookVerdict.PreconditionRequired);

@@ -55,7 +55,7 @@ internal sealed class WebhookSnapshot
         }
         catch (JsonException e)
         {
-            logger.LogError(e, "The document of the webhook {Name} cannot be read.", document.Partition);
+            logger.LogError(e, "Cannot read the document of the webhook {Name}.", document.Partition);
             return known;
         }
     }

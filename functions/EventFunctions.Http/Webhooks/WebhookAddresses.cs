@@ -20,9 +20,9 @@ internal sealed class WebhookAddresses(AddressRules rules) : IWebhookAddresses
         {
             return (isLiteral ? rules.AllowsByName(address!) : rules.HasNames)
                 ? null
-                : $"A webhook's URL is https; plain http is for the networks that {Setting} allows.";
+                : $"A webhook's URL must be https. Plain http is allowed only for the networks in {Setting}.";
         }
 
-        return !isLiteral || rules.Allows(address!) ? null : $"This address is not public; {Setting} may allow its network.";
+        return !isLiteral || rules.Allows(address!) ? null : $"This address is not public. To allow it, add its network to {Setting}.";
     }
 }

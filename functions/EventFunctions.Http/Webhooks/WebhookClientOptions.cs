@@ -22,7 +22,7 @@ public sealed record WebhookClientOptions
         {
             if (!IPNetwork.TryParse(AllowedNetworks[i], out _))
             {
-                yield return $"Webhooks:AllowedNetworks:{i} is \"{AllowedNetworks[i]}\", which is no network in CIDR notation; example: 10.20.0.0/16.";
+                yield return $"Webhooks:AllowedNetworks:{i} is \"{AllowedNetworks[i]}\", which is not a network in CIDR notation; example: 10.20.0.0/16.";
             }
         }
 

@@ -32,7 +32,7 @@ internal sealed class WebhookCredentials(IConfiguration settings, WebhookTokens 
             default:
                 return WebhookCredential.IsToken(secret)
                     ? new WebhookCredential(new AuthenticationHeaderValue("Bearer", secret))
-                    : throw new WebhookCredentialsException(WebhookFault.MissingSecret, $"The setting {setting} holds characters that do not belong into a bearer token.");
+                    : throw new WebhookCredentialsException(WebhookFault.MissingSecret, $"The setting {setting} contains characters that are not allowed in a bearer token.");
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class WebhookTokens(IHttpClientFactory clients, TimeProvider tim
         }
         catch (Exception e) when (e is not WebhookCredentialsException)
         {
-            throw Failed(e is OperationCanceledException ? "did not answer in time" : $"could not be asked ({HttpWebhookClient.FaultOf(e)})", e);
+            throw Failed(e is OperationCanceledException ? "did not respond in time" : $"could not be reached ({HttpWebhookClient.FaultOf(e)})", e);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class WebhookTokens(IHttpClientFactory clients, TimeProvider tim
             || !(TextOf(root, "access_token") is { } token && WebhookCredential.IsToken(token))
             || !string.Equals(TextOf(root, "token_type"), "Bearer", StringComparison.OrdinalIgnoreCase))
         {
-            throw Failed("answered without a bearer token");
+            throw Failed("returned no bearer token");
         }
 
         var lifetime = LifetimeOf(root);

@@ -50,7 +50,7 @@ internal sealed class EventGridCommand(Terminal terminal)
 
     private void Introduce(LocalHost host, Uri functions)
     {
-        terminal.Line($"The local Event Grid is up at {host.Address}");
+        terminal.Line($"The local Event Grid listens on {host.Address}");
         terminal.Line();
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
         foreach (var (index, function) in new[] { nameof(Handlers.EnrichEvent), nameof(Handlers.DispatchEvents) }.Index())
@@ -68,7 +68,7 @@ internal sealed class EventGridCommand(Terminal terminal)
     private void Instruct(LocalHost host, Uri functions)
     {
         terminal.Line();
-        terminal.Line("Put this into local.settings.json, beside host.json, and start the functions (docs/debugging.md says how):");
+        terminal.Line("Put this into local.settings.json, next to host.json, and start the functions (see docs/debugging.md):");
         terminal.Line();
         terminal.Lines(JsonSerializer.Serialize(
             new { IsEncrypted = false, Values = LocalSettings.ForFunctions(host, functions) }, Readable));

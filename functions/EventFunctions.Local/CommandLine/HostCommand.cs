@@ -49,7 +49,7 @@ internal static class HostCommand
         }
         catch (OperationCanceledException)
         {
-            terminal.Error("Stopped before the end.");
+            terminal.Error("Stopped early.");
             return Failed;
         }
         catch (Exception e)
@@ -75,7 +75,7 @@ internal static class HostCommand
         };
         var settings = new Option<string[]>("--setting")
         {
-            Description = "A setting, which goes before files and environment variables; may be repeated.",
+            Description = "A setting that overrides files and environment variables; may be repeated.",
             HelpName = "KEY=VALUE",
             Recursive = true,
         };
@@ -87,9 +87,9 @@ internal static class HostCommand
             }
         });
         var events = Number("--events", "How many events to send.", 1_000, 1, MaxEvents);
-        var seed = Number("--seed", "Another seed makes other policies and other mishaps.", 1, 0, int.MaxValue);
+        var seed = Number("--seed", "The seed of the generated policies and failures.", 1, 0, int.MaxValue);
 
-        var demo = new Command("demo", "Runs the whole job on generated policies, with planned mishaps, and checks what came of it.") { events, seed };
+        var demo = new Command("demo", "Sends generated policy events with planned failures, and checks the results.") { events, seed };
         demo.SetAction((parsed, cancellation) => new DemoCommand(terminal).RunAsync(
             new DemoOptions
             {
@@ -101,8 +101,8 @@ internal static class HostCommand
             },
             cancellation));
 
-        var functions = Address("--functions", "Where the functions run.", EventGridCommand.DefaultFunctions);
-        var eventGrid = new Command("eventgrid", "Runs the local Event Grid and the sample producer for functions under Core Tools.") { functions };
+        var functions = Address("--functions", "The URL of the functions.", EventGridCommand.DefaultFunctions);
+        var eventGrid = new Command("eventgrid", "Runs the local Event Grid and the sample producer for functions under Azure Functions Core Tools.") { functions };
         eventGrid.SetAction((parsed, cancellation) => new EventGridCommand(terminal).RunAsync(
             new LocalHostOptions
             {

@@ -28,7 +28,7 @@ internal sealed class SampleNotification(Terminal terminal)
         using var api = new EventsApi(host.Address, host.Configuration[FunctionKeys.HostSetting]);
         var key = new EventKey(SampleProducers.Source, Invitation.NewId("sample"));
         terminal.Line();
-        terminal.Line($"A producer says: {Subject} was renewed ({Type}, id {key.Id}).");
+        terminal.Line($"A producer posts: {Subject} was renewed ({Type}, id {key.Id}).");
         try
         {
             var answer = await api.PostAsync(new OutgoingEvent(key.Id, key.Source, Type, Subject), timeout.Token);
@@ -49,11 +49,11 @@ internal sealed class SampleNotification(Terminal terminal)
         }
         catch (OperationCanceledException)
         {
-            terminal.Line($"It is not through after {Patience.TotalSeconds:0} s; see {EventPath.ForRecord(key)}.");
+            terminal.Line($"It is not complete after {Patience.TotalSeconds:0} s; see {EventPath.ForRecord(key)}.");
         }
         catch (HttpRequestException e)
         {
-            terminal.Line($"The notification could not be followed: {e.Message}");
+            terminal.Line($"Could not follow the notification: {e.Message}");
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class SampleNotification(Terminal terminal)
     private async Task PullAsync(EventsApi api, EventKey key, CancellationToken cancellationToken)
     {
         terminal.Line();
-        terminal.Line($"Another one says in its feed: {FeedSubject} was renewed ({Type}, id {key.Id}).");
+        terminal.Line($"A producer's feed says: {FeedSubject} was renewed ({Type}, id {key.Id}).");
         await api.AppendToFeedAsync([new OutgoingEvent(key.Id, key.Source, Type, FeedSubject)], cancellationToken);
         ShowTimeline(await FollowAsync(api, key, cancellationToken));
     }
@@ -104,7 +104,7 @@ internal sealed class SampleNotification(Terminal terminal)
 
         if (host.Configuration[SampleProducers.MessageSecret] is { Length: > 0 } secret)
         {
-            terminal.Line("And a signed message of a producer that speaks no CloudEvents:");
+            terminal.Line("And a signed message of a producer that does not use CloudEvents:");
             terminal.Line($"  {Invitation.Message(host.Address, secret)}");
         }
     }

@@ -31,13 +31,13 @@ internal sealed class SampleTraffic(EventsApi api, TimeProvider time)
     {
         null or "" => Default,
         var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var every) && every >= TimeSpan.Zero && every <= Most => every,
-        var text => throw new HostStartException($"{EverySetting} is \"{text}\", but must be a length of time up to a day, 0 for never; example: 00:00:05."),
+        var text => throw new HostStartException($"{EverySetting} is \"{text}\", but must be a duration up to a day, 0 for never; example: 00:00:05."),
     };
 
     /// <summary>What is going to happen, in words.</summary>
     /// <param name="every">How often.</param>
     public static string Announce(TimeSpan every) => every > TimeSpan.Zero
-        ? string.Create(CultureInfo.InvariantCulture, $"The sample producers go on with {Events} events, one every {every.TotalSeconds:0.###} s ({EverySetting}). ")
+        ? string.Create(CultureInfo.InvariantCulture, $"The sample producers send {Events} more events, one every {every.TotalSeconds:0.###} s ({EverySetting}). ")
         : "";
 
     /// <summary>Sends until all is sent, or it is stopped: two events of three are posted, the third is put into the feed.</summary>

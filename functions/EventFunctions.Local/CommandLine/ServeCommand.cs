@@ -42,10 +42,10 @@ internal sealed class ServeCommand(Terminal terminal)
 
     private void Introduce(LocalHost host, Uri link, bool sample)
     {
-        terminal.Line($"EventFunctions is up at {host.Address}");
+        terminal.Line($"EventFunctions listens on {host.Address}");
         terminal.Line();
         terminal.Line($"  Dashboard        {link}");
-        terminal.Line($"                   (the link signs in one browser, once, within {SignIn.Lifetime.TotalMinutes} minutes; a restart prints another)");
+        terminal.Line($"                   (the link signs in one browser, once, within {SignIn.Lifetime.TotalMinutes} minutes; a restart prints a new link)");
         terminal.Line($"  API              {new Uri(host.Address, "api/events")}, described at {new Uri(host.Address, "api/docs")}");
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
         terminal.Line($"  Data folder      {host.DataPath}");

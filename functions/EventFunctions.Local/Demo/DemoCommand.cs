@@ -6,7 +6,7 @@ using EventFunctions.Monitoring;
 
 namespace EventFunctions.Local.Demo;
 
-/// <summary>Runs the whole job on generated policies, with planned mishaps, and checks what came of it.</summary>
+/// <summary>Sends generated policy events with planned failures, and checks the results.</summary>
 /// <param name="terminal">Where its words go.</param>
 internal sealed class DemoCommand(Terminal terminal)
 {
@@ -54,7 +54,7 @@ internal sealed class DemoCommand(Terminal terminal)
         await terminal.ProgressAsync(["sent", "through"], options.Events, progress => run.RunAsync(progress, stop.Token));
         var check = new DemoCheck(api, plan);
         await check.RunAsync(stop.Token);
-        terminal.Line("Then a feed, signed messages, a rule, a policy that changes, lost data, and a silence ...");
+        terminal.Line("Then a feed, signed messages, a rule, a changing policy, lost data, and a silent producer ...");
         var story = await ReportAsync(host, api, consumer, options, stop.Token);
         Report(plan, run, check, story);
         string[] differences = [.. run.Surprises, .. check.Differences, .. story.Select(row => row.Difference).OfType<string>()];
@@ -112,7 +112,7 @@ internal sealed class DemoCommand(Terminal terminal)
                 Row("requests posted", run.Posted, plan.Events.Sum(e => 1 + e.Repeats + (e.Conflicts ? 1 : 0))),
                 Row("events accepted", run.Accepted, plan.Events.Count),
                 Row("repeats recognised", run.Repeats, plan.Events.Sum(e => e.Repeats)),
-                Row("contradictions refused", run.Conflicts, plan.Events.Count(e => e.Conflicts)),
+                Row("conflicts refused", run.Conflicts, plan.Events.Count(e => e.Conflicts)),
                 Row("completed", completed.Length, plan.Events.Count(e => e.ExpectedStatus == "completed")),
                 Row("failed as planned", failed, plan.Events.Count(e => e.ExpectedStatus == "failed")),
                 Row("full data compared", check.DataCompared, null),
@@ -127,7 +127,7 @@ internal sealed class DemoCommand(Terminal terminal)
     {
         if (differences.Length == 0)
         {
-            terminal.Line("The store holds exactly what was sent.");
+            terminal.Line("The store contains exactly the events that were sent.");
             return;
         }
 

@@ -75,7 +75,7 @@ internal sealed class DemoRun(EventsApi api, DemoPlan plan)
         Interlocked.Add(ref _repeats, answers.Count(a => a.Duplicate));
         if (asNew != 1)
         {
-            Expect("one acceptance as new", planned, [.. answers]);
+            Expect("accepted once as new", planned, [.. answers]);
         }
 
         Expect("202", planned, [.. answers.Where(a => a.Status != 202)]);

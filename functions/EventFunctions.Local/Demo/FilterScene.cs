@@ -22,8 +22,8 @@ internal sealed class FilterScene(DemoStage stage)
         var filtered = await stage.IdsAsync(DemoStage.Source, "filtered", run: 0, cancellationToken);
         return
         [
-            new("passed by a rule, completed", completed, ByPeople),
-            new("filtered by it, told to nobody", probes.Count(id => filtered.Contains(id) && !stage.Consumer.Received.ContainsKey(id)), ByProbes),
+            new("allowed by a rule, completed", completed, ByPeople),
+            new("filtered by it, not published", probes.Count(id => filtered.Contains(id) && !stage.Consumer.Received.ContainsKey(id)), ByProbes),
         ];
     }
 

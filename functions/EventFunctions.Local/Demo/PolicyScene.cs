@@ -50,7 +50,7 @@ internal sealed class PolicyScene(DemoStage stage)
         [
             new("events of one entity", known, Revisions),
             new("in its history, newest first", told.Zip(ids.Reverse()).Count(pair => pair.First == pair.Second), Revisions),
-            new("with what changed since", ids.Skip(1).Where((id, i) => TellsChange(id, ids[i])).Count(), Revisions - 1),
+            new("with the changes since", ids.Skip(1).Where((id, i) => TellsChange(id, ids[i])).Count(), Revisions - 1),
         ];
     }
 
@@ -72,7 +72,7 @@ internal sealed class PolicyScene(DemoStage stage)
         [
             new("failed as a group", failed, Lost),
             new("replayed, completed", await stage.CompletedAsync(DemoStage.Source, ids, run: 1, cancellationToken), Lost),
-            new("failures left of it", await FailedAsync(cancellationToken), 0),
+            new("failures left in the group", await FailedAsync(cancellationToken), 0),
         ];
     }
 

@@ -24,8 +24,8 @@ internal sealed class SilenceScene(DemoStage stage)
         var resumed = Notices(Resumed).Select(id => id[Resumed.Length..]).ToHashSet(StringComparer.Ordinal);
         return
         [
-            new("silence noticed", Notices(Missing).Count(id => resumed.Contains(id[Missing.Length..])), 1),
-            new("its end noticed", resumed.Count, 1),
+            new("silence reported", Notices(Missing).Count(id => resumed.Contains(id[Missing.Length..])), 1),
+            new("its end reported", resumed.Count, 1),
         ];
     }
 

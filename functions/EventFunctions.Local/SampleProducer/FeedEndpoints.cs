@@ -23,7 +23,7 @@ internal sealed class FeedEndpoints(PolicyFeed feed, TimeProvider time)
         if (query.ContainsKey("timeout")
             && (!int.TryParse(query["timeout"], NumberStyles.None, CultureInfo.InvariantCulture, out timeout) || timeout > MaxTimeoutMs))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"timeout is in milliseconds, 0 to {MaxTimeoutMs}.");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"timeout must be 0 to {MaxTimeoutMs} milliseconds.");
             return;
         }
 
@@ -89,7 +89,7 @@ internal sealed class FeedEndpoints(PolicyFeed feed, TimeProvider time)
     {
         if (node is not JsonObject one || one["id"] is not JsonValue value || !value.TryGetValue<string>(out var id) || id.Length == 0)
         {
-            throw new FormatException("An event is a JSON object with an id.");
+            throw new FormatException("An event must be a JSON object with an id.");
         }
 
         one["specversion"] ??= "1.0";

@@ -56,7 +56,7 @@ internal static class PolicyDocument
         json.WriteString("billing"u8, dice.Next(2) == 0 ? "yearly"u8 : "monthly"u8);
         WriteCoverages(json, ref dice);
         json.WriteString("agency"u8, $"A-{100 + dice.Next(900)}");
-        json.WriteString("remarks"u8, "Sample data. Any likeness to a real policy is an accident, and covered.");
+        json.WriteString("remarks"u8, "Sample data. Any resemblance to a real policy is coincidental.");
         json.WriteEndObject();
     }
 

@@ -24,12 +24,12 @@ internal sealed class PolicyFeed(TimeProvider time)
         {
             if (_events.Count + events.Count > MaxEvents)
             {
-                return $"The feed holds {MaxEvents} events at most.";
+                return $"The feed can hold at most {MaxEvents} events.";
             }
 
             if (events.Select(e => e.Id).CountBy(id => id).Any(c => c.Value > 1 || _places.ContainsKey(c.Key)))
             {
-                return "Each event of a feed has an ID of its own.";
+                return "Every event of a feed needs its own ID.";
             }
 
             foreach (var (id, json) in events)

@@ -58,12 +58,12 @@ internal sealed record ProducerRule
     {
         if (Subject is not null && (From is not null || To is not null))
         {
-            yield return "A rule is for a subject or for a range, not for both.";
+            yield return "A rule must have a subject or a range, not both.";
         }
 
         if ((From is null) != (To is null) || From > To)
         {
-            yield return "A range needs from and to, from not above to.";
+            yield return "A range needs from and to, and from must not be above to.";
         }
 
         if (DelayMs is < 0 or > MaxDelayMs)

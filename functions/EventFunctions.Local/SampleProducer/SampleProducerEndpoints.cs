@@ -25,7 +25,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
         var subject = (string)context.Request.RouteValues["subject"]!;
         if (!PolicyDocument.TryParseSubject(subject, out var number))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Subjects have the form policy-<number>.");
+            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "A subject must have the form policy-<number>.");
             return;
         }
 
@@ -60,7 +60,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
             var rules = body.RootElement.ValueKind == JsonValueKind.Array
                 ? body.RootElement.Deserialize<ProducerRule[]>(ProducerRule.Json)!
                 : [body.RootElement.Deserialize<ProducerRule>(ProducerRule.Json)!];
-            if (rules.SelectMany(r => r?.Faults() ?? ["A rule is a JSON object."]).ToArray() is { Length: > 0 } faults)
+            if (rules.SelectMany(r => r?.Faults() ?? ["A rule must be a JSON object."]).ToArray() is { Length: > 0 } faults)
             {
                 await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, string.Join(' ', faults));
                 return;

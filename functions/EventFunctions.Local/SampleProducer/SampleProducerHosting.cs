@@ -28,7 +28,7 @@ internal static class SampleProducerHosting
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new HostStartException($"{LocalSettings.SampleFetchLog} is \"{path}\", which cannot be written: {e.Message}", e);
+            throw new HostStartException($"{LocalSettings.SampleFetchLog} is \"{path}\", which is not writable: {e.Message}", e);
         }
     }
 
@@ -51,7 +51,7 @@ internal static class SampleProducerHosting
                 method == HttpMethods.Get ? [method, HttpMethods.Head] : [method],
                 context => SampleProducerEndpoints.IsFromThisMachine(context)
                     ? answer(context)
-                    : Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "The sample producer answers callers on its own machine only."))
+                    : Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "The sample producer accepts only calls from its own machine."))
                 .WithMetadata(new EndpointKey(IsRequired: false));
     }
 }

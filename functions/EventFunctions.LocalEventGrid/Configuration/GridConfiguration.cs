@@ -206,7 +206,7 @@ internal sealed partial class GridConfiguration
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (i, name) in names.Index())
         {
-            Check(name is null || taken.Add(name), Pointer(at, i) + "/name", $"is taken already: {name}");
+            Check(name is null || taken.Add(name), Pointer(at, i) + "/name", $"is already in use: {name}");
         }
     }
 
@@ -217,7 +217,7 @@ internal sealed partial class GridConfiguration
     {
         foreach (var name in (unknown?.Keys ?? []).Where(name => !ReadOnlyMembers.Contains(name)))
         {
-            _errors.Add($"{at}/{name}: is not known here");
+            _errors.Add($"{at}/{name}: is not supported");
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
         {
             context.Logger.LogWarning(
                 e,
-                "Dead letters of subscription {Subscription} cannot be written to container {Container} now.",
+                "Cannot write dead letters of subscription {Subscription} to container {Container}; retrying.",
                 dispatcher.Subscription.Name,
                 dispatcher.Subscription.DeadLetterContainer);
             return context.Options.DeadLetterRetryInterval;
@@ -166,7 +166,7 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
     {
         context.Logger.LogError(
             reason,
-            "{Count} dead letters of subscription {Subscription} are dropped: there is no container for them.",
+            "Dropped {Count} dead letters of subscription {Subscription}: it has no dead-letter container.",
             letters.Count,
             dispatcher.Subscription.Name);
         await RemoveAsync(letters);

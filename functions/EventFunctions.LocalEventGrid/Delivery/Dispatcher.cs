@@ -168,7 +168,7 @@ internal sealed class Dispatcher : IDisposable
         }
         catch (Exception e)
         {
-            _context.Logger.LogWarning(e, "The deliveries of subscription {Subscription} cannot be read from disk now.", Subscription.Name);
+            _context.Logger.LogWarning(e, "Cannot read the deliveries of subscription {Subscription} from disk; retrying.", Subscription.Name);
             _timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         }
     }
@@ -187,7 +187,7 @@ internal sealed class Dispatcher : IDisposable
             }
             catch (Exception e)
             {
-                _context.Logger.LogError(e, "A delivery to subscription {Subscription} failed here.", Subscription.Name);
+                _context.Logger.LogError(e, "A delivery to subscription {Subscription} failed because of an error in this host.", Subscription.Name);
                 Conclude(batch, AttemptResult.Failed);
             }
         }
@@ -234,7 +234,7 @@ internal sealed class Dispatcher : IDisposable
 
         var now = _context.Time.GetUtcNow();
         Interlocked.Add(ref _failedAttempts, batch.Count);
-        _context.Logger.LogDebug("Subscription {Subscription} did not take {Count} events: {Outcome}", Subscription.Name, batch.Count, result.Outcome);
+        _context.Logger.LogDebug("Subscription {Subscription} rejected {Count} events: {Outcome}", Subscription.Name, batch.Count, result.Outcome);
         Settle(batch, d => _context.Schedule.Next(
             Subscription,
             d with { Attempts = d.Attempts + 1, AttemptedAt = now, Outcome = result.Outcome },
@@ -271,7 +271,7 @@ internal sealed class Dispatcher : IDisposable
         {
             Interlocked.Increment(ref _dropped);
             _context.Logger.LogWarning(
-                "An event for subscription {Subscription} is dropped ({Reason}, {Outcome}): it has no dead-letter destination.",
+                "Dropped an event for subscription {Subscription} ({Reason}, {Outcome}): the subscription has no dead-letter destination.",
                 Subscription.Name,
                 next.Reason,
                 next.Outcome);

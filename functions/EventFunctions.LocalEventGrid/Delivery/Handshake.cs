@@ -20,7 +20,7 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
         while (!subscription.IsAzureResource && await FailureAsync(subscription, cancellationToken) is { } failure)
         {
             logger.LogWarning(
-                "The webhook of subscription {Subscription} of topic {Topic} gets no events before its validation: {Failure}",
+                "The webhook of subscription {Subscription} of topic {Topic} is not validated and receives no events: {Failure}",
                 subscription.Name,
                 subscription.Topic,
                 failure);
@@ -43,7 +43,7 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return "no answer in time";
+            return "no response in time";
         }
     }
 
@@ -56,13 +56,13 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
         {
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                return $"OPTIONS was answered with {(int)response.StatusCode}";
+                return $"OPTIONS returned {(int)response.StatusCode}";
             }
 
             var allowed = response.Headers.TryGetValues("WebHook-Allowed-Origin", out var values) ? values : [];
             return allowed.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries)).Any(o => o is "*" || o.Equals(Origin, StringComparison.OrdinalIgnoreCase))
                 ? null
-                : $"the answer to OPTIONS has no WebHook-Allowed-Origin with {Origin} or *";
+                : $"the response to OPTIONS has no WebHook-Allowed-Origin with {Origin} or *";
         }
     }
 
@@ -90,10 +90,10 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
         {
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                return $"the validation event was answered with {(int)response.StatusCode}";
+                return $"the validation event returned {(int)response.StatusCode}";
             }
 
-            return IsEcho(answer, code) ? null : "the answer to the validation event does not have its code as validationResponse";
+            return IsEcho(answer, code) ? null : "the response to the validation event does not have its code as validationResponse";
         }
     }
 

@@ -208,12 +208,12 @@ internal sealed class DeliveryStore : IAsyncDisposable
             }
             catch (EventGridUnavailableException e) when (!_isClosing)
             {
-                _logger.LogWarning(e, "What became of {Count} deliveries cannot be written down now; they would be repeated after a restart.", batch.Count);
+                _logger.LogWarning(e, "Cannot save the outcome of {Count} deliveries; retrying. After a restart they would be repeated.", batch.Count);
                 await Task.Delay(RetryTime);
             }
             catch (EventGridUnavailableException e)
             {
-                _logger.LogWarning(e, "What became of {Count} deliveries could not be written down; they are repeated after a restart.", batch.Count);
+                _logger.LogWarning(e, "Could not save the outcome of {Count} deliveries. They are repeated after a restart.", batch.Count);
                 return false;
             }
         }

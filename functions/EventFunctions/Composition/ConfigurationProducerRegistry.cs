@@ -74,12 +74,12 @@ public sealed class ConfigurationProducerRegistry : IProducerRegistry
     {
         if (others.Exists(other => other.Name == producer.Name))
         {
-            failures.Add($"{path}:name: There is another producer called \"{producer.Name}\".");
+            failures.Add($"{path}:name: Another producer has the name \"{producer.Name}\".");
         }
 
         if (others.Find(other => other.Source == producer.Source) is { } owner)
         {
-            failures.Add($"{path}:source: The producer \"{owner.Name}\" has this source already.");
+            failures.Add($"{path}:source: The producer \"{owner.Name}\" already has this source.");
         }
     }
 

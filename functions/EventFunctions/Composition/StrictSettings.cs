@@ -48,7 +48,7 @@ internal static class StrictSettings
         {
             if (!properties.TryGetValue(setting.Key, out var property))
             {
-                failures.Add($"{setting.Path} is no setting; there are {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
+                failures.Add($"{setting.Path} is not a setting. Use one of {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
             }
             else if (ElementOf(property.PropertyType) is { } element)
             {
@@ -70,14 +70,14 @@ internal static class StrictSettings
     {
         if (setting.GetChildren().Any())
         {
-            return $"{setting.Path} is a value, and has no settings below it.";
+            return $"{setting.Path} has settings below it, but is a single value.";
         }
 
         // Where there is a value for "none", as everywhere: a setting left empty is one not set.
         if (setting.Value is not { Length: > 0 } text)
         {
             return setting.Value is not null && type.IsValueType && Nullable.GetUnderlyingType(type) is null
-                ? $"{setting.Path} is empty; leave it out, or set it; example: {Example(type, byDefault)}."
+                ? $"{setting.Path} is empty. Leave it out or set it; example: {Example(type, byDefault)}."
                 : null;
         }
 
@@ -88,7 +88,7 @@ internal static class StrictSettings
         }
         catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
         {
-            return $"{setting.Path} is \"{text}\", which is no {NameOf(type)}; example: {Example(type, byDefault)}.";
+            return $"{setting.Path} is \"{text}\", but must be {NameOf(type)}; example: {Example(type, byDefault)}.";
         }
 
         return range is null || range.IsValid(value)
@@ -103,12 +103,12 @@ internal static class StrictSettings
 
     private static string NameOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
-        var plain when plain == typeof(TimeSpan) => "length of time",
+        var plain when plain == typeof(TimeSpan) => "a duration",
         var plain when plain == typeof(bool) => "true or false",
-        var plain when plain == typeof(int) || plain == typeof(long) => "whole number",
-        var plain when plain == typeof(double) => "number",
-        var plain when plain == typeof(Uri) => "URL",
-        var plain => plain.Name,
+        var plain when plain == typeof(int) || plain == typeof(long) => "a whole number",
+        var plain when plain == typeof(double) => "a number",
+        var plain when plain == typeof(Uri) => "a URL",
+        var plain => "a " + plain.Name,
     };
 
     private static string Example(Type type, object? byDefault) =>

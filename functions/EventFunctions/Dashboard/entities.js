@@ -23,7 +23,7 @@ export const entities = {
     return {
       load: signal => call('entities' + query({ source, limit: 50, continuation: parameters.get('continuation') }), { signal }),
       show: ({ items, continuation }) => replace(body, items.length === 0
-        ? empty('No entities', source ? 'The source has to be exactly the events’ own. ' : 'An event with a subject makes one.', source && el('a', { href: '#/entities' }, 'Show all'))
+        ? empty('No entities', source ? 'The source has to be exactly the events’ own. ' : 'An event with a subject creates one.', source && el('a', { href: '#/entities' }, 'Show all'))
         : [
           el('ul', { class: 'rows entities' }, items.map(item => el('li', {},
             el('a', { class: 'id', href: to('entity', { source: item.source, subject: item.subject }) }, outside(item.subject, 80)),

@@ -44,7 +44,7 @@ public sealed class DryRuns(
 
             if (producer.Messages is not { } mapping)
             {
-                return new Problem(StatusCodes.Status400BadRequest, $"The producer \"{name}\" has no messages of its own: its definition has no \"messages\".");
+                return new Problem(StatusCodes.Status400BadRequest, $"The producer \"{name}\" does not accept messages. Add \"messages\" to its definition.");
             }
 
             if (MessageRequest.WrongHeaders(request) is { } wrong)

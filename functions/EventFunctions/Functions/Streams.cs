@@ -50,8 +50,8 @@ public sealed class Streams(
         }
     }
 
-    private static Problem Unknown() => new(StatusCodes.Status400BadRequest, $"{LastEventId} is no ID of a stream or feed of this service's store; without it the stream begins now.")
+    private static Problem Unknown() => new(StatusCodes.Status400BadRequest, $"{LastEventId} is not an ID of this service's streams or feeds. Leave it out to begin with new events.")
     {
-        Parameters = [new(LastEventId, "Not an ID that this service gave.")],
+        Parameters = [new(LastEventId, "This service did not issue the ID.")],
     };
 }

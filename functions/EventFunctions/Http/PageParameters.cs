@@ -52,7 +52,7 @@ internal sealed class PageParameters
         List<KeyValuePair<string, string>> errors = [];
         string[] names = [.. filters, "limit", "continuation"];
         errors.AddRange(query.Keys.Except(names, StringComparer.OrdinalIgnoreCase).Except(HostNames, StringComparer.OrdinalIgnoreCase).Select(
-            name => KeyValuePair.Create(name.Length > 50 ? name[..50] : name, $"There is no such parameter; there are {string.Join(", ", names)}.")));
+            name => KeyValuePair.Create(name.Length > 50 ? name[..50] : name, $"Unknown parameter. Use one of {string.Join(", ", names)}.")));
         errors.AddRange(names.Where(name => query[name].Count > 1).Select(name => KeyValuePair.Create(name, "Given more than once.")));
         var given = filters.Where(query.ContainsKey).ToDictionary(name => name, name => query[name].ToString(), StringComparer.Ordinal);
         errors.AddRange(given.Where(filter => filter.Value.Length is 0 or > MaxTextLength)
@@ -66,7 +66,7 @@ internal sealed class PageParameters
             }
             else
             {
-                errors.Add(new("limit", $"A whole number from 1 to {MaxLimit}."));
+                errors.Add(new("limit", $"Must be a whole number from 1 to {MaxLimit}."));
             }
         }
 
@@ -111,7 +111,7 @@ internal sealed class PageParameters
         new PageResponse<T>(items, write) { Continuation = continuation is null ? null : _tokens.Protect(_signed, continuation) };
 
     private static KeyValuePair<string, string> ContinuationError { get; } =
-        new("continuation", "Not a continuation that was given for these filters.");
+        new("continuation", "The continuation does not belong to these filters. Start again without it.");
 
     public static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
         new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };

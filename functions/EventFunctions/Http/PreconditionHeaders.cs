@@ -21,7 +21,7 @@ internal static class PreconditionHeaders
             IfMatch = Read(request, HeaderNames.IfMatch, weakly: false, wrong),
             IfNoneMatch = Read(request, HeaderNames.IfNoneMatch, weakly: true, wrong),
         };
-        problem = wrong.Count == 0 ? null : new Problem(StatusCodes.Status400BadRequest, "The precondition cannot be read.") { Parameters = wrong };
+        problem = wrong.Count == 0 ? null : new Problem(StatusCodes.Status400BadRequest, "The precondition is not valid.") { Parameters = wrong };
         precondition = problem is null ? read : null;
         return problem is null;
     }
@@ -39,7 +39,7 @@ internal static class PreconditionHeaders
             return [.. tags.Select(tag => weakly ? tag.Tag.ToString() : tag.ToString())];
         }
 
-        wrong.Add(new(name, "Entity tags as they were given in ETag, such as \"3\" with its quotes, or *."));
+        wrong.Add(new(name, "Must be * or entity tags as received in ETag, with their quotes, such as \"3\"."));
         return null;
     }
 }

@@ -29,7 +29,7 @@ internal static class StoreProblem
     {
         var seconds = Math.Max(1, Math.Ceiling((e.RetryAfter ?? DefaultRetryAfter).TotalSeconds));
         return new Problem(
-            StatusCodes.Status503ServiceUnavailable, "The store cannot be reached. Send the request again; events that are recorded already are recognised.")
+            StatusCodes.Status503ServiceUnavailable, "The store is unavailable. Send the request again; events that are already recorded are recognised.")
         {
             Headers = [new("Retry-After", seconds.ToString(CultureInfo.InvariantCulture))],
         };

@@ -284,7 +284,7 @@ public sealed class JobTests
         Assert.DoesNotContain(left, refusal => refusal.Contains("policy-42", StringComparison.Ordinal));
         Assert.Contains(left, refusal => refusal.Contains("policy-43", StringComparison.Ordinal));
         Assert.Equal(JobState.Completed, over.State);
-        Assert.StartsWith("The producer policies is not registered any more", over.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("The producer policies is no longer registered", over.Detail, StringComparison.Ordinal);
 
         static (FeedItem, IReadOnlyList<EventError>) Refused(string subject) =>
             (new FeedItem(Encoding.UTF8.GetBytes($$"""{"subject":"{{subject}}"}"""), null), []);

@@ -81,7 +81,7 @@ public sealed class EnrichmentFailureTests
 
         await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
 
-        Assert.Equal("The attempt broke off: InvalidOperationException.", scenario.Record.Timeline[^1].Detail);
+        Assert.Equal("The attempt failed: InvalidOperationException.", scenario.Record.Timeline[^1].Detail);
     }
 
     [Theory]

@@ -233,7 +233,7 @@ public sealed class StructuredEventTests
         overlong[^4] = 0xC0;
         overlong[^3] = 0xA0;
 
-        Assert.Equal("Not UTF-8.", Reading.Error(EventReader.ReadJson(ContentMode.Structured, overlong)).Detail);
+        Assert.Equal("Must be UTF-8.", Reading.Error(EventReader.ReadJson(ContentMode.Structured, overlong)).Detail);
         Assert.Contains("byte order mark", Reading.Error(Reading.Structured("\uFEFF" + Reading.Minimal)).Detail, StringComparison.Ordinal);
     }
 
@@ -319,6 +319,6 @@ public sealed class StructuredEventTests
 
         Assert.Empty(reading.Events);
         Assert.InRange(reading.Errors.Sum(error => error.Pointer.Length + error.Detail.Length), 1, 200_000);
-        Assert.Equal("There are more errors; these are the first.", reading.Errors[^1].Detail);
+        Assert.Equal("There are more errors; only the first ones are listed.", reading.Errors[^1].Detail);
     }
 }

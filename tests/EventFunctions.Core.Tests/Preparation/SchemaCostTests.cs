@@ -34,7 +34,7 @@ public sealed class SchemaCostTests
         var errors = _schemas.Validate(schema, EventContent.FromJson(data));
 
         Assert.True(errors[^1].ExceededBudget, errors[^1].Detail);
-        Assert.Equal($"The check against the schema takes more than 400000 steps; the keyword \"{keyword}\" takes the most.", errors[^1].Detail);
+        Assert.Equal($"Checking the event against its schema takes more than 400000 steps; the keyword \"{keyword}\" takes the most.", errors[^1].Detail);
     }
 
     [Fact]

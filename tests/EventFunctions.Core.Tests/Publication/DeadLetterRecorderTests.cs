@@ -184,7 +184,7 @@ public sealed class DeadLetterRecorderTests
 
         Assert.Equal(EventStatus.DeadLettered, _store[Key("a")].Status);
         Assert.Single(_store.Records);
-        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith($"{odd.Length} dead letters in the blob", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith($"Ignoring {odd.Length} dead letters in the blob", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -201,7 +201,7 @@ public sealed class DeadLetterRecorderTests
         await RecordAsync("enrichment");
 
         Assert.Equal(recorded, _store.Records.Count(record => record.Status == EventStatus.DeadLettered));
-        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("no JSON array of events", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("not a JSON array of events", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class DeadLetterRecorderTests
 
         await RecordAsync("enrichment");
 
-        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("is gone", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("was deleted", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -92,7 +92,7 @@ public sealed class TopicHealthTests
         }
 
         var told = Assert.Single(Told);
-        Assert.StartsWith("Event Grid does not let this service publish: Not now. Check EventGrid:Endpoint and EventGrid:Key", told, StringComparison.Ordinal);
+        Assert.StartsWith("Event Grid rejects this service's credentials: Not now. Check EventGrid:Endpoint and EventGrid:Key", told, StringComparison.Ordinal);
         Assert.Contains("EventGrid Data Sender", told, StringComparison.Ordinal);
 
         _time.Advance(TopicHealth.MaxAge);

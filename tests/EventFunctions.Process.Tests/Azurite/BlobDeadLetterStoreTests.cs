@@ -84,7 +84,7 @@ public sealed class BlobDeadLetterStoreTests(AzuriteAccount azurite)
 
         var error = await Assert.ThrowsAsync<DeadLettersUnavailableException>(() => new BlobDeadLetterStore(account).OpenAsync(new("crm", "1.json"), Stop));
 
-        Assert.Contains("does not let the service read", error.Message, StringComparison.Ordinal);
+        Assert.Contains("denies the service access", error.Message, StringComparison.Ordinal);
         Assert.Contains("Storage Blob Data Reader", error.Message, StringComparison.Ordinal);
     }
 
@@ -113,10 +113,10 @@ public sealed class BlobDeadLetterStoreTests(AzuriteAccount azurite)
 
     [Theory]
     [InlineData(null, null, "DeadLetters:Endpoint is missing")]
-    [InlineData("http://events.blob.core.windows.net/", null, "is no https URL")]
-    [InlineData("events", null, "is no https URL")]
-    [InlineData(null, "nonsense", "DeadLetters:ConnectionString is no connection string")]
-    [InlineData("https://events.blob.core.windows.net/", "UseDevelopmentStorage=true", "remove one or the other")]
+    [InlineData("http://events.blob.core.windows.net/", null, "is not an https URL")]
+    [InlineData("events", null, "is not an https URL")]
+    [InlineData(null, "nonsense", "DeadLetters:ConnectionString is not a connection string")]
+    [InlineData("https://events.blob.core.windows.net/", "UseDevelopmentStorage=true", "are both set. Remove one of them")]
     public void A_setting_that_makes_no_sense_stops_the_host_with_a_line_and_an_example(string? endpoint, string? connection, string message)
     {
         var configuration = new ConfigurationBuilder()

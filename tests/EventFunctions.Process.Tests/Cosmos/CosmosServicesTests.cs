@@ -23,7 +23,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     [InlineData("Endpoint", "events", "Cosmos:Endpoint is \"events\", which is no http or https URL")]
     [InlineData("Endpoint", "http://events.example.com/", "tokens are sent over https only")]
     [InlineData("Key", "no key", "Cosmos:Key is not base64")]
-    [InlineData("ConnectionString", "AccountEndpoint=https://localhost:8081/;AccountKey=a2V5", "remove one or the other")]
+    [InlineData("ConnectionString", "AccountEndpoint=https://localhost:8081/;AccountKey=a2V5", "Remove one or the other")]
     [InlineData("Database", "", "Cosmos:Database is \"\"")]
     [InlineData("ConnectionMode", "Both", "Cosmos:ConnectionMode is \"Both\"")]
     [InlineData("EventsContainer", "a/b", "Cosmos:EventsContainer is \"a/b\"")]
@@ -42,7 +42,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     [InlineData("AccountEndpoint=localhost;AccountKey=a2V5")]
     [InlineData("AccountEndpoint=https://localhost:8081/;AccountKey=?")]
     public void A_connection_string_without_endpoint_or_key_is_refused(string connection) =>
-        Assert.StartsWith("Cosmos:ConnectionString has no", Assert.Single(new CosmosOptions { ConnectionString = connection }.Validate()), StringComparison.Ordinal);
+        Assert.StartsWith("Cosmos:ConnectionString needs an", Assert.Single(new CosmosOptions { ConnectionString = connection }.Validate()), StringComparison.Ordinal);
 
     [Fact]
     public void Settings_that_are_right_are_taken() => Assert.Empty(OptionsOf("ConnectionMode", "Gateway").Validate());
@@ -223,7 +223,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
 
         var line = Assert.Single(log.Lines).Text;
         Assert.StartsWith("The container \"events\" of database \"eventfunctions\" could not be checked", line, StringComparison.Ordinal);
-        Assert.Contains("Check Cosmos:Endpoint, and that the account's firewall admits this service.", line, StringComparison.Ordinal);
+        Assert.Contains("Check Cosmos:Endpoint, and that the account's firewall allows this service.", line, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => new CosmosEventStore(container, new RecordReader(), TimeSpan.FromSeconds(1)).CheckAsync(Stop));
     }
 

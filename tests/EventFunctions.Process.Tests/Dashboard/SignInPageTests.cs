@@ -27,7 +27,7 @@ public sealed class SignInPageTests(Browser browser)
         await opened.SeesAsync("This browser administers this host");
         await axe.FindsNothingAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await opened.SeesAsync("A function key is needed");
+        await opened.SeesAsync("Send a function key");
         await page.GetByRole(AriaRole.Button, new() { Name = "Keys", Exact = true }).WaitForAsync();
         Assert.Equal(0, await page.EvaluateAsync<int>("localStorage.length + sessionStorage.length + document.cookie.length"));
     }
@@ -44,7 +44,7 @@ public sealed class SignInPageTests(Browser browser)
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Signed in" }).WaitForAsync();
 
         await other.Page.GotoAsync(link);
-        await other.SeesAsync("The link was used already");
+        await other.SeesAsync("The link was already used");
         await axe.FindsNothingAsync(other.Page);
         await other.GoAsync(service.Host.Address, "events");
         await other.SeesAsync("Nothing matches");

@@ -22,15 +22,15 @@ public sealed class CommandTests
         Assert.Equal(["200", "200"], table["events accepted"][1..]);
         Assert.All(table.Values.Where(row => row.Length == 3), row => Assert.Equal(row[2], row[1]));
         foreach (var row in (string[])[
-            "requests posted", "repeats recognised", "contradictions refused", "completed", "failed as planned", "pulled from a feed, completed",
-            "refused in the feed", "signed messages, completed", "messages forged, refused", "filtered by it, told to nobody", "in its history, newest first",
-            "with what changed since", "replayed, completed", "silence noticed", "its end noticed"])
+            "requests posted", "repeats recognised", "conflicts refused", "completed", "failed as planned", "pulled from a feed, completed",
+            "refused in the feed", "signed messages, completed", "messages forged, refused", "filtered by it, not published", "in its history, newest first",
+            "with the changes since", "replayed, completed", "silence reported", "its end reported"])
         {
             Assert.NotEqual("0", table[row][2]);
         }
 
         Assert.NotEqual("0", table["failed as planned"][1]);
-        Assert.Contains("The store holds exactly what was sent.", output, StringComparison.Ordinal);
+        Assert.Contains("The store contains exactly the events that were sent.", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class CommandTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains("expected completed , is failed tooLarge", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("The store holds exactly what was sent.", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("The store contains exactly the events that were sent.", output, StringComparison.Ordinal);
     }
 
     [Fact]

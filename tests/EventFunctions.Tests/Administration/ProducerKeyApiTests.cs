@@ -216,7 +216,7 @@ public sealed class ProducerKeyApiTests
         var administrator = await SendAsync(service, "GET", "events", administrator: Key);
 
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK, HttpStatusCode.OK), (bare.Status, withKey.Status, administrator.Status));
-        Assert.StartsWith("Reading needs the key of a producer.", Detail(bare), StringComparison.Ordinal);
+        Assert.StartsWith("Reading needs a producer key.", Detail(bare), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,8 +26,8 @@ public sealed class RefusalLogTests : IDisposable
         Assert.Equal(
             [
                 "Refused: forged. 1",
-                "Refused 500 times within a minute: forged. The last one: 500",
-                "Refused 3 times within a minute: forged. The last one: 3",
+                "Refused 500 times in the last minute: forged. Latest: 500",
+                "Refused 3 times in the last minute: forged. Latest: 3",
             ],
             Lines);
     }
@@ -73,7 +73,7 @@ public sealed class RefusalLogTests : IDisposable
         Record(2, "forged");
         _log.Dispose();
 
-        Assert.Equal("Refused 2 times within a minute: forged. The last one: 2", Lines.Last());
+        Assert.Equal("Refused 2 times in the last minute: forged. Latest: 2", Lines.Last());
     }
 
     private void Record(int times, string cause)

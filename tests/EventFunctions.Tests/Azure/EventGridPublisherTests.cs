@@ -57,7 +57,7 @@ public sealed class EventGridPublisherTests
         var error = await Assert.ThrowsAsync<PublishException>(() => PublisherTo(topic).PublishAsync([Event("{}")], Cancellation));
 
         Assert.Equal(expected, error.Failure);
-        Assert.StartsWith($"The topic answered {status}: Not like this.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The topic returned {status}: Not like this.", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Single(topic.Requests);
     }

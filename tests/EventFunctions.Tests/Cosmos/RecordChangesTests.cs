@@ -88,7 +88,7 @@ public sealed class RecordChangesTests : IDisposable
 
         Assert.Equal(["good"], IdsOf(await ReadAsync(null)));
         Assert.Equal(["good"], IdsOf(await ReadAsync(null)));
-        Assert.Equal("The record of event bad of /s cannot be read and is passed over.", Assert.Single(_account.Log.Lines).Text);
+        Assert.Equal("Skipping the record of event bad of /s: it cannot be read.", Assert.Single(_account.Log.Lines).Text);
     }
 
     [Fact]

@@ -35,9 +35,9 @@ public sealed class DemoCommandTests : IDisposable
         var said = _error.ToString();
         Assert.Contains("pulled from a feed, completed: expected 20, were 0", said, StringComparison.Ordinal);
         Assert.Contains("refused in the feed: expected 1, were 0", said, StringComparison.Ordinal);
-        Assert.Contains("silence noticed: expected 1, were 0", said, StringComparison.Ordinal);
+        Assert.Contains("silence reported: expected 1, were 0", said, StringComparison.Ordinal);
         Assert.Contains("replayed, completed: expected 5, were 0", said, StringComparison.Ordinal);
-        Assert.DoesNotContain("The store holds exactly what was sent.", _output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("The store contains exactly the events that were sent.", _output.ToString(), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(options.DataDirectory, "events.db")));
     }
 

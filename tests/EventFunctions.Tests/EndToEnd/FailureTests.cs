@@ -50,13 +50,13 @@ public sealed class FailureTests
         var started = asked.Where(answer => answer.Status == HttpStatusCode.Accepted).ToList();
         var refused = asked.Where(answer => answer.Status == HttpStatusCode.TooManyRequests).ToList();
         Assert.Equal((2, 28), (started.Count, refused.Count));
-        Assert.All(refused, answer => Assert.StartsWith("2 jobs are active, which is as many as may be at once (Jobs:MaxActive). Wait", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal));
+        Assert.All(refused, answer => Assert.StartsWith("2 jobs are active, the maximum (Jobs:MaxActive). Wait", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal));
 
         var replays = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => CallAsync(service, HttpMethod.Post, At("none", "replay"))));
         Assert.Contains(replays, answer => answer.Status == HttpStatusCode.NotFound);
         Assert.Contains(replays, answer => answer.Status == HttpStatusCode.TooManyRequests);
 
-        // What is refused leaves no entry in the log of administration.
+        // Refused requests leave no entry in the administration log.
         var log = await CallAsync(service, HttpMethod.Get, "/api/administration/changes");
         Assert.Equal(2, log.Json.GetProperty("items").GetArrayLength());
     }

@@ -19,7 +19,7 @@ public sealed class PullFailureTests
         { "empty", context => FeedScenario.WriteAsync(context, ""), "no JSON" },
         { "too large", context => FeedScenario.WriteAsync(context, new string(' ', 20_000)), "Feeds:MaxPageBytes" },
         { "no IDs", context => FeedScenario.WriteAsync(context, "[{}]"), "No event of the page has an ID" },
-        { "leads out", context => Redirect(context, "http://127.0.0.1:1/"), "does not lie under" },
+        { "leads out", context => Redirect(context, "http://127.0.0.1:1/"), "is not below" },
         { "another type", context => context.Response.WriteAsync("[]").ContinueWith(_ => true, TaskScheduler.Default), "is no JSON but" },
     };
 
@@ -80,7 +80,7 @@ public sealed class PullFailureTests
         await feed.TickAsync();
 
         Assert.Equal(retryAt, (await feed.StateAsync()).GetProperty("retryAt").GetString());
-        Assert.Equal("The producer \"policies\" answered 503.", (await feed.ProgressAsync())!.Error);
+        Assert.Equal("The producer \"policies\" returned 503.", (await feed.ProgressAsync())!.Error);
     }
 
     [Fact]

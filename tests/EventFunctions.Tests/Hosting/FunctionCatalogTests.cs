@@ -26,10 +26,10 @@ public sealed class FunctionCatalogTests
     [InlineData(typeof(NotInRoute), "parameter other is not in the route")]
     [InlineData(typeof(NoTrigger), "no trigger")]
     [InlineData(typeof(OddResult), "returns Task`1")]
-    [InlineData(typeof(BadRoute), "is no route")]
+    [InlineData(typeof(BadRoute), "is not a route")]
     [InlineData(typeof(MissingSetting), "the setting Schedule is missing")]
-    [InlineData(typeof(FiveFields), "no NCRONTAB expression of six fields")]
-    [InlineData(typeof(NeverComes), "never comes")]
+    [InlineData(typeof(FiveFields), "not an NCRONTAB expression of six fields")]
+    [InlineData(typeof(NeverComes), "never occurs")]
     [InlineData(typeof(BadQueue), "\"Orders\" is no name of a queue")]
     [InlineData(typeof(OddMessage), "nothing binds to parameter message of type Int32")]
     public void What_cannot_be_run_is_told_at_start(Type functions, string fault)

@@ -57,7 +57,7 @@ public sealed class HostCommandTests : IDisposable
 
         Assert.Equal(2, await RunAsync($"--urls http://{taken.EndPoints[0]} --data {_temp.Path}"));
 
-        Assert.Contains("the port is taken", Assert.Single(_error.ToString().TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("the port is in use", Assert.Single(_error.ToString().TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,12 +70,12 @@ public sealed class HostCommandTests : IDisposable
 
     [Theory]
     [InlineData("Api:ContinuationKey=short", "Api:ContinuationKey")]
-    [InlineData("Enrichment:Budget=soon", "Enrichment:Budget is \"soon\", which is no length of time; example: 00:00:20.")]
+    [InlineData("Enrichment:Budget=soon", "Enrichment:Budget is \"soon\", but must be a duration; example: 00:00:20.")]
     [InlineData("Enrichment:PublicUrl=nowhere", "Enrichment:PublicUrl")]
     [InlineData("Enrichment:PublicUrl=https://events.example.com/?code=1", "Enrichment:PublicUrl")]
     [InlineData("Enrichment:RecordTimeToLive=1", "Enrichment:RecordTimeToLive")]
     [InlineData("EventGrid:Endpoint=nowhere", "EventGrid:Endpoint")]
-    [InlineData("Intake:FirstRelayAfter=abc", "Intake:FirstRelayAfter is \"abc\", which is no length of time; example: 00:10:00.")]
+    [InlineData("Intake:FirstRelayAfter=abc", "Intake:FirstRelayAfter is \"abc\", but must be a duration; example: 00:10:00.")]
     [InlineData("Intake:FirstRelayAfter=-00:00:01", "Intake:FirstRelayAfter is -00:00:01, but must be from 00:00:00.1")]
     [InlineData("Intake:StoreBudget=5", "Intake:StoreBudget is 5.00:00:00")]
     [InlineData("Intake:FirstRelyAfter=00:00:01", "Intake:FirstRelyAfter is no setting; there are ")]
@@ -83,14 +83,14 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("LocalEventGrid:AcceptBearerTokens=perhaps", "LocalEventGrid:AcceptBearerTokens")]
     [InlineData("LocalEventGrid:DataFolder=elsewhere", "LocalEventGrid:DataFolder is no setting")]
     [InlineData("LocalEventGrid:DeliveryConcurrency=0", "LocalEventGrid:DeliveryConcurrency is 0, but must be from 1")]
-    [InlineData("LocalEventGrid:Enrichment=maybe", "LocalEventGrid:Enrichment is \"maybe\", which is no true or false; example: True.")]
+    [InlineData("LocalEventGrid:Enrichment=maybe", "LocalEventGrid:Enrichment is \"maybe\", but must be true or false; example: True.")]
     [InlineData("LocalEventGrid:RetryDelays:0=x", "LocalEventGrid:RetryDelays:0")]
     [InlineData("LocalEventGrid:RetryScale=NaN", "LocalEventGrid:RetryScale")]
     [InlineData("Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default is \"Loud\"")]
     [InlineData("ProducerClient:AllowedNetworks:0=everywhere", "ProducerClient:AllowedNetworks:0")]
     [InlineData("Producers:0:name=claims", "Producers:0:source")]
     [InlineData("Publication:MaxConcurrentRequests=0", "Publication:MaxConcurrentRequests")]
-    [InlineData("Relay:PageSize=99999999999", "Relay:PageSize is \"99999999999\", which is no whole number; example: 500.")]
+    [InlineData("Relay:PageSize=99999999999", "Relay:PageSize is \"99999999999\", but must be a whole number; example: 500.")]
     [InlineData("RelaySchedule=often", "\"often\" is no NCRONTAB expression")]
     [InlineData("Sample:Enabled=perhaps", "Sample:Enabled")]
     [InlineData("Sample:Every=-00:00:01", "Sample:Every is \"-00:00:01\", but must be a length of time up to a day")]

@@ -44,7 +44,7 @@ public sealed class ListeningAddressesTests
 
         var refused = Assert.Throws<HostStartException>(() => BoundListeners.Bind(ListeningAddresses.Parse($"http://127.0.0.1:0;http://127.0.0.1:{taken}")));
 
-        Assert.Contains("the port is taken", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the port is in use", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
     }
 

@@ -75,7 +75,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
         _calls.Fail = _ => true;
         await SendAsync("1");
         using var runner = await StartAsync<Orders>(_settings with { VisibilityTimeout = Hour });
-        await Poll.UntilAsync(() => _log.Lines.Any(line => line.Text.Contains("comes again in 01:00:00", StringComparison.Ordinal)), () => "no failure");
+        await Poll.UntilAsync(() => _log.Lines.Any(line => line.Text.Contains("retrying in 01:00:00", StringComparison.Ordinal)), () => "no failure");
         await runner.StopAsync(Cancellation);
 
         Assert.Equal(["1"], _calls.Texts);

@@ -49,7 +49,7 @@ public sealed class SignInTests : IDisposable
 
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.Forbidden), (first.StatusCode, second.StatusCode));
         Assert.Matches($"^eventfunctions-{server.Client.BaseAddress!.Port}=[A-Za-z0-9_-]{{43}}; path=/; samesite=strict; httponly$", Assert.Single(first.Headers.GetValues("Set-Cookie")));
-        Assert.Contains("The link was used already", await second.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains("The link was already used", await second.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.False(second.Headers.Contains("Set-Cookie"));
     }
 
@@ -70,11 +70,11 @@ public sealed class SignInTests : IDisposable
         var signIn = new SignIn(_time, _refusals);
         await using var server = await StartAsync(signIn);
 
-        await RefusedAsync("", "not that of this host's link");
+        await RefusedAsync("", "not valid for this host");
         var replaced = Token(signIn.CreateLink(AnyHost));
         var token = Token(signIn.CreateLink(AnyHost));
-        await RefusedAsync(replaced, "not that of this host's link");
-        await RefusedAsync(token[..^1], "not that of this host's link");
+        await RefusedAsync(replaced, "not valid for this host");
+        await RefusedAsync(token[..^1], "not valid for this host");
         _time.Advance(SignIn.Lifetime);
         await RefusedAsync(token, "The link has expired");
 

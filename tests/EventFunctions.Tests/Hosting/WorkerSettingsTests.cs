@@ -51,7 +51,7 @@ public sealed class WorkerSettingsTests
     [Theory]
     [MemberData(nameof(Schedules))]
     public void A_timer_with_a_schedule_that_the_host_cannot_read_stops_the_app(string name) =>
-        Assert.StartsWith($"{name} is \"every minute\", which is no NCRONTAB expression; example: ", FaultWith(new() { [name] = "every minute" }), StringComparison.Ordinal);
+        Assert.StartsWith($"{name} is \"every minute\", which is not an NCRONTAB expression; example: ", FaultWith(new() { [name] = "every minute" }), StringComparison.Ordinal);
 
     [Fact]
     public void A_schedule_may_leave_out_the_seconds() => Assert.Null(FaultWith(new() { ["RelaySchedule"] = "*/5 * * * *" }));
@@ -111,12 +111,12 @@ public sealed class WorkerSettingsTests
     [InlineData("WEBSITE_SITE_NAME")]
     public void Sqlite_is_refused_inside_Azure(string mark) =>
         Assert.Equal(
-            $"Store is Sqlite, but this is Azure ({mark} is set), where instances share no disk and keep none; example: Cosmos.",
+            $"Store is Sqlite, but this is Azure ({mark} is set), where instances have no shared or durable disk; example: Cosmos.",
             FaultWith(new() { ["Store"] = "Sqlite", ["Sqlite:Path"] = "events.db", [mark] = "app" }));
 
     [Fact]
     public void A_setting_that_the_embedded_store_does_not_have_stops_the_app() =>
-        Assert.Equal("Sqlite:File is no setting; there is Path.", FaultWith(new() { ["Store"] = "Sqlite", ["Sqlite:Path"] = "events.db", ["Sqlite:File"] = "x" }));
+        Assert.Equal("Sqlite:File is not a setting. Use Path.", FaultWith(new() { ["Store"] = "Sqlite", ["Sqlite:Path"] = "events.db", ["Sqlite:File"] = "x" }));
 
     [Fact]
     public void Several_wrong_settings_are_all_named_in_one_line()

@@ -57,7 +57,7 @@ public sealed class ResponseFramingTests
         var error = await Assert.ThrowsAsync<FetchException>(() => Client().FetchAsync(producer, new Uri(server.Url, "x"), Cancellation));
 
         Assert.Equal((FailureReason.ProducerUnavailable, false), (error.Reason, error.Permanent));
-        Assert.Contains("broke off before its end", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ended early", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

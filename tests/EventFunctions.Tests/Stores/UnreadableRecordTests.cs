@@ -33,7 +33,7 @@ public sealed class UnreadableRecordTests : IAsyncDisposable
             Assert.Equal(["1", "3"], (await _store.ReadDueAsync(StoreSamples.Start.AddDays(1), 10, Stop)).Select(record => record.Key.Id));
         }
 
-        Assert.Equal("The record of event bad of /insurance/policies cannot be read and is passed over.", Assert.Single(_log.Lines).Text);
+        Assert.Equal("Skipping the record of event bad of /insurance/policies: it cannot be read.", Assert.Single(_log.Lines).Text);
     }
 
     [Fact]

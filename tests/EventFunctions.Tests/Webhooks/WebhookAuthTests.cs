@@ -97,10 +97,10 @@ public sealed class WebhookAuthTests
     [InlineData(400, """{"error":"s3cret IS WRONG"}""", "The token endpoint answered 400.")]
     [InlineData(302, "", "The token endpoint answered 302.")]
     [InlineData(500, "s3cret", "The token endpoint answered 500.")]
-    [InlineData(200, "{}", "The token endpoint answered without a bearer token.")]
-    [InlineData(200, """{"access_token":"a\r\nX: b","token_type":"Bearer"}""", "The token endpoint answered without a bearer token.")]
-    [InlineData(200, """{"access_token":"a","token_type":"mac"}""", "The token endpoint answered without a bearer token.")]
-    [InlineData(200, "[", "The token endpoint answered without a bearer token.")]
+    [InlineData(200, "{}", "The token endpoint returned no bearer token.")]
+    [InlineData(200, """{"access_token":"a\r\nX: b","token_type":"Bearer"}""", "The token endpoint returned no bearer token.")]
+    [InlineData(200, """{"access_token":"a","token_type":"mac"}""", "The token endpoint returned no bearer token.")]
+    [InlineData(200, "[", "The token endpoint returned no bearer token.")]
     public async Task Without_a_token_nothing_is_posted_and_the_reason_holds_no_secret(int status, string body, string reason)
     {
         await using var issuer = await StubServer.StartAsync(async context =>
@@ -128,8 +128,8 @@ public sealed class WebhookAuthTests
         var hidden = await client.SendAsync(Request(server, new Uri("https://169.254.169.254/token")), Stop);
         var late = await client.SendAsync(Request(server, slow.Url) with { Timeout = TimeSpan.FromMilliseconds(300) }, Stop);
 
-        Assert.Equal((WebhookFault.Token, "The token endpoint could not be asked (refusedAddress)."), (hidden.Fault, hidden.Head));
-        Assert.Equal((WebhookFault.Token, "The token endpoint did not answer in time."), (late.Fault, late.Head));
+        Assert.Equal((WebhookFault.Token, "The token endpoint could not be reached (refusedAddress)."), (hidden.Fault, hidden.Head));
+        Assert.Equal((WebhookFault.Token, "The token endpoint did not respond in time."), (late.Fault, late.Head));
         Assert.Empty(server.Requests);
     }
 

@@ -20,7 +20,7 @@ internal static class DataReader
             return null;
         }
 
-        const string Meaning = "A base URL is an absolute http or https URL, such as \"https://policies.example.com/\".";
+        const string Meaning = "A base URL must be an absolute http or https URL, such as \"https://policies.example.com/\".";
         var url = data.Text("baseUrl", CheckBaseUrl, Meaning);
         var baseUrl = url is null ? null : new Uri(url);
         var template = data.Text("template", template => CheckTemplate(template, baseUrl));
@@ -39,9 +39,9 @@ internal static class DataReader
 
         static string? CheckBaseUrl(string text) =>
             !Uri.TryCreate(text, UriKind.Absolute, out var url) || !UriSyntax.IsAbsolute(text) || url.Scheme is not ("http" or "https") ? Meaning
-            : text.Split('/') is not [_, "", { Length: > 0 } authority, ..] || authority.Contains('@', StringComparison.Ordinal) ? "A base URL holds no user name or password; see auth."
-            : text.Contains('?', StringComparison.Ordinal) ? "A base URL has no query."
-            : !text.EndsWith('/') ? "A base URL ends in \"/\"."
+            : text.Split('/') is not [_, "", { Length: > 0 } authority, ..] || authority.Contains('@', StringComparison.Ordinal) ? "A base URL must not contain a user name or password. Use auth."
+            : text.Contains('?', StringComparison.Ordinal) ? "A base URL must not have a query."
+            : !text.EndsWith('/') ? "A base URL must end in \"/\"."
             : null;
     }
 
@@ -61,7 +61,7 @@ internal static class DataReader
         var isPath = path.Length > 0 && path[0] != '/' && !UriSyntax.IsAbsolute(path) && UriSyntax.IsReference(path) && !path.Contains('#', StringComparison.Ordinal);
         return isPath && (baseUrl is null || baseUrl.IsBaseOf(new Uri(baseUrl, path)))
             ? null
-            : "A template is a path below the base URL that does not begin with \"/\", such as \"policies/{subject}?event={id}\".";
+            : "A template must be a path below the base URL that does not begin with \"/\", such as \"policies/{subject}?event={id}\".";
     }
 
     private static ProducerAuth ReadAuth(DefinitionObject? auth, Uri? baseUrl)
@@ -89,7 +89,7 @@ internal static class DataReader
         auth.Close();
         if (read.Kind != ProducerAuthKind.None && baseUrl is { Scheme: "http", IsLoopback: false })
         {
-            auth.Error(null, "Secrets are sent over https only; baseUrl is http.");
+            auth.Error(null, "Secrets are sent over https only. Use https in baseUrl.");
         }
 
         return read;
@@ -105,7 +105,7 @@ internal static class DataReader
 
             if (auth.TryTake(name, out _))
             {
-                auth.Error(name, "Does not belong to this kind of auth.");
+                auth.Error(name, "Not allowed for this kind of auth.");
             }
 
             return null;

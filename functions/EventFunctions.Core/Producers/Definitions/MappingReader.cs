@@ -34,12 +34,12 @@ internal static class MappingReader
         var type = ReadRequired(messages, "type");
         if (id?.Constant is not null)
         {
-            messages.Error("id", "Messages that all have the same ID are all the same event.");
+            messages.Error("id", "With a constant ID, all messages are the same event. Use a pointer or a header.");
         }
 
         if (type?.Constant is { } constant && types.Count > 0 && !types.Contains(type.Prefix + constant))
         {
-            messages.Error("type", $"The producer has types, and \"{type.Prefix}{constant}\" is none of them.");
+            messages.Error("type", $"The type \"{type.Prefix}{constant}\" is not one of the producer's types.");
         }
 
         var read = new MessageMapping
@@ -61,7 +61,7 @@ internal static class MappingReader
     {
         if (!messages.Has(name))
         {
-            messages.Error(name, $"Every event has {(name == "id" ? "an" : "a")} {name}: say where it comes from, such as {{ \"pointer\": \"/{name}\" }}.");
+            messages.Error(name, $"Every event has {(name == "id" ? "an" : "a")} {name}. Map it, for example {{ \"pointer\": \"/{name}\" }}.");
         }
 
         return ReadValue(messages.Object(name), name);
@@ -77,13 +77,13 @@ internal static class MappingReader
         var sources = Sources.Count(value.Has);
         if (sources != 1)
         {
-            value.Error(null, "Exactly one of pointer, header and constant says where the value comes from.");
+            value.Error(null, "Use exactly one of pointer, header and constant.");
         }
 
         var read = new MessageValue
         {
             Pointer = value.Text("pointer", DefinitionPointer.CheckPart),
-            Header = value.Text("header", header => MediaType.IsToken(header) ? null : "Must be the name of a header."),
+            Header = value.Text("header", header => MediaType.IsToken(header) ? null : "Must be a header name."),
             Constant = value.Text("constant", CheckText),
             Prefix = value.Text("prefix", CheckText),
         };
@@ -107,12 +107,12 @@ internal static class MappingReader
         var rest = extensions?.Rest() ?? [];
         if (rest.Count > AttributeRules.MaxExtensions)
         {
-            extensions!.Error(null, $"At most {AttributeRules.MaxExtensions} extension attributes.");
+            extensions!.Error(null, $"Must have at most {AttributeRules.MaxExtensions} extension attributes.");
         }
 
         foreach (var (name, json) in rest)
         {
-            if ((AttributeRules.CheckName(name) ?? (NoExtensions.Contains(name) ? "Is no extension: it has a place of its own." : null)) is { } wrong)
+            if ((AttributeRules.CheckName(name) ?? (NoExtensions.Contains(name) ? "Not an extension attribute. Use its own property of the mapping." : null)) is { } wrong)
             {
                 extensions!.Error(name, wrong);
             }
@@ -136,7 +136,7 @@ internal static class MappingReader
         var text = json.ValueKind == JsonValueKind.String ? json.GetString()! : null;
         if (json.ValueKind != JsonValueKind.Null && text != "" && (text is null || DefinitionPointer.CheckPart(text) is not null))
         {
-            messages.Error("data", "A JSON pointer (RFC 6901), \"\" for the whole message, or null for no data.");
+            messages.Error("data", "Must be a JSON pointer (RFC 6901), \"\" for the whole message, or null for no data.");
         }
 
         return text;

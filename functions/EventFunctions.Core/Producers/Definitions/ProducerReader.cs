@@ -31,10 +31,10 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     private static readonly DateTime ScheduleTo = new(2064, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private static readonly string NameMeaning =
-        $"A name consists of 1 to {MaxNameLength} lower-case letters, digits and hyphens and does not begin with a hyphen.";
+        $"A name must have 1 to {MaxNameLength} lower-case letters, digits and hyphens, and must not begin with a hyphen.";
 
     private static readonly string SourceMeaning =
-        $"A source is a URI-reference (RFC 3986 §4.1) of 1 to {AttributeRules.MaxIdentityBytes} bytes, such as \"/insurance/policies\".";
+        $"A source must be a URI-reference (RFC 3986 §4.1) of 1 to {AttributeRules.MaxIdentityBytes} bytes, such as \"/insurance/policies\".";
 
     /// <summary>Whether a text is a producer's name.</summary>
     /// <param name="text">Anything.</param>
@@ -62,7 +62,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         Producer? producer = null;
         if (utf8.Length > MaxBytes)
         {
-            context.Errors.Add(DefinitionPointer.Whole, $"A definition has at most {MaxBytes} bytes.");
+            context.Errors.Add(DefinitionPointer.Whole, $"A definition may have at most {MaxBytes} bytes.");
         }
         else if (ParseStrict(utf8, context.Errors) is { } json)
         {
@@ -121,7 +121,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
 
         var ownName = name is null
             ? definition.Text("name", CheckName, NameMeaning)
-            : definition.Text("name", text => text == name ? null : $"The producer that is addressed is called \"{name}\".") ?? name;
+            : definition.Text("name", text => text == name ? null : $"Must be \"{name}\", the producer in the URL.") ?? name;
         var source = definition.Text("source", text => AttributeRules.CheckValue("source", text) is null ? null : SourceMeaning, SourceMeaning);
         var hasData = definition.Has("data");
         var data = DataReader.Read(definition.Object("data"));
@@ -145,13 +145,13 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         };
         if (callers.Length > 0 && producer.Verification is { Kind: VerificationKind.Hmac } && !context.IsStored)
         {
-            definition.Error("callers", "Callers alone may post, and a signature does not show who calls: leave out callers, or verify with Entra ID.");
+            definition.Error("callers", "An HMAC signature does not identify the caller. Remove callers, or verify with Entra ID.");
         }
 
         definition.Close();
         if (context.Errors.Count == 0 && ProducerJson.Write(producer).Length > MaxBytes)
         {
-            definition.Error(null, $"A definition has at most {MaxBytes} bytes, and this one more when it is written back.");
+            definition.Error(null, $"A definition may have at most {MaxBytes} bytes; the stored form of this one has more.");
         }
 
         return context.Errors.Count == 0 ? producer : null;
@@ -160,7 +160,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     private static string? CheckName(string text) => IsName(text) ? null : NameMeaning;
 
     private static string? CheckCaller(string text) =>
-        Guid.TryParseExact(text, "D", out _) ? null : "A caller is an Entra ID object ID, such as \"3f2504e0-4f89-41d3-9a0c-0305e82c3301\".";
+        Guid.TryParseExact(text, "D", out _) ? null : "A caller must be an Entra ID object ID, such as \"3f2504e0-4f89-41d3-9a0c-0305e82c3301\".";
 
     private static ProducerFeed? ReadFeed(DefinitionObject? feed, bool hasData, ProducerData? data)
     {
@@ -171,13 +171,13 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
 
         if (!hasData)
         {
-            feed.Error(null, "A feed lies under data.baseUrl, and is read with data.auth.");
+            feed.Error(null, "A feed needs data.baseUrl. Add it to the definition.");
         }
 
         Uri? url = null;
-        feed.Text("url", text => CheckUrl(text, data, out url), "A URL under data.baseUrl, such as \"events\".");
+        feed.Text("url", text => CheckUrl(text, data, out url), "Must be a URL under data.baseUrl, such as \"events\".");
         var schedule = feed.Text(
-            "schedule", CheckSchedule, "When the feed is read: an NCRONTAB expression of six fields, such as \"0 */5 * * * *\".");
+            "schedule", CheckSchedule, "Must be an NCRONTAB expression of six fields, such as \"0 */5 * * * *\".");
         feed.Close();
         return url is null || schedule is null ? null : new ProducerFeed { Url = url, Schedule = schedule };
     }
@@ -197,15 +197,15 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         }
         catch (FetchException)
         {
-            return "Does not lie under data.baseUrl.";
+            return "Must be under data.baseUrl.";
         }
     }
 
     private static string? CheckSchedule(string text)
     {
         var schedule = text.Length <= MaxScheduleLength ? CrontabSchedule.TryParse(text, new() { IncludingSeconds = true }) : null;
-        return schedule is null ? "An NCRONTAB expression of six fields, seconds first, such as \"0 */5 * * * *\"."
-            : schedule.GetNextOccurrence(ScheduleFrom, ScheduleTo) >= ScheduleTo ? "There is no such time."
+        return schedule is null ? "Must be an NCRONTAB expression of six fields, seconds first, such as \"0 */5 * * * *\"."
+            : schedule.GetNextOccurrence(ScheduleFrom, ScheduleTo) >= ScheduleTo ? "The schedule never occurs. Use a date that exists."
             : null;
     }
 
@@ -225,7 +225,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         };
         if (read.DataDays > read.RecordDays && !context.IsStored)
         {
-            retention!.Error("dataDays", $"Full data is kept at most as long as its record, which is {read.RecordDays} days (recordDays).");
+            retention!.Error("dataDays", $"Must be at most {read.RecordDays} days (recordDays): full data cannot be kept longer than its record.");
         }
 
         retention?.Close();

@@ -49,7 +49,7 @@ internal static class TypeReader
         };
         if (read is { ExpectPerEntity: true, ExpectEvery: null })
         {
-            type.Error("expectPerEntity", "Says something only together with expectEvery.");
+            type.Error("expectPerEntity", "Allowed only with expectEvery.");
         }
 
         type.Close();
@@ -65,7 +65,7 @@ internal static class TypeReader
 
         if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
         {
-            type.Error(name, "A JSON Schema is an object, or true or false.");
+            type.Error(name, "A JSON Schema must be an object, true or false.");
             return null;
         }
 
@@ -111,7 +111,7 @@ internal static class TypeReader
 
         if (json.ValueKind != JsonValueKind.String)
         {
-            type.Error(name, "In settings this is one text: the JSON.");
+            type.Error(name, "In settings, write the JSON as one string.");
             return false;
         }
 
@@ -121,7 +121,7 @@ internal static class TypeReader
             return true;
         }
 
-        type.Error(name, "The text is not JSON, or holds a name twice in an object.");
+        type.Error(name, "The text is not JSON, or an object has a duplicate name.");
         return false;
     }
 }

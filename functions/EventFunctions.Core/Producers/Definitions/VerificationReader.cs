@@ -28,7 +28,7 @@ internal static partial class VerificationReader
 
         if (!verification.Has("kind"))
         {
-            verification.Error("kind", "One of \"hmac\", \"entra\".");
+            verification.Error("kind", "Must be \"hmac\" or \"entra\".");
         }
 
         var kind = verification.Choice("kind", ("hmac", VerificationKind.Hmac), ("entra", VerificationKind.Entra));
@@ -41,7 +41,7 @@ internal static partial class VerificationReader
             case VerificationKind.Entra:
                 if (!hasCallers)
                 {
-                    verification.Error(null, "With Entra ID the producer's callers may post: name them in callers.");
+                    verification.Error(null, "Entra ID verification needs callers. List their object IDs in callers.");
                 }
 
                 verification.Close();
@@ -54,7 +54,7 @@ internal static partial class VerificationReader
     private static HmacScheme? ReadScheme(DefinitionObject verification)
     {
         var defaults = new HmacScheme { Header = "", Secrets = [] };
-        var header = verification.Text("header", CheckHeader, "An HMAC signature needs the name of the header that holds it.");
+        var header = verification.Text("header", CheckHeader, "HMAC verification needs header, the name of the signature's header.");
         var prefix = verification.Text("prefix", CheckText);
         var encoding = verification.Choice("encoding", ("hex", SignatureEncoding.Hex), ("base64", SignatureEncoding.Base64));
         var separator = verification.Text("separator", CheckText);
@@ -63,14 +63,14 @@ internal static partial class VerificationReader
         var idHeader = ReadHeader("idHeader", Id);
         if (verification.Has("tolerance") && timestampHeader is null)
         {
-            verification.Error("tolerance", "Says something only where the time of sending is signed.");
+            verification.Error("tolerance", "Allowed only if signedContent has {timestamp}.");
         }
 
         var tolerance = verification.Duration("tolerance", MinTolerance, MaxTolerance) ?? defaults.Tolerance;
         var secrets = verification.Texts("secrets", MaxSecrets, secret => SecretName.IsValid(secret) ? null : $"Must be {SecretName.Meaning}.");
         if (secrets.IsEmpty)
         {
-            verification.Error("secrets", $"An HMAC signature needs at least one secret: {SecretName.Meaning}.");
+            verification.Error("secrets", $"HMAC verification needs at least one secret: {SecretName.Meaning}.");
         }
 
         var secretEncoding = verification.Choice("secretEncoding", ("text", SecretEncoding.Text), ("base64", SecretEncoding.Base64));
@@ -94,17 +94,17 @@ internal static partial class VerificationReader
             var isSigned = signed.Contains(placeholder, StringComparison.Ordinal);
             if (!isSigned && verification.Has(name))
             {
-                verification.Error(name, $"Says something only where signedContent has {placeholder}.");
+                verification.Error(name, $"Allowed only if signedContent has {placeholder}.");
             }
 
-            return verification.Text(name, CheckHeader, isSigned ? $"signedContent has {placeholder}: name the header that holds it." : null);
+            return verification.Text(name, CheckHeader, isSigned ? $"signedContent has {placeholder}. Name the header that contains it." : null);
         }
     }
 
-    private static string? CheckHeader(string header) => MediaType.IsToken(header) ? null : "Must be the name of a header.";
+    private static string? CheckHeader(string header) => MediaType.IsToken(header) ? null : "Must be a header name.";
 
     private static string? CheckText(string text) =>
-        text.Length is > 0 and <= MaxTextLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : $"1 to {MaxTextLength} printable characters of ASCII.";
+        text.Length is > 0 and <= MaxTextLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : $"Must be 1 to {MaxTextLength} printable ASCII characters.";
 
     private static string? CheckSigned(string text)
     {
@@ -112,7 +112,7 @@ internal static partial class VerificationReader
         return CheckText(text) is { } wrong ? wrong
             : placeholders.Exists(placeholder => placeholder is not ("{body}" or Timestamp or Id))
                 ? "The placeholders of the signed content are {body}, {timestamp} and {id}."
-            : placeholders.Count(placeholder => placeholder == "{body}") != 1 ? "The signed content has {body} exactly once."
+            : placeholders.Count(placeholder => placeholder == "{body}") != 1 ? "The signed content must have {body} exactly once."
             : null;
     }
 

@@ -82,7 +82,7 @@ internal static class RegistryJson
     public static ProducerKeys ReadKeys(StoredDocument document) =>
         Deserialize(document) is { Keys: { IsDefault: false } keys, Since: { } since }
             ? new ProducerKeys(document.Partition, since, keys)
-            : throw new JsonException("A document of keys has none.");
+            : throw new JsonException("A document of keys contains no keys.");
 
     /// <summary>What a query for documents of one kind asks.</summary>
     public static ImmutableSortedDictionary<string, string> OfKind(string kind) =>
@@ -104,7 +104,7 @@ internal static class RegistryJson
         DateTimeOffset.TryParse(fields.At, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at
             : throw new JsonException("A producer's document has no time."),
-        fields.By ?? throw new JsonException("A producer's document does not say who changed it."),
+        fields.By ?? throw new JsonException("A producer's document has no changedBy."),
         fields.Before);
 
     private static byte[] Serialize(ProducerDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, Contract);

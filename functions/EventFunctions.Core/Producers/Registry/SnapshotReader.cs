@@ -69,7 +69,7 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
         }
         catch (JsonException e)
         {
-            logger.LogError(e, "Cannot read the keys of the producer {Name}. Remove all of them, and make new ones.", document.Partition);
+            logger.LogError(e, "Cannot read the keys of the producer {Name}. Remove all of them and create new ones.", document.Partition);
             return before?.FindKeys(document.Partition);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
             var producer = reader.ReadStored(Encoding.UTF8.GetBytes(stored.Definition ?? ""), stored.Name, out var errors);
             if (producer is null)
             {
-                logger.LogError("The stored producer {Name} cannot be used: {Error}", stored.Name, $"{errors[0].Pointer}: {errors[0].Detail}");
+                logger.LogError("Ignoring the stored producer {Name}: {Error}", stored.Name, $"{errors[0].Pointer}: {errors[0].Detail}");
                 return known;
             }
 
@@ -97,12 +97,12 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
                 return new ProducerSnapshot.Entry(producer, stored.LastChange.Version, stored.Since);
             }
 
-            logger.LogWarning("The stored producer {Name} is hidden by one in the settings, which has its name or its source.", producer.Name);
+            logger.LogWarning("Ignoring the stored producer {Name}: a producer in the settings has the same name or source.", producer.Name);
             return null;
         }
         catch (JsonException e)
         {
-            logger.LogError(e, "The document of the stored producer {Name} cannot be read.", document.Partition);
+            logger.LogError(e, "Cannot read the document of the stored producer {Name}.", document.Partition);
             return known;
         }
     }

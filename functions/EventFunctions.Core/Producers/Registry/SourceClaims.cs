@@ -57,7 +57,7 @@ internal sealed class SourceClaims(IDocumentStore documents)
             }
         }
 
-        throw new StoreUnavailableException($"The source \"{source}\" is being claimed by others.");
+        throw new StoreUnavailableException($"The source \"{source}\" is being claimed by other requests. Send the request again.");
     }
 
     /// <summary>Who may have a source; null where nobody ever had it.</summary>
@@ -95,7 +95,7 @@ internal sealed class SourceClaims(IDocumentStore documents)
             }
         }
 
-        throw new StoreUnavailableException($"The producer \"{name}\" is being changed by others.");
+        throw new StoreUnavailableException($"The producer \"{name}\" is being changed by other requests. Send the request again.");
     }
 
     private static Document Write(string source, string owner) => new(
@@ -104,7 +104,7 @@ internal sealed class SourceClaims(IDocumentStore documents)
         JsonSerializer.SerializeToUtf8Bytes(new ProducerDocument { Kind = Id, Source = source, Producer = owner }, RegistryJson.Contract));
 
     private static string OwnerOf(StoredDocument claim) =>
-        JsonSerializer.Deserialize(claim.Body.Span, RegistryJson.Contract)?.Producer ?? throw new JsonException("A claim names nobody.");
+        JsonSerializer.Deserialize(claim.Body.Span, RegistryJson.Contract)?.Producer ?? throw new JsonException("A claim has no producer.");
 
     // No name of a producer has a colon.
     private static string Partition(string source) => "source:" + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(source)));

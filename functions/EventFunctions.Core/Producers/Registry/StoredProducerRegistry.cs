@@ -35,14 +35,14 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     }
 
     /// <inheritdoc/>
-    /// <exception cref="StoreUnavailableException">The source is not known here, and the store cannot answer whether it is known at all.</exception>
+    /// <exception cref="StoreUnavailableException">The source is not supported, and the store cannot answer whether it is known at all.</exception>
     public ValueTask<Producer?> FindBySourceAsync(string source, CancellationToken cancellationToken) =>
         _settings.FindBySource(source) is { } known
             ? ValueTask.FromResult<Producer?>(known)
             : _stored.FindAsync(snapshot => snapshot.FindBySource(source), cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="StoreUnavailableException">The name is not known here, and the store cannot answer whether it is known at all.</exception>
+    /// <exception cref="StoreUnavailableException">The name is not supported, and the store cannot answer whether it is known at all.</exception>
     public ValueTask<Producer?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
         _settings.FindByName(name) is { } known
             ? ValueTask.FromResult<Producer?>(known)
@@ -66,7 +66,7 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     }
 
     /// <inheritdoc/>
-    /// <exception cref="StoreUnavailableException">The key is not known here, and the store cannot answer whether it is known at all.</exception>
+    /// <exception cref="StoreUnavailableException">The key is not supported, and the store cannot answer whether it is known at all.</exception>
     public async ValueTask<Producer?> FindByKeyAsync(string key, CancellationToken cancellationToken)
     {
         if (ProducerKeyText.Parse(key) is not var (name, id))

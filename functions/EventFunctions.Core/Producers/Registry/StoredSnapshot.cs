@@ -59,7 +59,7 @@ internal sealed class StoredSnapshot<T>
     /// <summary>Finds something. What is not known is looked for in the store once more.</summary>
     /// <param name="find">Looks into a snapshot.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">It is not known here, and the store cannot answer whether it is known at all.</exception>
+    /// <exception cref="StoreUnavailableException">It is not supported, and the store cannot answer whether it is known at all.</exception>
     public ValueTask<TItem?> FindAsync<TItem>(Func<T, TItem?> find, CancellationToken cancellationToken)
         where TItem : class
     {
@@ -124,7 +124,7 @@ internal sealed class StoredSnapshot<T>
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
-            _logger.LogWarning(e, "A change of the {What} is made, but not announced; instances see it within {ReloadEvery}.", _what, _options.ReloadEvery);
+            _logger.LogWarning(e, "Could not announce a change of the {What}. Instances see it within {ReloadEvery}.", _what, _options.ReloadEvery);
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed class StoredSnapshot<T>
         }
     }
 
-    private StoreUnavailableException Unavailable() => new($"The registry of {_what} cannot be read.", _lastAttempt?.Failure);
+    private StoreUnavailableException Unavailable() => new($"Cannot read the registry of {_what}.", _lastAttempt?.Failure);
 
     private TimeSpan Age(long timestamp) => _time.GetElapsedTime(timestamp);
 
@@ -232,7 +232,7 @@ internal sealed class StoredSnapshot<T>
         {
             if (_lastAttempt.Failure is null)
             {
-                _logger.LogWarning(e, "The registry of {What} cannot be read; what was read before serves on.", _what);
+                _logger.LogWarning(e, "Cannot read the registry of {What}. Using the last version that was read.", _what);
             }
 
             _lastAttempt = new Attempt(startedAt, e, IsFinished: true);

@@ -37,7 +37,7 @@ internal sealed class DeadLetterReader(Stream blob, long maxBytes)
         }
         catch (JsonException e)
         {
-            Problem = $"It is no JSON array of events: {e.Message}";
+            Problem = $"It is not a JSON array of events: {e.Message}";
             return false;
         }
         catch (BoundExceededException)

@@ -32,14 +32,14 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
         if (type != BlobCreatedType || UrlOf(data) is not { } url || blobs.Locate(url) is not { } blob)
         {
             logger.LogWarning(
-                "An event of type {Type} tells of no blob in a dead-letter container of this service's storage; it is acknowledged and nothing is read.", type);
+                "Ignoring an event of type {Type}: it does not name a blob in a dead-letter container of this service.", type);
             return;
         }
 
         await using var content = await blobs.OpenAsync(blob, cancellationToken);
         if (content is null)
         {
-            logger.LogWarning("The blob {Name} in {Container} is gone; its dead letters are not recorded.", blob.Name, blob.Container);
+            logger.LogWarning("The blob {Name} in {Container} was deleted. Its dead letters are not recorded.", blob.Name, blob.Container);
             return;
         }
 
@@ -65,11 +65,11 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
                     Interlocked.Increment(ref recorded);
                 }
             });
-        logger.LogInformation("{Count} dead letters of the subscription {Subscription} are recorded.", recorded, blob.Subscription);
+        logger.LogInformation("Recorded {Count} dead letters of the subscription {Subscription}.", recorded, blob.Subscription);
         if (unknown > 0)
         {
             logger.LogWarning(
-                "{Count} dead letters in the blob {Name} in {Container} belong to no record: they are foreign, or expired.",
+                "Ignoring {Count} dead letters in the blob {Name} in {Container}: they have no record. It expired, or another service published them.",
                 unknown,
                 blob.Name,
                 blob.Container);
@@ -78,7 +78,7 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
         if (reader.Problem is { } problem)
         {
             // Another reading would meet the same; the blob stays where it is.
-            logger.LogError("The blob {Name} in {Container} is not read to its end. {Problem}", blob.Name, blob.Container, problem);
+            logger.LogError("Could not read all of the blob {Name} in {Container}. {Problem}", blob.Name, blob.Container, problem);
         }
     }
 
@@ -90,7 +90,7 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
             var outcome = await store.PatchAsync(letter.Key, patch, cancellationToken);
             if (outcome == PatchOutcome.Applied && !patch.IsNote)
             {
-                logger.LogWarning("Event {Id} of {Source} is a dead letter: {Detail}", letter.Key.Id, letter.Key.Source, letter.Detail);
+                logger.LogWarning("Event {Id} of {Source} was dead-lettered: {Detail}", letter.Key.Id, letter.Key.Source, letter.Detail);
             }
 
             return outcome;
@@ -98,7 +98,7 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
         {
             // One letter that the store will never take must not keep the others from being recorded.
-            logger.LogError(e, "The dead letter of event {Id} of {Source} cannot be recorded.", letter.Key.Id, letter.Key.Source);
+            logger.LogError(e, "Cannot record the dead letter of event {Id} of {Source}.", letter.Key.Id, letter.Key.Source);
             return PatchOutcome.NotFound;
         }
     }

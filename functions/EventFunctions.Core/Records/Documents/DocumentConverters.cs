@@ -31,7 +31,7 @@ internal sealed class ExtensionValueConverter : JsonConverter<ExtensionValue>
         JsonTokenType.False => new(ExtensionType.Boolean, "false"),
         JsonTokenType.Number => new(ExtensionType.Integer, Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan)),
         JsonTokenType.String => new(ExtensionType.Text, reader.GetString()!),
-        _ => throw new JsonException($"An extension attribute cannot be {reader.TokenType}."),
+        _ => throw new JsonException($"An extension attribute must not be {reader.TokenType}."),
     };
 
     public override void Write(Utf8JsonWriter writer, ExtensionValue value, JsonSerializerOptions options)

@@ -72,7 +72,7 @@ public sealed class RecordReader(ILogger? logger = null)
         if (_logged.TryAdd(state, true))
         {
             var (source, id) = NameOf(utf8);
-            _logger.LogError(error, "The record of event {Id} of {Source} cannot be read and is passed over.", id, source);
+            _logger.LogError(error, "Skipping the record of event {Id} of {Source}: it cannot be read.", id, source);
         }
     }
 

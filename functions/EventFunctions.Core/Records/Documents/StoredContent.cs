@@ -91,11 +91,11 @@ public readonly record struct StoredContent(string Text, ContentKind Kind, Store
         using var gzip = new GZipStream(new MemoryStream(zipped), CompressionMode.Decompress);
         return gzip.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && gzip.ReadByte() < 0
             ? bytes
-            : throw new InvalidDataException("The payload is not as long as its end says.");
+            : throw new InvalidDataException("The payload's length differs from the length in its trailer.");
     }
 
     private static long UnzippedLength(ReadOnlySpan<byte> end, long zippedLength) =>
         end.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(end[^sizeof(uint)..]) is var length && length <= zippedLength * MaxRatio
             ? length
-            : throw new InvalidDataException("The payload is not gzipped, or cut off.");
+            : throw new InvalidDataException("The payload is not gzip, or is truncated.");
 }

@@ -18,7 +18,7 @@ internal ref struct PatternClass(string pattern, int at)
         _at += isNegative ? 1 : 0;
         if (Peek() == ']')
         {
-            throw new FormatException("A class of characters is empty.");
+            throw new FormatException("A character class must not be empty.");
         }
 
         while (Peek() != ']')
@@ -30,7 +30,7 @@ internal ref struct PatternClass(string pattern, int at)
         return new CharacterSet(_ranges, _categories, isNegative);
     }
 
-    private readonly char Peek() => _at < pattern.Length ? pattern[_at] : throw new FormatException("A class of characters is not closed.");
+    private readonly char Peek() => _at < pattern.Length ? pattern[_at] : throw new FormatException("A character class is not closed.");
 
     private void ReadItem()
     {
@@ -49,7 +49,7 @@ internal ref struct PatternClass(string pattern, int at)
         _at++;
         _ranges.Add(ReadOne() is { } last && first <= last
             ? (first.Value, last)
-            : throw new FormatException("A range in a class of characters runs from one character to a later one."));
+            : throw new FormatException("A range in a character class must run from a character to a later one."));
     }
 
     // Null for a class within the class, which is added at once.

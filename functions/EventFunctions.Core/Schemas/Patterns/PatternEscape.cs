@@ -38,7 +38,7 @@ internal static class PatternEscape
     /// <summary>Reads an escape that stands for several characters, such as <c>\d</c>, and adds them.</summary>
     public static bool TryReadClass(string pattern, ref int at, List<(int First, int Last)> ranges, ref int categories)
     {
-        var c = at < pattern.Length ? pattern[at] : throw new FormatException("The pattern ends in a backslash.");
+        var c = at < pattern.Length ? pattern[at] : throw new FormatException("The pattern must not end in a backslash.");
         if (c is 'p' or 'P')
         {
             at++;
@@ -89,7 +89,7 @@ internal static class PatternEscape
             case '^' or '$' or '\\' or '.' or '*' or '+' or '?' or '(' or ')' or '[' or ']' or '{' or '}' or '|' or '/':
                 return c;
             default:
-                throw new FormatException($"The escape \\{c} is not allowed here: it is not ECMAScript's, or means something else to other readers.");
+                throw new FormatException($"The escape \\{c} is not allowed: it is not ECMAScript, or other implementations read it differently.");
         }
     }
 
@@ -109,7 +109,7 @@ internal static class PatternEscape
             var end = pattern.IndexOf('}', at);
             var isCode = int.TryParse(end < 0 ? "" : pattern.AsSpan(at + 1, end - at - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code);
             at = end + 1;
-            return isCode && code is >= 0 and <= CharacterSet.MaxCodePoint ? code : throw new FormatException("\\u{…} holds a hexadecimal code up to 10ffff.");
+            return isCode && code is >= 0 and <= CharacterSet.MaxCodePoint ? code : throw new FormatException("\\u{…} must contain a hexadecimal code up to 10ffff.");
         }
 
         var high = ReadHex(pattern, ref at, 4);
@@ -132,7 +132,7 @@ internal static class PatternEscape
         at += digits;
         return int.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             ? code
-            : throw new FormatException("\\x and \\u are followed by 2 and 4 hexadecimal digits.");
+            : throw new FormatException("\\x and \\u must be followed by 2 and 4 hexadecimal digits.");
     }
 
     private static int ReadCategories(string pattern, ref int at)
@@ -141,6 +141,6 @@ internal static class PatternEscape
         var name = end < 0 ? "" : pattern[(at + 1)..end];
         at = end + 1;
         var categories = Categories.Index().Where(category => name.Length is 1 or 2 && category.Item.StartsWith(name, StringComparison.Ordinal)).Sum(category => 1 << category.Index);
-        return categories != 0 ? categories : throw new FormatException("\\p{…} names a general category by its short name, such as \\p{L} or \\p{Lu}.");
+        return categories != 0 ? categories : throw new FormatException("\\p{…} must name a general category by its short name, such as \\p{L} or \\p{Lu}.");
     }
 }

@@ -28,12 +28,12 @@ internal ref struct PatternParser
     {
         if (pattern.Length > MaxLength)
         {
-            throw new FormatException($"A pattern has at most {MaxLength} characters.");
+            throw new FormatException($"A pattern may have at most {MaxLength} characters.");
         }
 
         var parser = new PatternParser(pattern);
         var node = parser.ReadAlternatives();
-        return parser._at == pattern.Length ? node : throw new FormatException("A group is closed that was not opened.");
+        return parser._at == pattern.Length ? node : throw new FormatException("A closing bracket has no opening bracket.");
     }
 
     private PatternNode ReadAlternatives()
@@ -78,7 +78,7 @@ internal ref struct PatternParser
             && (numbers.Length == 1 || TryReadCount(numbers[1], out max)) && !(max < min);
         if (!isValid)
         {
-            throw new FormatException($"A repetition is {{n}}, {{n,}} or {{n,m}} with numbers up to {MaxSize}; the character itself is \\{{.");
+            throw new FormatException($"A repetition must be {{n}}, {{n,}} or {{n,m}} with numbers up to {MaxSize}. Write \\{{ for the character itself.");
         }
 
         _at = end + 1;
@@ -108,9 +108,9 @@ internal ref struct PatternParser
             case '^' or '$':
                 return new AnchorNode(IsStart: c == '^');
             case '*' or '+' or '?' or '{':
-                throw new FormatException($"The character {c} repeats nothing; the character itself is \\{c}.");
+                throw new FormatException($"The character {c} has nothing to repeat. Write \\{c} for the character itself.");
             case '}' or ']':
-                throw new FormatException($"The character {c} stands alone; write \\{c}.");
+                throw new FormatException($"The character {c} must be escaped. Write \\{c}.");
             default:
                 _at--;
                 return new LiteralNode(PatternEscape.CodePointAt(_pattern, ref _at));
@@ -121,7 +121,7 @@ internal ref struct PatternParser
     {
         if (++_depth > MaxDepth)
         {
-            throw new FormatException($"Groups may be nested at most {MaxDepth} deep.");
+            throw new FormatException($"Groups may be nested at most {MaxDepth} levels deep.");
         }
 
         if (_at < _pattern.Length && _pattern[_at] == '?')
@@ -130,7 +130,7 @@ internal ref struct PatternParser
             var nameEnd = rest.StartsWith("?<") && rest.Length > 2 && char.IsAsciiLetter(rest[2]) ? rest.IndexOf('>') : -1;
             _at += rest.StartsWith("?:") ? 2
                 : nameEnd > 0 ? nameEnd + 1
-                : throw new FormatException("Of groups, only ( ), (?: ) and (?<name> ) are allowed: others need backtracking or are not ECMAScript's.");
+                : throw new FormatException("Only the groups ( ), (?: ) and (?<name> ) are allowed: others need backtracking or are not ECMAScript.");
         }
 
         var node = ReadAlternatives();
@@ -140,7 +140,7 @@ internal ref struct PatternParser
 
     private static PatternNode Bounded(PatternNode node) => node.Size <= MaxSize
         ? node
-        : throw new FormatException($"The pattern's repetitions multiply to more than {MaxSize} characters; bound the length of a string with maxLength.");
+        : throw new FormatException($"The pattern's repetitions multiply to more than {MaxSize} characters. Limit a string's length with maxLength.");
 
     private bool Skip(char c)
     {

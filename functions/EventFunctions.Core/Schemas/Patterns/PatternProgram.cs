@@ -147,7 +147,7 @@ internal sealed class PatternProgram
                     Write(repetition);
                     break;
                 default:
-                    throw new InvalidOperationException("An unknown part of a pattern.");
+                    throw new InvalidOperationException("Unknown part of a pattern.");
             }
         }
 
@@ -202,7 +202,7 @@ internal sealed class PatternProgram
         {
             if (Instructions.Count == MaxInstructions)
             {
-                throw new FormatException("The pattern's repetitions and alternatives multiply to too many.");
+                throw new FormatException("The pattern is too large: its repetitions and alternatives multiply.");
             }
 
             Instructions.Add(instruction);

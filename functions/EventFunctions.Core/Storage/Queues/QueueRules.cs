@@ -23,7 +23,7 @@ public static partial class QueueRules
         var text = Strict.GetBytes(message);
         return text.Length <= IMessageQueue.MaxMessageBytes
             ? text
-            : throw new ArgumentException($"A message may have {IMessageQueue.MaxMessageBytes} bytes, this one has {text.Length}.", nameof(message));
+            : throw new ArgumentException($"A message may have at most {IMessageQueue.MaxMessageBytes} bytes; this one has {text.Length}.", nameof(message));
     }
 
     /// <summary>Checks a queue's name.</summary>
@@ -33,7 +33,7 @@ public static partial class QueueRules
     {
         if (!IsName(queue))
         {
-            throw new ArgumentException($"\"{queue}\" is no name of a queue; example: webhook-deliveries.", nameof(queue));
+            throw new ArgumentException($"\"{queue}\" is not a queue name; example: webhook-deliveries.", nameof(queue));
         }
     }
 

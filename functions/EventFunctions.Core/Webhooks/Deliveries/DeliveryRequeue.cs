@@ -42,7 +42,7 @@ public sealed class DeliveryRequeue(
             metrics.WebhooksFound(await LongestLostAsync(cancellationToken));
             if (queued > 0)
             {
-                logger.LogInformation("Queued {Count} deliveries again.", queued);
+                logger.LogInformation("Requeued {Count} deliveries.", queued);
             }
 
             return queued;

@@ -98,7 +98,7 @@ public sealed class DeliveryStore(
             (delivery, etag) = found;
         }
 
-        throw new StoreUnavailableException($"The delivery {delivery.Id} is changed by too many at once.");
+        throw new StoreUnavailableException($"The delivery {delivery.Id} has too many concurrent writers.");
     }
 
     /// <summary>The delivery when its next attempt is to follow at a time, and its message has to be sent for that.</summary>
@@ -166,7 +166,7 @@ public sealed class DeliveryStore(
         }
         catch (StoreUnavailableException e)
         {
-            logger.LogWarning(e, "The delivery {Id} could not be queued; it is queued again after {DueAt}.", delivery.Id, delivery.DueAt);
+            logger.LogWarning(e, "Could not queue the delivery {Id}. It is queued again after {DueAt}.", delivery.Id, delivery.DueAt);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class EventDelivery(
     {
         if (DeliveryMessage.Read(text) is not { } message)
         {
-            logger.LogError("A message in the queue {Queue} names no delivery, and is dropped.", DeliveryMessage.Queue);
+            logger.LogError("Dropping a message in the queue {Queue}: it does not name a delivery.", DeliveryMessage.Queue);
             return;
         }
 
@@ -226,7 +226,7 @@ public sealed class EventDelivery(
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
-            logger.LogWarning(e, "How the endpoint of {Webhook} does could not be noted.", webhook.Name);
+            logger.LogWarning(e, "Could not update endpoint health for {Webhook}.", webhook.Name);
         }
     }
 

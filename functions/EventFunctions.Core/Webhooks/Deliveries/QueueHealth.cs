@@ -7,7 +7,7 @@ namespace EventFunctions.Webhooks.Deliveries;
 /// <summary>Whether the queue can be used that deliveries to webhooks wait in, which a check asks, at most once a second.</summary>
 public sealed class QueueHealth(IMessageQueue queue, TimeProvider time, ILogger<QueueHealth> logger)
 {
-    private readonly SharedCheck _check = new(token => queue.CheckAsync(DeliveryMessage.Queue, token), "The queue of deliveries cannot be used.", time, logger);
+    private readonly SharedCheck _check = new(token => queue.CheckAsync(DeliveryMessage.Queue, token), "The delivery queue cannot be used.", time, logger);
 
     /// <summary>Whether the queue works.</summary>
     /// <param name="cancellationToken">Ends this wait, not the check.</param>

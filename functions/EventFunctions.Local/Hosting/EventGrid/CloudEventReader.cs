@@ -18,7 +18,7 @@ internal static class CloudEventReader
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            throw new FormatException("An event is a JSON object.");
+            throw new FormatException("An event must be a JSON object.");
         }
 
         try
@@ -84,14 +84,14 @@ internal static class CloudEventReader
         JsonValueKind.False => false,
         JsonValueKind.Number when value.TryGetInt32(out var number) => number,
         JsonValueKind.Null => null,
-        _ => throw new FormatException("An extension attribute is a string, a boolean or an integer."),
+        _ => throw new FormatException("An extension attribute must be a string, a boolean or an integer."),
     };
 
     private static DateTimeOffset? Time(JsonElement json, string name) => Optional(json, name) switch
     {
         null => null,
         var text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
-        _ => throw new FormatException($"{name} is no time."),
+        _ => throw new FormatException($"{name} is not a time."),
     };
 
     private static string Required(JsonElement json, string name) =>
@@ -104,7 +104,7 @@ internal static class CloudEventReader
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name} is no string.");
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name} is not a string.");
     }
 
     private static bool IsDefined(string name) =>

@@ -34,7 +34,7 @@ internal sealed class DeadLetterFolderStore(string root) : IDeadLetterStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DeadLettersUnavailableException($"The dead letters in {_root} cannot be read: {e.Message}", e);
+            throw new DeadLettersUnavailableException($"Cannot read the dead letters in {_root}: {e.Message}", e);
         }
     }
 }

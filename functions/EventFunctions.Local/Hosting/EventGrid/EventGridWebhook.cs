@@ -36,7 +36,7 @@ internal sealed class EventGridWebhook(
         if (!keys.AdmitEventGrid(context.Request))
         {
             var usual = new EventFunctions.Http.Problem(
-                StatusCodes.Status401Unauthorized, $"The webhook's key is needed in ?code=: set {FunctionKeys.EventGridSetting} for Event Grid elsewhere.");
+                StatusCodes.Status401Unauthorized, $"Send the webhook's key in ?code=. For an Event Grid on another machine, set {FunctionKeys.EventGridSetting}.");
             await refusals.Answer(context.Request, "Event Grid key", FunctionKeys.IsShown(context.Request), usual).ExecuteAsync(context);
         }
         else if (!functions.EventGrid.TryGetValue(name, out var function))
@@ -44,7 +44,7 @@ internal sealed class EventGridWebhook(
             await Problem.WriteAsync(
                 context,
                 StatusCodes.Status404NotFound,
-                name.Length == 0 ? "functionName is missing: it names the function to run." : $"No function named \"{name}\" takes events. Correct functionName.");
+                name.Length == 0 ? "functionName is missing. Name the function to run." : $"No function named \"{name}\" receives events. Correct functionName.");
         }
         else if (HttpMethods.IsOptions(context.Request.Method))
         {
@@ -70,7 +70,7 @@ internal sealed class EventGridWebhook(
             var completed = await RunAllAsync(function, body.RootElement, context.RequestAborted);
             if (!completed)
             {
-                await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"{function.Name} failed; the host's log says why.");
+                await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"{function.Name} failed. See the host's log.");
                 return;
             }
 
@@ -99,7 +99,7 @@ internal sealed class EventGridWebhook(
             return TypedResults.Ok(new Dictionary<string, string?> { ["validationResponse"] = code.GetString() }).ExecuteAsync(context);
         }
 
-        throw new FormatException("A validation request is an array of one event with data.validationCode.");
+        throw new FormatException("A validation request must be an array of one event with data.validationCode.");
     }
 
     private async Task<bool> RunAllAsync(EventGridFunction function, JsonElement body, CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ internal sealed class EventGridWebhook(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             logger.LogError(
-                e, "{Function} failed for event {Id} of {Source}, and {More} more.", function.Name, delivered[0].Id, delivered[0].Source, delivered.Length - 1);
+                e, "{Function} failed for event {Id} of {Source} and {More} more.", function.Name, delivered[0].Id, delivered[0].Source, delivered.Length - 1);
             return false;
         }
     }

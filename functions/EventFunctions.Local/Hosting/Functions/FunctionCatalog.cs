@@ -114,7 +114,7 @@ internal sealed class FunctionCatalog
             }
         }
 
-        throw new HostStartException($"{FunctionCall.Describe(method)} has no trigger that this host knows.");
+        throw new HostStartException($"{FunctionCall.Describe(method)} has no trigger that this host supports.");
     }
 
     private static RoutePattern Route(MethodInfo method, string route)
@@ -125,7 +125,7 @@ internal sealed class FunctionCatalog
         }
         catch (RoutePatternException e)
         {
-            throw new HostStartException($"{FunctionCall.Describe(method)}: \"{route}\" is no route: {e.Message}", e);
+            throw new HostStartException($"{FunctionCall.Describe(method)}: \"{route}\" is not a route: {e.Message}", e);
         }
     }
 
@@ -142,18 +142,18 @@ internal sealed class FunctionCatalog
     }
 
     private static string Queue(MethodInfo method, string name) =>
-        QueueRules.IsName(name) ? name : throw new HostStartException($"{FunctionCall.Describe(method)}: \"{name}\" is no name of a queue; example: webhook-deliveries.");
+        QueueRules.IsName(name) ? name : throw new HostStartException($"{FunctionCall.Describe(method)}: \"{name}\" is not a queue name; example: webhook-deliveries.");
 
     private static CrontabSchedule Schedule(MethodInfo method, string expression)
     {
         var schedule = CrontabSchedule.TryParse(expression, new CrontabSchedule.ParseOptions { IncludingSeconds = true })
             ?? throw new HostStartException(
-                $"{FunctionCall.Describe(method)}: \"{expression}\" is no NCRONTAB expression of six fields, for example \"*/10 * * * * *\".");
+                $"{FunctionCall.Describe(method)}: \"{expression}\" is not an NCRONTAB expression of six fields, for example \"*/10 * * * * *\".");
 
         // A day that no month has would otherwise be noticed by nobody.
         return schedule.GetNextOccurrence(DateTime.UnixEpoch) < DateTime.MaxValue
             ? schedule
-            : throw new HostStartException($"{FunctionCall.Describe(method)}: the schedule \"{expression}\" never comes.");
+            : throw new HostStartException($"{FunctionCall.Describe(method)}: the schedule \"{expression}\" never occurs.");
     }
 
     private static IEnumerable<string> Overlaps(HttpFunction[] functions) =>

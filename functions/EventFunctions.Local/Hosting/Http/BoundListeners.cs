@@ -94,9 +94,9 @@ internal sealed class BoundListeners : IDisposable
 
     private static string Explain(SocketException e) => e.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => "the port is taken; choose another with --urls.",
+        SocketError.AddressAlreadyInUse => "the port is in use; choose another with --urls.",
         SocketError.AccessDenied => "this user may not use the port; choose one above 1023 with --urls.",
-        SocketError.AddressNotAvailable => "this machine does not have the address.",
+        SocketError.AddressNotAvailable => "this machine does not have the address; choose another with --urls.",
         _ => e.Message,
     };
 

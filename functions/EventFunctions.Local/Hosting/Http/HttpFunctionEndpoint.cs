@@ -18,7 +18,7 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
     {
         if (function.Level != AuthorizationLevel.Anonymous && context.Features.Get<SignedInAdministrator>() is null && !keys.Admit(context.Request, function.Name))
         {
-            var usual = new EventFunctions.Http.Problem(StatusCodes.Status401Unauthorized, "A function key is needed, in x-functions-key or ?code=.");
+            var usual = new EventFunctions.Http.Problem(StatusCodes.Status401Unauthorized, "Send a function key in x-functions-key or ?code=.");
             await refusals.Answer(context.Request, "function key", FunctionKeys.IsShown(context.Request), usual).ExecuteAsync(context);
             return;
         }
@@ -39,7 +39,7 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
         catch (Exception e)
         {
             logger.LogError(e, "{Function} failed.", function.Name);
-            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The function failed; the host's log says why.");
+            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The function failed. See the host's log.");
         }
     }
 }

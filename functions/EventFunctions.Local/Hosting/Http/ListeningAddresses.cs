@@ -20,19 +20,19 @@ internal sealed record ListeningAddresses(IReadOnlyList<IPEndPoint> EndPoints)
     public static ListeningAddresses Parse(string urls)
     {
         var endPoints = urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(ParseOne).Distinct().ToArray();
-        return endPoints.Length > 0 ? new ListeningAddresses(endPoints) : throw new HostStartException($"--urls names no address, for example {Default}.");
+        return endPoints.Length > 0 ? new ListeningAddresses(endPoints) : throw new HostStartException($"--urls is empty. Give an address, for example {Default}.");
     }
 
     private static IEnumerable<IPEndPoint> ParseOne(string url)
     {
         if (!IsWellFormed(url, out var address))
         {
-            throw new HostStartException($"\"{url}\" is no URL to listen on; it must look like {Default}.");
+            throw new HostStartException($"\"{url}\" is not a URL to listen on; it must look like {Default}.");
         }
 
         if (address.Scheme != "http")
         {
-            throw new HostStartException($"\"{url}\": this host speaks http only; put a reverse proxy in front of it for https.");
+            throw new HostStartException($"\"{url}\": this host supports only http. For https, put a reverse proxy in front of it.");
         }
 
         return address.Host switch

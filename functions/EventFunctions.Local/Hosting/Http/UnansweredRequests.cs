@@ -19,5 +19,5 @@ internal static class UnansweredRequests
 
     private static EventFunctions.Http.Problem Answer(int status) => new(
         status,
-        status == StatusCodes.Status404NotFound ? "There is nothing at this path." : "This path has other methods: see the header Allow.");
+        status == StatusCodes.Status404NotFound ? "Unknown path. See /api/docs for the paths of the API." : "Method not allowed. Use one of the methods in the header Allow.");
 }

@@ -39,7 +39,7 @@ internal sealed class QueueCall(
             if (await HoldAsync(message, call) is not { } held)
             {
                 await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                logger.LogWarning("{Function} took so long that another call may have its message, too.", function.Name);
+                logger.LogWarning("{Function} took so long that another call may also have received its message.", function.Name);
                 return;
             }
 
@@ -47,7 +47,7 @@ internal sealed class QueueCall(
         }
         catch (Exception e)
         {
-            logger.LogWarning(e, "{Function} ran, but its message could not be settled and comes again.", function.Name);
+            logger.LogWarning(e, "{Function} ran, but its message could not be deleted and will be delivered again.", function.Name);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class QueueCall(
             }
             catch (StoreUnavailableException e)
             {
-                logger.LogWarning(e, "The message of {Function} could not be renewed.", function.Name);
+                logger.LogWarning(e, "Could not renew the message of {Function}.", function.Name);
             }
         }
     }
@@ -96,7 +96,7 @@ internal sealed class QueueCall(
         {
             logger.LogError(
                 call.Exception?.InnerException,
-                "{Function} failed; its message, tried {Count} times by now, comes again in {Delay}.",
+                "{Function} failed after {Count} attempts at its message; retrying in {Delay}.",
                 function.Name,
                 message.DequeueCount,
                 settings.VisibilityTimeout);
@@ -109,7 +109,7 @@ internal sealed class QueueCall(
         await queues.SetAsideAsync(message, CancellationToken.None);
         logger.LogError(
             error,
-            "{Function} has tried its message {Count} times: it is now in the queue {Queue}.",
+            "{Function} failed {Count} times with its message. Moved the message to the queue {Queue}.",
             function.Name,
             message.DequeueCount,
             message.Queue + IMessageReceiver.PoisonSuffix);

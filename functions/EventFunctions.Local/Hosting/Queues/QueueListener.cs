@@ -85,7 +85,7 @@ internal sealed class QueueListener(
         }
         catch (StoreUnavailableException e)
         {
-            logger.LogWarning(e, "The queue {Queue} cannot be read now.", queue);
+            logger.LogWarning(e, "Cannot read the queue {Queue}; retrying.", queue);
             await Task.Delay(LongestPause, time, cancellationToken);
             return [];
         }

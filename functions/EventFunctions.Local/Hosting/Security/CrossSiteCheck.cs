@@ -55,10 +55,10 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, Refusal
     // A host with keys calls its own endpoints by its address, which no page can rebind.
     private string? RefusalByHost(HttpRequest request) => hosts.Contains(request.Host) || (!isKeyless && IPAddress.TryParse(request.Host.Host, out _))
         ? null
-        : $"\"{request.Host}\" is not a name of this machine. Call localhost or 127.0.0.1, or add the name to the setting {AllowedHosts.Section}.";
+        : $"\"{request.Host}\" is not a name of this machine. Use localhost or 127.0.0.1, or add the name to the setting {AllowedHosts.Section}.";
 
     private static string? RefusalByProxy(HttpRequest request) => ProxyMark(request) is { } mark
-        ? $"A proxy forwarded this request ({mark}) to a host that asks for no key. Set {FunctionKeys.HostSetting}, restart the host, and send the key in x-functions-key."
+        ? $"A proxy forwarded this request ({mark}) to a host without keys. Set {FunctionKeys.HostSetting}, restart the host, and send the key in x-functions-key."
         : null;
 
     // Proxies add these headers; the one that adds none by default (nginx) speaks HTTP/1.0.
@@ -110,7 +110,7 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, Refusal
 
         // A function that asks for no key anywhere verifies the sender itself.
         return isSimple && context.GetEndpoint()?.Metadata.GetMetadata<HttpFunction>() is not { Level: AuthorizationLevel.Anonymous }
-            ? "Without a key, a POST needs a content type that a web page cannot send unasked: add the header Content-Type: application/json."
+            ? "Without a key, a POST must have a content type that needs a CORS preflight. Add the header Content-Type: application/json."
             : null;
     }
 }

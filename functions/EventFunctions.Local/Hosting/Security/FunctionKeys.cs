@@ -47,8 +47,8 @@ internal sealed class FunctionKeys
         if (Required && _host.Length == 0)
         {
             throw new HostStartException(reachable
-                ? $"The setting {HostSetting} is missing: whoever can reach an address that is not loopback needs a key to call functions."
-                : $"The setting {HostSetting} is missing: because {FunctionsSection} has keys, all functions ask for one.");
+                ? $"The setting {HostSetting} is missing. It is required because the host listens on an address that is not loopback."
+                : $"The setting {HostSetting} is missing. It is required because {FunctionsSection} has keys.");
         }
     }
 

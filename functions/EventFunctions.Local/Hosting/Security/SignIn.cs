@@ -26,7 +26,7 @@ internal sealed class SignIn(TimeProvider time, KeyRefusals refusals)
     private const int SecretBytes = 32;
     private const int MaxBodyBytes = 1_024;
     private const string Remedy = "Restart the host for a new link, or enter the administration key.";
-    private const string Unknown = "The token is not that of this host's link. Open the link that the host printed at its last start, or enter the administration key.";
+    private const string Unknown = "The token is not valid for this host. Open the link that the host printed at its last start, or enter the administration key.";
 
     private static readonly SignedInAdministrator Administrator = new("session");
 
@@ -75,7 +75,7 @@ internal sealed class SignIn(TimeProvider time, KeyRefusals refusals)
     {
         if (!IsAdministrator(context))
         {
-            return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "This browser is not signed in. Open the link that the host printed at its start.");
+            return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "This browser is not signed in. Open the link that the host printed when it started.");
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -88,7 +88,7 @@ internal sealed class SignIn(TimeProvider time, KeyRefusals refusals)
         {
             if (await TokenAsync(context.Request) is not { } token)
             {
-                await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is JSON with the token of the link: {\"token\":\"...\"}.");
+                await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body must be JSON with the link's token: {\"token\":\"...\"}.");
                 return;
             }
 
@@ -134,12 +134,12 @@ internal sealed class SignIn(TimeProvider time, KeyRefusals refusals)
 
             if (_isUsed)
             {
-                return $"The link was used already; it signs in one browser. {Remedy}";
+                return $"The link was already used; it signs in one browser. {Remedy}";
             }
 
             if (time.GetUtcNow() >= _expiresAt)
             {
-                return $"The link has expired; it is good for {Lifetime.TotalMinutes} minutes. {Remedy}";
+                return $"The link has expired; it is valid for {Lifetime.TotalMinutes} minutes. {Remedy}";
             }
 
             (_isUsed, _session) = (true, Hash(session));

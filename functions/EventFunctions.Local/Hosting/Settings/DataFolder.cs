@@ -41,7 +41,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException e) when (IsSharingViolation(e))
         {
-            throw new HostStartException($"The data folder {full} is in use by another process; name another with --data.", e);
+            throw new HostStartException($"The data folder {full} is in use by another process. Choose another with --data.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -31,7 +31,7 @@ internal static class LocalSettingsFile
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new HostStartException($"The settings file {path} cannot be read: {e.Message}", e);
+            throw new HostStartException($"Cannot read the settings file {path}: {e.Message}", e);
         }
     }
 
@@ -39,12 +39,12 @@ internal static class LocalSettingsFile
     {
         if (root.ValueKind != JsonValueKind.Object)
         {
-            throw new HostStartException($"The settings file {path} must hold a JSON object.");
+            throw new HostStartException($"The settings file {path} must contain a JSON object.");
         }
 
         if (root.TryGetProperty("IsEncrypted", out var encrypted) && encrypted.ValueKind == JsonValueKind.True)
         {
-            throw new HostStartException($"The settings file {path} is encrypted; \"func settings decrypt\" makes it readable.");
+            throw new HostStartException($"The settings file {path} is encrypted. Run \"func settings decrypt\".");
         }
 
         if (root.TryGetProperty("Values", out var values))

@@ -95,7 +95,7 @@ internal sealed class ChangeFeedRunner(
         }
         catch (InvalidContinuationException e)
         {
-            logger.LogError(e, "{Function} stopped in another store than this; it begins with the oldest change.", function.Name);
+            logger.LogError(e, "The store was replaced: {Function} restarts with the oldest change.", function.Name);
             return await events.ReadChangesAsync(null, limit, cancellationToken);
         }
     }
@@ -123,11 +123,11 @@ internal sealed class ChangeFeedRunner(
                 failures++;
                 if (function.Retry is not { } retry || (retry.MaxRetryCount >= 0 && failures > retry.MaxRetryCount))
                 {
-                    logger.LogError(e, "{Function} failed and its retry policy is at its end: {Count} changes are passed over.", function.Name, items.Length);
+                    logger.LogError(e, "{Function} failed and its retries are used up: skipping {Count} changes.", function.Name, items.Length);
                     return;
                 }
 
-                logger.LogError(e, "{Function} failed for {Count} changes and is called again in {Delay}.", function.Name, items.Length, retry.DelayInterval);
+                logger.LogError(e, "{Function} failed for {Count} changes; retrying in {Delay}.", function.Name, items.Length, retry.DelayInterval);
                 await Task.Delay(TimeSpan.Parse(retry.DelayInterval, CultureInfo.InvariantCulture), time, cancellationToken);
             }
         }
@@ -143,12 +143,12 @@ internal sealed class ChangeFeedRunner(
             }
             catch (StoreUnavailableException e)
             {
-                logger.LogWarning(e, "{Function} waits for the store.", function.Name);
+                logger.LogWarning(e, "{Function} is waiting for the store.", function.Name);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // Whatever it is, the host and its other functions are not to end with it.
-                logger.LogError(e, "{Function} cannot be told of changes, and is tried again.", function.Name);
+                logger.LogError(e, "Could not send changes to {Function}; retrying.", function.Name);
             }
 
             await Task.Delay(PauseAfterFailure, time, cancellationToken);

@@ -61,7 +61,7 @@ internal sealed class TimerRunner(FunctionCatalog functions, IServiceScopeFactor
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogError(e, "{Function} failed; it runs again when its schedule says so.", timer.Name);
+            logger.LogError(e, "{Function} failed; it runs again at its next scheduled time.", timer.Name);
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
             var response = await run(change);
             return response is Problem || change.IsRecorded
                 ? response
-                : throw new InvalidOperationException($"{action} leaves no entry in the log of administration.");
+                : throw new InvalidOperationException($"{action} does not record an entry in the administration log.");
         });
 
     /// <summary>Returns who the administrator is; null for everybody else.</summary>
@@ -56,8 +56,8 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
     private Problem Refusal(HttpRequest request) => refusals.Answer(request, "administration key", request.Headers[KeyHeader].ToString().Length > 0, new Problem(
         StatusCodes.Status403Forbidden,
         _key is null && _administrators.Count == 0
-            ? "Nobody may administer this service: neither Administration:Key nor Administration:Administrators is set."
-            : $"Only administrators may do this: send the administration key in {KeyHeader}, or the token of an Entra ID principal on the administrators' list."));
+            ? "Administration is off. To turn it on, set Administration:Key or Administration:Administrators."
+            : $"Only administrators may do this. Send the administration key in {KeyHeader}, or the token of an Entra ID principal on the list of administrators."));
 
     // Hashed, so that comparing takes the same time whatever the keys' lengths.
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -41,14 +41,14 @@ public sealed class KeyRefusals
         var call = $"{request.Method} {request.Path}";
         if (!isShown)
         {
-            _log.Record($"there is no {kind}", call);
+            _log.Record($"missing {kind}", call);
             return usual;
         }
 
-        var (count, remaining) = _log.Record($"a wrong key came from {AddressOf(request)}", $"{kind} for {call}");
+        var (count, remaining) = _log.Record($"wrong key from {AddressOf(request)}", $"{kind} for {call}");
         return count <= MaxWrong ? usual : new Problem(
             StatusCodes.Status429TooManyRequests,
-            string.Create(CultureInfo.InvariantCulture, $"Your address has sent more than {MaxWrong} wrong keys within a minute. Correct the key; the right one is accepted at once."))
+            string.Create(CultureInfo.InvariantCulture, $"Your address has sent more than {MaxWrong} wrong keys in a minute. Correct the key; the right key is accepted at once."))
         {
             Headers = [new("Retry-After", Math.Max(1, Math.Ceiling(remaining.TotalSeconds)).ToString(CultureInfo.InvariantCulture))],
         };

@@ -39,7 +39,7 @@ public sealed class ProducerAccess(
     /// <param name="cancellationToken">Ends the wait.</param>
     internal Task<IResult> ReadAsync(HttpRequest request, Func<Producer?, Task<IResult>> run, CancellationToken cancellationToken) =>
         options.Value.ReadWithProducerKeyOnly && !HasKey(request) && administrators.WhoIs(request) is null
-            ? Task.FromResult<IResult>(Refusal(request, $"Reading needs the key of a producer. Send it in {KeyHeader}, or call as an administrator."))
+            ? Task.FromResult<IResult>(Refusal(request, $"Reading needs a producer key. Send it in {KeyHeader}, or call as an administrator."))
             : RunAsync(request, run, () => { }, cancellationToken);
 
     /// <summary>The events among those asked for that a producer may read.</summary>
@@ -71,7 +71,7 @@ public sealed class ProducerAccess(
             }
 
             refused();
-            return Refusal(request, $"The key in {KeyHeader} is not valid: it is unknown, revoked or expired. Ask an administrator of the service for another.");
+            return Refusal(request, $"The key in {KeyHeader} is not valid: it is unknown, revoked or expired. Ask an administrator for a new key.");
         });
 
     private Problem Refusal(HttpRequest request, string detail) => refusals.Answer(

@@ -27,16 +27,16 @@ internal static class DefinitionRequest
     {
         if (!ProducerReader.IsName(name))
         {
-            return (null, new Problem(StatusCodes.Status400BadRequest, "The path holds no name.")
+            return (null, new Problem(StatusCodes.Status400BadRequest, "The path has no name.")
             {
-                Parameters = [new("name", "A name consists of 1 to 63 lower-case letters, digits and hyphens and does not begin with a hyphen.")],
+                Parameters = [new("name", "A name must have 1 to 63 lower-case letters, digits and hyphens, and must not begin with a hyphen.")],
             });
         }
 
         var type = request.ContentType is { } contentType ? MediaType.TryParse(contentType) : null;
         if (type is not { Name: "application/json", Charset: null or "utf-8" })
         {
-            return (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "A definition comes as application/json in UTF-8."));
+            return (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "Send a definition as application/json in UTF-8."));
         }
 
         var (body, problem) = await RequestBody.ReadAsync(request, cancellationToken);

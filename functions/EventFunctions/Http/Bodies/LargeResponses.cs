@@ -25,7 +25,7 @@ internal sealed class LargeResponses(int most, TimeSpan writeTimeout, TimeSpan b
     /// <summary>The response where there are as many as there may be.</summary>
     public static Problem TooMany() => new(
         StatusCodes.Status503ServiceUnavailable,
-        "Too many large responses are being read at this moment. Send the request again later, or ask for fewer items with limit.")
+        "Too many large responses are being read. Send the request again later, or ask for fewer items with limit.")
     {
         Headers = [new("Retry-After", RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture))],
     };

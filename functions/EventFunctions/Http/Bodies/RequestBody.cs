@@ -85,7 +85,7 @@ internal sealed class RequestBody : IDisposable
         var encoding = request.Headers.ContentEncoding.Count == 0 ? "" : request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
         if (encoding is not ("" or "identity" or "gzip" or "x-gzip" or "br"))
         {
-            return (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "The body may be compressed with gzip or br, once.")
+            return (null, new Problem(StatusCodes.Status415UnsupportedMediaType, "Send the body uncompressed, or compressed once with gzip or br.")
             {
                 Headers = [new("Accept-Encoding", "gzip, br")],
             });
@@ -177,7 +177,7 @@ internal sealed class RequestBody : IDisposable
             ArrayPool<byte>.Shared.Return(bytes);
             return (null, outcome == OperationStatus.Done ? TooMany()
                 : outcome == OperationStatus.DestinationTooSmall ? TooLarge()
-                : new Problem(StatusCodes.Status400BadRequest, $"The body is not one whole {encoding} stream."));
+                : new Problem(StatusCodes.Status400BadRequest, $"The body is not one complete {encoding} stream."));
         }
     }
 
@@ -190,11 +190,11 @@ internal sealed class RequestBody : IDisposable
         };
 
     private static Problem TooMany() =>
-        new(StatusCodes.Status503ServiceUnavailable, "The service holds as many bytes of requests as it may. Send the request again; nothing of it was recorded.")
+        new(StatusCodes.Status503ServiceUnavailable, "The service holds too many bytes of requests. Send the request again later. Nothing was recorded.")
         {
             Headers = [new("Retry-After", "1")],
         };
 
     private static Problem TooLarge() =>
-        new(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBytes} bytes, after decompression.");
+        new(StatusCodes.Status413PayloadTooLarge, $"A request may have at most {MaxBytes} bytes after decompression.");
 }

@@ -30,7 +30,7 @@ internal static class RotationRequest
         {
             if (body.Bytes.Length > 0 && MediaType.TryParse(request.ContentType ?? "") is not { Name: "application/json", Charset: null or "utf-8" })
             {
-                return (default, new Problem(StatusCodes.Status415UnsupportedMediaType, "What is asked of a secret or key comes as application/json in UTF-8."));
+                return (default, new Problem(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json in UTF-8."));
             }
 
             return read(body.Bytes.Span, out var errors) is { } asked

@@ -14,5 +14,5 @@ internal static class EntityAddress
 
     /// <summary>The answer where there is no such entity.</summary>
     public static Problem NotFound() => new(
-        StatusCodes.Status404NotFound, "There is no entity of this source and subject. Each is one path segment; with / \\ ? # % in it, it is written ~ and its base64url.");
+        StatusCodes.Status404NotFound, "There is no entity with this source and subject. Each is one path segment; if it contains / \\ ? # or %, write ~ and its base64url.");
 }

@@ -23,9 +23,9 @@ internal static class EventAddress
         var source = request.Query["source"];
         if (source is not [{ Length: > 0 and <= MaxSourceLength } value])
         {
-            problem = new Problem(StatusCodes.Status400BadRequest, "An event is named by its ID and its source.")
+            problem = new Problem(StatusCodes.Status400BadRequest, "Name the event by its ID and its source.")
             {
-                Parameters = [new("source", "The event's source, a URI-reference, is required once.")],
+                Parameters = [new("source", "The event's source, a URI-reference, is required exactly once.")],
             };
         }
         else if (EventPath.FromSegment(segment) is { } id)

@@ -22,7 +22,7 @@ internal static class EventChangeResponse
         if (change.Outcome == PatchOutcome.NotApplied)
         {
             return new Problem(
-                StatusCodes.Status409Conflict, record.Erased ? "The event's content was erased; it cannot be replayed." : conflict)
+                StatusCodes.Status409Conflict, record.Erased ? "The event's content was erased, so it cannot be replayed." : conflict)
             {
                 Members = writer =>
                 {

@@ -74,7 +74,7 @@ internal sealed class EventQueryParameters
     public static Problem InvalidContinuation() => Invalid(ContinuationError);
 
     private static KeyValuePair<string, string> ContinuationError { get; } =
-        new("continuation", "Not a continuation that was given for these filters.");
+        new("continuation", "The continuation does not belong to these filters. Start again without it.");
 
     private static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
         new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };
@@ -89,7 +89,7 @@ internal sealed class EventQueryParameters
     {
         foreach (var name in _query.Keys.Except(_names, StringComparer.OrdinalIgnoreCase).Except(HostNames, StringComparer.OrdinalIgnoreCase))
         {
-            AddError(name.Length > 50 ? name[..50] : name, $"There is no such parameter; there are {string.Join(", ", _names)}.");
+            AddError(name.Length > 50 ? name[..50] : name, $"Unknown parameter. Use one of {string.Join(", ", _names)}.");
         }
 
         var query = new EventQuery
@@ -140,7 +140,7 @@ internal sealed class EventQueryParameters
         {
             if (EventStatusName.Parse(name) is not { } status)
             {
-                AddError("status", $"One or more of {string.Join(", ", EventStatusName.All)}, with commas between.");
+                AddError("status", $"Must be one or more of {string.Join(", ", EventStatusName.All)}, separated by commas.");
                 return null;
             }
 
@@ -163,7 +163,7 @@ internal sealed class EventQueryParameters
             case "false":
                 return false;
             default:
-                AddError(name, "Either true or false.");
+                AddError(name, "Must be true or false.");
                 return null;
         }
     }
@@ -193,7 +193,7 @@ internal sealed class EventQueryParameters
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            AddError(name, "Not a time by RFC 3339, such as 2026-01-31T08:30:00Z (a + is written %2B in a query).");
+            AddError(name, "Must be an RFC 3339 time, such as 2026-01-31T08:30:00Z (write + as %2B in a query).");
             return null;
         }
     }
@@ -210,7 +210,7 @@ internal sealed class EventQueryParameters
             return limit;
         }
 
-        AddError("limit", $"A whole number from 1 to {MaxLimit}.");
+        AddError("limit", $"Must be a whole number from 1 to {MaxLimit}.");
         return 1;
     }
 

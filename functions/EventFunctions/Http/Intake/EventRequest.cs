@@ -23,7 +23,7 @@ internal sealed record EventRequest(EventReading Reading, bool IsBatch)
         {
             return (null, new Problem(
                 StatusCodes.Status415UnsupportedMediaType,
-                "Events come as application/cloudevents+json, application/cloudevents-batch+json, application/json (all in UTF-8), or with ce- headers."));
+                "Send events as application/cloudevents+json, application/cloudevents-batch+json or application/json (all in UTF-8), or with ce- headers."));
         }
 
         var (body, problem) = await RequestBody.ReadAsync(request, hold, cancellationToken);

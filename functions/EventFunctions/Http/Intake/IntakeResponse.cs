@@ -54,7 +54,7 @@ internal static class IntakeResponse
             RefusalReason.TypeNotAllowed => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.TypeNotAllowed)),
             RefusalReason.SchemaViolation when refusals.FirstOrDefault(refusal => refusal.ExceededBudget) is { } costly =>
                 (StatusCodes.Status400BadRequest, costly.Detail + " Nothing was recorded."),
-            RefusalReason.SchemaViolation => (StatusCodes.Status400BadRequest, "The data is not what its type's schema asks for. Nothing was recorded."),
+            RefusalReason.SchemaViolation => (StatusCodes.Status400BadRequest, "The data does not match its type's schema. Nothing was recorded."),
             _ => (StatusCodes.Status413PayloadTooLarge, FirstDetail(RefusalReason.TooLarge)),
         };
         return new Problem(status, detail)
@@ -68,7 +68,7 @@ internal static class IntakeResponse
 
     private static Problem Conflict(IReadOnlyList<IntakeOutcome> outcomes, bool isBatch)
     {
-        const string Detail = "There is another event with this source and id, and its content differs.";
+        const string Detail = "An event with this source and id exists, and its content differs. Use a new id for a new event.";
         return new Problem(StatusCodes.Status409Conflict, isBatch ? "Some events conflict with recorded ones; the others, listed in items, are recorded." : Detail)
         {
             Errors = [.. outcomes.Index()

@@ -16,12 +16,12 @@ internal static class MessageRequest
         var type = request.ContentType is null ? null : MediaType.TryParse(request.ContentType);
         if (request.ContentType is not null && (type is not { IsJson: true } || type.Charset is not (null or "utf-8")))
         {
-            return new Problem(StatusCodes.Status415UnsupportedMediaType, "A message is JSON in UTF-8, such as application/json.");
+            return new Problem(StatusCodes.Status415UnsupportedMediaType, "Send a message as JSON in UTF-8, for example as application/json.");
         }
 
         // What is signed is what was sent, and senders do not agree on whether that is compressed.
         return request.Headers.ContentEncoding.Count > 0
-            ? new Problem(StatusCodes.Status415UnsupportedMediaType, "A message comes without a content encoding.")
+            ? new Problem(StatusCodes.Status415UnsupportedMediaType, "Send a message without a content encoding.")
             : null;
     }
 
@@ -40,7 +40,7 @@ internal static class MessageRequest
 
     /// <summary>The one answer to all who are not a producer's own: it does not tell which names exist.</summary>
     public static Problem Refused() =>
-        new(StatusCodes.Status403Forbidden, "No producer of this name is known by what the request shows of its sender.");
+        new(StatusCodes.Status403Forbidden, "The producer is unknown, or the request's key or signature is not valid for it. Check the name in the URL and the key or secret.");
 
     /// <summary>The answer to a message that was recorded or refused.</summary>
     /// <param name="result">What became of it.</param>

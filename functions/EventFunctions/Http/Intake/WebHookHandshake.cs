@@ -16,18 +16,18 @@ internal static class WebHookHandshake
         string? origin = request.Headers["WebHook-Request-Origin"];
         if (origin is null || origin.Length > MaxOriginLength || Uri.CheckHostName(origin) == UriHostNameType.Unknown)
         {
-            wrong.Add(new("WebHook-Request-Origin", "A DNS name, such as eventemitter.example.com, is required."));
+            wrong.Add(new("WebHook-Request-Origin", "Required: a DNS name, such as eventemitter.example.com."));
         }
 
         string? rate = request.Headers["WebHook-Request-Rate"];
         if (rate is not (null or "*") && !(uint.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
         {
-            wrong.Add(new("WebHook-Request-Rate", "A whole number of requests a minute, above zero."));
+            wrong.Add(new("WebHook-Request-Rate", "Must be a whole number of requests per minute, above zero."));
         }
 
         if (wrong.Count > 0)
         {
-            return new Problem(StatusCodes.Status400BadRequest, "This is no validation request of CloudEvents' web hooks.") { Parameters = wrong };
+            return new Problem(StatusCodes.Status400BadRequest, "This is not a valid CloudEvents webhook validation request.") { Parameters = wrong };
         }
 
         return new HeadersOnly(StatusCodes.Status200OK,

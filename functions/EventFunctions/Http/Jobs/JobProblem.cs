@@ -20,7 +20,7 @@ internal static class JobProblem
         }
         catch (TooManyJobsException e)
         {
-            return TooMany(e.Message + " Wait until one is over, or cancel one: GET /api/replays lists them, DELETE /api/replays/{id} cancels one.", SecondsPerJob);
+            return TooMany(e.Message + " Wait until one ends, or cancel one: GET /api/replays lists them, DELETE /api/replays/{id} cancels one.", SecondsPerJob);
         }
         catch (RepublishRateException e)
         {

@@ -41,12 +41,12 @@ internal sealed class JobRequest
         {
             if (!TryParse(body.Bytes, out var values))
             {
-                return (null, Invalid([new EventError("#", "A JSON object with no name twice.")]));
+                return (null, Invalid([new EventError("#", "Must be a JSON object without duplicate names.")]));
             }
 
             var reader = new JobRequest(values);
             reader._errors.AddRange(values.Keys.Except(names, StringComparer.Ordinal)
-                .Select(name => new EventError("#/" + (name.Length > 50 ? name[..50] : name), $"There is no such property; there are {string.Join(", ", names)}.")));
+                .Select(name => new EventError("#/" + (name.Length > 50 ? name[..50] : name), $"Unknown property. Use one of {string.Join(", ", names)}.")));
             var value = read(reader);
             return reader._errors.Count == 0 ? (value, null) : (null, Invalid(reader._errors));
         }
@@ -56,12 +56,12 @@ internal sealed class JobRequest
     {
         if (!_values.TryGetValue(name, out var value))
         {
-            return required ? Wrong<string>(name, "Is required.") : null;
+            return required ? Wrong<string>(name, "Required.") : null;
         }
 
         return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= MaxTextLength } text
             ? text
-            : Wrong<string>(name, $"A string of 1 to {MaxTextLength} characters.");
+            : Wrong<string>(name, $"Must be a string of 1 to {MaxTextLength} characters.");
     }
 
     public bool? Flag(string name) => !_values.TryGetValue(name, out var value) ? null
@@ -69,13 +69,13 @@ internal sealed class JobRequest
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            _ => Wrong<bool?>(name, "Either true or false."),
+            _ => Wrong<bool?>(name, "Must be true or false."),
         };
 
-    public DateTimeOffset? Time(string name, bool required = false) => !_values.TryGetValue(name, out var value) ? (required ? Wrong<DateTimeOffset?>(name, "Is required.") : null)
+    public DateTimeOffset? Time(string name, bool required = false) => !_values.TryGetValue(name, out var value) ? (required ? Wrong<DateTimeOffset?>(name, "Required.") : null)
         : value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time)
             ? time
-            : Wrong<DateTimeOffset?>(name, "A time by RFC 3339, such as 2026-01-31T08:30:00Z.");
+            : Wrong<DateTimeOffset?>(name, "Must be an RFC 3339 time, such as 2026-01-31T08:30:00Z.");
 
     public int Rate()
     {
@@ -86,7 +86,7 @@ internal sealed class JobRequest
 
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var rate) && rate is >= 1 and <= MaxRate
             ? rate
-            : Wrong<int>("rate", string.Create(CultureInfo.InvariantCulture, $"A whole number of events per second, from 1 to {MaxRate}."));
+            : Wrong<int>("rate", string.Create(CultureInfo.InvariantCulture, $"Must be a whole number of events per second from 1 to {MaxRate}."));
     }
 
     public JobAction? Action(string name) => Text(name, required: true) switch
@@ -95,7 +95,7 @@ internal sealed class JobRequest
         "replay" => JobAction.Replay,
         "dismiss" => JobAction.Dismiss,
         "restore" => JobAction.Restore,
-        _ => Wrong<JobAction?>(name, "One of replay, dismiss, restore."),
+        _ => Wrong<JobAction?>(name, "Must be one of replay, dismiss, restore."),
     };
 
     /// <summary>The statuses of an array or of one name; where there are none, failures.</summary>
@@ -112,13 +112,13 @@ internal sealed class JobRequest
             var status = item.ValueKind == JsonValueKind.String ? EventStatusName.Parse(item.GetString()!) : null;
             if (status is null || (status & EventStatus.Final) == 0)
             {
-                return Wrong<EventStatus>(name, "One or more of completed, filtered, failed, deadLettered: a run that goes on cannot be replayed.");
+                return Wrong<EventStatus>(name, "Must be one or more of completed, filtered, failed, deadLettered. Only finished events can be replayed.");
             }
 
             result |= status.Value;
         }
 
-        return result != EventStatus.None ? result : Wrong<EventStatus>(name, "At least one status.");
+        return result != EventStatus.None ? result : Wrong<EventStatus>(name, "Must have at least one status.");
     }
 
     private T? Wrong<T>(string name, string detail)
@@ -145,5 +145,5 @@ internal sealed class JobRequest
     }
 
     private static Problem Invalid(IReadOnlyList<EventError> errors) =>
-        new(StatusCodes.Status400BadRequest, "The request is not valid; nothing was begun.") { Errors = errors };
+        new(StatusCodes.Status400BadRequest, "The request is not valid; no job was started.") { Errors = errors };
 }

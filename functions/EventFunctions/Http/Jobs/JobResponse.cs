@@ -18,7 +18,7 @@ internal static class JobResponse
 
     /// <summary>The answer that shows a job, where there is one.</summary>
     public static IResult Of(EventJob? job) => job is null
-        ? new Problem(StatusCodes.Status404NotFound, "There is no such job; one that is over is kept for 90 days.")
+        ? new Problem(StatusCodes.Status404NotFound, "There is no job with this ID. Finished jobs are kept for 90 days.")
         : new JsonResponse(StatusCodes.Status200OK, writer => Write(writer, job));
 
     /// <summary>The answer to a dry run.</summary>

@@ -37,10 +37,10 @@ internal static class ProducerKeyResponse
         ProducerKeyVerdict.Revoked or ProducerKeyVerdict.Removed or ProducerKeyVerdict.Unchanged => Results.NoContent(),
         ProducerKeyVerdict.NoProducer => ProducerResponse.NotFound(),
         ProducerKeyVerdict.NoKey => NotFound(),
-        ProducerKeyVerdict.Ended => Conflict($"The key ended at {UtcMilliseconds.Text(outcome.Key!.EndsAt)}. Make a new one."),
-        ProducerKeyVerdict.Replaced => Conflict($"The key {outcome.Key!.ReplacedBy} is in the place of this one. Rotate that one."),
+        ProducerKeyVerdict.Ended => Conflict($"The key ended at {UtcMilliseconds.Text(outcome.Key!.EndsAt)}. Create a new one."),
+        ProducerKeyVerdict.Replaced => Conflict($"The key {outcome.Key!.ReplacedBy} replaced this one. Rotate that key."),
         _ => Conflict(string.Create(
-            CultureInfo.InvariantCulture, $"The producer has {ProducerKeyAdministration.MaxActive} active keys, the most it may have. Revoke one first.")),
+            CultureInfo.InvariantCulture, $"The producer has {ProducerKeyAdministration.MaxActive} active keys, the maximum. Revoke one first.")),
     };
 
     /// <summary>The answer if the producer has no such key.</summary>

@@ -34,14 +34,14 @@ internal static class ProducerResponse
         ProducerVerdict.Deleted => Results.NoContent(),
         ProducerVerdict.NotFound => NotFound(),
         ProducerVerdict.PreconditionFailed => new Problem(
-            StatusCodes.Status412PreconditionFailed, "The producer is not as the request expects it: read it again.")
+            StatusCodes.Status412PreconditionFailed, "The producer was changed since you read it. Read it again, and send its new ETag in If-Match.")
         { Headers = Tag(outcome) },
         ProducerVerdict.PreconditionRequired => new Problem(
-            StatusCodes.Status428PreconditionRequired, "There is such a producer: say with If-Match which state of it is meant; * is any.")
+            StatusCodes.Status428PreconditionRequired, "The producer exists. Send its ETag in If-Match, or * for any version.")
         { Headers = Tag(outcome) },
         ProducerVerdict.Fixed => new Problem(
-            StatusCodes.Status409Conflict, "The settings of the service name this producer (Producers:…): it is changed there."),
-        _ => new Problem(StatusCodes.Status409Conflict, "Another producer has the source.")
+            StatusCodes.Status409Conflict, "The producer is defined in the service's settings (Producers:…). Change it there."),
+        _ => new Problem(StatusCodes.Status409Conflict, "Another producer has this source.")
         {
             Errors = [new("#/source", $"The producer \"{outcome.Owner}\" has this source.")],
         },
@@ -56,7 +56,7 @@ internal static class ProducerResponse
     };
 
     /// <summary>The answer where there is no such producer.</summary>
-    public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no producer of this name.");
+    public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no producer with this name.");
 
     /// <summary>A page of producers.</summary>
     /// <param name="producers">All producers, in the order of their names.</param>

@@ -31,7 +31,7 @@ internal sealed class EventStreamResponse(
     /// <summary>The answer where this instance has as many streams as it may.</summary>
     /// <param name="options">How many those are, and how long they last.</param>
     public static Problem TooMany(StreamOptions options) =>
-        new(StatusCodes.Status503ServiceUnavailable, string.Create(CultureInfo.InvariantCulture, $"This instance has {options.MaxOpen} streams open, as many as Stream:MaxOpen allows. Come again, or read the feed."))
+        new(StatusCodes.Status503ServiceUnavailable, string.Create(CultureInfo.InvariantCulture, $"This instance has {options.MaxOpen} streams open, the maximum (Stream:MaxOpen). Try again later, or read the feed."))
         {
             Headers = [new("Retry-After", Math.Max(1, Math.Ceiling(options.MaxDuration.TotalSeconds / 10)).ToString(CultureInfo.InvariantCulture))],
         };

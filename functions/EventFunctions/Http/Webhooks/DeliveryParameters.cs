@@ -50,7 +50,7 @@ internal static class DeliveryParameters
             }
         }
 
-        errors.Add(new("status", $"One of {string.Join(", ", Enum.GetValues<DeliveryStatus>().Select(DeliveryJson.NameOf))}."));
+        errors.Add(new("status", $"Must be one of {string.Join(", ", Enum.GetValues<DeliveryStatus>().Select(DeliveryJson.NameOf))}."));
         return null;
     }
 
@@ -62,7 +62,7 @@ internal static class DeliveryParameters
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            errors.Add(new(name, "Not a time by RFC 3339, such as 2026-01-31T08:30:00Z (a + is written %2B in a query)."));
+            errors.Add(new(name, "Must be an RFC 3339 time, such as 2026-01-31T08:30:00Z (write + as %2B in a query)."));
             return null;
         }
     }

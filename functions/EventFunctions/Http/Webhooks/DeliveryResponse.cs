@@ -30,8 +30,8 @@ internal static class DeliveryResponse
 
     /// <summary>The answer where nothing is delivered to a webhook.</summary>
     public static Problem Disabled() =>
-        new(StatusCodes.Status409Conflict, "Nothing is delivered to this webhook: it is not registered, or disabled.");
+        new(StatusCodes.Status409Conflict, "The webhook is not registered, or is disabled. Register it or enable it, then send the request again.");
 
     private static Problem NotFound() =>
-        new(StatusCodes.Status404NotFound, "The webhook has no such delivery; one that is over is kept for a while only.");
+        new(StatusCodes.Status404NotFound, "The webhook has no delivery with this ID. Finished deliveries are kept only for a limited time.");
 }

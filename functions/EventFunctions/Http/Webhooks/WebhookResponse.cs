@@ -31,14 +31,14 @@ internal static class WebhookResponse
         WebhookVerdict.Deleted => Results.NoContent(),
         WebhookVerdict.NotFound => NotFound(),
         WebhookVerdict.PreconditionFailed => new Problem(
-            StatusCodes.Status412PreconditionFailed, "The webhook is not as the request expects it: read it again.")
+            StatusCodes.Status412PreconditionFailed, "The webhook was changed since you read it. Read it again, and send its new ETag in If-Match.")
         { Headers = Tag(outcome) },
         WebhookVerdict.PreconditionRequired => new Problem(
-            StatusCodes.Status428PreconditionRequired, "There is such a webhook: say with If-Match which state of it is meant; * is any.")
+            StatusCodes.Status428PreconditionRequired, "The webhook exists. Send its ETag in If-Match, or * for any version.")
         { Headers = Tag(outcome) },
         _ => new Problem(
             StatusCodes.Status409Conflict,
-            $"The secret before the current one is valid until {UtcMilliseconds.Text(outcome.Webhook!.Webhook.Secrets.PreviousUntil!.Value)}: end it first."),
+            $"The previous secret is valid until {UtcMilliseconds.Text(outcome.Webhook!.Webhook.Secrets.PreviousUntil!.Value)}. End it first."),
     };
 
     /// <summary>The result of a change, for the log of administration.</summary>
@@ -48,7 +48,7 @@ internal static class WebhookResponse
         new(Of(outcome, now)) { ETagBefore = outcome.ETagBefore, ETagAfter = outcome.Webhook?.ETag };
 
     /// <summary>The answer where there is no such webhook.</summary>
-    public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no webhook of this name.");
+    public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no webhook with this name.");
 
     /// <summary>A page of webhooks.</summary>
     /// <param name="webhooks">All webhooks, in the order of their names.</param>

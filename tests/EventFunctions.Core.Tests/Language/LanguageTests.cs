@@ -1,0 +1,86 @@
+namespace EventFunctions.Tests.Language;
+
+public sealed class LanguageTests
+{
+    // Folders whose texts still have such a construction. A folder leaves its list when the last one is gone.
+    private static readonly string[] TextsToRewrite =
+    [
+        "functions/EventFunctions.Cli/",
+        "functions/EventFunctions.Core/Intake/",
+        "functions/EventFunctions.Core/Webhooks/Endpoints/",
+    ];
+
+    private static readonly string[] SummariesToRewrite =
+    [
+        "functions/EventFunctions.Azure/",
+        "functions/EventFunctions.Cli/",
+        "functions/EventFunctions.Core/Administration/",
+        "functions/EventFunctions.Core/CloudEvents/",
+        "functions/EventFunctions.Core/Definitions/",
+        "functions/EventFunctions.Core/Enrichment/",
+        "functions/EventFunctions.Core/Entities/",
+        "functions/EventFunctions.Core/Filters/",
+        "functions/EventFunctions.Core/Intake/",
+        "functions/EventFunctions.Core/Jobs/",
+        "functions/EventFunctions.Core/Monitoring/",
+        "functions/EventFunctions.Core/Preparation/",
+        "functions/EventFunctions.Core/Producers/",
+        "functions/EventFunctions.Core/Publication/",
+        "functions/EventFunctions.Core/Queries/",
+        "functions/EventFunctions.Core/Records/",
+        "functions/EventFunctions.Core/Schemas/",
+        "functions/EventFunctions.Core/Storage/",
+        "functions/EventFunctions.Core/Streams/",
+        "functions/EventFunctions.Core/Telemetry/",
+        "functions/EventFunctions.Core/Webhooks/",
+        "functions/EventFunctions.Http/",
+        "functions/EventFunctions.Local/",
+        "functions/EventFunctions.Sqlite/",
+        "functions/EventFunctions/",
+    ];
+
+    private static readonly IReadOnlyList<(string Path, string Code)> Sources =
+    [
+        .. from path in Directory.EnumerateFiles(Repository.File("functions"), "*.cs", SearchOption.AllDirectories)
+           let name = Path.GetRelativePath(Repository.File("."), path).Replace('\\', '/')
+           where !name.Contains("/obj/", StringComparison.Ordinal) && !name.Contains("/bin/", StringComparison.Ordinal)
+           orderby name
+           select (name, File.ReadAllText(path)),
+    ];
+
+    [Fact]
+    public void Logs_errors_and_command_line_texts_use_plain_words() => Check(SourceTexts.Strings, TextsToRewrite);
+
+    [Fact]
+    public void Summaries_use_plain_words() => Check(SourceTexts.Summaries, SummariesToRewrite);
+
+    [Theory]
+    [InlineData("nobody", "Nobody may do this.")]
+    [InlineData("is no", "\\\"{url}\\\" is no URL.")]
+    [InlineData("since", "Returning 503, since the store failed.")]
+    [InlineData("too", "The firewall must admit it too")]
+    public void A_construction_is_found_in_a_text_and_in_a_summary(string rule, string text)
+    {
+        var code = $"/// <summary>{text}</summary>\n// {text}\nlog('\"', $\"{{Call(\"a \\\" is no b\")}} {text}\", \"short\");";
+        var (line, found) = Assert.Single(SourceTexts.Strings(code));
+        Assert.Equal((3, rule), (line, Assert.Single(LanguageRule.All, one => one.Find(found) is not null).Name));
+        Assert.Equal(rule, Assert.Single(LanguageRule.All, one => one.Find(Assert.Single(SourceTexts.Summaries(code)).Text) is not null).Name);
+    }
+
+    private static void Check(Func<string, IEnumerable<(int Line, string Text)>> textsOf, string[] toRewrite)
+    {
+        var findings = Findings(textsOf).ToArray();
+        string[] unlisted = [.. findings.Where(finding => !toRewrite.Any(folder => finding.StartsWith(folder, StringComparison.Ordinal)))];
+        string[] rewritten = [.. toRewrite.Where(folder => !findings.Any(finding => finding.StartsWith(folder, StringComparison.Ordinal)))];
+        Assert.True(unlisted.Length == 0, string.Join('\n', unlisted));
+        Assert.True(rewritten.Length == 0, "These have no such construction any longer, so take them off the list: " + string.Join(", ", rewritten));
+    }
+
+    private static IEnumerable<string> Findings(Func<string, IEnumerable<(int Line, string Text)>> textsOf) =>
+        from source in Sources
+        from text in textsOf(source.Code)
+        from rule in LanguageRule.All
+        let found = rule.Find(text.Text)
+        where found is not null
+        select $"{source.Path}:{text.Line}: \"{found}\" ({rule.Name}); write: {rule.Instead}. {text.Text}";
+}
