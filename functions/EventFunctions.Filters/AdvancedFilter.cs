@@ -14,7 +14,7 @@ public sealed class AdvancedFilter
     /// <summary>The comparison.</summary>
     public FilterOperator Operator { get; }
 
-    /// <summary>What is compared.</summary>
+    /// <summary>The operator.</summary>
     public FilterKey Key { get; }
 
     // What it is compared with: the operator tells which of these is set.

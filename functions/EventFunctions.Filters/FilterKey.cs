@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace EventFunctions.Filters;
 
 /// <summary>
-/// The key of a filter: the name of an attribute, or a path into the payload such as <c>data.policy.state</c>. There is
-/// no way to escape a dot, as in the service. Names are matched exactly where that is possible, else without regard to
-/// the case of ASCII letters, since the service's own documentation writes <c>Data.Key1</c> for <c>data.key1</c>.
+/// The key of a filter: the name of an attribute, or a path into the payload such as <c>data.policy.state</c>. A dot cannot be escaped, as
+/// in the service. Names match exactly if possible, otherwise ignoring the case of ASCII letters, because the service's documentation
+/// writes <c>Data.Key1</c> for <c>data.key1</c>.
 /// </summary>
 public sealed class FilterKey
 {

@@ -6,7 +6,7 @@ public enum FilterOperator
     /// <summary>One of the numbers.</summary>
     NumberIn,
 
-    /// <summary>None of the numbers; also where the key is missing.</summary>
+    /// <summary>Equals no number of the list, or the key is missing.</summary>
     NumberNotIn,
 
     /// <summary>Less than the number.</summary>
@@ -24,7 +24,7 @@ public enum FilterOperator
     /// <summary>Within one of the ranges, ends included.</summary>
     NumberInRange,
 
-    /// <summary>Within none of the ranges; also where the key is missing.</summary>
+    /// <summary>Lies in no range of the list, or the key is missing.</summary>
     NumberNotInRange,
 
     /// <summary>The truth value.</summary>
@@ -33,25 +33,25 @@ public enum FilterOperator
     /// <summary>Contains one of the strings.</summary>
     StringContains,
 
-    /// <summary>Is there and contains none of the strings.</summary>
+    /// <summary>Exists and contains no string of the list.</summary>
     StringNotContains,
 
     /// <summary>Begins with one of the strings.</summary>
     StringBeginsWith,
 
-    /// <summary>Is there and begins with none of the strings.</summary>
+    /// <summary>Exists and begins with no string of the list.</summary>
     StringNotBeginsWith,
 
     /// <summary>Ends with one of the strings.</summary>
     StringEndsWith,
 
-    /// <summary>Is there and ends with none of the strings.</summary>
+    /// <summary>Exists and ends with no string of the list.</summary>
     StringNotEndsWith,
 
     /// <summary>One of the strings.</summary>
     StringIn,
 
-    /// <summary>None of the strings; also where the key is missing.</summary>
+    /// <summary>Equals no string of the list, or the key is missing.</summary>
     StringNotIn,
 
     /// <summary>Is null or not there.</summary>

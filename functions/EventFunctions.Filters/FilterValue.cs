@@ -6,7 +6,7 @@ namespace EventFunctions.Filters;
 /// <summary>What kind of value a filter's key leads to.</summary>
 public enum FilterValueKind
 {
-    /// <summary>There is none.</summary>
+    /// <summary>The value is missing.</summary>
     Undefined,
 
     /// <summary>JSON null.</summary>
@@ -66,7 +66,7 @@ public readonly struct FilterValue
         json,
         isAttribute: false);
 
-    /// <summary>The value as text, where it is a string, a number, or a truth value.</summary>
+    /// <summary>Returns the value as text, if it is a string, a number or a boolean.</summary>
     /// <param name="text">The string, or the JSON of the number or truth value.</param>
     public bool TryGetScalar(out string text) => AsAttribute().TryGetText(out text);
 

@@ -31,17 +31,17 @@ public sealed record AdministrationEntry
     /// <summary>The object's ETag before the change; null if it had none.</summary>
     public string? ETagBefore { get; init; }
 
-    /// <summary>The object's ETag after the change; null if it has none.</summary>
+    /// <summary>The object's ETag after the change; null if the object is gone.</summary>
     public string? ETagAfter { get; init; }
 
     /// <summary>The job that was started, by its ID.</summary>
     public string? Job { get; init; }
 
-    /// <summary>What became of the change.</summary>
+    /// <summary>The outcome of the change.</summary>
     public AdministrationOutcome Outcome { get; init; }
 }
 
-/// <summary>What became of a change.</summary>
+/// <summary>The outcome of a change.</summary>
 public enum AdministrationOutcome
 {
     /// <summary>The change may have been made or not: it did not end, or its end could not be recorded.</summary>

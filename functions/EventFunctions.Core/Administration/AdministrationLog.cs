@@ -8,9 +8,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Administration;
 
 /// <summary>
-/// Records what administrators change, beside the registry. An entry is written before its change: if that fails, the change
-/// is not made, so that no change lacks an entry. What became of the change is added afterwards; if that fails, the entry says
-/// that the outcome is unknown. The entry of a change that was refused is removed.
+/// Records administrators' changes, next to the registry. An entry is written before its change; if that fails, the change is not made. The
+/// outcome is added afterwards; if that fails, the entry shows it as unknown. The entry of a rejected change is removed.
 /// </summary>
 public sealed class AdministrationLog(
     IDocumentStore documents, TimeProvider time, IOptions<AdministrationOptions> options, ILogger<AdministrationLog> logger)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Administration;
 
-/// <summary>Who may administer the service. Where neither is set, nobody may.</summary>
+/// <summary>Defines who may administer the service. If neither property is set, administration is off.</summary>
 public sealed record AdministrationOptions
 {
     /// <summary>The fewest characters of a <see cref="Key"/>.</summary>
@@ -18,7 +18,7 @@ public sealed record AdministrationOptions
     public TimeSpan LogTimeToLive { get; init; } = TimeSpan.FromDays(365);
 }
 
-/// <summary>Refuses what names nobody, and a key that could be guessed.</summary>
+/// <summary>Rejects invalid object IDs, and keys that could be guessed.</summary>
 public sealed class AdministrationOptionsValidator : IValidateOptions<AdministrationOptions>
 {
     private static readonly TimeSpan MaxLogTimeToLive = TimeSpan.FromDays(3_650);

@@ -68,7 +68,7 @@ public sealed class EventAdministration(
     }
 }
 
-/// <summary>What became of a change that an administrator asked for.</summary>
+/// <summary>The outcome of an administrator's change.</summary>
 /// <param name="Outcome">Whether it was made.</param>
 /// <param name="Record">The record as it stands; null where there is none.</param>
 public sealed record EventChange(PatchOutcome Outcome, EventRecord? Record);

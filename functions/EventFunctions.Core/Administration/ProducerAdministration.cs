@@ -26,7 +26,9 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
     public async Task<RegisteredProducer?> ReadAsync(string name, CancellationToken cancellationToken) =>
         await ReadDocumentAsync(name, cancellationToken) is { Definition: not null } producer ? producer : null;
 
-    /// <summary>Creates a producer or replaces its definition. The same definition again changes nothing, whatever the precondition.</summary>
+    /// <summary>
+    /// Creates a producer or replaces its definition. Sending the same definition again changes nothing, even if the precondition fails.
+    /// </summary>
     /// <param name="producer">The producer.</param>
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="by">Who does it.</param>
@@ -74,7 +76,7 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
         }
     }
 
-    /// <summary>Deletes a producer. Its open events stay; nobody fetches data for them any more.</summary>
+    /// <summary>Deletes a producer. Its open events stay, but their data can no longer be fetched.</summary>
     /// <param name="name">The name.</param>
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="by">Who does it.</param>

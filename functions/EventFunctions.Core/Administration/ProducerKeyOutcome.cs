@@ -2,7 +2,7 @@ using EventFunctions.Producers.Keys;
 
 namespace EventFunctions.Administration;
 
-/// <summary>What became of a change of a producer's keys.</summary>
+/// <summary>The outcome of a change to a producer's keys.</summary>
 /// <param name="Verdict">What became of it.</param>
 public sealed record ProducerKeyOutcome(ProducerKeyVerdict Verdict)
 {
@@ -33,7 +33,7 @@ public enum ProducerKeyVerdict
     /// <summary>It is as asked for already.</summary>
     Unchanged,
 
-    /// <summary>There is no such producer.</summary>
+    /// <summary>The producer does not exist.</summary>
     NoProducer,
 
     /// <summary>The producer has no such key.</summary>

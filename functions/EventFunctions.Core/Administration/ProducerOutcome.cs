@@ -2,17 +2,17 @@ using EventFunctions.Producers.Registry;
 
 namespace EventFunctions.Administration;
 
-/// <summary>What became of a change to the registry.</summary>
+/// <summary>The outcome of a change to the registry.</summary>
 /// <param name="Verdict">What became of it.</param>
 public sealed record ProducerOutcome(ProducerVerdict Verdict)
 {
     /// <summary>The producer as it is now; null where the settings have it.</summary>
     public RegisteredProducer? Producer { get; init; }
 
-    /// <summary>The producer's entity tag before; null where there was none.</summary>
+    /// <summary>The producer's entity tag before the change; null if the producer did not exist.</summary>
     public string? ETagBefore { get; init; }
 
-    /// <summary>Who has the source, where that is why.</summary>
+    /// <summary>The producer that owns the source, if the change conflicts with it.</summary>
     public string? Owner { get; init; }
 }
 
@@ -31,10 +31,10 @@ public enum ProducerVerdict
     /// <summary>The producer is gone.</summary>
     Deleted,
 
-    /// <summary>There is no such producer.</summary>
+    /// <summary>The producer does not exist.</summary>
     NotFound,
 
-    /// <summary>The state is another than the client thinks.</summary>
+    /// <summary>The precondition failed: the producer was changed.</summary>
     PreconditionFailed,
 
     /// <summary>The client does not say which state it means to change.</summary>

@@ -5,7 +5,7 @@ using CloudNative.CloudEvents;
 
 namespace EventFunctions.CloudEvents;
 
-/// <summary>The rules of CloudEvents 1.0.2 for names and values of attributes, and what this service adds to them.</summary>
+/// <summary>Checks names and values of attributes by CloudEvents 1.0.2 and this service's own rules.</summary>
 internal static class AttributeRules
 {
     /// <summary>The most UTF-8 bytes in <c>id</c>, <c>source</c>, <c>subject</c> and <c>type</c>.</summary>
@@ -25,7 +25,7 @@ internal static class AttributeRules
     // Azure's own CloudEvent reads no more than 16 digits of a second's fraction: "2026-01-01T00:00:00.1234567890123456+00:00".
     private const int MaxTimeLength = 42;
 
-    /// <summary>What is wrong with a name; null where nothing is.</summary>
+    /// <summary>Returns the error in a name; null if it is valid.</summary>
     public static string? CheckName(string name) => name switch
     {
         "data" or "data_base64" => "This attribute name is reserved. Use another name.",
@@ -35,7 +35,7 @@ internal static class AttributeRules
         _ => null,
     };
 
-    /// <summary>What is wrong with a value; null where nothing is.</summary>
+    /// <summary>Returns the error in a value; null if it is valid.</summary>
     public static string? CheckValue(string name, string value)
     {
         var limit = name is "id" or "source" or "subject" or "type" ? MaxIdentityBytes : MaxValueBytes;

@@ -39,7 +39,7 @@ internal sealed class CanonicalBuffer(int capacity) : IDisposable
         Append((byte)'"');
     }
 
-    /// <summary>Puts parts of what is written, which lie behind each other with a comma between them, into another order.</summary>
+    /// <summary>Reorders consecutive parts that are separated by commas.</summary>
     /// <param name="start">Where the first part begins.</param>
     /// <param name="parts">The parts in their new order.</param>
     public void Reorder(int start, IEnumerable<Range> parts)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventFunctions.CloudEvents;
 
-/// <summary>Writes the parts of an event as CloudEvents' JSON format has them: what is published and what is shown are the same.</summary>
+/// <summary>Writes the parts of an event in CloudEvents' JSON format, for publishing and for the API.</summary>
 internal static class CloudEventJson
 {
     /// <summary>Writes the attributes with names of their own, in the specification's order; extensions and data apart.</summary>

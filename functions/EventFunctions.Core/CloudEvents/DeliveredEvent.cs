@@ -20,7 +20,7 @@ public sealed record DeliveredEvent
     /// <summary>The <c>dataref</c> extension: where the full data is, absolute or relative to the producer's base URL.</summary>
     public string? DataRef { get; init; }
 
-    /// <summary>The <c>replay</c> extension: the run, 0 where it is absent.</summary>
+    /// <summary>The <c>replay</c> extension: the run; 0 if the extension is absent.</summary>
     public int Run { get; init; }
 
     /// <summary>W3C <c>traceparent</c>.</summary>

@@ -1,8 +1,8 @@
 namespace EventFunctions.CloudEvents;
 
 /// <summary>
-/// Collects what is wrong with a request. Bounded, because a hostile body of 1 MB can hold hundreds of thousands of errors
-/// at pointers of half a megabyte each.
+/// Collects the errors of a request. Bounded, because a hostile body of 1 MB can contain hundreds of thousands of errors at pointers of
+/// half a megabyte each.
 /// </summary>
 internal sealed class ErrorList
 {
@@ -22,7 +22,7 @@ internal sealed class ErrorList
         }
     }
 
-    /// <summary>Adds what is wrong at a place.</summary>
+    /// <summary>Adds an error at a place.</summary>
     /// <param name="pointer">A JSON pointer in its form as a URI fragment.</param>
     /// <param name="detail">What is wrong.</param>
     public void Add(string pointer, string detail)

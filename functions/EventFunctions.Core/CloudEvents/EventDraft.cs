@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace EventFunctions.CloudEvents;
 
-/// <summary>An event while it is read: takes its attributes in any order, checks each, and knows what is missing in the end.</summary>
+/// <summary>Collects the attributes of an event in any order, checks each, and reports the missing ones at the end.</summary>
 internal sealed class EventDraft(JsonPath path, ErrorList errors)
 {
     private readonly HashSet<string> _names = new(16, StringComparer.Ordinal);
@@ -19,13 +19,13 @@ internal sealed class EventDraft(JsonPath path, ErrorList errors)
     private string? _traceParent;
     private string? _traceState;
 
-    /// <summary>The <c>datacontenttype</c>, where it is a media type.</summary>
+    /// <summary>The <c>datacontenttype</c>, if it is a media type.</summary>
     public MediaType? ContentType { get; private set; }
 
     /// <summary>The <c>datacontenttype</c> as sent.</summary>
     public string? DataContentType { get; private set; }
 
-    /// <summary>Adds what is wrong with a member.</summary>
+    /// <summary>Adds an error in a member.</summary>
     public void AddError(string name, string detail)
     {
         path.Push(name);

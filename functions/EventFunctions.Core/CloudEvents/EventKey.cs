@@ -6,8 +6,8 @@ using System.Text;
 namespace EventFunctions.CloudEvents;
 
 /// <summary>
-/// The identity of an event as CloudEvents 1.0 defines it: <c>source</c> and <c>id</c> together. The ID alone is the
-/// partition key, so that one logical partition holds the whole story of an event ID.
+/// The identity of an event as CloudEvents 1.0 defines it: <c>source</c> and <c>id</c> together. The ID alone is the partition key, so one
+/// logical partition has everything about an event ID.
 /// </summary>
 /// <param name="Source">The CloudEvents <c>source</c>, compared byte by byte.</param>
 /// <param name="Id">The CloudEvents <c>id</c>, compared byte by byte.</param>
@@ -15,7 +15,7 @@ public readonly record struct EventKey(string Source, string Id)
 {
     private const int SourceHashBytes = 16;
 
-    /// <summary>The stored record's item id, <c>event-&lt;k&gt;</c>: it holds none of the characters Cosmos DB forbids in item ids.</summary>
+    /// <summary>The stored record's item ID, <c>event-&lt;k&gt;</c>, without the characters that Cosmos DB forbids.</summary>
     public string DocumentId => "event-" + SourceHash;
 
     /// <summary>The item id of the full data that one run fetched, <c>data-&lt;k&gt;-&lt;run&gt;</c>.</summary>

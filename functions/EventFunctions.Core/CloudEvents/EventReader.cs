@@ -18,14 +18,14 @@ public enum ContentMode
     Plain,
 }
 
-/// <summary>What was read from a request.</summary>
+/// <summary>The result of reading a request.</summary>
 /// <param name="Events">The events; some are missing where there are errors. An empty batch has none and is no error.</param>
 /// <param name="Errors">All that is wrong, in the order of the request; empty means that every event is valid.</param>
 public sealed record EventReading(IReadOnlyList<EventNotification> Events, IReadOnlyList<EventError> Errors);
 
 /// <summary>
-/// Reads events from the bytes of a request, by CloudEvents 1.0.2, its JSON format and its HTTP binding, strictly: what is
-/// accepted here is accepted by every reader further on. Nothing returned refers to the bytes read.
+/// Reads events from the bytes of a request, strictly by CloudEvents 1.0.2, its JSON format and its HTTP binding, so that every later
+/// reader accepts them. The result does not refer to the bytes.
 /// </summary>
 public static class EventReader
 {
@@ -81,7 +81,7 @@ public static class EventReader
         return new EventReading(notification is null ? [] : [notification], errors.ToList());
     }
 
-    /// <summary>What keeps bytes from being JSON text at all; null where nothing does.</summary>
+    /// <summary>Returns why the bytes are not JSON text; null if they may be.</summary>
     internal static string? CheckEncoding(ReadOnlySpan<byte> json) =>
         json.StartsWith("\uFEFF"u8) ? "JSON must not begin with a byte order mark (RFC 8259 §8.1)."
         : !Utf8.IsValid(json) ? "Must be UTF-8."

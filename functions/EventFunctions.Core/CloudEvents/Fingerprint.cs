@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace EventFunctions.CloudEvents;
 
 /// <summary>
-/// SHA-256 over what the producer sent: tells a repeat from a conflict. The same for all forms of an event (structured,
-/// batched, binary, plain, compressed), whatever the order, white space and spelling of its JSON, and without
-/// <c>specversion</c> (of which there is one), <c>traceparent</c> and <c>tracestate</c> (which are another's with each attempt).
+/// Distinguishes a repeat from a conflict by SHA-256 over the event's content. All forms of an event (structured, batched, binary, plain,
+/// compressed, in any order and spelling of its JSON) have the same fingerprint. <c>specversion</c>, <c>traceparent</c> and
+/// <c>tracestate</c> are not part of it, because traces differ with each attempt.
 /// </summary>
 /// <remarks>
 /// Hashed is one canonical JSON text (<see cref="CanonicalJson"/>), so that no two different events can look alike: an array of an

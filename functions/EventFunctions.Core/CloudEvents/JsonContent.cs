@@ -37,6 +37,6 @@ internal static class JsonContent
         }
     }
 
-    /// <summary>The same, where it does not matter what is wrong.</summary>
+    /// <summary>Reads JSON without reporting the error.</summary>
     public static EventContent? TryRead(ReadOnlySpan<byte> bytes) => Read(bytes, new JsonPath(), new ErrorList());
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EventFunctions.CloudEvents;
 
-/// <summary>Reads events in CloudEvents' JSON format, in one pass over the bytes.</summary>
+/// <summary>Reads events in CloudEvents' JSON format, and reads the bytes only once.</summary>
 internal ref struct JsonEventReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = StrictJson.MaxDepth };

@@ -14,10 +14,10 @@ public sealed class MediaType
     /// <summary>Type and subtype in lower case, such as <c>application/json</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The <c>charset</c> parameter in lower case; null where there is none.</summary>
+    /// <summary>The <c>charset</c> parameter in lower case; null if absent.</summary>
     public string? Charset { get; }
 
-    /// <summary>One spelling for all that mean the same: lower-case names and charset, no white space, no needless quotes.</summary>
+    /// <summary>The canonical spelling: lower-case names and charset, no white space, no needless quotes.</summary>
     public string Canonical { get; }
 
     /// <summary>Whether CloudEvents' JSON format treats data of this type as JSON: <c>*/json</c> and <c>*/*+json</c>.</summary>

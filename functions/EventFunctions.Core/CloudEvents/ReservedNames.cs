@@ -9,7 +9,7 @@ public static class ReservedNames
     /// <summary>How the types of the service's own events begin.</summary>
     public const string OwnTypePrefix = "eventfunctions.";
 
-    /// <summary>What follows the event's ID in the ID of its enriched event.</summary>
+    /// <summary>The suffix of an enriched event's ID.</summary>
     public const string EnrichedIdSuffix = ":enriched";
 
     /// <summary>The extension attribute that tells the run, on events of a run after the first.</summary>
@@ -21,9 +21,9 @@ public static class ReservedNames
     /// <summary>The extension attribute of an enriched event that names the entity's event before, by its <c>id</c>.</summary>
     public const string PreviousIdAttribute = "previousid";
 
-    /// <summary>The extension attribute that tells when that event happened.</summary>
+    /// <summary>The extension attribute with the time at which that event happened.</summary>
     public const string PreviousTimeAttribute = "previoustime";
 
-    /// <summary>The extension attribute that tells what changed since that event, as a JSON Patch (RFC 6902) in text.</summary>
+    /// <summary>The extension attribute with the changes since that event, as a JSON Patch (RFC 6902) in text.</summary>
     public const string ChangesAttribute = "changes";
 }

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace EventFunctions.Definitions;
 
 /// <summary>
-/// One object of a definition, read property by property. Whatever is wrong becomes an error at its place, and reads as if
-/// it were left out; what nobody asked for is an error when the object is closed.
+/// Reads one object of a definition, property by property. An invalid value is reported at its place and counts as absent; properties that
+/// were not read are reported when the object is closed.
 /// </summary>
 internal sealed class DefinitionObject
 {
@@ -207,7 +207,7 @@ internal sealed class DefinitionObject
         return rest;
     }
 
-    /// <summary>Reports what nobody asked for.</summary>
+    /// <summary>Reports the properties that were not read.</summary>
     public void Close()
     {
         foreach (var name in _properties.Keys)

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace EventFunctions.Definitions;
 
-/// <summary>JSON pointers (RFC 6901): those that definitions hold, and those that lead to what is wrong in them.</summary>
+/// <summary>Reads the JSON pointers (RFC 6901) in definitions, and makes those that locate errors.</summary>
 internal static partial class DefinitionPointer
 {
     /// <summary>The most characters of a pointer within a definition, and of one that leads into it.</summary>
@@ -11,7 +11,7 @@ internal static partial class DefinitionPointer
     /// <summary>The whole, as a URI fragment.</summary>
     public const string Whole = "#";
 
-    /// <summary>What is wrong with a pointer to a part of a document; null where nothing is.</summary>
+    /// <summary>Returns the error in a pointer to a part of a document; null if it is valid.</summary>
     /// <param name="text">The pointer.</param>
     public static string? CheckPart(string text) => text.Length is > 0 and <= MaxLength && Pattern().IsMatch(text)
         ? null

@@ -5,13 +5,13 @@ namespace EventFunctions.Definitions;
 /// <summary>What a client asks of the state that it is about to change: RFC 9110's <c>If-Match</c> and <c>If-None-Match</c>.</summary>
 public sealed record Precondition
 {
-    /// <summary>Nothing is asked: fine for what is not there yet.</summary>
+    /// <summary>No condition: allowed only if the object does not exist.</summary>
     public static Precondition None { get; } = new();
 
     /// <summary>The entity tags, quotes included, of which the state must have one; <c>*</c> is any. Null asks nothing.</summary>
     public ImmutableArray<string>? IfMatch { get; init; }
 
-    /// <summary>The entity tags of which the state must have none; <c>*</c> is any. Null asks nothing.</summary>
+    /// <summary>The entity tags that the state must not have; <c>*</c> is any. Null means no condition.</summary>
     public ImmutableArray<string>? IfNoneMatch { get; init; }
 
     /// <summary>What the precondition makes of a state.</summary>
@@ -27,10 +27,10 @@ public sealed record Precondition
 /// <summary>What a precondition makes of a state.</summary>
 public enum PreconditionVerdict
 {
-    /// <summary>The change may go on.</summary>
+    /// <summary>The change may proceed.</summary>
     Holds,
 
-    /// <summary>The state is another than the client thinks (RFC 9110 §15.5.13).</summary>
+    /// <summary>The condition failed (RFC 9110 §15.5.13).</summary>
     Failed,
 
     /// <summary>Something is there, and the client does not say that it knows (RFC 6585 §3).</summary>

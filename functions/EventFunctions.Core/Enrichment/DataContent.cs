@@ -7,7 +7,7 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Enrichment;
 
-/// <summary>Tells what fetched bytes are, from their content type, and holds them to it.</summary>
+/// <summary>Classifies fetched bytes by their content type, and checks that they match it.</summary>
 internal static class DataContent
 {
     // Inside the event, and the event inside the array that Event Grid may send, it is two levels deeper; readers commonly
@@ -16,7 +16,7 @@ internal static class DataContent
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>JSON where the content type says so, text where it says text in UTF-8 and is, else bytes.</summary>
+    /// <summary>Returns JSON or text if the content type is one and the bytes match; otherwise bytes.</summary>
     /// <param name="contentType">The producer's <c>Content-Type</c>, if any.</param>
     /// <param name="body">The bytes.</param>
     /// <exception cref="FetchException">What should be JSON is not (<see cref="FailureReason.InvalidContent"/>); permanent.</exception>

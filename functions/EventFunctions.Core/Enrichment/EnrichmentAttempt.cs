@@ -17,10 +17,10 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
 
     public DeliveredEvent Delivered => delivered;
 
-    /// <summary>The attempt's span; null while nobody listens.</summary>
+    /// <summary>The attempt's span; null without a listener.</summary>
     public Activity? Span => span;
 
-    /// <summary>The W3C <c>traceparent</c> of what is made of the event.</summary>
+    /// <summary>The W3C <c>traceparent</c> of the enriched event.</summary>
     public string? TraceParent { get; } = span?.Id ?? delivered.TraceParent ?? Activity.Current?.Id;
 
     /// <summary>The W3C <c>tracestate</c> that belongs to it.</summary>
@@ -47,7 +47,7 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
     /// <summary>Counted from 1; null where the record could not be read.</summary>
     public int? Number { get; set; }
 
-    /// <summary>Whether the record tells of this delivery already.</summary>
+    /// <summary>Returns whether the record already has an entry for this delivery.</summary>
     public bool IsDeliveryRecorded { get; set; }
 
     /// <summary>Whether an earlier delivery may have stored the data.</summary>

@@ -9,8 +9,8 @@ namespace EventFunctions.Enrichment;
 public sealed record EnrichmentOptions
 {
     /// <summary>
-    /// How long one attempt may take. Event Grid waits 30 s for an answer; what is left over is for noting that the
-    /// attempt did not finish.
+    /// The longest duration of one attempt. Event Grid waits 30 s for a response; the rest is for recording that the attempt did not
+    /// finish.
     /// </summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -6,8 +6,8 @@ using EventFunctions.Storage;
 namespace EventFunctions.Enrichment;
 
 /// <summary>
-/// Tells what changed since the entity's event before, by the times at which events happened, whatever the order of their
-/// arrival. Costs one query for an event that has an entity, and a point read where there is an earlier one.
+/// Computes the changes since the entity's previous event, ordered by the times at which events happened. Costs one query per event with an
+/// entity, and a point read if there is an earlier event.
 /// </summary>
 internal static class EntityHistory
 {

@@ -4,7 +4,7 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Entities;
 
-/// <summary>What one event tells of its entity; the same whenever it is asked, but for the data, which may come later.</summary>
+/// <summary>One event's contribution to its entity. It never changes, except that the data may be added later.</summary>
 /// <param name="Entity">The entity.</param>
 /// <param name="EventId">The event's ID; its source is the entity's.</param>
 /// <param name="Type">The event's type.</param>

@@ -27,7 +27,7 @@ public sealed class EntityGenerationStore(IDocumentStore documents, TimeProvider
     /// <summary>From when on every event is counted by a generation that is begun now.</summary>
     public string SinceNow => UtcMilliseconds.Text(time.GetUtcNow() - ShortestLife);
 
-    /// <summary>Reads the state, which is begun where there is none.</summary>
+    /// <summary>Reads the state, and creates it if absent.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state, and the ETag to replace it by.</returns>
     public async Task<(EntityGenerations State, string ETag)> ReadAsync(CancellationToken cancellationToken)

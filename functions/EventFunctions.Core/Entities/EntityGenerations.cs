@@ -11,7 +11,7 @@ public sealed record EntityGenerations
     /// <summary>Events recorded since then are all counted; older ones as far as they had not expired when the generation was begun.</summary>
     public required string Since { get; init; }
 
-    /// <summary>The rebuild that is going on; null where there is none.</summary>
+    /// <summary>The current rebuild; null if there is none.</summary>
     public EntityRebuildState? Rebuild { get; init; }
 
     /// <summary>The generations that new events are counted in.</summary>

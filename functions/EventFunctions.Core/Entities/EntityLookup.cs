@@ -4,7 +4,7 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Entities;
 
-/// <summary>Reads what is known of entities.</summary>
+/// <summary>Reads entities.</summary>
 public sealed class EntityLookup(IDocumentStore documents, EntityGenerationStore generations)
 {
     /// <summary>An entity.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EventFunctions.Entities;
 
-/// <summary>How what is known of entities is written.</summary>
+/// <summary>Options for writing entities.</summary>
 public sealed record EntityOptions
 {
     /// <summary>

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Entities;
 
 /// <summary>
-/// Keeps what is known of entities. An event is counted in its entity's summary first and linked afterwards, and is not new
-/// once it has its link: until that is seen, the summary keeps the link's ID, and whoever takes the event again makes up for
-/// a link that a crash left out. A summary is replaced only if it has not changed since it was read, so nothing is counted twice.
+/// Maintains the entities. An event is counted in its entity's summary first and linked afterwards; until its link is seen, the summary
+/// keeps the link's ID, so that the next attempt writes a link that a crash left out. A summary is replaced only if it has not changed
+/// since it was read, so nothing is counted twice.
 /// </summary>
 public sealed class EntityProjection(
     IDocumentStore documents, UnprocessableEvents notes, IOptions<EntityOptions> options, ILogger<EntityProjection> logger)
@@ -23,7 +23,7 @@ public sealed class EntityProjection(
     // Of so many links, one more write of the summary costs less than reading them when its next event comes.
     private const int WorthConfirming = 8;
 
-    /// <summary>Takes facts into generations. What can never be taken is noted and passed over.</summary>
+    /// <summary>Adds facts to generations. Logs and skips facts that can never be added.</summary>
     /// <param name="facts">The facts, in any order, also again.</param>
     /// <param name="generations">The generations.</param>
     /// <param name="cancellationToken">Ends the work, which may be repeated.</param>

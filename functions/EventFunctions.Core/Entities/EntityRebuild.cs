@@ -32,7 +32,7 @@ public sealed class EntityRebuild(
     // An instance that began a batch before it could read of the rebuild has ended it by then.
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
 
-    /// <summary>Asks for a rebuild. While one goes on, that one is meant.</summary>
+    /// <summary>Starts a rebuild, or returns the current one.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state, and whether this call began the rebuild.</returns>
     public async Task<(EntityGenerations State, bool Began)> BeginAsync(CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ public sealed class EntityRebuild(
         }
     }
 
-    /// <summary>Goes on with the rebuild, if there is one, for less than a minute.</summary>
+    /// <summary>Continues the rebuild, if there is one, for less than a minute.</summary>
     /// <param name="cancellationToken">Ends the work, which goes on with the next call.</param>
     /// <exception cref="StoreUnavailableException">The store cannot be used now.</exception>
     public async Task ContinueAsync(CancellationToken cancellationToken)

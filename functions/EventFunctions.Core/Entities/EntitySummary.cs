@@ -4,8 +4,8 @@ using EventFunctions.Records;
 namespace EventFunctions.Entities;
 
 /// <summary>
-/// What is known of an entity, merged from facts so that neither their order nor their repetition matters. Times are spelt
-/// by <see cref="UtcMilliseconds"/> and compare as texts.
+/// An entity, merged from facts so that neither their order nor their repetition matters. Times are spelt by <see cref="UtcMilliseconds"/>
+/// and compare as texts.
 /// </summary>
 public sealed record EntitySummary
 {
@@ -33,17 +33,16 @@ public sealed record EntitySummary
     public ImmutableSortedDictionary<string, EntityEvent> Latest { get; init; } =
         ImmutableSortedDictionary.Create<string, EntityEvent>(StringComparer.Ordinal);
 
-    /// <summary>The latest event whose full data is there, with the run that fetched it; null where there is none.</summary>
+    /// <summary>The latest event with full data, and the run that fetched it; null if there is none.</summary>
     public EntityEvent? Data { get; init; }
 
     /// <summary>
-    /// Earlier events whose full data is there and that were recorded after <see cref="Data"/>, the latest first: what takes its
-    /// place when it is erased, since an erasure takes what was recorded up to some time. Null for none, as it is unless events
-    /// are recorded in another order than they happened.
+    /// Earlier events with full data that were recorded after <see cref="Data"/>, the latest first: they replace it when it is erased.
+    /// Usually null, because events are mostly recorded in the order in which they happened.
     /// </summary>
     public ImmutableList<EntityEvent>? OtherData { get; init; }
 
-    /// <summary>When the last event was recorded whose content was erased; what was recorded until then has no data. Null for none.</summary>
+    /// <summary>When the last erased event was recorded; events recorded until then have no data. Null if no event was erased.</summary>
     public string? ErasedTo { get; init; }
 
     /// <summary>IDs of links whose events are counted, but which may not be there yet; null for none.</summary>

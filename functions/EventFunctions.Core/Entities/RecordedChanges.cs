@@ -10,9 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Entities;
 
 /// <summary>
-/// Takes what changed in the event store, as it comes and maybe again: into what is known of entities, and of when producers
-/// were last heard of. Full data and the store's own
-/// documents come the same way and are passed by; a document that can never be read is noted, and holds nothing up.
+/// Passes changes of the event store, which may repeat, to entities and to the monitors of producers. Skips full data and the store's own
+/// documents. Logs a document that can never be read, and continues.
 /// </summary>
 public sealed class RecordedChanges(
     EntityProjection entities, EntityGenerationStore generations, Arrivals arrivals, UnprocessableEvents notes, ILogger<RecordedChanges> logger)

@@ -20,20 +20,20 @@ public enum JobAction
     /// <summary>Erases the content.</summary>
     Erase,
 
-    /// <summary>Delivers to a webhook what it has missed.</summary>
+    /// <summary>Delivers missed events to a webhook.</summary>
     Deliver,
 }
 
 /// <summary>Where a job stands.</summary>
 public enum JobState
 {
-    /// <summary>Nobody has begun it.</summary>
+    /// <summary>Waits to start.</summary>
     Waiting,
 
-    /// <summary>It goes on.</summary>
+    /// <summary>Runs.</summary>
     Running,
 
-    /// <summary>It is to end before its time; what is under way is still counted.</summary>
+    /// <summary>Was cancelled; events in progress are still counted.</summary>
     Cancelling,
 
     /// <summary>Every event that matched was met.</summary>
@@ -42,18 +42,18 @@ public enum JobState
     /// <summary>It ended before its time.</summary>
     Cancelled,
 
-    /// <summary>It cannot go on.</summary>
+    /// <summary>Failed.</summary>
     Failed,
 }
 
-/// <summary>Something that an administrator wants done to many events, as a document that survives whoever works on it.</summary>
+/// <summary>An administrator's request to change many events, as a document that survives a crash of its worker.</summary>
 public sealed record EventJob
 {
     /// <summary>Names the job; later jobs have greater IDs.</summary>
     [JsonIgnore]
     public string Id { get; init; } = "";
 
-    /// <summary>What it does.</summary>
+    /// <summary>The action.</summary>
     public required JobAction Action { get; init; }
 
     /// <summary>To which events.</summary>
@@ -65,7 +65,7 @@ public sealed record EventJob
     /// <summary>Where it stands.</summary>
     public JobState State { get; init; }
 
-    /// <summary>When it was asked for; events recorded after that are none of its.</summary>
+    /// <summary>When it was requested; events recorded later are not part of it.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Who asked for it: <c>entra:</c> and an object ID, or <c>key</c>. Null in jobs of before that was kept.</summary>
@@ -77,7 +77,7 @@ public sealed record EventJob
     /// <summary>When it ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>From when on anybody may take the job up: the end of its holder's lease. Null where it is over.</summary>
+    /// <summary>The end of its holder's lease, after which another worker may take the job. Null if the job has ended.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>When the rate allows the next events.</summary>
@@ -89,7 +89,7 @@ public sealed record EventJob
     /// <summary>Whether no more events match.</summary>
     public bool IsRead { get; init; }
 
-    /// <summary>The events that are under way, each in the run that matched. They are written down before anything is done to them.</summary>
+    /// <summary>The events in progress, each in the run that matched. They are stored before they are changed.</summary>
     public ImmutableArray<JobItem> Pending { get; init; } = [];
 
     /// <summary>How many events matched so far.</summary>
@@ -104,7 +104,7 @@ public sealed record EventJob
     /// <summary>For how many it failed.</summary>
     public long Failed { get; init; }
 
-    /// <summary>Why the job cannot go on or, where it is completed, what could not be done.</summary>
+    /// <summary>Why the job failed or, if it completed, which part could not be done.</summary>
     public string? Detail { get; init; }
 
     /// <summary>Whether nothing more will happen.</summary>
@@ -145,7 +145,7 @@ public sealed record JobFilter
     /// <summary>Whether dismissed failures are meant; null means both, and what did not fail.</summary>
     public bool? Dismissed { get; init; }
 
-    /// <summary>The webhook that is delivered to, where that is what the job does; the statuses then filter nothing.</summary>
+    /// <summary>The webhook to deliver to, for a delivery job; the statuses then filter nothing.</summary>
     public string? Webhook { get; init; }
 
     /// <summary>Recorded at this time or later.</summary>

@@ -95,7 +95,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         return (count, continuation is not null);
     }
 
-    /// <summary>A job as it stands; null where there is none.</summary>
+    /// <summary>Returns a job; null if it does not exist.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<EventJob?> ReadAsync(string id, CancellationToken cancellationToken) =>
@@ -113,7 +113,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         return ([.. page.Items.Select(FromDocument)], page.Continuation);
     }
 
-    /// <summary>Ends a job before its time. Events that are under way may still be met; they are counted before it is over.</summary>
+    /// <summary>Cancels a job. Events in progress may still be changed; they are counted before the job ends.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The job as it stands now; null where there is none.</returns>

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Jobs;
 
 /// <summary>
-/// Works on jobs. One holder at a time has a job, for as long as it renews its lease with each page; the events of a page are
-/// written down, with the run in which they matched, before anything is done to them. So a holder may die anywhere: the next
-/// one does the same page again, which changes no event twice, and goes on.
+/// Works on jobs. A job has one holder at a time, who renews its lease with each page. The events of a page are stored, with the run in
+/// which they matched, before they are changed. If a holder dies, the next one repeats its page, which changes no event twice, and
+/// continues.
 /// </summary>
 public sealed class JobRunner(
     EventJobs jobs,
@@ -27,7 +27,7 @@ public sealed class JobRunner(
 
     private int _running;
 
-    /// <summary>Works on all jobs that nobody holds. Does nothing while another tick of this instance runs.</summary>
+    /// <summary>Works on all jobs without a holder. Does nothing while another tick of this instance runs.</summary>
     /// <param name="cancellationToken">Ends the tick; another goes on when the leases have run out.</param>
     /// <exception cref="StoreUnavailableException">The store could not be read or written.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)

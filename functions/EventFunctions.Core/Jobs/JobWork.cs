@@ -10,10 +10,10 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Jobs;
 
-/// <summary>What became of an event that a job met.</summary>
+/// <summary>The outcome of a job for one event.</summary>
 public enum JobOutcome
 {
-    /// <summary>It was done, now or by whoever worked on the job before.</summary>
+    /// <summary>Done, now or by an earlier holder of the job.</summary>
     Started,
 
     /// <summary>The event had changed meanwhile, or is gone.</summary>

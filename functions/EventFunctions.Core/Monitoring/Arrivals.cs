@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Monitoring;
 
-/// <summary>Notes when expected events came: for a batch of them once for each monitor, and only what is newer than what is noted.</summary>
+/// <summary>Records when expected events arrived: for a batch once per monitor, and only if newer than the recorded time.</summary>
 public sealed class Arrivals(IDocumentStore documents, IProducerRegistry producers, TimeProvider time, IOptions<MonitoringOptions> options)
 {
     // Who meets a monitor that is being written by others this often tries the batch again later.
@@ -13,7 +13,7 @@ public sealed class Arrivals(IDocumentStore documents, IProducerRegistry produce
 
     private const int MaxConcurrency = 64;
 
-    /// <summary>Notes what came.</summary>
+    /// <summary>Records arrivals.</summary>
     /// <param name="records">Records, in any order, also again.</param>
     /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
     /// <exception cref="StoreUnavailableException">Not everything could be written now; the same call may succeed later.</exception>

@@ -14,7 +14,7 @@ namespace EventFunctions.Monitoring;
 /// <param name="PerEntity">Whether for each entity.</param>
 public sealed record Expectation(string Producer, string Source, string Type, TimeSpan Every, bool PerEntity)
 {
-    /// <summary>The ID of the monitor that is no entity's.</summary>
+    /// <summary>The ID of the monitor of a producer's type without an entity.</summary>
     public const string WholeId = "all";
 
     private const int HashBytes = 16;
@@ -22,7 +22,7 @@ public sealed record Expectation(string Producer, string Source, string Type, Ti
     /// <summary>The partition of this expectation's monitors: <c>monitor-</c> and a hash of producer and type.</summary>
     public string Partition => "monitor-" + Hash($"{Producer}\0{Type}");
 
-    /// <summary>The expectation of a producer's type; null where there is none.</summary>
+    /// <summary>Returns the expectation of a producer's type; null without an expectation.</summary>
     /// <param name="producer">The producer.</param>
     /// <param name="type">The type.</param>
     public static Expectation? Of(Producer producer, string type)

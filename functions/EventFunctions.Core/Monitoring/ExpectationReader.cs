@@ -4,13 +4,13 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Monitoring;
 
-/// <summary>Reads how it stands with what is expected of a producer.</summary>
+/// <summary>Reads the state of a producer's expectations.</summary>
 public sealed class ExpectationReader(IDocumentStore documents)
 {
     /// <summary>The most entities that are looked at for one type.</summary>
     public const int MaxEntities = 1_000;
 
-    /// <summary>The most entities that are told of for one type.</summary>
+    /// <summary>The most entities that are listed for one type.</summary>
     public const int MaxMissing = 100;
 
     /// <summary>Reads the state of each expectation, in the order of the types.</summary>

@@ -10,9 +10,9 @@ public sealed record MonitoringOptions
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// The longest time between two looks that still is one watch: after a longer one the service was down, could not be
-    /// sent anything, and every expectation begins anew. After a shorter one an event may come as much later as nobody
-    /// looked although it was time to. Longer than the interval of <c>MonitorSchedule</c>.
+    /// The longest gap between two checks that continues one watch. After a longer one the service was down and could not receive events,
+    /// so every expectation starts again; after a shorter one, events may arrive later by the length of the gap. Must be longer than the
+    /// interval of <c>MonitorSchedule</c>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxGap { get; init; } = TimeSpan.FromMinutes(5);

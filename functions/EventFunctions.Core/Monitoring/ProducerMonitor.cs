@@ -6,10 +6,12 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Monitoring;
 
-/// <summary>What is known of one expectation, for a producer or one of its entities. Times are spelt by <see cref="UtcMilliseconds"/>.</summary>
+/// <summary>
+/// The state of one expectation, for a producer or one of its entities. Times are spelt by <see cref="UtcMilliseconds"/>.
+/// </summary>
 public sealed record ProducerMonitor
 {
-    /// <summary>The entity's subject; null where it is no entity's.</summary>
+    /// <summary>The entity's subject; null for a monitor without an entity.</summary>
     public string? Subject { get; init; }
 
     /// <summary>How often an event was expected when this was written, in ticks.</summary>
@@ -18,13 +20,13 @@ public sealed record ProducerMonitor
     /// <summary>When the newest event was recorded; null before the first.</summary>
     public string? LastAt { get; init; }
 
-    /// <summary>From when on somebody has to look; null where only an event can change anything.</summary>
+    /// <summary>When to check it next; null if only an event can change it.</summary>
     public string? DueAt { get; init; }
 
-    /// <summary>The alarm that was raised and not taken back; null where none is.</summary>
+    /// <summary>The active alarm; null if there is none.</summary>
     public MonitorNotice? Missing { get; init; }
 
-    /// <summary>What is being published; it is settled before anything else is decided.</summary>
+    /// <summary>The event to publish; it is settled before the next decision.</summary>
     public MonitorNotice? Pending { get; init; }
 
     /// <summary>Whether an event came after the alarm.</summary>
@@ -51,11 +53,11 @@ public sealed record WatchState
     /// <summary>Since when each expectation is watched, by its partition.</summary>
     public Dictionary<string, WatchedExpectation> Since { get; init; } = [];
 
-    /// <summary>When nobody looked although it was time to, oldest first; null in documents that do not know yet.</summary>
+    /// <summary>Gaps in which checks were due but not made, oldest first; null in older documents.</summary>
     public IReadOnlyList<WatchGap>? Gaps { get; init; }
 }
 
-/// <summary>A time in which nobody looked.</summary>
+/// <summary>A gap in which no check was made.</summary>
 /// <param name="End">When somebody did again.</param>
 /// <param name="Ticks">How long it was, in ticks.</param>
 public sealed record WatchGap(string End, long Ticks);

@@ -9,9 +9,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Monitoring;
 
 /// <summary>
-/// Notices that expected events did not come, and that they come again, and publishes each once. What is to be published is
-/// first written down with the ETag of what it was decided on, so that of several instances one publishes, and a crash at any
-/// point leads to nothing worse than a repeat with the same ID.
+/// Publishes once that expected events are missing, and once that they arrive again. The event to publish is first stored with the ETag of
+/// the state it was decided on, so that only one instance publishes, and a crash causes at most a repeat with the same ID.
 /// </summary>
 public sealed class ProducerWatch(
     IDocumentStore documents,

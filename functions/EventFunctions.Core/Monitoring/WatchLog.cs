@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Monitoring;
 
 /// <summary>
-/// Keeps since when each expectation is watched, and the gaps since: nothing can be missing that was not expected, and nobody
-/// could send anything to a service that was down.
+/// Stores since when each expectation is watched, and the gaps since: an event cannot be missing if it was not expected, or while the
+/// service was down.
 /// </summary>
 public sealed class WatchLog(IDocumentStore documents, WatchSchedule schedule, TimeProvider time, IOptions<MonitoringOptions> options)
 {

@@ -3,7 +3,7 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Monitoring;
 
-/// <summary>When expectations are looked at, as the setting <c>MonitorSchedule</c> says; so it shows for how long nobody looked.</summary>
+/// <summary>The times of checks by the setting <c>MonitorSchedule</c>, from which gaps are computed.</summary>
 public sealed class WatchSchedule
 {
     // A timer is early or late by some seconds now and then.
@@ -28,7 +28,7 @@ public sealed class WatchSchedule
             : new(last => last + TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>For how long nobody looked between two looks, although it was time to.</summary>
+    /// <summary>Returns how long no check was made although one was due between two checks.</summary>
     /// <param name="last">The look before.</param>
     /// <param name="now">This look.</param>
     /// <returns>Zero where the look is in time, or late by no more than timers are.</returns>

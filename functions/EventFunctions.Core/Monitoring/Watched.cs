@@ -5,7 +5,7 @@ namespace EventFunctions.Monitoring;
 /// <param name="Gaps">When nobody looked since, oldest first.</param>
 public sealed record Watched(DateTimeOffset Since, IReadOnlyList<WatchGap> Gaps)
 {
-    /// <summary>How much of the time from a moment on the service was, as far as anybody knows, not there to take events.</summary>
+    /// <summary>Returns how long since a moment the service was, as far as is known, unable to receive events.</summary>
     /// <param name="begin">The moment.</param>
     public TimeSpan DownSince(DateTimeOffset begin)
     {

@@ -8,10 +8,10 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Preparation;
 
-/// <summary>Tells what an event is about.</summary>
+/// <summary>Determines the entity of an event.</summary>
 internal static class EntityRules
 {
-    /// <summary>The entity of source and subject; null where there is no subject.</summary>
+    /// <summary>Returns the entity of source and subject; null without a subject.</summary>
     public static EntityKey? OfSubject(EventNotification notification) =>
         notification.Subject is { Length: > 0 } subject ? new EntityKey(notification.Source, subject) : null;
 

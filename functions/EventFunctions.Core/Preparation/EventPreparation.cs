@@ -7,8 +7,8 @@ using EventFunctions.Schemas;
 namespace EventFunctions.Preparation;
 
 /// <summary>
-/// Works out what a producer's rules make of an event: schema, entity, filters. Intake does what this says, and a dry run
-/// shows it. Pure: the same event and producer give the same answer.
+/// Applies a producer's rules to an event: schema, entity, filters. Intake and the dry run use it. Pure: the same event and producer give
+/// the same result.
 /// </summary>
 public sealed class EventPreparation(JsonSchemas schemas)
 {
@@ -48,7 +48,7 @@ public sealed class EventPreparation(JsonSchemas schemas)
         };
     }
 
-    /// <summary>The rule that keeps an event from being enriched; null where none does.</summary>
+    /// <summary>Returns the rule that keeps an event from being enriched; null if there is none.</summary>
     /// <param name="type">The event's type, as its producer has registered it.</param>
     /// <param name="notification">The event.</param>
     public static string? NotEnrichedBy(ProducerType type, EventNotification notification) => FirstMismatch("enrich", type.Enrich, notification);

@@ -6,10 +6,10 @@ namespace EventFunctions.Preparation;
 /// <summary>What a producer's rules make of an event.</summary>
 public sealed record PreparedEvent
 {
-    /// <summary>What is wrong with the event's data by its type's schema, at pointers into the data; where there is anything, the event is refused.</summary>
+    /// <summary>The violations of the type's schema, at pointers into the data. With any of them the event is rejected.</summary>
     public IReadOnlyList<SchemaError> Errors { get; init; } = [];
 
-    /// <summary>What the event is about; null where that cannot be told.</summary>
+    /// <summary>The event's entity; null if it cannot be determined.</summary>
     public EntityKey? Entity { get; init; }
 
     /// <summary>Why there is no entity, where the type names pointers that should have led to one.</summary>

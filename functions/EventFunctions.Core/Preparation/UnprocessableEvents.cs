@@ -7,7 +7,7 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Preparation;
 
-/// <summary>Keeps, for a month, which changed documents could never be processed, and why: they are passed over, not forgotten.</summary>
+/// <summary>Records for a month which changed documents could never be processed, and why. They are skipped.</summary>
 public sealed class UnprocessableEvents(IDocumentStore documents, TimeProvider time)
 {
     /// <summary>The partition of the container for state that has the notes.</summary>

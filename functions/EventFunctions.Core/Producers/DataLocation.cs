@@ -5,8 +5,8 @@ using EventFunctions.Records;
 namespace EventFunctions.Producers;
 
 /// <summary>
-/// Where an event's full data is. Whatever a <c>dataref</c>, a template or a redirect says, the normalised URL lies under
-/// the producer's base URL: same scheme, host and port, and a path that no server on the way can read as leading out.
+/// Locates an event's full data. For every <c>dataref</c>, template and redirect, the normalised URL must be below the producer's base URL:
+/// same scheme, host and port, and a path that no server can read as leading out.
 /// </summary>
 public static partial class DataLocation
 {

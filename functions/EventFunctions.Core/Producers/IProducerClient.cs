@@ -5,7 +5,7 @@ namespace EventFunctions.Producers;
 /// <summary>Fetches full data from a producer.</summary>
 public interface IProducerClient
 {
-    /// <summary>Fetches what is at a URL, within the producer's timeout and size limit and never outside its base URL.</summary>
+    /// <summary>Fetches a URL within the producer's timeout and size limit, and never outside its base URL.</summary>
     /// <param name="producer">Whose data it is.</param>
     /// <param name="url">A normalised absolute URL under the producer's base URL.</param>
     /// <param name="cancellationToken">Ends the fetch.</param>

@@ -3,12 +3,12 @@ namespace EventFunctions.Producers;
 /// <summary>Knows the registered producers.</summary>
 public interface IProducerRegistry
 {
-    /// <summary>The producer that owns a source; null where none does.</summary>
+    /// <summary>Returns the producer that owns a source; null if there is none.</summary>
     /// <param name="source">A CloudEvents <c>source</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<Producer?> FindBySourceAsync(string source, CancellationToken cancellationToken);
 
-    /// <summary>The producer of a name; null where there is none.</summary>
+    /// <summary>Returns the producer with a name; null if there is none.</summary>
     /// <param name="name">The producer's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<Producer?> FindByNameAsync(string name, CancellationToken cancellationToken);

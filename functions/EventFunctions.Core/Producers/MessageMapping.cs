@@ -24,10 +24,10 @@ public sealed record MessageMapping
     public ImmutableSortedDictionary<string, MessageValue> Extensions { get; init; } =
         ImmutableSortedDictionary.Create<string, MessageValue>(StringComparer.Ordinal);
 
-    /// <summary>The JSON pointer (RFC 6901) of what becomes <c>data</c>; the whole message by default, null carries none.</summary>
+    /// <summary>The JSON pointer (RFC 6901) of <c>data</c> in the message; the whole message by default, null for no data.</summary>
     public string? Data { get; init; } = "";
 
-    /// <summary>JSON pointers of what is taken out of the message before anything is stored or logged, such as keys it carries.</summary>
+    /// <summary>JSON pointers of parts, such as keys, that are removed from the message before it is stored or logged.</summary>
     public ImmutableArray<string> Remove { get; init; } = [];
 }
 

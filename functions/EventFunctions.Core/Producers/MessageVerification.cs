@@ -34,12 +34,12 @@ public sealed record HmacScheme
     /// <summary>How the signature is written.</summary>
     public SignatureEncoding Encoding { get; init; }
 
-    /// <summary>What separates several signatures in the header; null where there is one only.</summary>
+    /// <summary>The separator of several signatures in the header; null if there is only one.</summary>
     public string? Separator { get; init; }
 
     /// <summary>
-    /// What is signed: text with the placeholders <c>{body}</c>, <c>{timestamp}</c> and <c>{id}</c>, such as
-    /// <c>{timestamp}.{body}</c>; <c>{body}</c> stands in it exactly once.
+    /// The signed text, with the placeholders <c>{body}</c>, <c>{timestamp}</c> and <c>{id}</c>, such as <c>{timestamp}.{body}</c>; it has
+    /// <c>{body}</c> exactly once.
     /// </summary>
     public string SignedContent { get; init; } = "{body}";
 

@@ -15,7 +15,7 @@ public sealed record Producer
     /// <summary>Where full data is; null where events carry all there is, and nothing is fetched.</summary>
     public ProducerData? Data { get; init; }
 
-    /// <summary>The types it may send, with what is special about each; empty allows every type.</summary>
+    /// <summary>The types that it may send, with the rules of each; empty allows every type.</summary>
     public ImmutableSortedDictionary<string, ProducerType> Types { get; init; } =
         ImmutableSortedDictionary.Create<string, ProducerType>(StringComparer.Ordinal);
 
@@ -34,11 +34,11 @@ public sealed record Producer
     /// <summary>How many events per minute an instance takes from it; null follows <c>Quotas:EventsPerMinute</c>.</summary>
     public int? EventsPerMinute { get; init; }
 
-    /// <summary>How long what came from it is kept, where that differs from the service's settings.</summary>
+    /// <summary>How long its events are kept, if different from the service's settings.</summary>
     public ProducerRetention Retention { get; init; } = new();
 }
 
-/// <summary>What is special about one type of a producer's events.</summary>
+/// <summary>The rules of one type of a producer's events.</summary>
 public sealed record ProducerType
 {
     /// <summary>JSON pointers (RFC 6901) into <c>data</c> that make the entity's subject; empty takes the event's <c>subject</c>.</summary>
@@ -73,7 +73,7 @@ public sealed record ProducerFeed
     public required string Schedule { get; init; }
 }
 
-/// <summary>How long what came from a producer is kept after it is finished; at least seven days.</summary>
+/// <summary>How long a producer's finished events are kept; at least seven days.</summary>
 public sealed record ProducerRetention
 {
     /// <summary>Days that records are kept; null follows <c>Enrichment:RecordTimeToLive</c>.</summary>

@@ -5,9 +5,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Publication;
 
 /// <summary>
-/// Publishes together what waits together: an event that finds a free place leaves at once; those that come while all
-/// places are taken leave in one request when a place is free again. A request that the topic rejects is split down to
-/// the events that are at fault, so that none of them holds up another.
+/// Publishes waiting events together. An event that finds a free place leaves at once; others wait and leave in one request when a place is
+/// free. A rejected request is split until only the events at fault fail.
 /// </summary>
 public sealed class CoalescingPublisher(
     IEventPublisher publisher, TimeProvider time, IOptions<PublicationOptions> options, TopicHealth health, EventMetrics metrics)
@@ -22,8 +21,8 @@ public sealed class CoalescingPublisher(
     public string Topic => publisher.Topic;
 
     /// <summary>
-    /// Publishes one event, in the trace of the current span. Cancelling withdraws an event that still waits for its place; one that is on its way may get
-    /// through all the same.
+    /// Publishes one event, in the trace of the current span. Cancelling withdraws an event that still waits for a place; one that is
+    /// already in a request may still be published.
     /// </summary>
     /// <param name="encoded">A structured CloudEvent in JSON that <see cref="EventEncoder.Fits"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Publication;
 
 /// <summary>
-/// The transactional outbox's second half: publishes again what intake recorded and nobody has delivered. First the
-/// publication, then the patch that puts the next one off: a crash between the two costs a copy, never an event.
+/// The second half of the transactional outbox: publishes recorded events that were not delivered. It publishes first and then defers the
+/// next publication: a crash between the two costs a duplicate, never an event.
 /// </summary>
 public sealed class EventRelay(
     IEventStore store,
@@ -26,8 +26,8 @@ public sealed class EventRelay(
     private int _running;
 
     /// <summary>
-    /// Works off what is due, longest due first, until nothing is left, Event Grid takes nothing, or the tick's budget is
-    /// over. Does nothing while another tick of this instance runs.
+    /// Publishes due events, longest due first, until none is left, Event Grid rejects them, or the tick's budget is used up. Does nothing
+    /// while another tick of this instance runs.
     /// </summary>
     /// <param name="cancellationToken">Ends the tick; what Event Grid has taken by then is still noted.</param>
     /// <exception cref="StoreUnavailableException">The store could not be read, or not every outcome noted.</exception>

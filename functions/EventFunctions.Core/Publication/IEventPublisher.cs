@@ -25,7 +25,9 @@ public enum PublishFailure
     /// <summary>At least one of the events will never be taken (400, 413).</summary>
     Rejected,
 
-    /// <summary>The service may not publish here, or there is no such topic (401, 403, 404): somebody has to mend the set-up.</summary>
+    /// <summary>
+    /// The service may not publish here, or the topic does not exist (401, 403, 404): the configuration must be corrected.
+    /// </summary>
     Denied,
 }
 

@@ -17,7 +17,7 @@ public sealed record PublicationOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The most bytes that may wait for a place; what comes on top is not taken, and left to the relay.</summary>
+    /// <summary>The most bytes that may wait for a place; events beyond it are left to the relay.</summary>
     [Range(1_000_000, 1_000_000_000)]
     public int MaxWaitingBytes { get; init; } = 64_000_000;
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EventFunctions.Publication;
 
-/// <summary>When the relay publishes again what was recorded but is not known to have been delivered.</summary>
+/// <summary>Options for when the relay publishes recorded events again.</summary>
 public sealed record RelayOptions
 {
     /// <summary>

@@ -47,7 +47,7 @@ public sealed class RepublishRate(TimeProvider time, int maxRate)
         }
     }
 
-    /// <summary>Creates the exception that says when to try again.</summary>
+    /// <summary>Creates the exception with the time of the next attempt.</summary>
     public RepublishRateException Exceeded()
     {
         lock (_gate)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Publication;
 
 /// <summary>
-/// Whether the topic takes what is published, by what became of this instance's last publication: nothing is sent to find
-/// out. Tells operators when the topic refuses the service, once, and again while it lasts.
+/// Reports whether the topic accepts events, by this instance's last publication: no request is made to find out. Logs when the topic
+/// rejects the service's credentials, and again while that lasts.
 /// </summary>
 public sealed class TopicHealth(TimeProvider time, ILogger<TopicHealth> logger)
 {

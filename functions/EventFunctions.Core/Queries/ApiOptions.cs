@@ -19,7 +19,7 @@ public sealed record ApiOptions
     /// </summary>
     public bool ReadWithProducerKeyOnly { get; init; }
 
-    /// <summary>The bytes of <see cref="ContinuationKey"/>; null where it is missing, no base64, or too short.</summary>
+    /// <summary>The bytes of <see cref="ContinuationKey"/>; null if it is missing, not base64, or too short.</summary>
     internal byte[]? ContinuationKeyBytes
     {
         get

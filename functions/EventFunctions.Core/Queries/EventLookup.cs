@@ -5,13 +5,13 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Queries;
 
-/// <summary>Reads what is known of events, within a time that a caller is willing to wait.</summary>
+/// <summary>Reads events within a caller's time limit.</summary>
 public sealed class EventLookup(IEventStore store, TimeProvider time)
 {
     /// <summary>How long one call may take.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
 
-    /// <summary>The record of an event; null where there is none.</summary>
+    /// <summary>Returns the record of an event; null if there is none.</summary>
     /// <param name="key">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="reader">The producer that reads; null reads the events of every producer.</param>
@@ -20,8 +20,8 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
         InBudgetAsync(token => ReadAsync(key, reader, token), cancellationToken);
 
     /// <summary>
-    /// The full data of an event, or the mark of what was erased: of the run that is asked for, as an enriched event does that
-    /// refers to its data; else of the current run or, while that has none yet, of the latest that has.
+    /// Returns the full data of an event, or the mark of erased data: of the requested run, as an enriched event with a reference to its
+    /// data needs it; otherwise of the current run or, if that has no data yet, of the latest run that has.
     /// </summary>
     /// <param name="key">The event.</param>
     /// <param name="only">The run; null for the newest that has any.</param>

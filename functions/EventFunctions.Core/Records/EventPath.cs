@@ -23,8 +23,8 @@ public static class EventPath
         $"/api/events/{Uri.EscapeDataString(ToSegment(key.Id))}/data?source={Uri.EscapeDataString(key.Source)}{(run is null ? "" : "&run=")}{run}");
 
     /// <summary>
-    /// The ID itself where it is safe in a path, else <c>~</c> and its UTF-8 in base64url. Not safe are <c>/ \ ? # %</c>,
-    /// control characters, <c>.</c>, <c>..</c> and a leading <c>~</c>: hosts and proxies on the way would change them.
+    /// Returns the ID itself if it is safe in a path, otherwise <c>~</c> and its UTF-8 in base64url. Not safe are <c>/ \ ? # %</c>, control
+    /// characters, <c>.</c>, <c>..</c> and a leading <c>~</c>: hosts and proxies would change them.
     /// </summary>
     /// <param name="id">A CloudEvents <c>id</c>.</param>
     public static string ToSegment(string id) =>

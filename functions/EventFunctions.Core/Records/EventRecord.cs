@@ -37,13 +37,13 @@ public sealed record EventRecord
     /// <summary>Whether an administrator wants to hear no more of the failure; false where the run did not fail.</summary>
     public bool Dismissed { get; init; }
 
-    /// <summary>Whether the event's content was erased for good; what tells its story stays.</summary>
+    /// <summary>Whether the event's content was erased; its timeline stays.</summary>
     public bool Erased { get; init; }
 
-    /// <summary>From when on the relay may publish the event again; null where it is not to.</summary>
+    /// <summary>When the relay may publish the event again; null if it must not.</summary>
     public DateTimeOffset? RelayAt { get; init; }
 
-    /// <summary>How many publications of this run by the relay were not taken, since the last that was.</summary>
+    /// <summary>The number of failed publications of this run by the relay after the last successful one.</summary>
     public int RelayFailures { get; init; }
 
     /// <summary>How many attempts of this run did not finish.</summary>
@@ -55,9 +55,7 @@ public sealed record EventRecord
     /// <summary>What happened, oldest first; at most <see cref="Timeline.Capacity"/> entries.</summary>
     public required ImmutableArray<TimelineEntry> Timeline { get; init; }
 
-    /// <summary>
-    /// What was fetched for an event of this key before this time, UTC, was fetched for an earlier record that has expired.
-    /// </summary>
+    /// <summary>Data fetched for an event of this key before this time, UTC, belongs to an earlier record that has expired.</summary>
     public DateTimeOffset DataSince => RecordedAt - ClockTolerance;
 
     /// <summary>When the event happened, UTC: its <c>time</c>, else when it was recorded.</summary>
@@ -67,18 +65,21 @@ public sealed record EventRecord
             : RecordedAt;
 
     /// <summary>
-    /// The event as it is published in a run: as its producer sent it, but in the trace of whatever began the run where the
-    /// producer sent no trace of its own, and always where that was a replay.
+    /// Returns the event as it is published in a run: as its producer sent it, except for its trace. If the producer sent no trace, or the
+    /// run is a replay, the event has the trace of the run's start.
     /// </summary>
     /// <param name="run">The run.</param>
     public EventNotification PublishedIn(int run) =>
         TraceOf(run) is { } trace ? Event with { TraceParent = trace, TraceState = null } : Event;
 
-    /// <summary>The W3C <c>traceparent</c> under which a run is published; null where there is none.</summary>
+    /// <summary>Returns the W3C <c>traceparent</c> under which a run is published; null without a trace.</summary>
     /// <param name="run">The run.</param>
     public string? TraceParentOf(int run) => TraceOf(run) ?? Event.TraceParent;
 
-    /// <summary>The newest run that was completed with full data; null where none was. By the timeline, which only grows, and not by the status, which a replay takes back.</summary>
+    /// <summary>
+    /// Returns the newest run that completed with full data; null if there is none. It is found in the timeline, which only grows, because
+    /// a replay resets the status.
+    /// </summary>
     public int? EnrichedRun
     {
         get

@@ -10,7 +10,7 @@ public enum EventStatus
     /// <summary>No status: matches nothing.</summary>
     None = 0,
 
-    /// <summary>Durable, and on its way to Event Grid or with it.</summary>
+    /// <summary>Durable, and sent or about to be sent to Event Grid.</summary>
     Recorded = 1,
 
     /// <summary>Durable, and by the producer's rules not to be published.</summary>

@@ -29,7 +29,7 @@ public sealed record FullData
     /// <summary>When it was fetched, UTC.</summary>
     public required DateTimeOffset FetchedAt { get; init; }
 
-    /// <summary>Where it was fetched from, after redirects; empty where it is the event's own.</summary>
+    /// <summary>The URL it was fetched from, after redirects; empty if it is the event's own data.</summary>
     public required string Url { get; init; }
 
     /// <summary>The producer's <c>Content-Type</c>; null where it sent none.</summary>
@@ -41,7 +41,7 @@ public sealed record FullData
     /// <summary>The bytes the producer sent, after content decoding.</summary>
     public required EventContent Content { get; init; }
 
-    /// <summary>What an earlier event of the same entity tells; null where there is none.</summary>
+    /// <summary>The data of an earlier event of the same entity; null if there is none.</summary>
     public PreviousData? Previous { get; init; }
 
     /// <summary>Whether this is the mark that stands where erased data was, or would come; its content is empty.</summary>
@@ -50,7 +50,9 @@ public sealed record FullData
     /// <summary>How long the store keeps it; null means for ever.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
-    /// <summary>The mark of erased data. An attempt that is under way finds the place of its data taken.</summary>
+    /// <summary>
+    /// Creates the mark of erased data. It occupies the place of the data, so that an attempt in progress cannot store it.
+    /// </summary>
     /// <param name="record">The event.</param>
     /// <param name="run">The run.</param>
     /// <param name="at">When it was erased.</param>

@@ -2,7 +2,7 @@ using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Records;
 
-/// <summary>What an earlier event of the same entity tells of one that was enriched.</summary>
+/// <summary>The comparison of an enriched event with an earlier event of the same entity.</summary>
 /// <param name="Id">The earlier event's <c>id</c>; it has the same <c>source</c>.</param>
 /// <param name="Time">When the earlier event happened, UTC.</param>
 public sealed record PreviousData(string Id, DateTimeOffset Time)

@@ -4,9 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace EventFunctions.Records;
 
 /// <summary>
-/// A conditional change of one record: a predicate (the run, and the statuses it may leave) and what changes. A patch
-/// that does not apply is no error; it means somebody was first. The factories below are all the changes there are;
-/// each fits Cosmos DB's limit of ten operations a patch.
+/// A conditional change of one record: a predicate (the run, and the statuses it may leave) and the changes. If the predicate fails,
+/// another change was first, which is not an error. The factories below are the only changes; each fits Cosmos DB's limit of ten operations
+/// per patch.
 /// </summary>
 public sealed record RecordPatch
 {
@@ -19,8 +19,8 @@ public sealed record RecordPatch
     public EventStatus From { get; }
 
     /// <summary>
-    /// Predicate, in place of run and status: the timeline has no entry yet that is the same as the one in
-    /// <see cref="Entries"/>. Whoever learns of the same thing twice tells it once.
+    /// Replaces the predicate of run and status: the timeline must not yet have the entry in <see cref="Entries"/>, so that repeats are
+    /// recorded once.
     /// </summary>
     public bool IsNote { get; private init; }
 
@@ -33,7 +33,7 @@ public sealed record RecordPatch
     /// <summary>Whether the event's content goes, and <see cref="EventRecord.Erased"/> is set.</summary>
     public bool Erases { get; private init; }
 
-    /// <summary>Whether a dismissed failure is one no more, since the run is over another way or a new one begins.</summary>
+    /// <summary>Whether a dismissed failure leaves that state, because its run ended otherwise or a new one begins.</summary>
     public bool EndsFailure => Status is not null && (From & EventStatus.Failure) != 0;
 
     /// <summary>The new status; null keeps it.</summary>
@@ -133,7 +133,7 @@ public sealed record RecordPatch
     /// <param name="entry">What the timeline gains.</param>
     public static RecordPatch Restored(int run, TimelineEntry entry) => new(run, EventStatus.Failure) { Dismisses = false, Entries = [entry] };
 
-    /// <summary>The event's content goes for good, whatever its status; no run begins after this.</summary>
+    /// <summary>Erases the event's content, in any status; no run begins after this.</summary>
     /// <param name="run">The run the record is in.</param>
     /// <param name="entry">What the timeline gains.</param>
     public static RecordPatch Erased(int run, TimelineEntry entry) =>

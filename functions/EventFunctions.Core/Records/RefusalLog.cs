@@ -8,7 +8,7 @@ namespace EventFunctions.Records;
 /// </summary>
 public sealed class RefusalLog : IDisposable
 {
-    /// <summary>How many causes are told apart at a time; others are counted together.</summary>
+    /// <summary>The most causes that are counted separately at a time; others are counted together.</summary>
     public const int MaxCauses = 256;
 
     /// <summary>How long refusals are counted before they are logged.</summary>
@@ -79,7 +79,7 @@ public sealed class RefusalLog : IDisposable
         return (count, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
     }
 
-    /// <summary>Logs what was counted.</summary>
+    /// <summary>Logs the counts.</summary>
     public void Dispose()
     {
         _timer.Dispose();

@@ -11,7 +11,7 @@ public sealed record TimelineEntry(DateTimeOffset At, string What, int Run = 0)
     /// <summary>What a person wants to know about it; never payload or secrets.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>The number of the attempt, counted from 1, where there may be several.</summary>
+    /// <summary>The number of the attempt, counted from 1, if there may be several.</summary>
     public int? Attempt { get; init; }
 
     /// <summary>The W3C trace ID under which it happened.</summary>
@@ -56,7 +56,7 @@ public static class TimelineStep
     /// <summary>The producer's full data was fetched.</summary>
     public const string Fetched = "fetched";
 
-    /// <summary>The enriched event is published and the run is over.</summary>
+    /// <summary>The enriched event is published and the run has ended.</summary>
     public const string Completed = "completed";
 
     /// <summary>A permanent failure ended the run.</summary>

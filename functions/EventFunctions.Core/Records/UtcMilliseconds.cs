@@ -11,7 +11,7 @@ public static class UtcMilliseconds
     /// <summary>The .NET format string, for the invariant culture.</summary>
     public const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    /// <summary>A time's text; what is finer than a millisecond is cut off.</summary>
+    /// <summary>Returns a time's text, truncated to milliseconds.</summary>
     /// <param name="time">Any time.</param>
     public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 

@@ -5,7 +5,7 @@ namespace EventFunctions.Schemas;
 /// <summary>A schema, ready to check any number of payloads, also at once.</summary>
 internal sealed class CompiledSchema(SchemaNode root)
 {
-    /// <summary>Checks one payload; its cost is bounded whatever schema and payload hold.</summary>
+    /// <summary>Checks a payload, with a bounded cost for every schema and payload.</summary>
     /// <param name="payload">The payload.</param>
     /// <param name="budget">What the checks of one request may take together; null for a payload alone.</param>
     public IReadOnlyList<SchemaError> Validate(JsonElement payload, SchemaBudget? budget = null)

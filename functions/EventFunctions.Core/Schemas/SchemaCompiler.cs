@@ -94,7 +94,7 @@ internal sealed class SchemaCompiler
         return node;
     }
 
-    /// <summary>The schema that a reference leads to; compiled later, since it may lead back.</summary>
+    /// <summary>The schema that a reference points to; compiled later, because it may point back.</summary>
     public SchemaNode? Refer(string reference, SchemaPlace place)
     {
         if (_references.TryGetValue(reference, out var known))

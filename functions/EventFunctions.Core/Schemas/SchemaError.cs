@@ -5,10 +5,12 @@ namespace EventFunctions.Schemas;
 /// <param name="Detail">What is wrong; never a value.</param>
 public sealed record SchemaError(string Pointer, string Detail)
 {
-    /// <summary>The same place with <c>*</c> for every name that the schema does not name: it may be somebody's, as a value may.</summary>
+    /// <summary>
+    /// The same place with <c>*</c> for every name that is not in the schema: such a name may be personal data, as a value may.
+    /// </summary>
     public string Place { get; init; } = Pointer;
 
-    /// <summary>Whether the check ended here for what it costs: nobody knows what else is wrong.</summary>
+    /// <summary>Whether the check stopped here because of its cost; there may be more errors.</summary>
     public bool ExceededBudget { get; init; }
 }
 

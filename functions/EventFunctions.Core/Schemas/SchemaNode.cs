@@ -35,6 +35,6 @@ internal abstract class SchemaRule
     /// <summary>The schemas that the same value is checked against, which must not lead back here.</summary>
     public virtual IEnumerable<SchemaNode> OnSameValue => [];
 
-    /// <summary>Checks a value, and reports what is wrong.</summary>
+    /// <summary>Checks a value, and reports errors.</summary>
     public abstract bool Check(JsonElement value, SchemaRun run);
 }

@@ -6,7 +6,7 @@ using EventFunctions.Schemas.Patterns;
 
 namespace EventFunctions.Schemas;
 
-/// <summary>One check of one payload: where it stands, what it found, what it has cost.</summary>
+/// <summary>One check of one payload: its position, its errors and its cost.</summary>
 /// <param name="maxSteps">The most steps that it may take.</param>
 internal sealed class SchemaRun(int maxSteps)
 {

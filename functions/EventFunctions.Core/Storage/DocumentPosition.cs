@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace EventFunctions.Storage;
 
 /// <summary>
-/// Where the next page of a query begins: behind a document, told by what pages are sorted by, so that a page neither
-/// repeats nor misses what was there all the time, whatever is written meanwhile.
+/// Where the next page of a query begins: after a document, identified by the sort key, so that concurrent writes neither repeat nor skip
+/// existing documents.
 /// </summary>
 /// <param name="Value">The document's value of the field that the query is ordered by; null where it is ordered by ID.</param>
 /// <param name="Id">Its ID.</param>
@@ -16,7 +16,7 @@ public sealed record DocumentPosition(string? Value, string Id, string Partition
     /// <summary>The continuation that <see cref="Of"/> reads.</summary>
     public override string ToString() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this, DocumentPositionContext.Default.DocumentPosition));
 
-    /// <summary>Where a query goes on.</summary>
+    /// <summary>Where a query continues.</summary>
     /// <param name="query">The query.</param>
     /// <returns>Null for the first page.</returns>
     /// <exception cref="InvalidContinuationException">The continuation is none of <see cref="ToString"/>, or of a query in another order.</exception>

@@ -8,7 +8,7 @@ namespace EventFunctions.Storage;
 /// <param name="IsComplete">Whether every failure was counted; else the counts are of the newest ones.</param>
 public sealed record FailureSummary(ImmutableArray<FailureGroup> Groups, bool IsComplete)
 {
-    /// <summary>The most groups that are told apart.</summary>
+    /// <summary>The most groups that are listed separately.</summary>
     public const int MaxGroups = 200;
 
     /// <summary>The most sample events of a group.</summary>

@@ -4,9 +4,9 @@ using EventFunctions.Records;
 namespace EventFunctions.Storage;
 
 /// <summary>
-/// Where everything lives that is no event: small JSON documents in containers, each with a partition key, an ID and an
-/// ETag. Every implementation passes one conformance suite. A write is durable when its task completes; single documents
-/// change atomically, and nothing more is promised.
+/// Stores everything except events: small JSON documents in containers, each with a partition key, an ID and an ETag. Every implementation
+/// passes one conformance suite. A write is durable when its task completes. Single documents change atomically; there are no other
+/// guarantees.
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="StoreUnavailableException"/> when the store cannot answer now, and
@@ -22,7 +22,7 @@ public interface IDocumentStore
     /// <returns>The document; null where there is none or it has expired.</returns>
     Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken);
 
-    /// <summary>Creates a document where none is.</summary>
+    /// <summary>Creates a document if it does not exist.</summary>
     /// <param name="container">Where.</param>
     /// <param name="document">The document.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -37,7 +37,7 @@ public interface IDocumentStore
     /// <returns>Its new ETag; null where it changed or is gone: somebody was first.</returns>
     Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken);
 
-    /// <summary>Writes a document, whatever is there: for what comes out the same however often it is written.</summary>
+    /// <summary>Writes a document unconditionally: for documents that are the same in every write.</summary>
     /// <param name="container">Where.</param>
     /// <param name="document">The document.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -66,7 +66,7 @@ public interface IDocumentStore
 /// <param name="Sorted">Those of them that queries may sort by.</param>
 public sealed record DocumentContainer(string Name, string PartitionKey, ImmutableArray<string> Indexed, ImmutableArray<string> Sorted)
 {
-    /// <summary>What is known of each entity: a summary and one link per event.</summary>
+    /// <summary>Entities: a summary and one link per event for each.</summary>
     public static DocumentContainer Entities { get; } = new("entities", "entityId", ["kind", "source", "type", "lastSeen", "time"], ["lastSeen", "time"]);
 
     /// <summary>The registered producers, and who changed what.</summary>
@@ -78,7 +78,7 @@ public sealed record DocumentContainer(string Name, string PartitionKey, Immutab
     /// <summary>Customers' webhooks, and how their endpoints do.</summary>
     public static DocumentContainer Webhooks { get; } = new("webhooks", "name", ["status", "dueAt", "eventId"], ["status", "dueAt"]);
 
-    /// <summary>What is delivered to customers' webhooks.</summary>
+    /// <summary>Deliveries to customers' webhooks.</summary>
     public static DocumentContainer Deliveries { get; } = new(
         "deliveries", "webhook", ["status", "dueAt", "eventId", "createdAt", "lostSince"], ["dueAt", "createdAt", "lostSince"]);
 
@@ -111,7 +111,7 @@ public sealed record StoredDocument(string Partition, string Id, ReadOnlyMemory<
 /// <param name="Container">Where.</param>
 public sealed record DocumentQuery(DocumentContainer Container)
 {
-    /// <summary>The partition; null asks all of them, which is only for lists and what is due.</summary>
+    /// <summary>The partition; null queries all of them, which is only for lists and for due documents.</summary>
     public string? Partition { get; init; }
 
     /// <summary>Indexed fields that must have exactly these values.</summary>

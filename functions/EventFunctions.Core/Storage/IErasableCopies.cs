@@ -5,7 +5,7 @@ namespace EventFunctions.Storage;
 /// <summary>A place beside the store's records that keeps copies of events, and can erase them.</summary>
 public interface IErasableCopies
 {
-    /// <summary>Erases all copies of erased events, and overwrites what was erased before. It may be repeated.</summary>
+    /// <summary>Erases all copies of erased events, and overwrites the space of earlier erasures. Can be repeated.</summary>
     /// <param name="isErased">Returns whether the content of an event was erased.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="StoreUnavailableException">Something may be left.</exception>

@@ -14,7 +14,7 @@ namespace EventFunctions.Storage;
 /// </remarks>
 public interface IEventStore
 {
-    /// <summary>Creates records, each only where none of its key exists. There is no transaction over them.</summary>
+    /// <summary>Creates records, each only if its key does not exist. There is no transaction over them.</summary>
     /// <param name="records">New records; no two of the same key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>For each record, in order, whether it was created; <see langword="false"/> means that its key was taken.</returns>
@@ -50,7 +50,7 @@ public interface IEventStore
     /// <returns><see langword="false"/> where nothing is there that was fetched before.</returns>
     Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken);
 
-    /// <summary>Writes the full data of a run, whatever is there: for marks of erased data.</summary>
+    /// <summary>Writes the full data of a run unconditionally: for marks of erased data.</summary>
     /// <param name="data">What stands there from now on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken);
@@ -80,9 +80,8 @@ public interface IEventStore
     Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Records in the order in which their newest state was committed: the only order that a stream may resume from,
-    /// since times are each instance's own. A record that changes moves to the end; each is seen at least once after
-    /// its last change.
+    /// Returns records in the order in which their newest state was committed: the only order in which a stream can resume, because times
+    /// differ between instances. A record that changes moves to the end; each is returned at least once after its last change.
     /// </summary>
     /// <param name="cursor">The <see cref="ChangePage.Cursor"/> of the page before; null reads from the beginning.</param>
     /// <param name="limit">The most records to return; fewer, but one at least, where they are more than <see cref="PageBudget.MaxBytes"/>.</param>
@@ -91,8 +90,8 @@ public interface IEventStore
     Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// A cursor for who wants only what is new: <see cref="ReadChangesAsync"/> shows everything behind it that changes after
-    /// this call has returned, and little of what changed before.
+    /// Returns a cursor for new changes only: <see cref="ReadChangesAsync"/> returns everything that changes after this call has returned,
+    /// and few earlier changes.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken);
@@ -102,16 +101,16 @@ public interface IEventStore
     Task CheckAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>What became of a patch.</summary>
+/// <summary>The outcome of a patch.</summary>
 public enum PatchOutcome
 {
     /// <summary>The change is durable.</summary>
     Applied,
 
-    /// <summary>The record exists, but not in the run or status that the patch asks for: somebody was first.</summary>
+    /// <summary>The record exists, but not in the run or status of the patch: another change was first.</summary>
     NotApplied,
 
-    /// <summary>There is no such record.</summary>
+    /// <summary>The record does not exist.</summary>
     NotFound,
 }
 
@@ -192,7 +191,7 @@ public sealed record ChangeRange(string Name, DateTimeOffset? Until);
 /// <summary>The store cannot answer now; the same call may succeed later.</summary>
 public sealed class StoreUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException)
 {
-    /// <summary>When to come back, where the store says so.</summary>
+    /// <summary>When to retry, if the store specifies it.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 

@@ -1,8 +1,8 @@
 namespace EventFunctions.Storage;
 
 /// <summary>
-/// The receiving end of <see cref="IMessageQueue"/>, for a host that runs functions itself. A claimed message is hidden for a
-/// while; whoever neither completes nor renews it in that time has lost it, and it is claimed again.
+/// The receiving end of <see cref="IMessageQueue"/>, for a host that runs functions itself. A claimed message is hidden for a while. If it
+/// is neither completed nor renewed in that time, it can be claimed again.
 /// </summary>
 /// <remarks>Every method throws <see cref="StoreUnavailableException"/> when the queue cannot answer now.</remarks>
 public interface IMessageReceiver

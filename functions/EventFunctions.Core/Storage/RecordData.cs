@@ -2,7 +2,7 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Storage;
 
-/// <summary>Reads full data as what belongs to a record.</summary>
+/// <summary>Reads the full data of a record.</summary>
 public static class RecordData
 {
     /// <summary>A point read of the full data of a record's run.</summary>

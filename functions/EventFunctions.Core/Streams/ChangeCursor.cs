@@ -6,8 +6,8 @@ using EventFunctions.Queries;
 namespace EventFunctions.Streams;
 
 /// <summary>
-/// Gives readers of streams and feeds the store's change cursor, signed, so that they can keep but not forge it. Filters are
-/// no part of it: a reader may go on with others.
+/// Signs the store's change cursor for readers of streams and feeds, so that they can keep but not forge it. It does not contain filters: a
+/// reader may continue with others.
 /// </summary>
 public sealed class ChangeCursor(ContinuationToken tokens)
 {

@@ -41,7 +41,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
         }
     }
 
-    /// <summary>Begins to ask the store, unless that goes on already. The caller holds a place.</summary>
+    /// <summary>Starts polling the store, unless it already runs. The caller holds a place.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
     public Task StartAsync(CancellationToken cancellationToken)

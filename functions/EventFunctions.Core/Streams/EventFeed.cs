@@ -176,8 +176,8 @@ public sealed class EventFeed(
 public sealed record EventFeedQuery(EventQuery Filter, bool Thin)
 {
     /// <summary>
-    /// The run whose event the feed has: the current one where it is completed with full data; where it failed, the newest
-    /// that was, since nobody whom the replay overtook may miss what was published. Null where there is none, or not yet.
+    /// Returns the run whose event the feed has: the current one if it completed with full data; if it failed, the newest one that
+    /// completed, so that a reader does not miss an event because of a replay. Null if there is none yet.
     /// </summary>
     /// <param name="record">The record.</param>
     public static int? RunOf(EventRecord record)

@@ -2,10 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EventFunctions.Streams;
 
-/// <summary>How events are told while they happen, over streams and feeds.</summary>
+/// <summary>Options for streams and feeds.</summary>
 public sealed record StreamOptions
 {
-    /// <summary>How long a stream stays open; whoever reads it comes again. Flex bills open answers.</summary>
+    /// <summary>How long a stream stays open; its reader reconnects. Flex bills open responses.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:03:30", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromSeconds(60);
 

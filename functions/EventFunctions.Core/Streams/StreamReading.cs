@@ -4,8 +4,8 @@ using EventFunctions.Storage;
 namespace EventFunctions.Streams;
 
 /// <summary>
-/// One reader's way through the changes: what it missed straight from the store, page by page, and from then on the pages
-/// that all streams share. Every change behind its cursor comes, some of them twice where the two meet.
+/// Reads changes for one reader: missed changes from the store, page by page, then the pages that all streams share. Every change after its
+/// cursor is read, some of them twice at the transition.
 /// </summary>
 public sealed class StreamReading : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed class StreamReading : IDisposable
     /// <summary>Whether the pages that all streams share went on without this reader.</summary>
     public bool HasFallenBehind { get; private set; }
 
-    /// <summary>The pages, until the reader falls behind what is held for all, or the store fails.</summary>
+    /// <summary>Returns pages until the reader falls behind the shared pages, or the store fails.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async IAsyncEnumerable<SharedPage> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -4,8 +4,8 @@ using EventFunctions.Records;
 namespace EventFunctions.Telemetry;
 
 /// <summary>
-/// The service's instruments, on the meter <see cref="MeterName"/>; <c>docs/operations.md</c> lists them. Names, units and
-/// attributes follow OpenTelemetry's semantic conventions, whose own names are used where there are some.
+/// The service's instruments, on the meter <see cref="MeterName"/>; <c>docs/operations.md</c> lists them. Names, units and attributes
+/// follow OpenTelemetry's semantic conventions.
 /// </summary>
 public sealed class EventMetrics
 {
@@ -57,7 +57,7 @@ public sealed class EventMetrics
         _webhookDuration = Durations(meter, "eventfunctions.webhook.delivery.duration", "Duration of a delivery attempt to a webhook.", Calls);
     }
 
-    /// <summary>The relay has looked for what is due.</summary>
+    /// <summary>Records a relay's search for due events.</summary>
     /// <param name="age">How long the event that has waited longest has been due.</param>
     public void RelayFound(TimeSpan age) => _backlogAge.Record(age.TotalSeconds);
 
@@ -79,7 +79,7 @@ public sealed class EventMetrics
     /// <param name="producer">Whose it is.</param>
     public void Repeated(string producer) => _duplicates.Add(1, new KeyValuePair<string, object?>("producer", producer));
 
-    /// <summary>An event was refused, or a request that holds none.</summary>
+    /// <summary>Records the refusal of an event, or of a request without a readable one.</summary>
     /// <param name="reason">A short name that groups alike.</param>
     /// <param name="events">How many.</param>
     public void Refused(string reason, int events = 1) => _refused.Add(events, Reason(reason));
@@ -107,7 +107,7 @@ public sealed class EventMetrics
         }
     }
 
-    /// <summary>An attempt to enrich an event is over.</summary>
+    /// <summary>Records a finished enrichment attempt.</summary>
     /// <param name="duration">How long it took.</param>
     /// <param name="result">What came of it, as <c>completed</c>.</param>
     /// <param name="errorType">Why it did not succeed; null where it did.</param>
@@ -128,7 +128,7 @@ public sealed class EventMetrics
     /// <param name="sinceArrival">How long after it was recorded.</param>
     public void Completed(TimeSpan sinceArrival) => _completionDuration.Record(sinceArrival.TotalSeconds);
 
-    /// <summary>An attempt to deliver an event to a customer's webhook is over.</summary>
+    /// <summary>Records a finished attempt to deliver an event to a webhook.</summary>
     /// <param name="duration">How long it took.</param>
     /// <param name="result">What came of it: <c>delivered</c>, or why it did not get through, as a short name that groups alike.</param>
     public void WebhookAttempted(TimeSpan duration, string result) =>

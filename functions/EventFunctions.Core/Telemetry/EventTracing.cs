@@ -5,8 +5,8 @@ using EventFunctions.Records;
 namespace EventFunctions.Telemetry;
 
 /// <summary>
-/// The spans of an event's way, on the source <see cref="SourceName"/>, named and attributed by OpenTelemetry's semantic
-/// conventions for messaging and for CloudEvents. While nobody listens each method returns null and allocates nothing.
+/// Creates spans on the source <see cref="SourceName"/>, with OpenTelemetry's names and attributes for messaging and CloudEvents. Without a
+/// listener each method returns null and allocates nothing.
 /// </summary>
 public static class EventTracing
 {
@@ -19,7 +19,7 @@ public static class EventTracing
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>Whether anybody listens.</summary>
+    /// <summary>Whether there is a listener.</summary>
     internal static bool IsOn => Source.HasListeners();
 
     /// <summary>
@@ -97,7 +97,7 @@ public static class EventTracing
         return Start("enrich", "process", ActivityKind.Consumer, published ?? default, published is null ? null : Links(Activity.Current?.Context), tags, topic);
     }
 
-    /// <summary>The full data is fetched, with whatever that takes of requests and redirects.</summary>
+    /// <summary>Starts the span of fetching the full data, including retries and redirects.</summary>
     internal static Activity? Fetch(string producer) =>
         Source.StartActivity("fetch", ActivityKind.Internal) is { } span ? span.SetTag("eventfunctions.producer", producer) : null;
 
@@ -134,7 +134,7 @@ public static class EventTracing
         return span;
     }
 
-    /// <summary>Notes on a span that what it stands for did not succeed.</summary>
+    /// <summary>Marks a span as failed.</summary>
     /// <param name="span">The span; null while nobody listens.</param>
     /// <param name="errorType">A short name that groups alike.</param>
     internal static void Fail(Activity? span, string errorType) => span?.SetTag("error.type", errorType).SetStatus(ActivityStatusCode.Error);

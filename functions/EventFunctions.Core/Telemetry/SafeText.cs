@@ -31,7 +31,7 @@ public static class SafeText
         return safe.ToString();
     }
 
-    /// <summary>Adds a character, or what is shown in its place.</summary>
+    /// <summary>Adds a character, or its replacement.</summary>
     /// <param name="safe">What it is added to.</param>
     /// <param name="rune">The character.</param>
     public static void Append(StringBuilder safe, Rune rune)

@@ -3,7 +3,7 @@ namespace EventFunctions.Webhooks;
 /// <summary>Posts signed events to customers' endpoints.</summary>
 public interface IWebhookClient
 {
-    /// <summary>Posts one message once. Whatever the endpoint does is an answer; nothing that it does throws.</summary>
+    /// <summary>Posts one message once. Every behaviour of the endpoint is a result; none throws.</summary>
     /// <param name="request">The message.</param>
     /// <param name="cancellationToken">Ends the attempt, after which nobody knows whether the endpoint has the message.</param>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
@@ -25,7 +25,7 @@ public sealed record WebhookRequest(
     public WebhookAuth? Auth { get; init; }
 }
 
-/// <summary>What became of an attempt.</summary>
+/// <summary>The outcome of an attempt.</summary>
 /// <param name="Status">The HTTP status; null where no answer came.</param>
 /// <param name="Fault">What went wrong beside the status, one of <see cref="WebhookFault"/>; null where nothing did.</param>
 /// <param name="Duration">How long the attempt took.</param>
@@ -46,7 +46,7 @@ public static class WebhookFault
     /// <summary>No answer came in time.</summary>
     public const string Timeout = "timeout";
 
-    /// <summary>The endpoint's name has no address that may be dialled, or the address is none.</summary>
+    /// <summary>The endpoint's name has no allowed address, or the address is not allowed.</summary>
     public const string RefusedAddress = "refusedAddress";
 
     /// <summary>The endpoint's name does not resolve.</summary>
@@ -64,7 +64,7 @@ public static class WebhookFault
     /// <summary>The OAuth 2 token endpoint issued no token.</summary>
     public const string Token = "token";
 
-    /// <summary>What came is no HTTP answer.</summary>
+    /// <summary>The response is not HTTP.</summary>
     public const string Protocol = "protocol";
 
     /// <summary>The answer leads elsewhere, which is not followed.</summary>

@@ -7,7 +7,7 @@ namespace EventFunctions.Webhooks;
 /// <summary>Reads documents of webhooks that a query has found, of which one that cannot be read must not hold up the others.</summary>
 internal static class ReadableDocuments
 {
-    /// <summary>Reads a document; where it cannot be read, that is said in the log.</summary>
+    /// <summary>Reads a document, and logs one that cannot be read.</summary>
     /// <param name="found">The document, in its webhook's partition.</param>
     /// <param name="read">Reads it, and throws <see cref="JsonException"/> where it is none.</param>
     /// <param name="logger">Told of one that is none.</param>

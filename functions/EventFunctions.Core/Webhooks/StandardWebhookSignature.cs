@@ -89,7 +89,7 @@ public static class StandardWebhookSignature
     }
 }
 
-/// <summary>What became of the check of a signed message.</summary>
+/// <summary>The outcome of the check of a signed message.</summary>
 public enum SignatureVerdict
 {
     /// <summary>It is from whom it says, and as it was sent.</summary>

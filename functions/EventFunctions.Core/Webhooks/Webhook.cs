@@ -8,7 +8,7 @@ public sealed record Webhook
     /// <summary>The shortest <see cref="Timeout"/>.</summary>
     public static readonly TimeSpan MinTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest <see cref="Timeout"/>, which is also the one that holds where none is given.</summary>
+    /// <summary>The longest <see cref="Timeout"/>, which is also the default.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>The most deliveries a second that may be asked for.</summary>
@@ -47,7 +47,10 @@ public sealed record Webhook
     /// <summary>When it was registered: one that is deleted and registered again is another.</summary>
     public DateTimeOffset RegisteredAt { get; init; }
 
-    /// <summary>Since when it is posted to this URL: when it was registered or enabled last, or its URL changed. How an endpoint did before says nothing.</summary>
+    /// <summary>
+    /// Since when it receives events at this URL: when it was last registered or enabled, or its URL changed. Earlier results of the
+    /// endpoint do not count.
+    /// </summary>
     public DateTimeOffset ActiveSince { get; init; }
 
     /// <summary>Why nothing is posted, one of <see cref="WebhookDisabledReason"/>; null while it is.</summary>

@@ -10,7 +10,7 @@ internal sealed class WebhookAuthReader(DefinitionObject auth, Func<string, (str
     private const int MaxUserLength = 255;
     private const int MaxTextLength = 1_024;
 
-    /// <summary>Reads it, and reports what is wrong.</summary>
+    /// <summary>Reads the definition, and reports errors.</summary>
     /// <param name="url">The endpoint; null if the definition has none.</param>
     /// <returns>Null if there is something wrong.</returns>
     public WebhookAuth? Read(Uri? url)

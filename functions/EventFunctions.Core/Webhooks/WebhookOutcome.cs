@@ -1,16 +1,16 @@
 namespace EventFunctions.Webhooks;
 
-/// <summary>What became of a change to a webhook.</summary>
+/// <summary>The outcome of a change to a webhook.</summary>
 /// <param name="Verdict">What became of it.</param>
 public sealed record WebhookOutcome(WebhookVerdict Verdict)
 {
-    /// <summary>The webhook as it is now; null where there is none.</summary>
+    /// <summary>The webhook after the change; null if it does not exist.</summary>
     public RegisteredWebhook? Webhook { get; init; }
 
-    /// <summary>The webhook's entity tag before; null where there was none.</summary>
+    /// <summary>The webhook's entity tag before the change; null if it did not exist.</summary>
     public string? ETagBefore { get; init; }
 
-    /// <summary>The secret that was made, which is told this once; null where none was.</summary>
+    /// <summary>The new secret, which is shown only in this response; null without a new secret.</summary>
     public WebhookSecret? NewSecret { get; init; }
 }
 
@@ -20,7 +20,7 @@ public enum WebhookVerdict
     /// <summary>The webhook is new.</summary>
     Created,
 
-    /// <summary>The webhook is another than before.</summary>
+    /// <summary>The webhook was changed.</summary>
     Changed,
 
     /// <summary>The webhook was like that already.</summary>
@@ -29,10 +29,10 @@ public enum WebhookVerdict
     /// <summary>The webhook is gone.</summary>
     Deleted,
 
-    /// <summary>There is no such webhook.</summary>
+    /// <summary>The webhook does not exist.</summary>
     NotFound,
 
-    /// <summary>The state is another than the client thinks.</summary>
+    /// <summary>The precondition failed: the webhook was changed.</summary>
     PreconditionFailed,
 
     /// <summary>The client does not say which state it means to change.</summary>

@@ -10,8 +10,7 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Webhooks;
 
 /// <summary>
-/// Customers' webhooks. Every instance keeps a snapshot of them, and sees within seconds what another changes; what is
-/// changed here is seen here at once.
+/// Customers' webhooks. Every instance keeps a snapshot, and sees changes of other instances within seconds and its own at once.
 /// </summary>
 public sealed class WebhookRegistry
 {
@@ -47,7 +46,7 @@ public sealed class WebhookRegistry
             logger);
     }
 
-    /// <summary>All webhooks in the order of their names, disabled ones too, as they were some seconds ago at most. Costs no read by itself.</summary>
+    /// <summary>Returns all webhooks in the order of their names, also disabled ones, at most some seconds old. Causes no read.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
     public async ValueTask<IReadOnlyCollection<Webhook>> AllAsync(CancellationToken cancellationToken) =>
@@ -67,7 +66,9 @@ public sealed class WebhookRegistry
     public ValueTask<Webhook?> FindAsync(string name, CancellationToken cancellationToken) =>
         _snapshot.FindAsync(snapshot => snapshot.Find(name), cancellationToken);
 
-    /// <summary>The webhook of a name; whether it is disabled, or not there, is looked up, since much is given up for that.</summary>
+    /// <summary>
+    /// Returns the webhook with a name. If it is disabled or unknown, the store is read, because its deliveries would be dropped.
+    /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null where there is none.</returns>
@@ -85,7 +86,10 @@ public sealed class WebhookRegistry
             ? WebhookDocuments.Read(document)
             : null;
 
-    /// <summary>Registers a webhook, with a secret of its own, or changes one. The same definition again changes nothing, whatever the precondition.</summary>
+    /// <summary>
+    /// Registers a webhook with its own secret, or changes one. Sending the same definition again changes nothing, even if the precondition
+    /// fails.
+    /// </summary>
     /// <param name="definition">What it is to be.</param>
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -107,7 +111,7 @@ public sealed class WebhookRegistry
         }, cancellationToken);
     }
 
-    /// <summary>Deletes a webhook. Nothing is posted any more, neither what is to come nor what is to be tried again.</summary>
+    /// <summary>Deletes a webhook. Nothing more is posted, neither new events nor retries.</summary>
     /// <param name="name">The name.</param>
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -190,7 +194,7 @@ public sealed class WebhookRegistry
                 : (new(WebhookVerdict.Unchanged), null),
             cancellationToken);
 
-    /// <summary>Posts again, whoever disabled it.</summary>
+    /// <summary>Enables a webhook that the service or an administrator disabled.</summary>
     /// <param name="name">The name.</param>
     /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -14,7 +14,7 @@ public sealed class WebhookTest(IWebhookClient client, TimeProvider time)
     /// <summary>The <c>type</c> of the event.</summary>
     public const string EventType = ReservedNames.OwnTypePrefix + "webhook.test";
 
-    /// <summary>Posts it, to a disabled webhook too.</summary>
+    /// <summary>Posts the test event, also to a disabled webhook.</summary>
     /// <param name="webhook">The webhook.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The message's ID, and what the endpoint answered.</returns>

@@ -10,7 +10,7 @@ internal sealed record LanguageRule(string Name, string Pattern, string Instead)
     public static IReadOnlyList<LanguageRule> All { get; } =
     [
         new("nobody", @"\b(nobody|no one|anybody|somebody|everybody|whoever|whatever|whichever)\b", "the person or thing by its name"),
-        new("none", @"\bnone (that|of|which|other)\b|\b(is|are|was|has|have|names?|holds?) none\b", "\"not one of\", \"no …\", or the thing by its name"),
+        new("none", @"\bnone (that|of|which|other)\b|(?<!\bthere )\b(is|are|was|has|have|names?|holds?) none\b", "\"not one of\", \"no …\", or the thing by its name"),
         new("is no", @"(?<!\bthere )\b(is|are|was|were) no (?!(longer|more than|less than|later than|earlier than)\b)", "\"is not a\""),
         new("what is", @"\bwhat (is|are|was|were|comes|came|becomes|became|belongs|follows|it|there|they|that|this|leaves|cannot|has|goes)\b", "the thing by its name"),
         new("told", @"\b(is|are|was|were|be|been|not|never) told\b|\btells? (of|it|which|whether|why|when|what|how)\b", "report, record, show"),

@@ -288,7 +288,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
 
         await Check(client.GetContainer(options.Database, options.EventsContainer), log).StartAsync(Stop);
 
-        Assert.Contains("name a user-assigned one by AzureIdentity:ClientId", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
+        Assert.Contains("set AzureIdentity:ClientId", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
     }
 
     private static ContainerCheck Check(Container container, ListLogger<ContainerCheck>? log = null) =>

@@ -63,7 +63,7 @@ public sealed class RefusalLogTests : IDisposable
         _time.Advance(RefusalLog.Period);
 
         Assert.Equal(RefusalLog.MaxCauses + 2, _logger.Lines.Count);
-        Assert.Contains(Lines, line => line.StartsWith($"Refused {10_000 - RefusalLog.MaxCauses} times within a minute: other causes.", StringComparison.Ordinal));
+        Assert.Contains(Lines, line => line.StartsWith($"Refused {10_000 - RefusalLog.MaxCauses} times in the last minute: other causes.", StringComparison.Ordinal));
         Assert.All(Lines, line => Assert.True(line.Length < 1000));
     }
 

@@ -31,7 +31,7 @@ public sealed class CredentialCheckTests
         await RunAsync(key: null);
 
         var error = Assert.Single(Errors);
-        Assert.Contains("name a user-assigned one by AzureIdentity:ClientId", error, StringComparison.Ordinal);
+        Assert.Contains("set AzureIdentity:ClientId", error, StringComparison.Ordinal);
         Assert.Contains("'az login'", error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
         Assert.False(_topic.IsHealthy);

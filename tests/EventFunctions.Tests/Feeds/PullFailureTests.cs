@@ -9,10 +9,10 @@ public sealed class PullFailureTests
 {
     public static TheoryData<string, Func<HttpContext, Task<bool>>, string> BadAnswers => new()
     {
-        { "500", context => Status(context, 500), "answered 500" },
-        { "404", context => Status(context, 404), "answered 404" },
-        { "204", context => Status(context, 204), "answered 204" },
-        { "304 that nobody asked for", context => Status(context, 304), "answered 304" },
+        { "500", context => Status(context, 500), "returned 500" },
+        { "404", context => Status(context, 404), "returned 404" },
+        { "204", context => Status(context, 204), "returned 204" },
+        { "304 that nobody asked for", context => Status(context, 304), "returned 304" },
         { "no JSON", context => FeedScenario.WriteAsync(context, "<html>"), "no JSON" },
         { "cut off", context => FeedScenario.WriteAsync(context, $"[{FeedScenario.Json("1")},"), "no JSON" },
         { "an object", context => FeedScenario.WriteAsync(context, "{}"), "no JSON array" },

@@ -30,7 +30,7 @@ public sealed class FunctionCatalogTests
     [InlineData(typeof(MissingSetting), "the setting Schedule is missing")]
     [InlineData(typeof(FiveFields), "not an NCRONTAB expression of six fields")]
     [InlineData(typeof(NeverComes), "never occurs")]
-    [InlineData(typeof(BadQueue), "\"Orders\" is no name of a queue")]
+    [InlineData(typeof(BadQueue), "\"Orders\" is not a queue name")]
     [InlineData(typeof(OddMessage), "nothing binds to parameter message of type Int32")]
     public void What_cannot_be_run_is_told_at_start(Type functions, string fault)
     {

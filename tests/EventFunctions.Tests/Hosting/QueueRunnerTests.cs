@@ -66,7 +66,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
         await Poll.UntilAsync(async () => await _queue.ClaimAsync("orders-poison", 1, Hour, Cancellation) is [{ Text: "bad" }], () => "not set aside");
 
         Assert.Equal(["bad", "bad", "bad", "good"], _calls.Texts.Order());
-        Assert.Contains(_log.Lines, line => line.Text.Contains("now in the queue orders-poison", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Text.Contains("Moved the message to the queue orders-poison", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class WorkerSettingsTests
     [InlineData("Store", null, "Store is \"\"", "example: Cosmos.")]
     [InlineData("Store", "cosmos", "Store is \"cosmos\"", "example: Cosmos.")]
     [InlineData("Cosmos:Endpoint", null, "Cosmos:Endpoint is missing", "example: https://events.documents.azure.com:443/.")]
-    [InlineData("Cosmos:Endpoints", "x", "Cosmos:Endpoints is no setting; there are ConnectionMode", "Endpoint")]
+    [InlineData("Cosmos:Endpoints", "x", "Cosmos:Endpoints is not a setting. Use one of ConnectionMode", "Endpoint")]
     [InlineData("ChangeFeed:accountEndpoint", null, "ChangeFeed:accountEndpoint is missing", "example: https://events.documents.azure.com:443/, or AzureWebJobs.ProjectEntities.Disabled=true")]
     [InlineData("ChangeFeedDatabase", null, "ChangeFeedDatabase is missing", "example: eventfunctions, or AzureWebJobs.ProjectEntities.Disabled=true")]
     [InlineData("ChangeFeedContainer", "others", "ChangeFeedContainer is \"others\", but Cosmos:EventsContainer is \"events\"", "example: events.")]

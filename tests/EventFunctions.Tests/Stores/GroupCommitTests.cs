@@ -263,7 +263,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
         }
 
         var error = Assert.Throws<SqliteSchemaException>(() => _database.OpenWriter());
-        Assert.Contains("schema is 7, this version knows 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("schema is 7, and this version supports 1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

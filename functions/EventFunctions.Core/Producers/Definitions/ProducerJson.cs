@@ -9,8 +9,8 @@ using static EventFunctions.Definitions.OptionalMembers;
 namespace EventFunctions.Producers.Definitions;
 
 /// <summary>
-/// Writes a producer as the definition that makes it: always the same text for the same producer, properties in the order of
-/// the documentation, what has its default left out.
+/// Writes a producer as its definition: the same text for the same producer, with properties in the order of the documentation and without
+/// defaults.
 /// </summary>
 public static class ProducerJson
 {

@@ -7,7 +7,7 @@ using EventFunctions.Filters;
 
 namespace EventFunctions.Producers.Definitions;
 
-/// <summary>Reads what is special about each of a producer's types.</summary>
+/// <summary>Reads the definitions of a producer's types.</summary>
 internal static class TypeReader
 {
     private const int MaxEntityPointers = 10;

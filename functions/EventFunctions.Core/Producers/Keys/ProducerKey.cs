@@ -9,7 +9,7 @@ public sealed record ProducerKey
     /// <summary>Names the key among those of its producer.</summary>
     public required string Id { get; init; }
 
-    /// <summary>SHA-256 of the key's text. The key has 256 random bits: nobody guesses them, however fast the hash is.</summary>
+    /// <summary>The SHA-256 of the key's text. A fast hash is enough, because the key has 256 random bits.</summary>
     public required byte[] Hash { get; init; }
 
     /// <summary>What the key is for; null if nothing was said.</summary>
@@ -33,7 +33,7 @@ public sealed record ProducerKey
     /// <summary>The administrator who revoked it.</summary>
     public string? RevokedBy { get; init; }
 
-    /// <summary>When it ended or will end, whichever comes first.</summary>
+    /// <summary>When the key ends: its expiry, its revocation or the end of its overlap, the earliest of them.</summary>
     [JsonIgnore]
     public DateTimeOffset EndsAt => RevokedAt < (ExpiresAt ?? DateTimeOffset.MaxValue) ? RevokedAt.Value : ExpiresAt ?? DateTimeOffset.MaxValue;
 

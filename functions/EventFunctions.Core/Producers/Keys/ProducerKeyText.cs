@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace EventFunctions.Producers.Keys;
 
 /// <summary>
-/// The text of a producer's key: <c>efp_{producer}_{id}_</c> and 256 random bits in hexadecimal. What comes before the bits
-/// is no secret, and tells whose key has leaked.
+/// The text of a producer's key: <c>efp_{producer}_{id}_</c> and 256 random bits in hexadecimal. The prefix is not secret, and shows whose
+/// key has leaked.
 /// </summary>
 public static partial class ProducerKeyText
 {
@@ -40,7 +40,7 @@ public static partial class ProducerKeyText
     public static (string Producer, string Id)? Parse(string text) =>
         text is { Length: <= MaxLength } && Form().Match(text) is { Success: true } match ? (match.Groups[1].Value, match.Groups[2].Value) : null;
 
-    /// <summary>What is kept of a key.</summary>
+    /// <summary>Returns the hash that is stored of a key.</summary>
     /// <param name="text">The key's text.</param>
     public static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 

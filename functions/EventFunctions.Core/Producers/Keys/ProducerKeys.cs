@@ -14,7 +14,7 @@ public sealed record ProducerKeys(string Producer, int Since, ImmutableArray<Pro
     /// <summary>Whether the producer's events need a key.</summary>
     public bool AreRequired => All.Length > 0;
 
-    /// <summary>Finds a key; null if there is none of this ID.</summary>
+    /// <summary>Finds a key by its ID; null if there is none.</summary>
     /// <param name="id">The key's ID.</param>
     public ProducerKey? Find(string id) => All.FirstOrDefault(key => key.Id == id);
 }

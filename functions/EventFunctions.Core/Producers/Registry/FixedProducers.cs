@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace EventFunctions.Producers.Registry;
 
-/// <summary>The producers that settings name: nobody changes them while the service runs, and nobody else may have their names and sources.</summary>
+/// <summary>
+/// The producers in the settings: they cannot be changed while the service runs, and their names and sources are reserved.
+/// </summary>
 public sealed class FixedProducers
 {
     private readonly FrozenDictionary<string, Producer> _byName;
@@ -20,11 +22,11 @@ public sealed class FixedProducers
     /// <summary>All of them.</summary>
     public IReadOnlyList<Producer> All { get; }
 
-    /// <summary>The one of a name; null where there is none.</summary>
+    /// <summary>Returns the producer with a name; null if there is none.</summary>
     /// <param name="name">The name.</param>
     public Producer? FindByName(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The one that owns a source; null where there is none.</summary>
+    /// <summary>Returns the producer that owns a source; null if there is none.</summary>
     /// <param name="source">The source.</param>
     public Producer? FindBySource(string source) => _bySource.GetValueOrDefault(source);
 }

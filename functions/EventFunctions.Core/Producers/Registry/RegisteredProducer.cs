@@ -15,10 +15,10 @@ public sealed record RegisteredProducer
     /// <summary>The version in which it was registered: a producer that is deleted and registered again is another one.</summary>
     public int Since { get; init; }
 
-    /// <summary>What made it what it is.</summary>
+    /// <summary>The change that created this version.</summary>
     public required ProducerChange LastChange { get; init; }
 
-    /// <summary>The document's ETag in the store; null where it is not there yet.</summary>
+    /// <summary>The document's ETag in the store; null if it is not stored yet.</summary>
     internal string? StoreETag { get; init; }
 
     /// <summary>The entity tag (RFC 9110 §8.8.3) by which clients name this state, quotes included.</summary>

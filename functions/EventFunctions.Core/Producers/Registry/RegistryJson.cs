@@ -38,7 +38,9 @@ internal static class RegistryJson
     /// <summary>How the documents' fields are written.</summary>
     public static JsonTypeInfo<ProducerDocument> Contract => Context.ProducerDocument;
 
-    /// <summary>A producer's document. What is deleted keeps one, so that its versions go on and its history is not lost.</summary>
+    /// <summary>
+    /// Writes a producer's document. A deleted producer keeps one, so that its versions continue and its history is not lost.
+    /// </summary>
     public static Document Write(RegisteredProducer producer) => new(
         producer.Name,
         ProducerId,
@@ -73,7 +75,9 @@ internal static class RegistryJson
     /// <exception cref="JsonException">It is no such document.</exception>
     public static ProducerChange ReadChange(StoredDocument document) => Change(Deserialize(document));
 
-    /// <summary>The document of a producer's keys. It stands beside the definition, so that those of the settings can have keys, too.</summary>
+    /// <summary>
+    /// Writes the document of a producer's keys. It is separate from the definition, so that producers in the settings can also have keys.
+    /// </summary>
     public static Document Write(ProducerKeys keys) =>
         new(keys.Producer, KeysKind, Serialize(new ProducerDocument { Kind = KeysKind, Since = keys.Since, Keys = keys.All }));
 

@@ -10,8 +10,8 @@ public sealed record RegistryOptions
     public TimeSpan RefreshEvery { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How often such an instance reads all producers, changed or not: how late it is at most where somebody was killed
-    /// between a change and its announcement.
+    /// How often such an instance reads all producers, even without an announced change. This bounds its delay if an instance dies between
+    /// a change and its announcement.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan ReloadEvery { get; init; } = TimeSpan.FromMinutes(1);

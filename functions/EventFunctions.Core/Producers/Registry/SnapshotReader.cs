@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Producers.Registry;
 
-/// <summary>Reads all stored producers. One that cannot be read, or is in the way of settings, keeps the others from nothing.</summary>
+/// <summary>Reads all stored producers, and skips those that cannot be read or that conflict with settings.</summary>
 internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers settings, ProducerReader reader, ILogger logger)
 {
     private const int PageSize = 100;

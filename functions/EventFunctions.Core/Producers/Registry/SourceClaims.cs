@@ -7,10 +7,10 @@ using EventFunctions.Storage;
 namespace EventFunctions.Producers.Registry;
 
 /// <summary>
-/// Sees to it that no two producers have one source, without transactions. Each source has one document that names who may
-/// have it. Whoever writes a producer first writes its name there, then the producer, on the state of it that was read
-/// before. Whoever finds another's name there takes the source over only from a producer that does not have it, and first
-/// writes that producer's document anew as it was: so a write of it that was under way fails, and begins again.
+/// Ensures without transactions that no two producers have the same source. Each source has one document with the name of its owner. A
+/// writer first stores its name there, then the producer, on the state that it read before. If another name is there, the writer takes the
+/// source over only from a producer that does not have it, and first rewrites that producer's document unchanged, so that a concurrent
+/// write of it fails and starts again.
 /// </summary>
 /// <remarks>Claims are never deleted: one that nobody uses is taken over like any other.</remarks>
 /// <param name="documents">Where the registry is.</param>
@@ -60,7 +60,7 @@ internal sealed class SourceClaims(IDocumentStore documents)
         throw new StoreUnavailableException($"The source \"{source}\" is being claimed by other requests. Send the request again.");
     }
 
-    /// <summary>Who may have a source; null where nobody ever had it.</summary>
+    /// <summary>Returns the owner of a source; null if it was never claimed.</summary>
     /// <param name="source">The source.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<string?> FindOwnerAsync(string source, CancellationToken cancellationToken) =>

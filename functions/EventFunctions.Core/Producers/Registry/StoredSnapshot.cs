@@ -4,9 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Producers.Registry;
 
 /// <summary>
-/// What an instance knows of a registry in the store. While there is something to do, it asks in the background whether the
-/// registry has changed; after a pause, and before it says that it does not know somebody, it waits for the answer. While the
-/// store is down, the last snapshot serves.
+/// An instance's snapshot of a registry in the store. While there is work, it checks in the background whether the registry has changed;
+/// after a pause, and before it reports an unknown name, it waits for the check. While the store is down, it serves the last snapshot.
 /// </summary>
 /// <typeparam name="T">The registry as it was at one time.</typeparam>
 internal sealed class StoredSnapshot<T>
@@ -56,7 +55,7 @@ internal sealed class StoredSnapshot<T>
     public ValueTask<T> CurrentAsync(CancellationToken cancellationToken) =>
         Recent() is { } snapshot ? ValueTask.FromResult(snapshot) : new(FreshAsync(cancellationToken));
 
-    /// <summary>Finds something. What is not known is looked for in the store once more.</summary>
+    /// <summary>Finds an item, and checks the store once more if it is unknown.</summary>
     /// <param name="find">Looks into a snapshot.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">It is not supported, and the store cannot answer whether it is known at all.</exception>
@@ -69,7 +68,7 @@ internal sealed class StoredSnapshot<T>
             : LookUpAsync(find, asked, cancellationToken);
     }
 
-    /// <summary>Finds something in what is known here. What is not known is looked for in the background.</summary>
+    /// <summary>Finds an item in the snapshot, and checks the store in the background if it is unknown.</summary>
     /// <param name="find">Looks into a snapshot.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>

@@ -7,8 +7,8 @@ using EventFunctions.CloudEvents;
 namespace EventFunctions.Publication.DeadLetters;
 
 /// <summary>
-/// An event that Event Grid could not deliver, with what became of it. Event Grid spells what it adds in camelCase where
-/// the subscription delivers its own schema (<c>deadLetterReason</c>), and all in lower case in CloudEvents.
+/// An event that Event Grid could not deliver, and why. Event Grid spells the members that it adds in camelCase if the subscription
+/// delivers its own schema (<c>deadLetterReason</c>), and in lower case for CloudEvents.
 /// </summary>
 internal sealed record DeadLetter
 {

@@ -13,7 +13,7 @@ internal sealed class DeadLetterReader(Stream blob, long maxBytes)
     /// <summary>Why the rest of the blob could not be read, once all that could be has been; null where it was read to its end.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The dead letters; null for each element that is none.</summary>
+    /// <summary>The dead letters; null for each element that is not a dead letter.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<DeadLetter?> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

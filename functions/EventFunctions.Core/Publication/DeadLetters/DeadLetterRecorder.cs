@@ -6,9 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Publication.DeadLetters;
 
 /// <summary>
-/// Brings what Event Grid could not deliver back into the records. Letters of the enrichment's subscription end the run
-/// that they belong to; those of a consumer are noted on the timeline of their event, and no more. Reading the same blob
-/// again changes nothing and notes nothing twice, so whatever breaks off is simply done again.
+/// Records events that Event Grid could not deliver. Dead letters of the enrichment's subscription end their run; those of a consumer only
+/// add an entry to the timeline of their event. Reading the same blob again changes nothing.
 /// </summary>
 public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs, ILogger<DeadLetterRecorder> logger)
 {
@@ -21,7 +20,7 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
     private const string BlobCreatedType = "Microsoft.Storage.BlobCreated";
     private const int MaxConcurrency = 16;
 
-    /// <summary>Records the dead letters of a blob. Completing means that Event Grid need not tell of it again.</summary>
+    /// <summary>Records the dead letters of a blob. If this completes, Event Grid does not deliver the notification again.</summary>
     /// <param name="type">The CloudEvents <c>type</c> of the storage account's event.</param>
     /// <param name="data">The event's data in JSON: its <c>url</c> names the blob. Whoever can send events chooses it freely.</param>
     /// <param name="cancellationToken">Ends the work; Event Grid tells of the blob again.</param>

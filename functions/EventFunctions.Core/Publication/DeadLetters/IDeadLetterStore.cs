@@ -1,15 +1,15 @@
 namespace EventFunctions.Publication.DeadLetters;
 
 /// <summary>
-/// Where Event Grid writes what it could not deliver: JSON arrays in blobs, in a container for each subscription, named
-/// <see cref="ContainerPrefix"/> and the subscription's name.
+/// Reads the dead letters that Event Grid writes: JSON arrays in blobs, in a container for each subscription, named <see
+/// cref="ContainerPrefix"/> and the subscription's name.
 /// </summary>
 public interface IDeadLetterStore
 {
     /// <summary>What the names of the containers begin with; no other container is read.</summary>
     const string ContainerPrefix = "deadletters-";
 
-    /// <summary>Tells which blob a URL names. Nothing is asked over the network.</summary>
+    /// <summary>Parses the URL of a blob, without a network call.</summary>
     /// <param name="url">An absolute URL, which comes from outside.</param>
     /// <returns>The blob; null where the URL leads anywhere but into a dead-letter container of the service's own storage.</returns>
     DeadLetterBlob? Locate(Uri url);

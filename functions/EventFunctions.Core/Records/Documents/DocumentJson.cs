@@ -6,8 +6,8 @@ using EventFunctions.CloudEvents;
 namespace EventFunctions.Records.Documents;
 
 /// <summary>
-/// How documents are written as JSON (RFC 8259), in every store alike: camelCase, what is null left out, times as
-/// RFC 3339 in UTC with milliseconds, and nothing escaped that need not be, since an item may have 2 MB of UTF-8.
+/// Writes documents as JSON (RFC 8259), the same in every store: camelCase, without null members, times as RFC 3339 in UTC with
+/// milliseconds, and with as few escapes as possible, because an item may have 2 MB of UTF-8.
 /// </summary>
 public static class DocumentJson
 {

@@ -45,10 +45,10 @@ public sealed record EventDocument
     /// <summary>The extension <c>tracestate</c>.</summary>
     public string? TraceState { get; init; }
 
-    /// <summary>All other extension attributes, each with its JSON type; null where there are none.</summary>
+    /// <summary>All other extension attributes, each with its JSON type; null if there are no others.</summary>
     public ImmutableSortedDictionary<string, ExtensionValue>? Extensions { get; init; }
 
-    /// <summary>The payload's text; null where there is none.</summary>
+    /// <summary>The payload's text; null without a payload.</summary>
     public string? Data { get; init; }
 
     /// <summary>What the payload is.</summary>
@@ -57,13 +57,13 @@ public sealed record EventDocument
     /// <summary>How <see cref="Data"/> holds the payload.</summary>
     public StoredEncoding? DataEncoding { get; init; }
 
-    /// <summary>The ID of the entity; null where there is none.</summary>
+    /// <summary>The ID of the entity; null without an entity.</summary>
     public string? EntityId { get; init; }
 
-    /// <summary>The entity's subject, where it is not the event's own.</summary>
+    /// <summary>The entity's subject, if it differs from the event's own.</summary>
     public string? EntitySubject { get; init; }
 
-    /// <summary>When the event happened, where there is an entity whose events are compared by it.</summary>
+    /// <summary>When the event happened, if its entity's events are compared by it.</summary>
     public DateTimeOffset? OccurredAt { get; init; }
 
     /// <summary>Tells a repeat from a conflict.</summary>
@@ -147,7 +147,7 @@ public sealed record EventDocument
         };
     }
 
-    /// <summary>How many bytes the payload has, uncompressed; 0 where there is none.</summary>
+    /// <summary>The uncompressed size of the payload in bytes; 0 without a payload.</summary>
     internal long PayloadBytes => Content?.PayloadBytes ?? 0;
 
     private StoredContent? Content => Data is null ? null : new StoredContent(Data, DataKind ?? default, DataEncoding ?? default);

@@ -7,10 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Records.Documents;
 
-/// <summary>
-/// Reads records where there are many: a document that cannot be read is passed over, so that it stops nothing but itself, and
-/// logged, once for each state that it is met in.
-/// </summary>
+/// <summary>Reads many records. Skips a document that cannot be read, and logs it once for each of its states.</summary>
 /// <param name="logger">Told of what cannot be read; null where nobody is.</param>
 public sealed class RecordReader(ILogger? logger = null)
 {

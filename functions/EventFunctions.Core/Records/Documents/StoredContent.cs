@@ -18,8 +18,8 @@ public enum StoredEncoding
 }
 
 /// <summary>
-/// A payload as documents hold it: always a string, never nested JSON, whose numbers a store may keep as doubles. What
-/// is large is gzipped, so that an item stays below 2 MB.
+/// A payload in a document: always a string, never nested JSON, whose numbers a store may keep as doubles. Large payloads are gzipped, so
+/// that an item stays below 2 MB.
 /// </summary>
 /// <param name="Text">The string.</param>
 /// <param name="Kind">What the payload is.</param>

@@ -49,7 +49,7 @@ internal sealed class CharacterSet
 
     public bool Contains(int codePoint) => codePoint < AsciiCount ? ((_ascii >> codePoint) & 1) != 0 : Find(codePoint);
 
-    /// <summary>Every code point that is in none of the ranges.</summary>
+    /// <summary>Returns every code point outside the ranges.</summary>
     public static IEnumerable<(int First, int Last)> Complement(IEnumerable<(int First, int Last)> ranges)
     {
         var next = 0;

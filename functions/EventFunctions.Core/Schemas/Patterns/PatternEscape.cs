@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EventFunctions.Schemas.Patterns;
 
-/// <summary>Reads what follows a backslash in a pattern.</summary>
+/// <summary>Reads the part of an escape after its backslash.</summary>
 internal static class PatternEscape
 {
     private static readonly (int First, int Last)[] Digits = [('0', '9')];

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EventFunctions.Schemas.Patterns;
 
 /// <summary>
-/// Reads regular expressions of ECMAScript with its <c>u</c> flag. Whatever would need backtracking (lookaround,
-/// references), or means something else to other readers, is rejected.
+/// Reads regular expressions of ECMAScript with its <c>u</c> flag. Rejects constructs that need backtracking (lookaround, references) or
+/// that other implementations read differently.
 /// </summary>
 internal ref struct PatternParser
 {

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace EventFunctions.Storage.Queues;
 
-/// <summary>What every queue takes, so that what one takes the other does too.</summary>
+/// <summary>Limits of every queue, so that all implementations accept the same messages.</summary>
 public static partial class QueueRules
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Checks what is to be sent.</summary>
+    /// <summary>Checks a message before it is sent.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="message">The text.</param>
     /// <param name="delay">For how long nobody gets it.</param>

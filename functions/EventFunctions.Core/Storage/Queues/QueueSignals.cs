@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace EventFunctions.Storage.Queues;
 
-/// <summary>Wakes who waits for a queue's messages when one was sent in this process; a signal that nobody waited for is kept for who comes next.</summary>
+/// <summary>
+/// Wakes the receiver of a queue when this process sends a message. A signal without a waiting receiver is kept for the next one.
+/// </summary>
 public sealed class QueueSignals
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _signals = new(StringComparer.Ordinal);

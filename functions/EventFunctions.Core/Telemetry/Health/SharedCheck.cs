@@ -3,8 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Telemetry.Health;
 
 /// <summary>
-/// Whether something works that the service depends on. Everybody may ask, and a check costs: so callers share one, and its
-/// result holds for a second.
+/// Checks whether a dependency works. Callers share one check, and its result is valid for a second, because a check is costly.
 /// </summary>
 /// <param name="check">Throws where it does not work.</param>
 /// <param name="failing">What is logged then.</param>

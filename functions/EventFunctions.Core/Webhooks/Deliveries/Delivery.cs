@@ -19,10 +19,10 @@ public enum DeliveryStatus
     /// <summary>The endpoint has answered 2xx.</summary>
     Delivered,
 
-    /// <summary>It is tried no more, unless somebody asks for it: see <see cref="DeliveryReason"/>.</summary>
+    /// <summary>Failed: it is not retried unless it is requested again; see <see cref="DeliveryReason"/>.</summary>
     Failed,
 
-    /// <summary>There is nothing to deliver any more, or nobody to deliver it to: see <see cref="DeliveryReason"/>.</summary>
+    /// <summary>Dropped: its event or its webhook no longer exists; see <see cref="DeliveryReason"/>.</summary>
     Abandoned,
 }
 
@@ -49,8 +49,8 @@ public static class DeliveryReason
 }
 
 /// <summary>
-/// One event on its way to one webhook: the truth of it, of which the messages of the queue only say the name. The payload is
-/// not in it, but built anew for each attempt from what is frozen elsewhere.
+/// The delivery of one event to one webhook. It is the source of truth; queue messages only reference it. It does not contain the payload,
+/// which each attempt builds again from immutable data.
 /// </summary>
 public sealed record Delivery
 {
@@ -73,7 +73,7 @@ public sealed record Delivery
     /// <summary>The <c>id</c> of the event that its producer sent.</summary>
     public required string EventId { get; init; }
 
-    /// <summary>The <c>type</c> of what is delivered.</summary>
+    /// <summary>The <c>type</c> of the delivered event.</summary>
     public required string Type { get; init; }
 
     /// <summary>The event's run.</summary>
@@ -82,35 +82,34 @@ public sealed record Delivery
     /// <summary>Whether the enriched event is delivered, or the one that its producer sent.</summary>
     public required bool Enriched { get; init; }
 
-    /// <summary>The identity of what is delivered.</summary>
+    /// <summary>The identity of the delivered event.</summary>
     [JsonIgnore]
     public EventKey Delivered => Enriched ? Key with { Id = EventEncoder.EnrichedId(EventId, Run) } : Key;
 
     /// <summary>Where it stands.</summary>
     public required DeliveryStatus Status { get; init; }
 
-    /// <summary>When it was written down.</summary>
+    /// <summary>When it was recorded.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When the webhook was registered that this is for: who registers its name later is not posted this.</summary>
     public required DateTimeOffset WebhookRegisteredAt { get; init; }
 
-    /// <summary>When the next attempt is due; null where none is.</summary>
+    /// <summary>When the next attempt is due; null if there is none.</summary>
     public DateTimeOffset? NextAt { get; init; }
 
     /// <summary>
-    /// When it is queued again if nothing happens until then, and so the name of the message that is about: one that tells
-    /// another time has been replaced. Null where no attempt is to come.
+    /// When it is requeued if nothing else happens. A message with another time is stale. Null if no attempt is to follow.
     /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>How often it was queued again since the last sign of a message.</summary>
     public int Requeued { get; init; }
 
-    /// <summary>Since when its message has been missing, by the time at which that was to come; null where none is known to be lost.</summary>
+    /// <summary>Since when its message is missing, by the time at which the message was due; null if it is not known to be lost.</summary>
     public DateTimeOffset? LostSince { get; init; }
 
-    /// <summary>How often it was tried since it was written down or asked for again.</summary>
+    /// <summary>The number of attempts since it was recorded or last requested.</summary>
     public int Tries { get; init; }
 
     /// <summary>How often it was tried at all.</summary>
@@ -136,7 +135,7 @@ public sealed record Delivery
     [JsonIgnore]
     public bool IsOver => Status != DeliveryStatus.Pending;
 
-    /// <summary>The ID of a delivery: whoever makes it again makes the same.</summary>
+    /// <summary>Returns the ID of a delivery, which is the same for every attempt to create it.</summary>
     /// <param name="webhook">The webhook.</param>
     /// <param name="key">The event.</param>
     /// <param name="run">The event's run.</param>
@@ -165,7 +164,7 @@ public sealed record Delivery
     /// <summary>Returns the delivery without what endpoints answered.</summary>
     public Delivery WithoutAnswers() => this with { Erased = true, Attempts = [.. Attempts.Select(attempt => attempt with { Head = null })] };
 
-    /// <summary>The delivery when it is over.</summary>
+    /// <summary>Returns the finished delivery.</summary>
     /// <param name="status">How it ended.</param>
     /// <param name="reason">Why, where it was not delivered.</param>
     public Delivery Over(DeliveryStatus status, string? reason = null) =>

@@ -14,7 +14,7 @@ internal static class DeliveryDocuments
         Converters = { new JsonStringEnumConverter<DeliveryStatus>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     });
 
-    /// <summary>A delivery's document; one that is over carries how long it is kept.</summary>
+    /// <summary>Writes a delivery's document, with a time to live if it has ended.</summary>
     public static Document Write(Delivery delivery, TimeSpan timeToLive) =>
         new(delivery.Webhook, delivery.Id, JsonSerializer.SerializeToUtf8Bytes(delivery, Context.Delivery))
         {

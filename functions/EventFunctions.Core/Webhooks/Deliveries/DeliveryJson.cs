@@ -7,7 +7,7 @@ namespace EventFunctions.Webhooks.Deliveries;
 /// <summary>Writes deliveries as the API shows them.</summary>
 public static class DeliveryJson
 {
-    /// <summary>The name of a status, as documents have it, too.</summary>
+    /// <summary>Returns the name of a status, also used in documents.</summary>
     /// <param name="status">The status.</param>
     public static string NameOf(DeliveryStatus status) => DeliveryDocuments.NameOf(status);
 

@@ -6,7 +6,7 @@ using EventFunctions.Storage;
 
 namespace EventFunctions.Webhooks.Deliveries;
 
-/// <summary>What was delivered, or not, by webhook and by event; and what is to be sent again.</summary>
+/// <summary>Lists deliveries by webhook and by event, and sends them again.</summary>
 public sealed class DeliveryLog(
     IDocumentStore documents, DeliveryStore deliveries, WebhookRegistry webhooks, RepublishRate rate, TimeProvider time)
 {
@@ -20,7 +20,7 @@ public sealed class DeliveryLog(
 
     private static readonly ImmutableSortedDictionary<string, string> Nothing = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>A delivery; null where there is none.</summary>
+    /// <summary>Returns a delivery; null if there is none.</summary>
     /// <param name="webhook">The webhook's name.</param>
     /// <param name="id">The delivery's ID.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -74,7 +74,9 @@ public sealed class DeliveryLog(
         return new DeliveryPage([.. page.Items.Select(DeliveryDocuments.Read).Where(delivery => delivery.Source == key.Source)], page.Continuation);
     }
 
-    /// <summary>Sends a delivery again, whatever came of it, with all attempts before it. One that waits for its next attempt is tried at once.</summary>
+    /// <summary>
+    /// Sends a delivery again with a full set of attempts, in any status. One that waits for its next attempt is sent at once.
+    /// </summary>
     /// <param name="webhook">The webhook's name.</param>
     /// <param name="id">The delivery's ID.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -97,7 +99,9 @@ public sealed class DeliveryLog(
         return resent is null ? new ResendOutcome(ResendVerdict.NotFound, null) : new ResendOutcome(ResendVerdict.Sent, resent);
     }
 
-    /// <summary>Sends everything again that failed since a time, the oldest first, as far as one call comes. What it did is not met again.</summary>
+    /// <summary>
+    /// Sends the failed deliveries since a time again, the oldest first, as many as one call can. A repeated call continues with the rest.
+    /// </summary>
     /// <param name="webhook">The webhook's name.</param>
     /// <param name="since">Written down at this time or later.</param>
     /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
@@ -181,10 +185,10 @@ public sealed record DeliveryQuery(string Webhook)
     /// <summary>The status; null for any.</summary>
     public DeliveryStatus? Status { get; init; }
 
-    /// <summary>Written down at this time or later.</summary>
+    /// <summary>Recorded at this time or later.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>Written down before this time.</summary>
+    /// <summary>Recorded before this time.</summary>
     public DateTimeOffset? To { get; init; }
 
     /// <summary>The most deliveries of the page.</summary>
@@ -199,7 +203,7 @@ public sealed record DeliveryQuery(string Webhook)
 /// <param name="Continuation">Where the next page begins, in the store's own form; null on the last page.</param>
 public sealed record DeliveryPage(IReadOnlyList<Delivery> Items, string? Continuation);
 
-/// <summary>What became of a wish to send a delivery again.</summary>
+/// <summary>The outcome of a request to send a delivery again.</summary>
 /// <param name="Verdict">Whether it is sent.</param>
 /// <param name="Delivery">The delivery as it stands; null where there is none.</param>
 public sealed record ResendOutcome(ResendVerdict Verdict, Delivery? Delivery);
@@ -210,7 +214,7 @@ public enum ResendVerdict
     /// <summary>It is.</summary>
     Sent,
 
-    /// <summary>There is no such delivery.</summary>
+    /// <summary>The delivery does not exist.</summary>
     NotFound,
 
     /// <summary>The webhook is not registered any more, or disabled.</summary>

@@ -15,7 +15,7 @@ internal sealed record DeliveryMessage(string Webhook, string Id, long DueAt)
     /// <summary>The message of a delivery that is to be tried.</summary>
     public static DeliveryMessage Of(Delivery delivery) => new(delivery.Webhook, delivery.Id, delivery.DueAt!.Value.ToUnixTimeMilliseconds());
 
-    /// <summary>Reads a message; null where it is none.</summary>
+    /// <summary>Reads a message; returns null if it is malformed.</summary>
     public static DeliveryMessage? Read(string text)
     {
         try

@@ -13,7 +13,7 @@ public sealed record DeliveryOptions
     [Range(1, 1_000)]
     public int BreakAfter { get; init; } = 5;
 
-    /// <summary>For how long at first; it doubles each time that the attempt which follows fails, too.</summary>
+    /// <summary>The first delay; it doubles each time that the next attempt also fails.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan BreakTime { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -25,7 +25,7 @@ public sealed record DeliveryOptions
     [Range(typeof(TimeSpan), "01:00:00", "90.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan DisableAfter { get; init; } = TimeSpan.FromDays(5);
 
-    /// <summary>How long a delivery that is over can be looked up and sent again.</summary>
+    /// <summary>How long a finished delivery can be read and sent again.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan TimeToLive { get; init; } = TimeSpan.FromDays(30);
 

@@ -7,8 +7,7 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Webhooks.Deliveries;
 
 /// <summary>
-/// Builds what is delivered, from the record or from the frozen data of the run: every attempt has the same bytes, and they
-/// are those that the topic had.
+/// Builds payloads from the record or from the immutable data of the run: every attempt has the same bytes as the event on the topic.
 /// </summary>
 public sealed class DeliveryPayloads(IEventStore events, IOptions<EnrichmentOptions> enrichment)
 {
@@ -36,7 +35,7 @@ public sealed class DeliveryPayloads(IEventStore events, IOptions<EnrichmentOpti
         };
 }
 
-/// <summary>What is delivered.</summary>
+/// <summary>The payload.</summary>
 /// <param name="Body">A structured CloudEvent in JSON.</param>
 /// <param name="Subject">The event's <c>subject</c>.</param>
 /// <param name="TraceParent">The event's W3C <c>traceparent</c>.</param>

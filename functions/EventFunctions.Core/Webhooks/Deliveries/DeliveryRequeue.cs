@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Webhooks.Deliveries;
 
-/// <summary>Queues again what is due and has no message, because whoever was to send it died, or the message was given up.</summary>
+/// <summary>Requeues due deliveries that have no message, because their sender died or the message was dropped.</summary>
 public sealed class DeliveryRequeue(
     IDocumentStore documents,
     DeliveryStore deliveries,
@@ -24,7 +24,10 @@ public sealed class DeliveryRequeue(
 
     private int _running;
 
-    /// <summary>Queues again what is due, that longest due first, and publishes what was left to be said of endpoints. Does nothing while another tick of this instance runs.</summary>
+    /// <summary>
+    /// Requeues due deliveries, longest due first, and publishes pending notices about endpoints. Does nothing while another tick of this
+    /// instance runs.
+    /// </summary>
     /// <param name="cancellationToken">Ends the tick.</param>
     /// <returns>How many deliveries were queued again.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be read or written.</exception>

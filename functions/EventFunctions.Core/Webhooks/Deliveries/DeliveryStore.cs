@@ -60,13 +60,13 @@ public sealed class DeliveryStore(
         return true;
     }
 
-    /// <summary>A delivery as it stands; null where there is none.</summary>
+    /// <summary>Returns a delivery; null if there is none.</summary>
     internal async Task<(Delivery Delivery, string ETag)?> ReadAsync(string webhook, string id, CancellationToken cancellationToken) =>
         await documents.ReadAsync(DocumentContainer.Deliveries, webhook, id, cancellationToken) is { } found
             ? (DeliveryDocuments.Read(found), found.ETag)
             : null;
 
-    /// <summary>A delivery that a query has found; null where its document is none, which is said in the log and holds nobody up.</summary>
+    /// <summary>Returns a delivery that a query found; null if unreadable, which is logged while the query continues.</summary>
     internal Delivery? TryRead(StoredDocument found) => found.TryRead(DeliveryDocuments.Read, logger);
 
     /// <summary>Changes a delivery, on its newest state.</summary>
@@ -120,7 +120,7 @@ public sealed class DeliveryStore(
         DueAt = UtcMilliseconds.Cut(time.GetUtcNow()) + (_options.QueueAgainAfter * Math.Pow(2, Math.Min(delivery.Requeued, MaxDoublings))),
     };
 
-    /// <summary>Lets deliveries come at once that are due, but were put off for some time, those first that come first anyway.</summary>
+    /// <summary>Makes due deliveries that were deferred run at once, in their order.</summary>
     /// <param name="webhook">The webhook's name.</param>
     /// <param name="most">How many; at most <see cref="MaxBroughtOn"/>.</param>
     /// <param name="cancellationToken">Ends the work: the others come at their time.</param>

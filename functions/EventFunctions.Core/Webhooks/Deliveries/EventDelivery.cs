@@ -8,9 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Webhooks.Deliveries;
 
 /// <summary>
-/// Takes one message: makes the attempt that is due, and writes down what came of it and when the next one follows. It may
-/// break off anywhere: the message comes again, or is sent again when the delivery is due, and the endpoint sees the same
-/// <c>webhook-id</c> again.
+/// Processes one message: makes the attempt that is due, and records its outcome and the time of the next one. After a crash the message is
+/// delivered again or requeued when due, and the endpoint receives the same <c>webhook-id</c>.
 /// </summary>
 public sealed class EventDelivery(
     WebhookRegistry webhooks,

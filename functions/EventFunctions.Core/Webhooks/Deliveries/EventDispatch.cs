@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Webhooks.Deliveries;
 
 /// <summary>
-/// Writes down, for each event of the topic, a delivery to each webhook that wants it, and queues it. The same events may come
-/// again, to this instance or another: what is written down already is left as it is.
+/// Records and queues, for each event of the topic, a delivery to each webhook that matches. Events may repeat, also on other instances:
+/// existing deliveries stay unchanged.
 /// </summary>
 public sealed class EventDispatch(WebhookRegistry webhooks, DeliveryStore deliveries, IOptions<DeliveryOptions> options)
 {

@@ -6,10 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Webhooks.Deliveries;
 
-/// <summary>Makes the deliveries of events that a webhook would have got, had it been there, enabled, or wanted them then. What was delivered to it once is not again.</summary>
+/// <summary>
+/// Creates the deliveries that a webhook missed because it was not registered, was disabled, or did not match then. Events that were
+/// delivered once are not delivered again.
+/// </summary>
 public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore events, DeliveryStore deliveries, IOptions<EnrichmentOptions> enrichment)
 {
-    /// <summary>Makes what is missing of one event.</summary>
+    /// <summary>Creates the missed deliveries of one event.</summary>
     /// <param name="webhook">The webhook's name.</param>
     /// <param name="key">The event.</param>
     /// <param name="job">The job that wants it.</param>

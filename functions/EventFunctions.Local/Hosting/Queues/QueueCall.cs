@@ -96,7 +96,7 @@ internal sealed class QueueCall(
         {
             logger.LogError(
                 call.Exception?.InnerException,
-                "{Function} failed after {Count} attempts at its message; retrying in {Delay}.",
+                "{Function} failed at attempt {Count} of its message; retrying in {Delay}.",
                 function.Name,
                 message.DequeueCount,
                 settings.VisibilityTimeout);

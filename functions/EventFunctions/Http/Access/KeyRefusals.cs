@@ -41,11 +41,11 @@ public sealed class KeyRefusals
         var call = $"{request.Method} {request.Path}";
         if (!isShown)
         {
-            _log.Record($"missing {kind}", call);
+            _log.Record($"a missing {kind}", call);
             return usual;
         }
 
-        var (count, remaining) = _log.Record($"wrong key from {AddressOf(request)}", $"{kind} for {call}");
+        var (count, remaining) = _log.Record($"a wrong key from {AddressOf(request)}", $"{kind} for {call}");
         return count <= MaxWrong ? usual : new Problem(
             StatusCodes.Status429TooManyRequests,
             string.Create(CultureInfo.InvariantCulture, $"Your address has sent more than {MaxWrong} wrong keys in a minute. Correct the key; the right key is accepted at once."))
