@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Intake;
 
 /// <summary>
-/// Takes valid events in: applies the rules, then runs the steps on what they accept. What is accepted is durable; the relay
-/// publishes what could not be published.
+/// Receives valid events: applies the rules, then runs the steps on the accepted events. Accepted events are durable; the relay publishes
+/// those that could not be published.
 /// </summary>
 public sealed class EventIntake(
     IProducerRegistry producers,
@@ -28,7 +28,7 @@ public sealed class EventIntake(
     /// <summary>Takes in the events of one request.</summary>
     /// <param name="request">The events, and how they came.</param>
     /// <param name="cancellationToken">Ends the call only before anything is written: what is recorded is also published.</param>
-    /// <exception cref="StoreUnavailableException">The store did not answer in time; some of the events may be recorded.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not respond in time; some of the events may be recorded.</exception>
     public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EventFunctions.Intake;
 
-/// <summary>How long intake waits, and when the relay looks after what it recorded.</summary>
+/// <summary>Options for how long intake waits, and when the relay publishes the events that it recorded.</summary>
 public sealed record IntakeOptions
 {
     /// <summary>How long a request may wait for the store before it is answered <c>503</c>.</summary>

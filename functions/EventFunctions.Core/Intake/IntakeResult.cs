@@ -43,7 +43,7 @@ public enum IntakeVerdict
 /// <param name="Detail">The reason in words.</param>
 public sealed record IntakeRefusal(int Index, RefusalReason Reason, string? Attribute, string Detail)
 {
-    /// <summary>Whether the check of the event ended for what it costs; then nobody has looked at the events behind it.</summary>
+    /// <summary>Whether the event's check stopped because of its cost; later events were then not checked.</summary>
     public bool ExceededBudget { get; init; }
 }
 
@@ -59,7 +59,7 @@ public enum RefusalReason
     /// <summary>The producer has keys, and the request brings none.</summary>
     KeyMissing,
 
-    /// <summary>Whoever posts it is none of the producer's callers.</summary>
+    /// <summary>The caller is not on the producer's list of callers.</summary>
     CallerNotAllowed,
 
     /// <summary>The producer may not send the type.</summary>
@@ -81,7 +81,7 @@ public static class RefusalReasonName
     /// <summary>The key of a producer is unknown, revoked or expired.</summary>
     public const string KeyInvalid = "keyInvalid";
 
-    /// <summary>What came is no event, or a message that means none.</summary>
+    /// <summary>The request contains no event, or a message that does not give one.</summary>
     public const string Invalid = "invalid";
 
     /// <summary>The producer has sent as many events as its quota allows.</summary>

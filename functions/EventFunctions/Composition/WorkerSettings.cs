@@ -65,19 +65,19 @@ internal static class WorkerSettings
             .Concat(ChangeFeedFailures(given))
             .Concat(unresolved.Where(name => !IsOthersSecret(name)).Select(name =>
                 $"{name} is a reference to Key Vault that was not resolved. Give the app's identity the role Key Vault Secrets User on the secret; "
-                + "the portal shows the reason beside the setting."))
+                + "the portal shows the reason next to the setting."))
             .OfType<string>()
             .ToList();
         if (given.GetValueOrDefault(Insights) is { } insights && !HasInstrumentationKey(insights))
         {
-            failures.Add($"{Insights} is no connection string of Application Insights; example: "
+            failures.Add($"{Insights} is not a connection string of Application Insights; example: "
                 + "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/.");
         }
 
         if (given.GetValueOrDefault(Collector) is { } collector
             && !(Uri.TryCreate(collector, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)))
         {
-            failures.Add($"{Collector} is \"{collector}\", which is no http or https URL; example: http://localhost:4317.");
+            failures.Add($"{Collector} is \"{collector}\", which is not an http or https URL; example: http://localhost:4317.");
         }
 
         return failures.Count == 0
@@ -96,7 +96,7 @@ internal static class WorkerSettings
         }
 
         return TimerSchedule.TryParse(schedule) is null
-            ? $"{name} is \"{schedule}\", which is no NCRONTAB expression; example: {example}."
+            ? $"{name} is \"{schedule}\", which is not an NCRONTAB expression; example: {example}."
             : null;
     }
 
@@ -107,7 +107,7 @@ internal static class WorkerSettings
             yield break;
         }
 
-        const string off = $"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled=true, where there is no Cosmos DB";
+        const string off = $"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled=true without Cosmos DB";
         if (!given.ContainsKey(ChangeFeed) && !given.ContainsKey(ChangeFeed + ":accountEndpoint"))
         {
             yield return $"{ChangeFeed}:accountEndpoint is missing, and {nameof(Handlers.ProjectEntities)} would see no event; "
@@ -123,7 +123,7 @@ internal static class WorkerSettings
             }
             else if (given.GetValueOrDefault("Store") == "Cosmos" && found != stored)
             {
-                yield return $"{name} is \"{found}\", but {setting} is \"{stored}\": entities are made of what is stored; example: {stored}.";
+                yield return $"{name} is \"{found}\", but {setting} is \"{stored}\". Both must name the same account; example: {stored}.";
             }
         }
     }

@@ -40,21 +40,21 @@ public sealed class Failures(AdministratorAccess access, IEventStore store, Even
     public Task<IResult> ReplayEvent(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events/{id}/replay")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         ChangeAsync(
-            request, nameof(ReplayEvent), id, events.ReplayAsync, "The run of the event still goes on; only one that is over can be replayed.", cancellationToken);
+            request, nameof(ReplayEvent), id, events.ReplayAsync, "The event is still being processed. Only a finished event can be replayed.", cancellationToken);
 
     /// <summary>Dismisses a failure.</summary>
     // POST http://localhost:7071/api/events/renewal-42/dismiss?source=/insurance/policies
     [Function(nameof(DismissEvent))]
     public Task<IResult> DismissEvent(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events/{id}/dismiss")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        ChangeAsync(request, nameof(DismissEvent), id, events.DismissAsync, "The event is no failure, or is dismissed already.", cancellationToken);
+        ChangeAsync(request, nameof(DismissEvent), id, events.DismissAsync, "The event is not a failure, or is already dismissed.", cancellationToken);
 
     /// <summary>Restores a dismissed failure.</summary>
     // POST http://localhost:7071/api/events/renewal-42/restore?source=/insurance/policies
     [Function(nameof(RestoreEvent))]
     public Task<IResult> RestoreEvent(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events/{id}/restore")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        ChangeAsync(request, nameof(RestoreEvent), id, events.RestoreAsync, "The event is no dismissed failure.", cancellationToken);
+        ChangeAsync(request, nameof(RestoreEvent), id, events.RestoreAsync, "The event is not a dismissed failure.", cancellationToken);
 
     private Task<IResult> ChangeAsync(
         HttpRequest request,

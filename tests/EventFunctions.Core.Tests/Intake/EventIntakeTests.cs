@@ -131,7 +131,7 @@ public sealed class EventIntakeTests
 
         var refusal = Assert.Single(result.Refusals);
         Assert.Equal((4, RefusalReason.SchemaViolation, true), (refusal.Index, refusal.Reason, refusal.ExceededBudget));
-        Assert.Contains("send fewer events in one request. The keyword \"enum\" takes the most.", refusal.Detail, StringComparison.Ordinal);
+        Assert.Contains("Send fewer events in one request. The keyword \"enum\" takes the most.", refusal.Detail, StringComparison.Ordinal);
         Assert.Empty((await intake.AcceptAsync(
             new IntakeRequest([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], IntakeChannel.Feed), Stop)).Refusals);
     }

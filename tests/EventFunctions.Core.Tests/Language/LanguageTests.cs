@@ -6,7 +6,6 @@ public sealed class LanguageTests
     private static readonly string[] TextsToRewrite =
     [
         "functions/EventFunctions.Cli/",
-        "functions/EventFunctions.Core/Intake/",
         "functions/EventFunctions.Core/Webhooks/Endpoints/",
     ];
 
@@ -14,7 +13,6 @@ public sealed class LanguageTests
     [
         "functions/EventFunctions.Azure/",
         "functions/EventFunctions.Cli/",
-        "functions/EventFunctions.Core/Intake/",
         "functions/EventFunctions.Core/Webhooks/Endpoints/",
         "functions/EventFunctions.Http/",
         "functions/EventFunctions.Local/",

@@ -54,7 +54,7 @@ public sealed class ListenTests
         Assert.Equal(
             [
                 "Refused: the signature matches no secret that was given. webhook-id: msg_1",
-                "Refused 20 times within a minute: the signature matches no secret that was given. The last one: webhook-id: msg_20",
+                "Refused 20 times in the last minute: the signature matches no secret that was given. Latest: webhook-id: msg_20",
             ],
             run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[1..]);
     }

@@ -26,7 +26,7 @@ public sealed class SendTests
         Assert.StartsWith("1 accepted: ", unnamed.Output, StringComparison.Ordinal);
         Assert.Equal("s", (await service.ReadAsync(unnamed.Output.Trim().Split(' ')[^1])).GetProperty("subject").GetString());
         Assert.Equal((ExitCode.Conflict, "0 accepted, 1 in conflict: one"), (other.ExitCode, other.Output.Trim()));
-        Assert.StartsWith("Event 1 (one): #/id: There is another event", other.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Event 1 (one): #/id: An event with this source and id exists", other.Error, StringComparison.Ordinal);
         var record = await service.ReadAsync("one");
         Assert.Equal("""{"n": 1.000000000000000000000000000001}""", record.GetProperty("data").GetRawText());
         Assert.Equal("2026-01-31T08:30:00Z", record.GetProperty("time").GetString());
@@ -77,7 +77,7 @@ public sealed class SendTests
         Assert.Contains("Event 7 (7): #/subject: ", sent.Error, StringComparison.Ordinal);
         Assert.Contains("Event 600 (600): #/source: No producer is registered", sent.Error, StringComparison.Ordinal);
         Assert.Contains("Event 601 (601): ", sent.Error, StringComparison.Ordinal);
-        Assert.Contains("Event 1203 (1): #/id: There is another event", sent.Error, StringComparison.Ordinal);
+        Assert.Contains("Event 1203 (1): #/id: An event with this source and id exists", sent.Error, StringComparison.Ordinal);
         var listed = await ToolRun.RunAsync(service, null, "list", "--all", "--json");
         Assert.Equal(1_199, listed.Lines.Length);
     }

@@ -13,14 +13,14 @@ public sealed class PullFailureTests
         { "404", context => Status(context, 404), "returned 404" },
         { "204", context => Status(context, 204), "returned 204" },
         { "304 that nobody asked for", context => Status(context, 304), "returned 304" },
-        { "no JSON", context => FeedScenario.WriteAsync(context, "<html>"), "no JSON" },
-        { "cut off", context => FeedScenario.WriteAsync(context, $"[{FeedScenario.Json("1")},"), "no JSON" },
-        { "an object", context => FeedScenario.WriteAsync(context, "{}"), "no JSON array" },
-        { "empty", context => FeedScenario.WriteAsync(context, ""), "no JSON" },
+        { "no JSON", context => FeedScenario.WriteAsync(context, "<html>"), "not JSON" },
+        { "cut off", context => FeedScenario.WriteAsync(context, $"[{FeedScenario.Json("1")},"), "not JSON" },
+        { "an object", context => FeedScenario.WriteAsync(context, "{}"), "not a JSON array" },
+        { "empty", context => FeedScenario.WriteAsync(context, ""), "not JSON" },
         { "too large", context => FeedScenario.WriteAsync(context, new string(' ', 20_000)), "Feeds:MaxPageBytes" },
         { "no IDs", context => FeedScenario.WriteAsync(context, "[{}]"), "No event of the page has an ID" },
         { "leads out", context => Redirect(context, "http://127.0.0.1:1/"), "is not below" },
-        { "another type", context => context.Response.WriteAsync("[]").ContinueWith(_ => true, TaskScheduler.Default), "is no JSON but" },
+        { "another type", context => context.Response.WriteAsync("[]").ContinueWith(_ => true, TaskScheduler.Default), "has the content type" },
     };
 
     private static Task<bool> Status(HttpContext context, int status)

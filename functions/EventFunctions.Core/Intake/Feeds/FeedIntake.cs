@@ -10,7 +10,7 @@ public sealed class FeedIntake(EventIntake intake, FeedRefusals refusals, EventM
 {
     private const int ChunkSize = 200;
 
-    /// <summary>Takes events in. The call may be repeated, whatever was done of it before.</summary>
+    /// <summary>Receives events. The call can be repeated after a failure at any point.</summary>
     /// <param name="producer">The producer whose feed it is.</param>
     /// <param name="items">The events of the page.</param>
     /// <param name="keepAlive">Called between chunks.</param>

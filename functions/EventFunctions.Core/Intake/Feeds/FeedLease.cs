@@ -3,8 +3,8 @@ using EventFunctions.Storage;
 namespace EventFunctions.Intake.Feeds;
 
 /// <summary>
-/// The right to read a feed. It lies in the document that has the cursor, and every write asks that the document has not
-/// changed: whoever lost the right cannot move the cursor any more.
+/// The right to read a feed. It is part of the document with the cursor, and every write requires that the document has not changed, so a
+/// reader that lost the right cannot move the cursor.
 /// </summary>
 internal sealed class FeedLease
 {
@@ -50,7 +50,7 @@ internal sealed class FeedLease
         return taken is null ? null : new FeedLease(store, producer, holder, options.LeaseTime, time, held, taken);
     }
 
-    /// <summary>Stays alive, where half of the time is over.</summary>
+    /// <summary>Renews the lease once half of its time has passed.</summary>
     /// <exception cref="FeedLeaseLostException">Another instance reads the feed now.</exception>
     public Task KeepAsync(CancellationToken cancellationToken) =>
         State.HeldUntil - _time.GetUtcNow() < _length / 2 ? AdvanceAsync(State, cancellationToken) : Task.CompletedTask;
@@ -69,7 +69,7 @@ internal sealed class FeedLease
     {
         var document = new Document(Partition, _producer, state.Write());
         _etag = await _store.ReplaceAsync(DocumentContainer.State, document, _etag, cancellationToken)
-            ?? throw new FeedLeaseLostException($"Another instance reads the feed of the producer \"{_producer}\" now.");
+            ?? throw new FeedLeaseLostException($"Another instance is reading the feed of the producer \"{_producer}\".");
         State = state;
     }
 }
@@ -77,5 +77,5 @@ internal sealed class FeedLease
 /// <summary>Another instance reads the feed now.</summary>
 internal sealed class FeedLeaseLostException(string message) : Exception(message);
 
-/// <summary>A page is none that can be taken in.</summary>
+/// <summary>Records that a page cannot be read.</summary>
 internal sealed class FeedPageException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -8,7 +8,7 @@ namespace EventFunctions.Intake.Feeds;
 /// <param name="LastId">The last ID that is there, which is where the next page begins; null where no event has one.</param>
 internal sealed record FeedPage(IReadOnlyList<FeedItem> Items, string? LastId)
 {
-    /// <summary>Longer IDs are none that an event may have, and no URL has room for.</summary>
+    /// <summary>The longest ID that an event may have and a URL can contain.</summary>
     private const int MaxIdLength = 2_048;
 
     /// <summary>Takes a page apart.</summary>
@@ -18,7 +18,7 @@ internal sealed record FeedPage(IReadOnlyList<FeedItem> Items, string? LastId)
     {
         if (answer.ContentType is not { } type || MediaType.TryParse(type) is not { IsJson: true })
         {
-            throw new FeedPageException($"The page is no JSON but \"{answer.ContentType}\"; a feed answers with application/cloudevents-batch+json.");
+            throw new FeedPageException($"The page has the content type \"{answer.ContentType}\"; a feed must return application/cloudevents-batch+json.");
         }
 
         var body = answer.Body!.Value;
@@ -30,7 +30,7 @@ internal sealed record FeedPage(IReadOnlyList<FeedItem> Items, string? LastId)
             var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = body.Length + 1 });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
             {
-                throw new FeedPageException("The page is no JSON array of events.");
+                throw new FeedPageException("The page is not a JSON array of events.");
             }
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -46,7 +46,7 @@ internal sealed record FeedPage(IReadOnlyList<FeedItem> Items, string? LastId)
         }
         catch (JsonException e)
         {
-            throw new FeedPageException("The page is no JSON: " + e.Message, e);
+            throw new FeedPageException("The page is not JSON: " + e.Message, e);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed record FeedProgress(
 /// <summary>Reads how the reading of feeds goes.</summary>
 public sealed class FeedProgressReader(IDocumentStore store)
 {
-    /// <summary>How the reading of a producer's feed goes; null where it has none.</summary>
+    /// <summary>Returns the progress of a producer's feed; null without a feed.</summary>
     /// <param name="producer">The producer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>

@@ -7,8 +7,7 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Intake.Feeds;
 
 /// <summary>
-/// Pulls events: works out which producers' feeds are due, and reads them. A feed has one reader at a time, whatever the
-/// number of instances; one that fails holds up no other.
+/// Reads the feeds of producers that are due. A feed has one reader at a time, also across instances; a failing feed does not delay others.
 /// </summary>
 public sealed class FeedPull(
     IProducerRegistry producers,
@@ -23,7 +22,7 @@ public sealed class FeedPull(
     private readonly string _holder = Guid.NewGuid().ToString("N");
     private int _running;
 
-    /// <summary>Reads what is due until the tick's budget is over. Does nothing while another tick of this instance runs.</summary>
+    /// <summary>Reads due feeds until the tick's budget is used up. Does nothing while another tick of this instance runs.</summary>
     /// <param name="cancellationToken">Ends the tick.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -53,7 +52,7 @@ public sealed class FeedPull(
         }
         catch (FeedLeaseLostException e)
         {
-            logger.LogInformation("{Message} It goes on from where the cursor is.", e.Message);
+            logger.LogInformation("{Message} Continuing from the cursor.", e.Message);
         }
         catch (FeedChangedException e)
         {
@@ -61,11 +60,11 @@ public sealed class FeedPull(
         }
         catch (FeedPageException e)
         {
-            logger.LogWarning(e, "The feed of the producer {Producer} failed and will be read again from where it was: {Message}", producer.Name, e.Message);
+            logger.LogWarning(e, "The feed of the producer {Producer} failed and will be read again from its cursor: {Message}", producer.Name, e.Message);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogError(e, "The feed of the producer {Producer} could not be read; it will be read again from where it was.", producer.Name);
+            logger.LogError(e, "Could not read the feed of the producer {Producer}. It will be read again from its cursor.", producer.Name);
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed record FeedTick(
 
 /// <summary>The producer was deleted or its feed changed since the tick began; nothing more of the feed as it was is read or taken in.</summary>
 internal sealed class FeedChangedException(string producer)
-    : Exception($"The feed of the producer {producer} is another now, or none; the next tick reads what there is.");
+    : Exception($"The feed of the producer {producer} was changed or removed; the next tick uses the new definition.");
 
 /// <summary>Reads one feed during one tick: whenever it is due, under its lease, page by page until nothing is new.</summary>
 internal sealed class FeedReading(FeedTick tick, Producer producer)
@@ -85,7 +85,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
         catch (Exception e) when (e is FetchException or FeedPageException)
         {
             var message = e is FetchException { Reason: FailureReason.TooLarge }
-                ? $"A page has more than {tick.Options.MaxPageBytes} bytes; let the feed answer with fewer events at once, or raise Feeds:MaxPageBytes."
+                ? $"A page has more than {tick.Options.MaxPageBytes} bytes. Return fewer events per page, or raise Feeds:MaxPageBytes."
                 : e.Message;
             var failures = lease.State.Failures + 1;
             var now = tick.Time.GetUtcNow();
@@ -193,14 +193,14 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
         await tick.Intake.TakeAsync(producer, page.Items, () => KeepAsync(lease, cancellationToken), cancellationToken);
         if ((answer.LastEventId ?? page.LastId) is not { } last)
         {
-            throw new FeedPageException("No event of the page has an ID, so that there is none to go on from.");
+            throw new FeedPageException("No event of the page has an ID, so the feed cannot advance.");
         }
 
         if (!seen.Add(last))
         {
             throw new FeedPageException(
-                $"The feed does not advance: what it says follows \"{lease.State.LastEventId}\" ends with an event that it had already, \"{last}\". "
-                + "A feed answers with what comes after lastEventId.");
+                $"The feed does not advance: the page after \"{lease.State.LastEventId}\" ends with an event that was already read, \"{last}\". "
+                + "A feed must return the events after lastEventId.");
         }
 
         await lease.AdvanceAsync(

@@ -58,8 +58,8 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
             async (one, token) => await store.CreateAsync(DocumentContainer.State, DocumentOf(producer, one.Item, one.Errors), token));
 
     /// <summary>
-    /// Erases what is kept of the refused events of an entity: their text, and the errors, which may quote it. That there was
-    /// one stays. Of text that is no event nobody can tell what it is about; it is forgotten in its time.
+    /// Erases the refused events of an entity: their text, and the errors, which may quote it. The fact of the refusal stays. Text that is
+    /// not an event has no known entity; it expires at the end of its retention.
     /// </summary>
     /// <param name="producer">The producer.</param>
     /// <param name="subject">The subject of the entity.</param>

@@ -14,7 +14,7 @@ internal sealed record FeedState
     /// <summary>The ID of the last event that is durable; null stands at the beginning.</summary>
     public string? LastEventId { get; init; }
 
-    /// <summary>The ETag of the empty page that follows; null where it is not known.</summary>
+    /// <summary>The ETag of the empty page that follows; null if unknown.</summary>
     public string? ETag { get; init; }
 
     /// <summary>When it was last read to its end, or as far as the tick went.</summary>
@@ -35,7 +35,7 @@ internal sealed record FeedState
     /// <summary>Until when the producer's quota delays the next page; null if it does not.</summary>
     public DateTimeOffset? PausedUntil { get; init; }
 
-    /// <summary>The instance that reads the feed; null where none does.</summary>
+    /// <summary>The instance that reads the feed; null if there is none.</summary>
     public string? Holder { get; init; }
 
     /// <summary>Until when it may be taken to be at work.</summary>

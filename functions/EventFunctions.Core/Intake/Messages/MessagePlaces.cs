@@ -3,7 +3,7 @@ using EventFunctions.Producers;
 
 namespace EventFunctions.Intake.Messages;
 
-/// <summary>Tells, of what is wrong with an attribute, where in the message the sender has to look.</summary>
+/// <summary>Maps errors in attributes to their places in the message.</summary>
 /// <param name="mapping">Where each attribute comes from.</param>
 public sealed class MessagePlaces(MessageMapping mapping)
 {
@@ -43,7 +43,7 @@ public sealed class MessagePlaces(MessageMapping mapping)
         return ValueAt(pointer) is { Pointer: { } place } ? new MessagePointer(place).Fragment : "#";
     }
 
-    /// <summary>Whether an attribute is one of CloudEvents' own, or <c>dataref</c>: those are texts, whatever they look like.</summary>
+    /// <summary>Returns whether an attribute is one of CloudEvents' own, or <c>dataref</c>: their values are always strings.</summary>
     /// <param name="name">Its name.</param>
     internal static bool IsKnown(string name) => name is "id" or "type" or "subject" or "time" or "dataref";
 
@@ -58,7 +58,7 @@ public sealed class MessagePlaces(MessageMapping mapping)
     }
 
     // The sender may not know that its "Event_Type" is a type.
-    private static string Naming(EventError error) => error.Pointer == "#" ? error.Detail : $"Becomes \"{error.Pointer[2..]}\" of the event: {error.Detail}";
+    private static string Naming(EventError error) => error.Pointer == "#" ? error.Detail : $"Used as \"{error.Pointer[2..]}\" of the event: {error.Detail}";
 
     private MessageValue? ValueAt(string pointer)
     {

@@ -16,7 +16,7 @@ internal sealed class MessagePointer
     {
         if (text.Length > 0 && text[0] != '/')
         {
-            throw new FormatException($"\"{text}\" is no JSON pointer (RFC 6901): one begins with \"/\".");
+            throw new FormatException($"\"{text}\" is not a JSON pointer (RFC 6901). A pointer begins with \"/\".");
         }
 
         _tokens = text.Length == 0 ? [] : [.. text[1..].Split('/').Select(Unescape)];
@@ -40,7 +40,7 @@ internal sealed class MessagePointer
         }
     }
 
-    /// <summary>What the pointer leads to; null where there is nothing.</summary>
+    /// <summary>Returns the value that the pointer selects; null if there is none.</summary>
     /// <param name="whole">The value that it starts from.</param>
     public JsonElement? Find(JsonElement whole)
     {
@@ -64,7 +64,7 @@ internal sealed class MessagePointer
         return found;
     }
 
-    /// <summary>The index that a token names; null where it names none.</summary>
+    /// <summary>Returns the index in a token; null if the token is not an index.</summary>
     /// <param name="token">A token: digits without leading zeros.</param>
     public static int? IndexOf(string token) =>
         (token == "0" || !token.StartsWith('0')) && int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;

@@ -92,7 +92,7 @@ public static class MessageReader
                 draft.Set(name, IsPlain(name, prefix) ? new(ExtensionType.Boolean, truth) : Text(prefix + truth));
                 break;
             default:
-                draft.Reject(name, "Not a string, a number or a boolean.");
+                draft.Reject(name, "Must be a string, a number or a boolean.");
                 break;
         }
     }

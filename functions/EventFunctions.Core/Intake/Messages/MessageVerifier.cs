@@ -7,7 +7,7 @@ using EventFunctions.Producers;
 
 namespace EventFunctions.Intake.Messages;
 
-/// <summary>Tells whether a message is its producer's own.</summary>
+/// <summary>Verifies that a message was sent by its producer.</summary>
 public sealed class MessageVerifier(IProducerSecrets secrets, TimeProvider time)
 {
     // Whoever sends more is not rotating secrets.
@@ -31,9 +31,9 @@ public sealed class MessageVerifier(IProducerSecrets secrets, TimeProvider time)
             { Verification: null or { Kind: VerificationKind.Hmac, Hmac: null } } => "The producer has no verification.",
 
             // Whom a producer names may post alone, and a signature shows of nobody that it is one of them.
-            { Verification.Kind: VerificationKind.Entra } or { Callers.Count: > 0 } when caller is null => "Nobody is signed in with Entra ID.",
+            { Verification.Kind: VerificationKind.Entra } or { Callers.Count: > 0 } when caller is null => "The request has no Entra ID identity.",
             { Verification.Kind: VerificationKind.Entra } or { Callers.Count: > 0 } when !producer.Callers.Contains(caller) =>
-                "The Entra ID principal is none of the producer's callers.",
+                "The caller is not on the producer's list of callers.",
             { Verification.Hmac: { } scheme } => RefusalByHmac(scheme, headers, body),
             _ => null,
         };
@@ -43,13 +43,13 @@ public sealed class MessageVerifier(IProducerSecrets secrets, TimeProvider time)
     {
         if (headers(scheme.Header) is not [{ Length: > 0 } header])
         {
-            return $"The header {scheme.Header} is missing, or given more than once.";
+            return $"The header {scheme.Header} is missing or given more than once.";
         }
 
         string[] parts = scheme.Separator is { Length: > 0 } separator ? header.Split(separator, MaxSignatures + 1, StringSplitOptions.TrimEntries) : [header.Trim()];
         if (parts.Length > MaxSignatures)
         {
-            return $"The header {scheme.Header} holds more than {MaxSignatures} signatures.";
+            return $"The header {scheme.Header} has more than {MaxSignatures} signatures.";
         }
 
         var timestamp = TimestampOf(scheme, headers, parts);
@@ -61,19 +61,19 @@ public sealed class MessageVerifier(IProducerSecrets secrets, TimeProvider time)
         var id = scheme.IdHeader is null ? null : headers(scheme.IdHeader) is [{ Length: > 0 } only] ? only : null;
         if (scheme.IdHeader is not null && id is null)
         {
-            return $"The header {scheme.IdHeader} is missing, or given more than once.";
+            return $"The header {scheme.IdHeader} is missing or given more than once.";
         }
 
         var signatures = Signatures(scheme, parts);
         if (signatures.Count == 0)
         {
-            return $"The header {scheme.Header} holds no signature of the form that the producer's definition says.";
+            return $"The header {scheme.Header} has no signature in the form that the producer's definition requires.";
         }
 
         var keys = scheme.Secrets.Select(name => KeyOf(scheme, name)).OfType<byte[]>().ToList();
         if (keys.Count == 0)
         {
-            return $"There is no usable secret: {string.Join(", ", scheme.Secrets.Select(name => "ProducerSecrets:" + name))}.";
+            return $"No secret is usable: {string.Join(", ", scheme.Secrets.Select(name => "ProducerSecrets:" + name))}.";
         }
 
         // To the end, whatever matches: how long it takes tells nothing of what did.
@@ -87,7 +87,7 @@ public sealed class MessageVerifier(IProducerSecrets secrets, TimeProvider time)
             }
         }
 
-        return matches ? null : "The signature is not that of the message.";
+        return matches ? null : "The signature does not match the message.";
     }
 
     // Where the signature's own header holds the time as well, it is the part that begins with "t=".
@@ -107,12 +107,12 @@ public sealed class MessageVerifier(IProducerSecrets secrets, TimeProvider time)
         if (timestamp is null or { Length: > MaxTimestampDigits }
             || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
         {
-            return $"The header {scheme.TimestampHeader} does not hold one time in Unix seconds.";
+            return $"The header {scheme.TimestampHeader} is not one time in Unix seconds.";
         }
 
         return (time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() <= scheme.Tolerance
             ? null
-            : $"The time of sending lies more than {scheme.Tolerance} from now.";
+            : $"The timestamp differs from the current time by more than {scheme.Tolerance}.";
     }
 
     private static List<byte[]> Signatures(HmacScheme scheme, string[] parts)

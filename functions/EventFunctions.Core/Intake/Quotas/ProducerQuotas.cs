@@ -47,7 +47,7 @@ public sealed class ProducerQuotas(TimeProvider time, IOptions<QuotaOptions> opt
     }
 
     /// <summary>
-    /// Counts events that are taken whatever the quota: a page of a feed is taken whole. What exceeds the quota delays the next page.
+    /// Counts events that are accepted regardless of the quota: a page of a feed is read whole. An excess delays the next page.
     /// </summary>
     /// <param name="sender">The producer.</param>
     /// <param name="events">How many.</param>

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Intake.Steps;
 
-/// <summary>Publishes what was just recorded, once and within a budget. The relay publishes what does not get through.</summary>
+/// <summary>Publishes recorded events once, within a budget. The relay publishes the events that fail.</summary>
 public sealed class FirstPublicationStep(
     IEventStore store, CoalescingPublisher publisher, TimeProvider time, IOptions<IntakeOptions> options, ILogger<FirstPublicationStep> logger) : IIntakeStep
 {
@@ -38,7 +38,7 @@ public sealed class FirstPublicationStep(
         catch (Exception e)
         {
             EventTracing.Fail(span, e.GetType().Name);
-            var detail = e is OperationCanceledException ? $"No answer from the topic within {_options.PublishBudget}." : e.Message;
+            var detail = e is OperationCanceledException ? $"The topic did not respond within {_options.PublishBudget}." : e.Message;
             logger.LogWarning("Event {Id} of {Source} is recorded but not published yet; the relay will publish it: {Detail}", sent.Id, sent.Source, detail);
 
             // The response does not wait: if this record is lost, the relay publishes later.

@@ -58,7 +58,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             Reason = rule,
             RelayAt = null,
             TimeToLive = retention.RecordTimeToLiveOf(producer),
-            Timeline = [began, new TimelineEntry(now, TimelineStep.Filtered) { TraceId = item.TraceId, Detail = $"Does not pass {rule}." }],
+            Timeline = [began, new TimelineEntry(now, TimelineStep.Filtered) { TraceId = item.TraceId, Detail = $"Rejected by {rule}." }],
         };
     }
 
@@ -87,7 +87,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             await CreateAsync([item], budget);
             if (!item.IsNew)
             {
-                throw new StoreUnavailableException("The store has a record that cannot be read.");
+                throw new StoreUnavailableException("The store has an unreadable record.");
             }
 
             item.Accept();
@@ -116,7 +116,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
         }
         catch (OperationCanceledException e) when (budget.IsCancellationRequested)
         {
-            throw new StoreUnavailableException($"The store did not answer within {_options.StoreBudget}.", e);
+            throw new StoreUnavailableException($"The store did not respond within {_options.StoreBudget}.", e);
         }
     }
 }

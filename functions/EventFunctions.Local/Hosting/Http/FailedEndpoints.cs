@@ -28,7 +28,7 @@ internal static class FailedEndpoints
         catch (Exception e)
         {
             logger.LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
-            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The request failed; the host's log says why.");
+            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The request failed. See the host's log.");
         }
     }
 }

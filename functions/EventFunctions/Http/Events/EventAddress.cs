@@ -48,9 +48,9 @@ internal static class EventAddress
     {
         var asked = request.Query["run"];
         run = asked is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-        problem = asked.Count == 0 || run is not null ? null : new Problem(StatusCodes.Status400BadRequest, "The data is that of a run, or of the newest.")
+        problem = asked.Count == 0 || run is not null ? null : new Problem(StatusCodes.Status400BadRequest, "The parameter run is not valid.")
         {
-            Parameters = [new("run", "A run is a number from 0, given once.")],
+            Parameters = [new("run", "Must be a number from 0, given once.")],
         };
         return problem is null;
     }

@@ -15,7 +15,7 @@ internal static class FailuresResponse
         dismissed = given is ["true"];
         problem = given.Count == 0 || given is ["true"] or ["false"]
             ? null
-            : new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = [new("dismissed", "Either true or false.")] };
+            : new Problem(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = [new("dismissed", "Must be true or false.")] };
         return problem is null;
     }
 

@@ -17,8 +17,8 @@ internal sealed class FullDataResponse(FullData data) : IResult
     /// <param name="data">The data; null if there is none.</param>
     public static IResult Of(FullData? data) => data switch
     {
-        null => new Problem(StatusCodes.Status404NotFound, "There is no full data of an event with this ID and source; its record tells why."),
-        { Erased: true } => new Problem(StatusCodes.Status410Gone, "The content of this event was erased; its record tells when."),
+        null => new Problem(StatusCodes.Status404NotFound, "There is no full data for an event with this ID and source. Its record shows why."),
+        { Erased: true } => new Problem(StatusCodes.Status410Gone, "The content of this event was erased. Its record shows when."),
         _ => new FullDataResponse(data),
     };
 

@@ -35,7 +35,7 @@ public sealed class MessageReception(
         {
             var unread = await RequestBody.SkipAsync(request, hold, cancellationToken);
             refusals.Record(
-                unread is null ? RefusalReasonName.NotVerified : RefusalReasonName.Invalid, "a message for a producer that is unknown or sends no messages", name);
+                unread is null ? RefusalReasonName.NotVerified : RefusalReasonName.Invalid, "a message for an unknown producer, or one without messages", name);
             return unread ?? MessageRequest.Refused();
         }
 
@@ -60,7 +60,7 @@ public sealed class MessageReception(
         if (verifier.Refusal(producer, headers, body.Span, caller.ObjectId) is { } refusal)
         {
             refusals.Record(
-                RefusalReasonName.NotVerified, $"a message for the producer {producer.Name}, because: {refusal.TrimEnd('.')}", $"{request.Method} {request.Path}");
+                RefusalReasonName.NotVerified, $"a message for the producer {producer.Name} ({refusal.TrimEnd('.')})", $"{request.Method} {request.Path}");
             return MessageRequest.Refused();
         }
 

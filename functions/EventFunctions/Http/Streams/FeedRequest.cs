@@ -13,7 +13,7 @@ internal sealed record FeedRequest(EventFeedQuery Query)
 {
     private const string LastEventId = "lastEventId";
     private const string Unknown =
-        "Not what this service's store gave in Last-Event-ID with a page, or as an id in its stream; without it the feed begins with the oldest event.";
+        "This store did not issue the ID. Use the Last-Event-ID of a page or an id of the stream, or leave it out to begin with the oldest event.";
 
     private static readonly string[] Filters = ["source", "type", "subject"];
     private static readonly string[] Others = [LastEventId, "timeout", "events"];
@@ -85,7 +85,7 @@ internal sealed record FeedRequest(EventFeedQuery Query)
         var events = parameters.ReadOne("events");
         if (events is not (null or "enriched" or "thin"))
         {
-            parameters.AddError("events", "Either enriched or thin.");
+            parameters.AddError("events", "Must be enriched or thin.");
         }
 
         return events == "thin";
