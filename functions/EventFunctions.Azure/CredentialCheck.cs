@@ -7,9 +7,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Azure;
 
 /// <summary>
-/// Asks for a token for Event Grid at start, where there is no key, so that a missing or expired identity is told then and
-/// not with the first event; the topic counts as down then. Nobody waits for it, and the host goes on whatever comes of it: a
-/// token may be had later.
+/// Requests a token for Event Grid at start if no key is set, so that a missing or expired identity is reported before the first event and
+/// the topic counts as down. The host starts without waiting for the result: a token may become available later.
 /// </summary>
 internal sealed partial class CredentialCheck(
     Func<TokenCredential> credential, IOptions<EventGridOptions> options, TopicHealth topic, ILogger<CredentialCheck> logger)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace EventFunctions.Azure;
 
 /// <summary>
-/// A hosted service that is made when its turn to start has come, so that none before it waits for what it is made of:
-/// a host makes all of them before it starts the first.
+/// A hosted service that is created when it starts, so that earlier services do not wait for its dependencies: a host creates all services
+/// before it starts the first.
 /// </summary>
 /// <typeparam name="TService">The service.</typeparam>
 /// <param name="create">Makes it.</param>

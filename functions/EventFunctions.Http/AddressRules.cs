@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// Which addresses may be dialled: none of those that the IANA special-purpose registries do not call globally reachable, and
-/// what a setting allows on top. An address that carries another inside (mapped, NAT64, 6to4, Teredo) is held to both.
+/// Decides which addresses may be connected: those that the IANA special-purpose registries call globally reachable, and those that a
+/// setting allows. An address that contains another (mapped, NAT64, 6to4, Teredo) must pass for both.
 /// </summary>
 internal sealed class AddressRules(IEnumerable<IPNetwork> allowed)
 {

@@ -37,6 +37,6 @@ internal sealed class CheckedConnector(AddressRules rules, string setting, bool 
     }
 }
 
-/// <summary>None of a host's addresses may be dialled.</summary>
+/// <summary>Thrown when a host has no allowed address.</summary>
 internal sealed class AddressRefusedException(string host, string setting)
     : Exception($"\"{host}\" has no address that the service may connect to. To allow a private network, add it to {setting}.");

@@ -6,8 +6,7 @@ using Polly.CircuitBreaker;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// Gets what is at a producer's URLs, with its credentials, within its time limit, and never outside its base URL: redirects
-/// are followed by hand, each only under it.
+/// Gets a producer's URLs with its credentials, within its time limit, and never outside its base URL: every redirect is checked.
 /// </summary>
 internal sealed class GuardedGet(IHttpClientFactory clients, ProducerCredentials credentials, TimeProvider clock)
 {

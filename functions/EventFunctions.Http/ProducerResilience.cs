@@ -15,7 +15,7 @@ internal static class ProducerResilience
     /// <summary>Whose data a request is for: each producer has its own circuit breaker.</summary>
     public static readonly HttpRequestOptionsKey<string> Producer = new("EventFunctions.Producer");
 
-    /// <summary>The caller's own wish to end the fetch, which is no failure of the producer, as running out of time is.</summary>
+    /// <summary>Returns whether the caller cancelled the fetch. Unlike a timeout, that is not a failure of the producer.</summary>
     public static readonly HttpRequestOptionsKey<CancellationToken> Cancelled = new("EventFunctions.Cancelled");
 
     // An answer that asks for a longer pause is left to the next delivery, which comes in ten seconds or later.

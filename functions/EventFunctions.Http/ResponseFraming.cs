@@ -93,7 +93,7 @@ internal sealed class ResponseFraming
 /// <summary>Thrown when a response does not say in one way how long it is.</summary>
 internal sealed class ResponseFramingException(string message) : IOException(message)
 {
-    /// <summary>Finds it among the causes of an exception; null if it is none of them.</summary>
+    /// <summary>Finds it among the causes of an exception; null if absent.</summary>
     public static ResponseFramingException? Find(Exception? error)
     {
         while (error is not null and not ResponseFramingException)

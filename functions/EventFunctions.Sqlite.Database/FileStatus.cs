@@ -20,7 +20,7 @@ internal readonly record struct FileStatus(UnixFileMode Mode, uint User, uint Gr
     /// <summary>The user that this process runs as.</summary>
     public static uint CurrentUser => EffectiveUser();
 
-    /// <summary>Reads the status; null if there is no such file.</summary>
+    /// <summary>Reads the status; null if the file does not exist.</summary>
     /// <param name="path">The path.</param>
     /// <param name="follow">Whether a symbolic link stands for its target.</param>
     /// <exception cref="IOException">The status cannot be read.</exception>

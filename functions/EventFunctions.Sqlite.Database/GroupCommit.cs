@@ -83,8 +83,8 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves nothing in the database's files of what was deleted or overwritten so far. Writes wait meanwhile, one to three
-    /// seconds for 100 MB; reads do not. Calls that come together share the work.
+    /// Removes deleted and overwritten data from the database's files. Writes wait, one to three seconds for 100 MB; reads do not.
+    /// Concurrent calls share the work.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait only.</param>
     /// <exception cref="Exception">

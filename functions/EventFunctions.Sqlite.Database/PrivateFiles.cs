@@ -3,8 +3,8 @@ using System.Runtime.Versioning;
 namespace EventFunctions.Sqlite;
 
 /// <summary>
-/// Files and folders for this process's user alone: files are 600 and folders 700 from their creation, whatever the umask.
-/// On Windows there are no modes, and the access list of the folder counts.
+/// Creates files and folders for this process's user alone: files with mode 600 and folders with 700, with any umask. On Windows there are
+/// no modes, and the folder's access list applies.
 /// </summary>
 public static class PrivateFiles
 {

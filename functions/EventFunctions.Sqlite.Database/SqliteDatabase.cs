@@ -78,7 +78,7 @@ public sealed class SqliteDatabase
         }
     }
 
-    /// <summary>Opens a connection that only reads; it sees what was committed when each statement began.</summary>
+    /// <summary>Opens a connection that only reads; each statement sees the data that was committed when it began.</summary>
     /// <exception cref="SqliteException">The file cannot be opened now.</exception>
     public SqliteConnection OpenReader()
     {
@@ -118,8 +118,8 @@ public sealed class SqliteDatabase
     }
 
     /// <summary>
-    /// Writes the file anew from what is in it. <c>secure_delete</c> overwrites a row that is deleted, but not the copies that
-    /// pages keep, in space they no longer use, of rows that moved to other pages before.
+    /// Rewrites the file from its current data. <c>secure_delete</c> overwrites a deleted row, but not the copies in unused space of pages
+    /// from which rows were moved before.
     /// </summary>
     /// <exception cref="SqliteException">The file cannot be written now.</exception>
     internal void Rebuild()

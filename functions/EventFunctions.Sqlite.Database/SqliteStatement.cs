@@ -69,7 +69,7 @@ public sealed class SqliteStatement : IDisposable
         return this;
     }
 
-    /// <summary>Runs the statement with what is bound; rows are passed over.</summary>
+    /// <summary>Runs the statement with the bound values, and skips its rows.</summary>
     /// <returns>How many rows it inserted, updated or deleted.</returns>
     /// <exception cref="SqliteException">The statement failed, and changed nothing.</exception>
     public int Run()
@@ -144,7 +144,9 @@ public sealed class SqliteStatement : IDisposable
     public string? Text(int column) =>
         IsNull(column) ? null : Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
 
-    /// <summary>A column of the current row as it is stored: UTF-8, or a blob's bytes. Valid until the statement goes on.</summary>
+    /// <summary>
+    /// Returns a column of the current row as stored: UTF-8, or a blob's bytes. Valid until the next step of the statement.
+    /// </summary>
     /// <param name="column">The column, from 0.</param>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
 

@@ -63,7 +63,7 @@ internal sealed class DocumentSql
         return statement;
     }
 
-    /// <summary>Goes on behind a row.</summary>
+    /// <summary>Continues after a row.</summary>
     public void Taken(SqliteStatement row) => Continuation = new DocumentPosition(row.Text(4), row.Text(1)!, row.Text(0)!).ToString();
 
     private static string Behind(string field, string before, string value, string ties) => $"({field} {before} {value} OR ({field} = {value} AND {ties}))";

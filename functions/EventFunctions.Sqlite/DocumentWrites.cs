@@ -38,7 +38,7 @@ internal sealed class DocumentWrites(SqliteConnection connection, TimeProvider t
             .Bind(7, etag)
             .Run() == 1;
 
-    /// <summary>Removes some of what has expired.</summary>
+    /// <summary>Removes some expired documents.</summary>
     /// <returns>How many rows there were to remove, at most the limit for each container.</returns>
     public int Sweep(int limit) => DocumentContainer.All.Sum(container =>
         Statement(container, "sweep", static c => $"""

@@ -3,8 +3,8 @@ using EventFunctions.Storage;
 namespace EventFunctions.Sqlite;
 
 /// <summary>
-/// Removes what has expired, in bites small enough that writes beside it do not wait; and empties the database's log, in
-/// which what was overwritten, erased or removed would stand until there is enough to write over it.
+/// Removes expired rows in small steps, so that other writes do not wait; and empties the database's log, which would otherwise keep
+/// overwritten, erased and removed data until it is reused.
 /// </summary>
 internal sealed class ExpirySweeper : IAsyncDisposable
 {

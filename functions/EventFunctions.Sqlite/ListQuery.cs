@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace EventFunctions.Sqlite;
 
 /// <summary>
-/// A list of records as SQL that follows one index from its newest entry and stops when the page is full, whatever the
-/// filters; never a sort. Its columns are <c>recorded_at</c>, <c>seq</c> and <c>document</c>.
+/// A list of records as SQL that follows one index from its newest entry and stops when the page is full, with any filter; it never sorts.
+/// Its columns are <c>recorded_at</c>, <c>seq</c> and <c>document</c>.
 /// </summary>
 internal sealed class ListQuery
 {

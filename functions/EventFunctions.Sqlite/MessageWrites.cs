@@ -54,7 +54,7 @@ internal sealed class MessageWrites(SqliteConnection connection, TimeProvider ti
         return Complete(message);
     }
 
-    /// <summary>Gives back what was claimed by a process that is gone.</summary>
+    /// <summary>Releases messages that were claimed by a process that has ended.</summary>
     public int Recover() => Prepare("UPDATE messages SET visible_at = ?1, claimed = 0 WHERE claimed").Bind(1, Now).Run();
 
     public void Dispose()

@@ -5,7 +5,7 @@ using SQLitePCL;
 
 namespace EventFunctions.Sqlite;
 
-/// <summary>Connections that only read, one for each read that goes on at the same time; those that are idle are kept for the next.</summary>
+/// <summary>Connections that only read, one for each concurrent read; idle ones are kept.</summary>
 /// <typeparam name="TStatements">The prepared statements of a connection.</typeparam>
 /// <param name="database">The database.</param>
 /// <param name="prepare">Prepares the statements on a connection.</param>

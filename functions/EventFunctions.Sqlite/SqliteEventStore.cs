@@ -18,7 +18,7 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     private readonly ReaderPool<StoreReads> _readers;
     private readonly ExpirySweeper _sweeper;
 
-    /// <summary>Opens the store. A file that cannot be used now is no error here: every call says so until it can.</summary>
+    /// <summary>Opens the store. A file that cannot be used yet is not an error here: every call reports it until it can be used.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="time">Tells what has expired.</param>
     /// <param name="logger">Told of records that cannot be read.</param>

@@ -20,7 +20,10 @@ public static class SqliteServices
             .AddSingleton<IDocumentStore, SqliteDocumentStore>();
     }
 
-    /// <summary>Makes a SQLite file the <see cref="IMessageQueue"/> and the <see cref="IMessageReceiver"/>: the store's own, where it is the store too.</summary>
+    /// <summary>
+    /// Makes a SQLite file the <see cref="IMessageQueue"/> and the <see cref="IMessageReceiver"/>: the store's own file, if SQLite is also
+    /// the store.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="options">Where it is.</param>
     /// <exception cref="UnsafeFileException">Another user of the machine can change the file.</exception>

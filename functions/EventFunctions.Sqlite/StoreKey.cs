@@ -6,8 +6,8 @@ using EventFunctions.CloudEvents;
 namespace EventFunctions.Sqlite;
 
 /// <summary>
-/// The unique keys of rows: the first 16 bytes of SHA-256 over source and ID, and run for full data. Keys of one length
-/// keep the only index with no locality small, whatever producers choose as IDs.
+/// The unique keys of rows: the first 16 bytes of SHA-256 over source and ID, and run for full data. Keys of one length keep the only index
+/// without locality small for all IDs.
 /// </summary>
 internal static class StoreKey
 {

@@ -45,7 +45,7 @@ internal sealed class StoreReads : IDisposable
         _nextMessage = new(connection, "SELECT visible_at FROM messages INDEXED BY messages_due WHERE queue = ?1 ORDER BY visible_at LIMIT 1");
     }
 
-    /// <summary>The reads of what is no event.</summary>
+    /// <summary>The reads of documents.</summary>
     public DocumentReads Documents { get; }
 
     /// <summary>The reads of failures in groups.</summary>
@@ -78,7 +78,9 @@ internal sealed class StoreReads : IDisposable
         return new EventPage(records, more ? continuation : null);
     }
 
-    /// <summary>Changes behind a cursor, which names the store too: a number of another store would skip records silently.</summary>
+    /// <summary>
+    /// Reads changes after a cursor. The cursor also names the store: the number of another store would skip records silently.
+    /// </summary>
     public ChangePage Changes(string? cursor, int limit)
     {
         var (identity, newest) = _count.Single(row => (row.Text(0)!, row.Int64(1)));
@@ -101,7 +103,7 @@ internal sealed class StoreReads : IDisposable
     /// <summary>The cursor behind all that is committed.</summary>
     public string NewestCursor() => _count.Single(row => Cursor(row.Text(0)!, row.Int64(1)))!;
 
-    /// <summary>When the next message of a queue is due, in Unix milliseconds; null where it has none.</summary>
+    /// <summary>Returns when the next message of a queue is due, in Unix milliseconds; null if the queue is empty.</summary>
     public long? NextMessage(string queue) => _nextMessage.Bind(1, queue).Single(row => (long?)row.Int64(0));
 
     /// <summary>Whether any message of any queue is claimed.</summary>

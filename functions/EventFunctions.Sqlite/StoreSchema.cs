@@ -3,7 +3,7 @@ namespace EventFunctions.Sqlite;
 /// <summary>The schema of the event store, as the steps that lead to it.</summary>
 internal static class StoreSchema
 {
-    /// <summary>SQL that takes the schema from each version to the next; what was released is never edited.</summary>
+    /// <summary>SQL that migrates the schema from each version to the next; released versions are never edited.</summary>
     public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4, Version5, Version6, Version7];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes

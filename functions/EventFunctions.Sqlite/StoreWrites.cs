@@ -68,7 +68,7 @@ internal sealed class StoreWrites : IDisposable
             """);
     }
 
-    /// <summary>The writes of what is no event.</summary>
+    /// <summary>The writes of documents.</summary>
     public DocumentWrites Documents { get; }
 
     /// <summary>The writes of queues.</summary>
@@ -119,7 +119,7 @@ internal sealed class StoreWrites : IDisposable
     public bool CreateData(FullData data, byte[] key, byte[] document) =>
         _createData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Bind(4, Now).Run() == 1;
 
-    /// <summary>Puts full data in the place of what was fetched before a time.</summary>
+    /// <summary>Replaces full data that was fetched before a time.</summary>
     public bool ReplaceOldData(FullData data, byte[] key, byte[] document, DateTimeOffset fetchedBefore) =>
         _readData.BindBlob(1, key).Bind(2, Now).Single(row => DocumentJson.ReadData(row.Bytes(0))) is { } there
         && there.FetchedAt < fetchedBefore
@@ -130,7 +130,7 @@ internal sealed class StoreWrites : IDisposable
 
     public int Check() => _check.Bind(1, Now).Run();
 
-    /// <summary>Removes some of what has expired.</summary>
+    /// <summary>Removes some expired rows.</summary>
     /// <returns>How many rows there were to remove, at most the limit for each table.</returns>
     public int Sweep(int limit)
     {

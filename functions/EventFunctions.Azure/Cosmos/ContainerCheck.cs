@@ -15,8 +15,8 @@ namespace EventFunctions.Azure.Cosmos;
 internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting, NeededIndex? Index);
 
 /// <summary>
-/// Looks at the containers at start: a wrong one stops the host, and one that lacks an index is warned of. One that cannot be
-/// reached does not stop it, since that passes; requests are refused and health says so until it does.
+/// Checks the containers at start. A wrong container stops the host; a missing index is logged. A container that cannot be reached does not
+/// stop the host, because that may pass; until then requests are refused and health reports it.
 /// </summary>
 internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> containers, ILogger<ContainerCheck> logger) : IHostedService
 {

@@ -43,11 +43,11 @@ internal static class CosmosCalls
         }
     }
 
-    /// <summary>Whether there is no such item, rather than no such container or a replica that lags behind.</summary>
+    /// <summary>Returns whether the item does not exist, as opposed to a missing container or a replica that lags behind.</summary>
     public static bool IsNotFound(ResponseMessage response) =>
         response.StatusCode == HttpStatusCode.NotFound && response.Headers.GetValueOrDefault(SubStatus) is null or "" or "0";
 
-    /// <summary>The exception for an answer that nobody expects of this call.</summary>
+    /// <summary>Creates the exception for an unexpected response.</summary>
     public static Exception Unexpected(ResponseMessage response) => Explain(
         response.StatusCode,
         response.Headers.GetValueOrDefault(SubStatus),

@@ -9,8 +9,8 @@ using Microsoft.Azure.Cosmos;
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
-/// The event store in a Cosmos DB container with the partition key <c>/eventId</c>: points where the event is known,
-/// queries over all partitions only for lists and what is due.
+/// The event store in a Cosmos DB container with the partition key <c>/eventId</c>: point reads for known events, queries over all
+/// partitions only for lists and due events.
 /// </summary>
 /// <remarks>
 /// An answer may be lost after its write took effect, and the SDK sends the write again. Writes of a record carry a name

@@ -10,13 +10,12 @@ using Microsoft.Azure.Cosmos;
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
-/// Groups the newest failures from what a query says of each. Cosmos DB's own GROUP BY gives no samples, no order to stop
-/// in, and reads what it groups by from the items just the same, since producer and flags are not indexed: a bound on
-/// what is read bounds the cost.
+/// Groups the newest failures in memory. Cosmos DB's own GROUP BY gives no samples and no order in which to stop, and reads the items
+/// anyway, because producer and flags are not indexed. Bounding the number of items bounds the cost.
 /// </summary>
 internal sealed class FailureQuery(Container container)
 {
-    /// <summary>The most failures that are counted; where there are more, the newest.</summary>
+    /// <summary>The most failures that are counted; if there are more, the newest.</summary>
     public const int MaxFailures = 10_000;
 
     private const int PageSize = 1_000;

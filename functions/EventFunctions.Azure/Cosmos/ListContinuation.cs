@@ -5,8 +5,8 @@ using EventFunctions.Storage;
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
-/// Where a list goes on: behind the last record of a page. The SDK's own continuation is tied to how the container is
-/// split, and may announce a page that turns out empty.
+/// Where a list continues: after the last record of a page. The SDK's own continuation depends on how the container is split, and may
+/// announce an empty page.
 /// </summary>
 /// <param name="At">The record's <c>recordedAt</c>.</param>
 /// <param name="Id">The record's <c>eventId</c>.</param>

@@ -19,7 +19,7 @@ internal sealed record NeededIndex(ImmutableArray<string> Paths, ImmutableArray<
     public static NeededIndex Of(DocumentContainer container) =>
         new(container.Indexed, [.. container.Sorted.Select(field => ImmutableArray.Create(field, "id", container.PartitionKey))]);
 
-    /// <summary>Compares a policy with what is needed; what it has beyond that does not matter.</summary>
+    /// <summary>Compares a policy with the needed paths; additional paths do not matter.</summary>
     /// <param name="policy">The container's policy.</param>
     /// <returns>Each path, and each list of paths, that it does not index.</returns>
     public IReadOnlyList<string> MissingFrom(IndexingPolicy policy) =>

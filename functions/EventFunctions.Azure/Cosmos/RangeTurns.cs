@@ -4,8 +4,8 @@ using EventFunctions.Storage;
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
-/// Which ranges of a container the SDK has read, and how far. It reads one at a time: the first of its list, which it then puts
-/// to the end. One without changes it passes over without a word, and the list, which is its continuation, tells of that too.
+/// Tracks which ranges of a container the SDK has read. It reads one at a time: the first of its list, which it then moves to the end. It
+/// skips ranges without changes silently; its list, which is the continuation, shows that as well.
 /// </summary>
 /// <param name="cursor">The continuation that the reading began with; null where it began with the oldest change.</param>
 internal sealed class RangeTurns(string? cursor)

@@ -21,7 +21,7 @@ internal static class WriteName
     public static byte[] Put(byte[] json, string name) =>
         [.. json.AsSpan(0, json.Length - 1), .. ","u8, .. JsonSerializer.SerializeToUtf8Bytes(new WrittenItem(name), ItemContext.Default.WrittenItem).AsSpan(1)];
 
-    /// <summary>The name of an item's last write; null where it has none.</summary>
+    /// <summary>The name of an item's last write; null if absent.</summary>
     /// <param name="json">The item.</param>
     public static string? Of(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, ItemContext.Default.WrittenItem)?.LastWrite;
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions.Azure.Queues;
 
-/// <summary>Which storage account has the queues: the one that the Functions host is told of by <c>AzureWebJobsStorage</c>, under the same names.</summary>
+/// <summary>
+/// The storage account of the queues: the one in <c>AzureWebJobsStorage</c>, with the same names as for the Functions host.
+/// </summary>
 public sealed record QueueStorageOptions
 {
     /// <summary>The setting, and the section, that the Functions host reads.</summary>
@@ -17,7 +19,7 @@ public sealed record QueueStorageOptions
     /// <summary><c>AzureWebJobsStorage:accountName</c>, for an account of public Azure; used under the service's own identity.</summary>
     public string? AccountName { get; set; }
 
-    /// <summary>Where the queues are; null where there is a connection string, or nothing.</summary>
+    /// <summary>The URL of the queues; null if a connection string is set, or no account.</summary>
     internal Uri? Endpoint =>
         Uri.TryCreate(QueueServiceUri ?? (AccountName is null ? null : $"https://{AccountName}.queue.core.windows.net/"), UriKind.Absolute, out var endpoint) ? endpoint : null;
 

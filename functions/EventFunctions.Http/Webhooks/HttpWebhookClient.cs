@@ -7,7 +7,7 @@ using EventFunctions.Webhooks;
 
 namespace EventFunctions.Http.Webhooks;
 
-/// <summary>Posts signed events over HTTP, and takes whatever comes of it as the answer.</summary>
+/// <summary>Posts signed events over HTTP, and returns every outcome as a result.</summary>
 internal sealed class HttpWebhookClient(IHttpClientFactory clients, WebhookCredentials credentials, TimeProvider time) : IWebhookClient
 {
     /// <summary>The name of the <see cref="HttpClient"/> that is used.</summary>

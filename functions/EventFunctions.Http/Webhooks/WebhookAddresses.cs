@@ -4,8 +4,8 @@ using EventFunctions.Webhooks;
 namespace EventFunctions.Http.Webhooks;
 
 /// <summary>
-/// What can be said against a URL by looking at it: addresses that may not be dialled, however they are spelt, and plain http
-/// to anywhere but the networks that the setting names.
+/// Rejects URLs without a network call: addresses that are not allowed, in every spelling, and plain http outside the networks in the
+/// setting.
 /// </summary>
 internal sealed class WebhookAddresses(AddressRules rules) : IWebhookAddresses
 {

@@ -6,17 +6,12 @@ public sealed class LanguageTests
     private static readonly string[] TextsToRewrite =
     [
         "functions/EventFunctions.Cli/",
-        "functions/EventFunctions.Core/Webhooks/Endpoints/",
     ];
 
     private static readonly string[] SummariesToRewrite =
     [
-        "functions/EventFunctions.Azure/",
         "functions/EventFunctions.Cli/",
-        "functions/EventFunctions.Core/Webhooks/Endpoints/",
-        "functions/EventFunctions.Http/",
         "functions/EventFunctions.Local/",
-        "functions/EventFunctions.Sqlite/",
         "functions/EventFunctions/",
     ];
 

@@ -116,7 +116,7 @@ internal sealed class EndpointCircuit(EndpointDocument document, DeliveryOptions
         return changed?.Notice;
     }
 
-    /// <summary>Records that a notice is published, and the webhook disabled if it says so.</summary>
+    /// <summary>Records that a notice was published, and whether it disabled the webhook.</summary>
     /// <exception cref="StoreUnavailableException">It could not be recorded; the notice is published again.</exception>
     public Task SettledAsync(EndpointNotice notice, CancellationToken cancellationToken) =>
         document.ChangeAsync(state => state.Without(notice), cancellationToken);

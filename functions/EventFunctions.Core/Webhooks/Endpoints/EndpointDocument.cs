@@ -73,7 +73,7 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents,
             _gate.Release();
         }
 
-        throw new StoreUnavailableException($"The endpoint of {webhook} is changed by too many at once.");
+        throw new StoreUnavailableException($"The endpoint of {webhook} has too many concurrent writers.");
     }
 
     public void Dispose() => _gate.Dispose();

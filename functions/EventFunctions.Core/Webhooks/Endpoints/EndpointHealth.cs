@@ -10,7 +10,7 @@ internal static class EndpointHealth
     // Nobody is left alone for longer because of what they ask.
     private static readonly TimeSpan MaxHold = TimeSpan.FromHours(1);
 
-    /// <summary>How much of the time until a webhook is disabled is told of, in per cent, one after the other.</summary>
+    /// <summary>The shares, in per cent, of the time until a webhook is disabled, at which a warning is published.</summary>
     public static ImmutableArray<int> Milestones { get; } = [50, 70, 90, 100];
 
     /// <summary>The state after an attempt that failed.</summary>

@@ -1,8 +1,8 @@
 namespace EventFunctions.Webhooks.Endpoints;
 
 /// <summary>
-/// Paces what goes to one endpoint from this instance, and gives each deferred delivery its place in a line that moves as
-/// fast as the endpoint takes deliveries.
+/// Paces deliveries from this instance to one endpoint. A deferred delivery gets a place in a queue that moves as fast as the endpoint
+/// accepts deliveries.
 /// </summary>
 internal sealed class EndpointPacing
 {
@@ -118,7 +118,7 @@ internal sealed class EndpointPacing
         }
     }
 
-    /// <summary>Nobody stands in line any more.</summary>
+    /// <summary>Empties the queue.</summary>
     /// <param name="now">The time.</param>
     public void EndLine(DateTimeOffset now)
     {

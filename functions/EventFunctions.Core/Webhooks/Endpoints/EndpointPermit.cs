@@ -1,6 +1,6 @@
 namespace EventFunctions.Webhooks.Endpoints;
 
-/// <summary>Says whether a delivery may be attempted now. Disposing of it gives its slot back.</summary>
+/// <summary>The answer whether a delivery may be attempted now. Disposing of it releases its slot.</summary>
 internal sealed class EndpointPermit : IDisposable
 {
     private readonly Action<EndpointPermit>? _leave;

@@ -11,7 +11,7 @@ internal sealed class EndpointPermits(TimeProvider time) : IDisposable
     /// <summary>How many deliveries wait for a slot.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>Takes a slot, which is released when the delivery is over.</summary>
+    /// <summary>Takes a slot, which is released when the delivery ends.</summary>
     /// <param name="limit">How many slots there are. When it changes, deliveries under the old limit still end under that.</param>
     /// <param name="wait">How long to wait for one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -28,10 +28,10 @@ public sealed record EndpointState
     /// <summary>How much of the time after which the webhook is disabled was said to be over, in per cent.</summary>
     public int ShownPercent { get; init; }
 
-    /// <summary>What is to be published, and done, before anything else is said.</summary>
+    /// <summary>The notice to publish and to apply before the next one.</summary>
     public EndpointNotice? Notice { get; init; }
 
-    /// <summary>When somebody else takes over the notice; null where there is none.</summary>
+    /// <summary>When another instance may take over the notice; null if there is none.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>Whether nothing is known of any failure.</summary>
@@ -57,7 +57,7 @@ public sealed record EndpointState
     /// <summary>The state after an attempt that succeeded.</summary>
     public EndpointState Recovered() => this with { FailingSince = null, Breaks = 0, BreakUntil = null, ShownPercent = 0 };
 
-    /// <summary>The state with something to publish, which somebody else takes over after a while.</summary>
+    /// <summary>Returns the state with a notice to publish, which another instance may take over after a while.</summary>
     /// <param name="notice">The notice.</param>
     public EndpointState With(EndpointNotice notice)
     {
@@ -65,7 +65,10 @@ public sealed record EndpointState
         return this with { Notice = notice, ShownPercent = notice.Percent, DueAt = notice.At + NoticeClaim };
     }
 
-    /// <summary>The state when a notice is published. Where it disabled the webhook, whoever enables it begins anew.</summary>
+    /// <summary>
+    /// Returns the state after a notice was published. If the notice disabled the webhook, the state is reset for the time when it is
+    /// enabled again.
+    /// </summary>
     /// <param name="notice">The notice.</param>
     public EndpointState? Without(EndpointNotice notice)
     {

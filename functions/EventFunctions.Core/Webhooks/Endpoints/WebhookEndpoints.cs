@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Webhooks.Endpoints;
 
-/// <summary>The endpoints that this instance delivers to, and what is published about them.</summary>
+/// <summary>The endpoints that this instance delivers to, and the notices about them.</summary>
 public sealed class WebhookEndpoints(
     WebhookRegistry webhooks,
     IDocumentStore documents,
@@ -21,7 +21,7 @@ public sealed class WebhookEndpoints(
 
     private readonly ConcurrentDictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
 
-    /// <summary>How an endpoint does; healthy where nothing is known of it.</summary>
+    /// <summary>Returns the health of an endpoint; healthy if unknown.</summary>
     /// <param name="webhook">The webhook's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
@@ -65,7 +65,7 @@ public sealed class WebhookEndpoints(
     internal Endpoint Of(string webhook) =>
         _endpoints.GetOrAdd(webhook, static (name, self) => self.Create(name), this);
 
-    /// <summary>Does and publishes what a notice says. Where that fails, it is done again after a while, by whoever comes first.</summary>
+    /// <summary>Applies and publishes a notice. If that fails, it is repeated after a while, by the first instance that finds it.</summary>
     internal async Task PublishAsync(string webhook, EndpointNotice notice, CancellationToken cancellationToken)
     {
         try
@@ -73,7 +73,7 @@ public sealed class WebhookEndpoints(
             if (notice.Disables)
             {
                 await webhooks.DisableAsync(webhook, notice.Reason, cancellationToken, notice.At);
-                logger.LogWarning("The webhook {Webhook} is disabled ({Reason}): every attempt since {Since} has failed.", webhook, notice.Reason, notice.FailingSince);
+                logger.LogWarning("Disabled the webhook {Webhook} ({Reason}): every attempt since {Since} has failed.", webhook, notice.Reason, notice.FailingSince);
             }
 
             await publisher.PublishAsync(EndpointNoticeEvent.Encode(webhook, notice), cancellationToken);
@@ -81,7 +81,7 @@ public sealed class WebhookEndpoints(
         }
         catch (Exception e) when (e is PublishException or StoreUnavailableException)
         {
-            logger.LogError(e, "What is to be said of the webhook {Webhook} could not be published; it is tried again.", webhook);
+            logger.LogError(e, "Could not publish a notice about the webhook {Webhook}; retrying.", webhook);
         }
     }
 
