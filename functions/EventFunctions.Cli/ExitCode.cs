@@ -6,16 +6,16 @@ internal static class ExitCode
     /// <summary>All of it was done.</summary>
     public const int Ok = 0;
 
-    /// <summary>The service refused, or what was begun failed.</summary>
+    /// <summary>The service refused the request, or its job failed.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line makes no sense.</summary>
     public const int Usage = 2;
 
-    /// <summary>There is no such thing.</summary>
+    /// <summary>The object does not exist.</summary>
     public const int NotFound = 3;
 
-    /// <summary>Things are not as the command needs them: other content under the same ID, another ETag, a run that goes on.</summary>
+    /// <summary>The state conflicts with the command: other content under the same ID, another ETag, an unfinished run.</summary>
     public const int Conflict = 4;
 
     /// <summary>A key is missing or wrong, or the caller may not.</summary>
@@ -27,7 +27,7 @@ internal static class ExitCode
     /// <summary>Ctrl+C ended it before its time, as shells say it.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>The exit code for an answer that is no success.</summary>
+    /// <summary>Returns the exit code for an error response.</summary>
     /// <param name="status">The HTTP status.</param>
     public static int OfStatus(int status) => status switch
     {

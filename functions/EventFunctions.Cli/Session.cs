@@ -37,7 +37,7 @@ internal sealed class Session(ToolContext context)
 
     private readonly Option<string?> _scope = new("--entra")
     {
-        Description = $"Come with an Entra ID token of this scope, of whoever DefaultAzureCredential finds (default {Connection.ScopeVariable}).",
+        Description = $"Send an Entra ID token of this scope, from DefaultAzureCredential (default {Connection.ScopeVariable}).",
         HelpName = "SCOPE",
         Recursive = true,
     };
@@ -54,7 +54,7 @@ internal sealed class Session(ToolContext context)
     /// <summary>Where the tool runs.</summary>
     public ToolContext Context => context;
 
-    /// <summary>Says what a command does.</summary>
+    /// <summary>Describes a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="action">What it does; it answers with its exit code.</param>
     public void Run(Command command, Func<Call, CancellationToken, Task<int>> action) =>

@@ -57,7 +57,7 @@ internal static class Tool
     public static RootCommand Create(ToolContext context)
     {
         var session = new Session(context);
-        var root = new RootCommand("Sends events to EventFunctions, shows what became of them, and administers the service.")
+        var root = new RootCommand("Sends events to EventFunctions, shows their state, and administers the service.")
         {
             SendCommand.Create(session),
             GetCommand.Create(session),

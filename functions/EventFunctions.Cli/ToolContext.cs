@@ -10,10 +10,10 @@ internal sealed record ToolContext
     /// <summary>Standard input.</summary>
     public required Stream Input { get; init; }
 
-    /// <summary>Standard output: what was asked for.</summary>
+    /// <summary>Standard output: the result.</summary>
     public required TextWriter Output { get; init; }
 
-    /// <summary>Standard output for what is to come out byte for byte; null where there is only text.</summary>
+    /// <summary>Standard output for results in bytes; null if only text is possible.</summary>
     public Stream? RawOutput { get; init; }
 
     /// <summary>Standard error: messages and progress.</summary>

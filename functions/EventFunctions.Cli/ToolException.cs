@@ -8,6 +8,6 @@ internal sealed class ToolException(int exitCode, params IReadOnlyList<string> l
     /// <summary>The exit code.</summary>
     public int ExitCode => exitCode;
 
-    /// <summary>What there is to say, line by line.</summary>
+    /// <summary>The message, line by line.</summary>
     public IReadOnlyList<string> Lines => lines;
 }

@@ -4,7 +4,7 @@ using System.CommandLine.Parsing;
 
 namespace EventFunctions.Cli;
 
-/// <summary>Explains what is wrong with a command line, and suggests what was meant.</summary>
+/// <summary>Explains errors in a command line, and suggests corrections.</summary>
 internal static class UsageErrors
 {
     private const int MaxDistance = 2;

@@ -23,8 +23,8 @@ internal sealed class DeliveryCommands(Session session, DefinitionCommands defin
         var source = EventOptions.Text("--source", "The event's source.", "SOURCE");
         var status = EventOptions.Text("--status", "pending, delivered, failed or abandoned.", "STATUS");
         status.CompletionSources.Add("pending", "delivered", "failed", "abandoned");
-        var from = EventOptions.Text("--from", "Written down at this time or later (RFC 3339).", "TIME");
-        var to = EventOptions.Text("--to", "Written down before this time (RFC 3339).", "TIME");
+        var from = EventOptions.Text("--from", "Recorded at this time or later (RFC 3339).", "TIME");
+        var to = EventOptions.Text("--to", "Recorded before this time (RFC 3339).", "TIME");
         var pages = new PageOptions();
         var command = new Command("deliveries", "Lists deliveries, newest first.") { name, eventId, source, status, from, to };
         pages.AddTo(command);
@@ -66,13 +66,13 @@ internal sealed class DeliveryCommands(Session session, DefinitionCommands defin
     {
         var name = definitions.Name();
         var id = new Argument<string?>("id") { Description = "The delivery's ID; without it, --since.", Arity = ArgumentArity.ZeroOrOne };
-        var since = EventOptions.Text("--since", "All that failed, written down at this time or later (RFC 3339).", "TIME");
+        var since = EventOptions.Text("--since", "All failed deliveries recorded at this time or later (RFC 3339).", "TIME");
         var command = new Command("resend", "Sends a delivery again, or all that failed since a time.") { name, id, since };
         command.Validators.Add(result =>
         {
             if (result.GetValue(id) is null == result.GetValue(since) is null)
             {
-                result.AddError("Say which deliveries: an ID, or --since.");
+                result.AddError("Name the deliveries: an ID, or --since.");
             }
         });
         session.Run(command, async (call, cancellationToken) =>

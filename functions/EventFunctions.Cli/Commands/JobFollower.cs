@@ -49,7 +49,7 @@ internal static class JobFollower
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            call.Output.WriteNote($"The job goes on. To end it: eventfunctions jobs cancel {job.Text("id")}");
+            call.Output.WriteNote($"The job continues. To cancel it: eventfunctions jobs cancel {job.Text("id")}");
             throw;
         }
 

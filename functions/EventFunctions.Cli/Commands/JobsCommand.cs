@@ -5,7 +5,7 @@ using EventFunctions.Cli.Terminal;
 
 namespace EventFunctions.Cli.Commands;
 
-/// <summary><c>jobs</c>: what is done to many events.</summary>
+/// <summary><c>jobs</c>: lists, follows and cancels jobs.</summary>
 internal static class JobsCommand
 {
     private static readonly string[] Headings = ["created", "action", "state", "id", "matched", "started", "skipped", "failed"];
@@ -45,7 +45,7 @@ internal static class JobsCommand
     private static Command Cancel(Session session)
     {
         var id = Id();
-        var command = new Command("cancel", "Ends a job; what it has done is not undone.") { id };
+        var command = new Command("cancel", "Cancels a job; its finished changes stay.") { id };
         session.Run(command, async (call, cancellationToken) =>
         {
             var request = new ServiceCall(HttpMethod.Delete, JobFollower.PathOf(call.Get(id)!));

@@ -13,7 +13,7 @@ internal sealed class PageOptions
 
     private readonly Option<int?> _limit = new("--limit") { Description = "The most items of a page (default 100, at most 1000).", HelpName = "N" };
 
-    private readonly Option<string?> _continuation = EventOptions.Text("--continuation", "Go on where the page before ended.", "TOKEN");
+    private readonly Option<string?> _continuation = EventOptions.Text("--continuation", "Continue after the previous page.", "TOKEN");
 
     private readonly Option<bool> _all = new("--all") { Description = "All pages." };
 

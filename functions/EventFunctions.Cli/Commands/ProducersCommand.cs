@@ -19,7 +19,7 @@ internal static class ProducersCommand
         {
             List(session, definitions),
             definitions.Get(),
-            definitions.State("Shows how a producer does: its newest event, what is expected of it, how its feed is read."),
+            definitions.State("Shows a producer's state: its newest event, its expectations, the progress of its feed."),
             definitions.Put(),
             definitions.Delete("its history and its events stay."),
             DryRun(session, definitions),

@@ -14,13 +14,13 @@ internal static class ReplayCommand
     /// <param name="session">What all commands share.</param>
     public static Command Create(Session session)
     {
-        var id = new Argument<string?>("id") { Description = "The event's ID, with --source; without it the filters say which events.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("id") { Description = "The event's ID, with --source; without it, the filters select events.", Arity = ArgumentArity.ZeroOrOne };
         var filters = new EventOptions();
         var producer = EventOptions.Text("--producer", "The producer's name.", "PRODUCER");
         var reason = EventOptions.Text("--reason", "The exact reason.", "REASON");
         var rate = new Option<int?>("--rate") { Description = "The most events per second (default 50).", HelpName = "N" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only count." };
-        var everything = new Option<bool>("--all-failures") { Description = "Every failure there is; asked for where there is no filter." };
+        var everything = new Option<bool>("--all-failures") { Description = "Every failure; required without a filter." };
         var detach = new Option<bool>("--detach") { Description = "Do not wait for the job's end." };
         Option[] only = [filters.Status, filters.Type, filters.Subject, filters.Dismissed, filters.From, filters.To, producer, reason, rate, dryRun, everything, detach];
         Option[] narrowing = [filters.Status, filters.Source, filters.Type, filters.Subject, filters.Dismissed, filters.From, filters.To, producer, reason];
@@ -41,7 +41,7 @@ internal static class ReplayCommand
             }
             else if (!result.GetValue(everything) && !narrowing.Any(option => result.GetResult(option) is { Implicit: false }))
             {
-                result.AddError("Say which events: an ID with --source, filters, or --all-failures.");
+                result.AddError("Name the events: an ID with --source, filters, or --all-failures.");
             }
         });
         session.Run(command, async (call, cancellationToken) =>

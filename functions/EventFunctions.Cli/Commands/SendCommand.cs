@@ -20,7 +20,7 @@ internal static class SendCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var attributes = new AttributeOptions();
-        var command = new Command("send", "Sends events, and says when they are durable.") { file };
+        var command = new Command("send", "Sends events, and confirms when they are durable.") { file };
         attributes.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -35,7 +35,7 @@ internal static class SendCommand
             }
             else if (!fromOptions && result.GetValue(file) is null && session.Context.IsInputTerminal)
             {
-                result.AddError("Say which event: a file, - for standard input, or --source and --type.");
+                result.AddError("Name the event: a file, - for standard input, or --source and --type.");
             }
         });
         session.Run(command, async (call, cancellationToken) =>

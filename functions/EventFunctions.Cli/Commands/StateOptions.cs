@@ -6,8 +6,8 @@ namespace EventFunctions.Cli.Commands;
 internal sealed class StateOptions
 {
     private readonly Option<string?> _ifMatch = EventOptions.Text("--if-match", "Only where it still is in the state of this ETag.", "ETAG");
-    private readonly Option<bool> _force = new("--force") { Description = "Whatever state it is in." };
-    private readonly Option<bool> _create = new("--create") { Description = "Only where there is none." };
+    private readonly Option<bool> _force = new("--force") { Description = "In any state." };
+    private readonly Option<bool> _create = new("--create") { Description = "Only if it does not exist." };
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>

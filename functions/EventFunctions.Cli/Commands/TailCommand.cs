@@ -42,7 +42,7 @@ internal static class TailCommand
 
             if (tail.Place is { } place)
             {
-                call.Output.WriteNote($"To go on from here: --after {place}");
+                call.Output.WriteNote($"To continue from here: --after {place}");
             }
 
             return ExitCode.Ok;

@@ -26,7 +26,7 @@ internal static class WebhooksCommand
             definitions.Delete("nothing is posted to it any more."),
             Rotate(session, definitions),
             definitions.Do("end-previous-secret", HttpMethod.Delete, "previous-secret", "Ends the secret before the current one, before its time."),
-            definitions.Do("enable", HttpMethod.Post, "enable", "Posts events again, whoever disabled it; put with \"enabled\": false disables it."),
+            definitions.Do("enable", HttpMethod.Post, "enable", "Enables a disabled webhook. To disable it, put its definition with \"enabled\": false."),
             Test(session, definitions),
             deliveries.List(),
             deliveries.Get(),
@@ -79,7 +79,7 @@ internal static class WebhooksCommand
     private static Command Test(Session session, DefinitionCommands definitions)
     {
         var name = definitions.Name();
-        var command = new Command("test", "Posts a test event, and shows what the endpoint answered. Ends with 1 where that was no success.") { name };
+        var command = new Command("test", "Posts a test event, and shows the endpoint's response. Exits with 1 if it failed.") { name };
         session.Run(command, async (call, cancellationToken) =>
         {
             var trial = (await call.Service.SendAsync(new ServiceCall(HttpMethod.Post, definitions.PathOf(call.Get(name)!) + "/test"), cancellationToken)).Json;

@@ -5,9 +5,8 @@ using EventFunctions.Cli.Service;
 namespace EventFunctions.Cli.Sending;
 
 /// <summary>
-/// Sends events, many as batches. A batch is refused as a whole where one of its events is bad; the bad ones are then named, and the
-/// others sent without them. Where the service is busy or away for a moment the same is sent again: what it has got by then it
-/// recognises.
+/// Sends events, many as batches. If a batch is refused because of bad events, those are reported, and the others sent without them. If the
+/// service is busy or unavailable for a moment, the batch is sent again; the service recognises repeats.
 /// </summary>
 /// <param name="call">The run of the command.</param>
 internal sealed class EventSender(Call call)

@@ -18,7 +18,7 @@ internal sealed record OutgoingEvent(long Number, string? Id, byte[] Json)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            throw new ToolException(ExitCode.Failed, $"Event {number} is no JSON object.");
+            throw new ToolException(ExitCode.Failed, $"Event {number} is not a JSON object.");
         }
 
         var text = json.GetRawText();

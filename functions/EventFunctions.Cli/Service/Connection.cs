@@ -28,10 +28,10 @@ internal sealed record Connection(Uri Url, string? Key, string? AdministrationKe
     /// <summary>The environment variable for the scope.</summary>
     public const string ScopeVariable = "EVENTFUNCTIONS_ENTRA";
 
-    /// <summary>Whether the service is on this machine, where nobody on the way reads what is sent.</summary>
+    /// <summary>Whether the service is on this machine, so that requests do not cross a network.</summary>
     public bool IsLoopback => IsLoopbackHost(Url);
 
-    /// <summary>Checks what was asked for. No message holds a key.</summary>
+    /// <summary>Checks the options. No error message contains a key.</summary>
     /// <param name="url">The URL; null for the embedded host's.</param>
     /// <param name="key">The function key, if any.</param>
     /// <param name="administrationKey">The administration key, if any.</param>
@@ -57,7 +57,7 @@ internal sealed record Connection(Uri Url, string? Key, string? AdministrationKe
         return connection is { Key: null, AdministrationKey: null, Scope: null, ProducerKey: null } || parsed.Scheme == "https" || connection.IsLoopback
             ? connection
             : throw new ToolException(
-                ExitCode.Usage, $"A key or token is not sent to {parsed.Host} over http, where everybody on the way could read it. Use https.");
+                ExitCode.Usage, $"A key or token is not sent to {parsed.Host} over http, because it could be intercepted. Use https.");
     }
 
     /// <summary>Never the keys.</summary>

@@ -5,12 +5,12 @@ namespace EventFunctions.Cli.Service;
 /// <summary>Reads what the service sent, of which anything may be missing.</summary>
 internal static class JsonFields
 {
-    /// <summary>A property as text; null where it is missing or null.</summary>
+    /// <summary>Returns a property as text; null if it is missing or null.</summary>
     /// <param name="json">The object, or anything else.</param>
     /// <param name="name">The property.</param>
     public static string? Text(this JsonElement json, string name) => json.Property(name) is { } value ? TextOf(value) : null;
 
-    /// <summary>A property as a whole number; 0 where it is none.</summary>
+    /// <summary>Returns a property as a whole number; 0 if it is not one.</summary>
     /// <param name="json">The object, or anything else.</param>
     /// <param name="name">The property.</param>
     public static long Number(this JsonElement json, string name) =>
@@ -21,13 +21,13 @@ internal static class JsonFields
     /// <param name="name">The property.</param>
     public static bool IsTrue(this JsonElement json, string name) => json.Property(name) is { ValueKind: JsonValueKind.True };
 
-    /// <summary>The items of a property; none where it is no array.</summary>
+    /// <summary>Returns the items of a property; empty if it is not an array.</summary>
     /// <param name="json">The object, or anything else.</param>
     /// <param name="name">The property.</param>
     public static IReadOnlyList<JsonElement> Items(this JsonElement json, string name) =>
         json.Property(name) is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];
 
-    /// <summary>A property; null where it is missing.</summary>
+    /// <summary>Returns a property; null if it is missing.</summary>
     /// <param name="json">The object, or anything else.</param>
     /// <param name="name">The property.</param>
     public static JsonElement? Property(this JsonElement json, string name) =>

@@ -18,6 +18,6 @@ internal sealed class Query
         return this;
     }
 
-    /// <summary>The query with its question mark; empty where there is none.</summary>
+    /// <summary>Returns the query with its question mark; empty without parameters.</summary>
     public override string ToString() => _pairs.Count == 0 ? "" : "?" + string.Join('&', _pairs);
 }

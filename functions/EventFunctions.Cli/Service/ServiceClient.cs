@@ -56,7 +56,7 @@ internal sealed class ServiceClient : IDisposable
             : throw new ToolException(ExitCode.Failed, $"What {Connection.Url} answered is not JSON but {answer.MediaType ?? "nothing known"}. Is the URL right?");
     }
 
-    /// <summary>Makes a call, whatever the service answers.</summary>
+    /// <summary>Makes a call, and returns every response, also errors.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ToolException">The service cannot be reached, or what answers is none.</exception>
@@ -67,7 +67,7 @@ internal sealed class ServiceClient : IDisposable
         return await ReadAsync(response, cancellationToken);
     }
 
-    /// <summary>Opens an answer that goes on.</summary>
+    /// <summary>Opens a streaming response.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends the wait for the answer's beginning.</param>
     /// <returns>A success.</returns>

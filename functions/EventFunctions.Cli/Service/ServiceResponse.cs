@@ -19,17 +19,17 @@ internal sealed record ServiceResponse(int Status, JsonElement Json)
     /// <summary>The body as it came.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Whether the call did what was asked.</summary>
+    /// <summary>Whether the call succeeded.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>Whether there is JSON.</summary>
     public bool IsJson => Json.ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>The parts of the request that are at fault, by RFC 9457: where, and what is wrong there.</summary>
+    /// <summary>The errors in parts of the request, by RFC 9457: the place and the error.</summary>
     public IEnumerable<(string Place, string Detail)> Errors =>
         Json.Items("errors").Select(error => (error.Text("pointer") ?? error.Text("parameter") ?? "", error.Text("detail") ?? ""));
 
-    /// <summary>What there is to say of an answer that is no success.</summary>
+    /// <summary>Returns the lines that report an error response.</summary>
     /// <param name="connection">What it was asked with.</param>
     public ToolException ToException(Connection connection)
     {

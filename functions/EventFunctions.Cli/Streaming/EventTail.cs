@@ -6,8 +6,8 @@ using EventFunctions.Cli.Service;
 namespace EventFunctions.Cli.Streaming;
 
 /// <summary>
-/// Reads the stream of changes over its ends, of which there is one a minute: each time it comes again behind the last place that
-/// the service named. What comes a second time because of that is left out.
+/// Reads the stream of changes and reconnects when it ends, which is about once a minute: each time after the last position that the
+/// service sent. Repeated events are left out.
 /// </summary>
 /// <param name="call">The run of the command.</param>
 /// <param name="path">Path and query of the stream.</param>
@@ -27,7 +27,7 @@ internal sealed class EventTail(Call call, string path, string? place)
     private int _failures;
     private bool _reached;
 
-    /// <summary>Where to go on; null while nothing was heard.</summary>
+    /// <summary>The position to continue from; null before the first event.</summary>
     public string? Place => place;
 
     /// <summary>Reads the changes; there is no end to them.</summary>

@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace EventFunctions.Cli.Terminal;
 
 /// <summary>
-/// Speaks to a person in a terminal, with tables and colours, to a pipe in plain text, or to a program in JSON. What was asked for
-/// goes to standard output, everything else to standard error. Whatever is said is made harmless to the terminal.
+/// Writes to a terminal with tables and colours, to a pipe in plain text, or to a program in JSON. Results go to standard output,
+/// everything else to standard error. Control characters are removed.
 /// </summary>
 /// <param name="context">The streams.</param>
 /// <param name="json">Whether a program reads.</param>
@@ -24,11 +24,11 @@ internal sealed class Output(ToolContext context, bool json)
     /// <summary>Whether a program reads.</summary>
     public bool IsJson => json;
 
-    /// <summary>Says a line of what was asked for.</summary>
+    /// <summary>Writes a line of the result.</summary>
     /// <param name="text">The line.</param>
     public void Line(string text = "") => context.Output.WriteLine(SafeText.Of(text));
 
-    /// <summary>Says a line of cells of what was asked for.</summary>
+    /// <summary>Writes a line of cells of the result.</summary>
     /// <param name="cells">The cells and how wide each is at least.</param>
     public void Line(params IReadOnlyList<(Cell Cell, int Width)> cells)
     {
@@ -42,7 +42,7 @@ internal sealed class Output(ToolContext context, bool json)
         }
     }
 
-    /// <summary>Says something beside what was asked for.</summary>
+    /// <summary>Writes a message to standard error.</summary>
     /// <param name="text">The line.</param>
     public void WriteNote(string text) => context.Error.WriteLine(SafeText.Of(text));
 
@@ -80,7 +80,7 @@ internal sealed class Output(ToolContext context, bool json)
         }
     }
 
-    /// <summary>Tells how far some work is, where a person watches.</summary>
+    /// <summary>Shows progress in a terminal.</summary>
     /// <param name="work">The work; it is given a way to say how far it is.</param>
     public Task<T> WatchAsync<T>(Func<Action<string>, Task<T>> work)
     {

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Composition;
 
-/// <summary>Tells faults that whoever starts a host can mend, by a setting for example, from errors in the program.</summary>
+/// <summary>Distinguishes faults that an operator can correct, for example by a setting, from errors in the program.</summary>
 internal static class StartFault
 {
     /// <summary>The exit code for what can be mended.</summary>
     public const int ExitCode = 2;
 
-    /// <summary>Says what is wrong and how to mend it.</summary>
+    /// <summary>Returns the fault and its remedy.</summary>
     /// <param name="exception">What ended the start.</param>
     /// <returns>One line, or null for an error in the program.</returns>
     public static string? Explain(Exception exception) => exception switch

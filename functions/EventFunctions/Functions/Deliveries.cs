@@ -75,7 +75,7 @@ public sealed class Deliveries(AdministratorAccess access, DeliveryLog log, Webh
                 cancellationToken);
         });
 
-    /// <summary>Starts a job that delivers to a webhook what it missed.</summary>
+    /// <summary>Starts a job that delivers missed events to a webhook.</summary>
     // POST http://localhost:7071/api/webhooks/crm/replay {"since": "2026-11-24T08:00:00Z", "until": "2026-11-24T09:00:00Z"}
     [Function(nameof(ReplayToWebhook))]
     public Task<IResult> ReplayToWebhook(

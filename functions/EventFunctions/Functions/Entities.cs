@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions.Functions;
 
-/// <summary>Shows what is known of entities.</summary>
+/// <summary>Lists and shows entities.</summary>
 public sealed class Entities(ProducerAccess access, EntityLookup entities, ContinuationToken tokens)
 {
     /// <summary>Lists entities, those with the newest events first, page by page.</summary>

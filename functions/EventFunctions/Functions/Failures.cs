@@ -34,7 +34,7 @@ public sealed class Failures(AdministratorAccess access, IEventStore store, Even
                 cancellationToken);
         });
 
-    /// <summary>Starts a new run of an event that is over.</summary>
+    /// <summary>Starts a new run of a finished event.</summary>
     // POST http://localhost:7071/api/events/renewal-42/replay?source=/insurance/policies
     [Function(nameof(ReplayEvent))]
     public Task<IResult> ReplayEvent(

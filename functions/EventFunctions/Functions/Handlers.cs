@@ -24,7 +24,7 @@ public sealed class Handlers(
         return enrichment.EnrichAsync(DeliveredEvent.Of(TopicEvent.Read(delivered)), cancellationToken);
     }
 
-    /// <summary>Writes down and queues what is to be delivered to customers' webhooks.</summary>
+    /// <summary>Records and queues deliveries to customers' webhooks.</summary>
     // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=DispatchEvents \
     //   -H 'aeg-event-type: Notification' -H 'Content-Type: application/cloudevents-batch+json' -d '[{"specversion":"1.0",
     //   "id":"1:enriched","source":"/insurance/policies","type":"policy.renewed.enriched"}]'
@@ -55,7 +55,7 @@ public sealed class Handlers(
         return recorder.RecordAsync(created.Type, created.Data?.ToMemory() ?? default, cancellationToken);
     }
 
-    /// <summary>Keeps what is known of entities, and of when producers were last heard of, as events come.</summary>
+    /// <summary>Maintains the entities and the monitors of producers from changed records.</summary>
     [Function(nameof(ProjectEntities))]
     [FixedDelayRetry(-1, "00:00:10")]
     public Task ProjectEntities(

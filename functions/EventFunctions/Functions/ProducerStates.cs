@@ -9,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions.Functions;
 
-/// <summary>Shows how a producer does: its newest event, what is expected of it, and how the reading of its feed goes.</summary>
+/// <summary>Shows a producer's state: its newest event, its expectations, and the progress of its feed.</summary>
 public sealed class ProducerStates(
     AdministratorAccess access, IProducerRegistry producers, EventLookup events, ExpectationReader expectations, FeedProgressReader feeds)
 {

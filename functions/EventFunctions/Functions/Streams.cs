@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Functions;
 
-/// <summary>Tells of records while they change, as server-sent events.</summary>
+/// <summary>Streams changes of records as server-sent events.</summary>
 public sealed class Streams(
     ProducerAccess access, EventStreams streams, ChangeCursor cursors, TimeProvider time, IOptions<StreamOptions> options, IHostApplicationLifetime host)
 {

@@ -11,7 +11,7 @@ namespace EventFunctions.Functions;
 /// <summary>Runs on schedules.</summary>
 public sealed class Timers(EventRelay relay, FeedPull feeds, ProducerWatch watch, DeliveryRequeue requeue, EntityRebuild rebuild, JobRunner runner)
 {
-    /// <summary>Publishes again what was recorded and is not known to have been delivered.</summary>
+    /// <summary>Publishes recorded events again that are not known to have been delivered.</summary>
     // curl http://localhost:7071/admin/functions/RelayEvents -H 'Content-Type: application/json' -d '{}'
     [Function(nameof(RelayEvents))]
     public Task RelayEvents([TimerTrigger("%RelaySchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
@@ -28,12 +28,12 @@ public sealed class Timers(EventRelay relay, FeedPull feeds, ProducerWatch watch
     public Task WatchProducers([TimerTrigger("%MonitorSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
         watch.LookAsync(cancellationToken);
 
-    /// <summary>Queues again what is to be delivered to customers' webhooks and has lost its message.</summary>
+    /// <summary>Requeues deliveries to customers' webhooks that lost their message.</summary>
     // curl http://localhost:7071/admin/functions/QueueDeliveries -H 'Content-Type: application/json' -d '{}'
     [Function(nameof(QueueDeliveries))]
     public Task QueueDeliveries([TimerTrigger("%DeliverySchedule%")] TimerInfo timer, CancellationToken cancellationToken) => requeue.RunAsync(cancellationToken);
 
-    /// <summary>Goes on with a rebuild of the entities, if one was asked for.</summary>
+    /// <summary>Continues a rebuild of the entities, if one was requested.</summary>
     // curl http://localhost:7071/admin/functions/ContinueRebuild -H 'Content-Type: application/json' -d '{}'
     [Function(nameof(ContinueRebuild))]
     public Task ContinueRebuild([TimerTrigger("%RebuildSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>

@@ -5,7 +5,7 @@ using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Functions;
 
-/// <summary>Reads events of the topic as they are delivered. Which of CloudEvents' forms their data had is not told: it is bytes here.</summary>
+/// <summary>Reads delivered events of the topic. Their data is read as bytes in every form of CloudEvents.</summary>
 internal static class TopicEvent
 {
     /// <summary>Reads an event.</summary>

@@ -57,7 +57,7 @@ public sealed class Webhooks(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "webhooks/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         ChangeAsync(request, nameof(DeleteWebhook), name, registry.DeleteAsync, cancellationToken);
 
-    /// <summary>Lets a webhook be posted to again, whoever disabled it.</summary>
+    /// <summary>Enables a webhook that the service or an administrator disabled.</summary>
     // POST http://localhost:7071/api/webhooks/crm/enable
     [Function(nameof(EnableWebhook))]
     public Task<IResult> EnableWebhook(

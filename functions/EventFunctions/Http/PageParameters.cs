@@ -30,7 +30,7 @@ internal sealed class PageParameters
     /// <summary>The store's own continuation; null for the first page.</summary>
     public string? Continuation { get; private set; }
 
-    /// <summary>The value of a filter; null where it is not given.</summary>
+    /// <summary>Returns the value of a filter; null if absent.</summary>
     /// <param name="name">The filter.</param>
     public string? this[string name] => _filters.GetValueOrDefault(name);
 

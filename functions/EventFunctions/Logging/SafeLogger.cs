@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Logging;
 
-/// <summary>Passes on what is logged without secrets and control characters.</summary>
+/// <summary>Forwards log lines without secrets and control characters.</summary>
 /// <param name="inner">Where it goes.</param>
 internal sealed class SafeLogger(ILogger inner) : ILogger
 {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Logging;
 
-/// <summary>Makes every logger of a host one that passes on no secrets and no control characters, whoever logs and wherever it goes.</summary>
+/// <summary>Removes secrets and control characters from the lines of every logger of a host.</summary>
 /// <param name="inner">Makes the loggers.</param>
 internal sealed class SafeLoggerFactory(LoggerFactory inner) : ILoggerFactory
 {

@@ -5,14 +5,11 @@ public sealed class LanguageTests
     // Folders whose texts still have such a construction. A folder leaves its list when the last one is gone.
     private static readonly string[] TextsToRewrite =
     [
-        "functions/EventFunctions.Cli/",
     ];
 
     private static readonly string[] SummariesToRewrite =
     [
-        "functions/EventFunctions.Cli/",
         "functions/EventFunctions.Local/",
-        "functions/EventFunctions/",
     ];
 
     private static readonly IReadOnlyList<(string Path, string Code)> Sources =

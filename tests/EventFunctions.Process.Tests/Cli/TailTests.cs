@@ -29,7 +29,7 @@ public sealed class TailTests
         var run = await tailing;
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.Equal(Enumerable.Range(0, Events).Select(i => $"{i}"), run.Json.Select(record => record.GetProperty("id").GetString()));
-        Assert.StartsWith("To go on from here: --after ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("To continue from here: --after ", run.Error, StringComparison.Ordinal);
 
         var again = await ToolRun.RunAsync(service, null, "tail", "--json", "--count", $"{Events}", "--after", place);
         Assert.Equal(Events, again.Json.Select(record => record.GetProperty("id").GetString()).Distinct().Count());
@@ -64,7 +64,7 @@ public sealed class TailTests
 
         await stop.CancelAsync();
         Assert.Equal(ExitCode.Ok, await tailing);
-        Assert.Contains("To go on from here: --after ", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("To continue from here: --after ", error.ToString(), StringComparison.Ordinal);
 
         Task<HttpResponseMessage> PostAsync(string id) => client.PostAsync("/api/events", new StringContent(
             $$"""{"id":"{{id}}","source":"/tests/tail","type":"t","subject":"{{id}}"}""", null, "application/json"), Cancellation);

@@ -74,7 +74,7 @@ public sealed class AdministrationTests
 
         Assert.Equal((ExitCode.Interrupted, ""), (stopped.ExitCode, stopped.Output));
         var id = stopped.Error.Trim().Split(' ')[^1];
-        Assert.Equal($"The job goes on. To end it: eventfunctions jobs cancel {id}", stopped.Error.Trim());
+        Assert.Equal($"The job continues. To cancel it: eventfunctions jobs cancel {id}", stopped.Error.Trim());
         var job = await ToolRun.AsAdministratorAsync(service, "jobs", "get", id, "--follow", "--json");
         Assert.Equal(3, job.Json.Single().GetProperty("started").GetInt32());
     }

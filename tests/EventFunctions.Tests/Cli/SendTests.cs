@@ -96,7 +96,7 @@ public sealed class SendTests
         Assert.Equal((ExitCode.Failed, "1 accepted"), (cut.ExitCode, cut.Output.Trim()));
         Assert.StartsWith("The input is not JSON at event 2", cut.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Failed, "1 accepted, 1 of them known before"), (number.ExitCode, number.Output.Trim()));
-        Assert.StartsWith("Event 2 is no JSON object.", number.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Event 2 is not a JSON object.", number.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Usage, ExitCode.Usage), (nothing.ExitCode, missing.ExitCode));
         Assert.Equal(["1"], await service.ListAsync());
     }

@@ -49,7 +49,7 @@ internal sealed class AdministrativeChange(AdministrationLog log, string action,
 /// <param name="Source">The source of an event or entity.</param>
 internal sealed record ChangeTarget(string Kind, string? Name = null, string? Source = null);
 
-/// <summary>What became of a change.</summary>
+/// <summary>The outcome of a change.</summary>
 /// <param name="Response">The response.</param>
 internal sealed record ChangeResult(IResult Response)
 {

@@ -30,7 +30,7 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
     internal async Task<IResult> RunAsync(HttpRequest request, Func<string, Task<IResult>> run) =>
         WhoIs(request) is { } who ? await StoreProblem.OrUnavailableAsync(() => run(who)) : Refusal(request);
 
-    /// <summary>Runs a call that changes something for an administrator; whatever it does leaves an entry in the log of administration.</summary>
+    /// <summary>Runs a change for an administrator, and records it in the administration log.</summary>
     /// <param name="request">The request.</param>
     /// <param name="action">The operation's name.</param>
     /// <param name="run">The call. It checks the request, then makes the change by <see cref="AdministrativeChange.MakeAsync"/>.</param>
@@ -45,7 +45,7 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
                 : throw new InvalidOperationException($"{action} does not record an entry in the administration log.");
         });
 
-    /// <summary>Returns who the administrator is; null for everybody else.</summary>
+    /// <summary>Returns the administrator who calls; null if the caller is not one.</summary>
     /// <param name="request">The request.</param>
     internal string? WhoIs(HttpRequest request) =>
         request.HttpContext.Features.Get<SignedInAdministrator>() is { } signedIn ? signedIn.Who

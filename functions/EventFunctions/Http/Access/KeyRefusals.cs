@@ -8,8 +8,8 @@ using Microsoft.Extensions.Configuration;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// Answers requests without the right key. Wrong keys are counted by the caller's address: after <see cref="MaxWrong"/> in a minute
-/// each further one gets <c>429</c>. The right key is never counted, and is taken whatever was counted before.
+/// Responds to requests without the right key. Wrong keys are counted by the caller's address: after <see cref="MaxWrong"/> in a minute
+/// each further one gets <c>429</c>. The right key is always accepted and never counted.
 /// </summary>
 public sealed class KeyRefusals
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Configuration;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// Who calls, as App Service authentication tells: by <c>x-ms-client-principal</c> headers, which the platform takes from
-/// requests and sets itself. Where it is not switched on, anybody could send them, and nobody is believed.
+/// Identifies the caller by App Service authentication: by <c>x-ms-client-principal</c> headers, which the platform removes from requests
+/// and sets itself. If it is off, the headers could be forged, and they are ignored.
 /// </summary>
 public sealed class PlatformPrincipal
 {
@@ -30,7 +30,7 @@ public sealed class PlatformPrincipal
     /// <param name="keyOf">The producer whose key the request brings; null if it brings none.</param>
     internal IntakeCaller CallerOf(HttpRequest request, Producer? keyOf = null) => new(ObjectIdOf(request), IsKnown, keyOf);
 
-    /// <summary>The Entra ID object ID of whoever calls, in lower case; null where nobody knows.</summary>
+    /// <summary>Returns the caller's Entra ID object ID in lower case; null if unknown.</summary>
     /// <param name="request">The request.</param>
     internal string? ObjectIdOf(HttpRequest request)
     {

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// Finds out for which producer a request comes, by the key in <c>x-producer-key</c>. A request with such a key reaches only
-/// what is its producer's; it still needs a function key.
+/// Identifies the producer of a request by the key in <c>x-producer-key</c>. A request with such a key reaches only its producer's events;
+/// it still needs a function key.
 /// </summary>
 /// <param name="producers">Knows the keys.</param>
 /// <param name="options">Whether reading needs a key.</param>
@@ -50,7 +50,7 @@ public sealed class ProducerAccess(
         : query.Source is null || query.Source == reader.Source ? query with { Source = reader.Source, Producer = reader.Name }
         : query with { Producer = reader.Name, Status = EventStatus.None };
 
-    /// <summary>Whether a reader may see what is of a source.</summary>
+    /// <summary>Returns whether a reader may see the events of a source.</summary>
     /// <param name="reader">The producer; null reads everything.</param>
     /// <param name="source">The source.</param>
     internal static bool MayRead(Producer? reader, string? source) => reader is null || reader.Source == source;

@@ -20,7 +20,7 @@ internal sealed class BodyBudget(long maxBytes, TimeSpan timeout, TimeProvider t
     /// <summary>Begins to hold the body of a request.</summary>
     public BodyHold Hold() => new(this);
 
-    /// <summary>Calls back when the time of a body that starts to arrive now is over.</summary>
+    /// <summary>Calls back when the time limit of a body that starts to arrive now has passed.</summary>
     public ITimer CallBackWhenOver(Action callback) =>
         time.CreateTimer(static state => ((Action)state!)(), callback, timeout, System.Threading.Timeout.InfiniteTimeSpan);
 

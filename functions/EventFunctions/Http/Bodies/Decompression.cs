@@ -27,7 +27,7 @@ internal static class Decompression
         };
     }
 
-    /// <summary>Decompresses one GZIP member (RFC 1952), whose last four bytes tell how long the output is.</summary>
+    /// <summary>Decompresses one GZIP member (RFC 1952), whose last four bytes contain the length of the output.</summary>
     /// <returns>Done, DestinationTooSmall or InvalidData, and how much was written.</returns>
     public static (OperationStatus Outcome, int Length) GZip(ReadOnlyMemory<byte> compressed, Span<byte> output)
     {

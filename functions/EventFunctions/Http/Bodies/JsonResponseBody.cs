@@ -27,7 +27,7 @@ internal sealed class JsonResponseBody(HttpContext context, LargeResponses large
     /// <summary>Writes into the piece that is not sent yet.</summary>
     public Utf8JsonWriter Writer => _writer ??= new Utf8JsonWriter(_buffer, Options);
 
-    /// <summary>Sends what is written if it is a piece or more.</summary>
+    /// <summary>Sends the buffer if it has reached the size of a piece.</summary>
     /// <returns>False where the response is over: there is no place for it, or its reader is gone or too slow.</returns>
     public Task<bool> SendFullAsync() =>
         _buffer.WrittenCount + Writer.BytesPending < LargeResponses.PieceBytes ? Task.FromResult(true) : SendAsync();

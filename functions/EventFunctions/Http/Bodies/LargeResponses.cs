@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>How many large responses are written at once, and how slow their readers may be: what is held for readers stays bounded, however many they are.</summary>
+/// <summary>
+/// Limits how many large responses are written at once, and how slow their readers may be, so that the memory for them is bounded.
+/// </summary>
 /// <param name="most">The most at once.</param>
 /// <param name="writeTimeout">How long a reader may take for a piece of <see cref="PieceBytes"/> before it is dropped.</param>
 /// <param name="budget">How long a whole response may take.</param>
@@ -22,7 +24,7 @@ internal sealed class LargeResponses(int most, TimeSpan writeTimeout, TimeSpan b
     /// <summary>How many are written now.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>The response where there are as many as there may be.</summary>
+    /// <summary>Returns the response when the limit is reached.</summary>
     public static Problem TooMany() => new(
         StatusCodes.Status503ServiceUnavailable,
         "Too many large responses are being read. Send the request again later, or ask for fewer items with limit.")

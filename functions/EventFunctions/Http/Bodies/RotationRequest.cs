@@ -6,13 +6,13 @@ namespace EventFunctions.Http;
 /// <summary>What a request for a new secret or key asks.</summary>
 internal static class RotationRequest
 {
-    /// <summary>Reads what is asked, or says everything that is wrong with it.</summary>
+    /// <summary>Reads the request, or returns all its errors.</summary>
     /// <typeparam name="T">What is asked.</typeparam>
     /// <param name="utf8">The request's body; it may be empty.</param>
     /// <param name="errors">Everything that is wrong.</param>
     public delegate T Reading<T>(ReadOnlySpan<byte> utf8, out IReadOnlyList<EventError> errors);
 
-    /// <summary>Reads what is asked.</summary>
+    /// <summary>Reads the request.</summary>
     /// <typeparam name="T">What is asked.</typeparam>
     /// <param name="request">The request; it need not have a body.</param>
     /// <param name="read">Reads the body; null if anything is wrong.</param>

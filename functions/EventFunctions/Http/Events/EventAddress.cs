@@ -55,6 +55,6 @@ internal static class EventAddress
         return problem is null;
     }
 
-    /// <summary>The answer where there is no such event.</summary>
+    /// <summary>Returns the response for an unknown event.</summary>
     public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no event with this ID and source.");
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>What became of an administrator's change, over HTTP.</summary>
+/// <summary>The outcome of an administrator's change, over HTTP.</summary>
 internal static class EventChangeResponse
 {
     /// <summary><c>202</c> with where the event stands now, <c>409</c> where the change does not fit, or <c>404</c>.</summary>

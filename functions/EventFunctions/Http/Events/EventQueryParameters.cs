@@ -114,7 +114,7 @@ internal sealed class EventQueryParameters
         return query;
     }
 
-    /// <summary>Reads a parameter that may be given once; null where it is not.</summary>
+    /// <summary>Reads a parameter that may be given once; null if absent.</summary>
     /// <param name="name">Its name.</param>
     public string? ReadOne(string name)
     {
@@ -150,7 +150,7 @@ internal sealed class EventQueryParameters
         return result;
     }
 
-    /// <summary>Reads a parameter that is either <c>true</c> or <c>false</c>; null where it is not given.</summary>
+    /// <summary>Reads a parameter that is <c>true</c> or <c>false</c>; null if absent.</summary>
     /// <param name="name">Its name.</param>
     public bool? ReadFlag(string name)
     {
@@ -230,7 +230,7 @@ internal sealed class EventQueryParameters
         return continuation;
     }
 
-    /// <summary>Says what is wrong with a parameter.</summary>
+    /// <summary>Reports an error in a parameter.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="detail">What is wrong.</param>
     public void AddError(string name, string detail) => _errors.Add(new(name, detail));

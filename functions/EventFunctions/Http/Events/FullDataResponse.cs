@@ -6,14 +6,13 @@ using Microsoft.Net.Http.Headers;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// A producer's bytes, with its content type and ETag. What they are is the producer's doing: the headers keep a browser from
-/// running them in this service's name.
+/// A producer's bytes, with its content type and ETag. The headers keep a browser from running them in this service's name.
 /// </summary>
 internal sealed class FullDataResponse(FullData data) : IResult
 {
     private const string UnknownContentType = "application/octet-stream";
 
-    /// <summary>Returns the response with the data, or says why there is none.</summary>
+    /// <summary>Returns the response with the data, or the reason for its absence.</summary>
     /// <param name="data">The data; null if there is none.</param>
     public static IResult Of(FullData? data) => data switch
     {

@@ -9,7 +9,7 @@ namespace EventFunctions.Http;
 /// <summary>A request that brings a producer's own message.</summary>
 internal static class MessageRequest
 {
-    /// <summary>What is wrong with the headers of a request; null where nothing is. It is told to everybody alike, without knowing the sender.</summary>
+    /// <summary>Returns the error in a request's headers; null if they are valid. The error is the same for every sender.</summary>
     /// <param name="request">The request.</param>
     public static Problem? WrongHeaders(HttpRequest request)
     {
@@ -29,7 +29,7 @@ internal static class MessageRequest
     /// <param name="request">The request.</param>
     public static MessageHeaders HeadersOf(HttpRequest request) => name => request.Headers[name];
 
-    /// <summary>The answer to a message that is none.</summary>
+    /// <summary>Returns the response to an invalid message.</summary>
     /// <param name="reading">What is wrong.</param>
     public static Problem Invalid(MessageReading reading) =>
         new(StatusCodes.Status400BadRequest, "The message is not valid; nothing was recorded.")
@@ -38,7 +38,7 @@ internal static class MessageRequest
             Parameters = reading.HeaderErrors,
         };
 
-    /// <summary>The one answer to all who are not a producer's own: it does not tell which names exist.</summary>
+    /// <summary>Returns the response to every sender that is not verified: it does not reveal which names exist.</summary>
     public static Problem Refused() =>
         new(StatusCodes.Status403Forbidden, "The producer is unknown, or the request's key or signature is not valid for it. Check the name in the URL and the key or secret.");
 

@@ -34,7 +34,7 @@ internal sealed record JobOrder(JobAction Action, JobFilter Filter)
     public static Task<(JobOrder? Order, Problem? Problem)> ReadErasureAsync(HttpRequest request, CancellationToken cancellationToken) =>
         JobRequest.ReadAsync(request, Erasure, ErasureNames, cancellationToken);
 
-    /// <summary>Reads the body of a request to deliver to a webhook what it missed.</summary>
+    /// <summary>Reads the body of a request to deliver missed events to a webhook.</summary>
     public static Task<(JobOrder? Order, Problem? Problem)> ReadDeliveryAsync(HttpRequest request, string webhook, CancellationToken cancellationToken) =>
         JobRequest.ReadAsync(request, body => Delivery(body, webhook), DeliveryNames, cancellationToken);
 

@@ -98,7 +98,7 @@ internal sealed class JobRequest
         _ => Wrong<JobAction?>(name, "Must be one of replay, dismiss, restore."),
     };
 
-    /// <summary>The statuses of an array or of one name; where there are none, failures.</summary>
+    /// <summary>Returns the statuses of an array or of one name; without any, those of failures.</summary>
     public EventStatus Statuses(string name)
     {
         if (!_values.TryGetValue(name, out var value))

@@ -9,14 +9,14 @@ namespace EventFunctions.Http;
 /// <summary>Jobs over HTTP.</summary>
 internal static class JobResponse
 {
-    /// <summary>The answer to a job that was written down.</summary>
+    /// <summary>Returns the response for a job that was created.</summary>
     private static JsonResponse Accepted(EventJob job) =>
         new JsonResponse(StatusCodes.Status202Accepted, writer => Write(writer, job)) { Location = "/api/replays/" + job.Id };
 
     /// <summary>The result of starting a job, for the log of administration.</summary>
     public static ChangeResult Started(EventJob job) => new(Accepted(job)) { Job = job.Id };
 
-    /// <summary>The answer that shows a job, where there is one.</summary>
+    /// <summary>Returns the response with a job, or 404.</summary>
     public static IResult Of(EventJob? job) => job is null
         ? new Problem(StatusCodes.Status404NotFound, "There is no job with this ID. Finished jobs are kept for 90 days.")
         : new JsonResponse(StatusCodes.Status200OK, writer => Write(writer, job));

@@ -26,7 +26,7 @@ public sealed class DashboardFiles
             .ToFrozenDictionary(name => name[Prefix.Length..], name => Read(assembly.GetManifestResourceStream(name)!, name), StringComparer.Ordinal);
     }
 
-    /// <summary>A file by its name; null where there is none.</summary>
+    /// <summary>Returns a file by its name; null if there is none.</summary>
     /// <param name="name">The name, without a folder.</param>
     internal DashboardFile? Find(string name) => _files.GetValueOrDefault(name);
 

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// A file of the dashboard. It may run its own scripts, talk to its own service, and nothing else; text from events cannot become
-/// markup even by mistake, since the policy refuses every sink that would make it.
+/// A file of the dashboard. Its policy allows only its own scripts and calls to its own service, and blocks every function that could turn
+/// text from events into markup.
 /// </summary>
 internal sealed class DashboardResponse : IResult
 {

@@ -7,7 +7,9 @@ using ScalarStyle = YamlDotNet.Core.ScalarStyle;
 
 namespace EventFunctions.Http;
 
-/// <summary>Writes YAML as the JSON that it means, by YAML 1.2's core schema as far as the contract uses it: what is quoted is text.</summary>
+/// <summary>
+/// Writes YAML as the equivalent JSON, by the part of YAML 1.2's core schema that the contract uses: quoted values are strings.
+/// </summary>
 internal static class YamlJson
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

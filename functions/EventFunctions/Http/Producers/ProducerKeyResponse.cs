@@ -27,7 +27,7 @@ internal static class ProducerKeyResponse
         writer.WriteEndObject();
     });
 
-    /// <summary>What became of a change.</summary>
+    /// <summary>The outcome of a change.</summary>
     /// <param name="producer">The producer's name.</param>
     /// <param name="outcome">What became of it.</param>
     /// <param name="now">The time.</param>

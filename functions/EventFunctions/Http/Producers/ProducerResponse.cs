@@ -11,7 +11,7 @@ namespace EventFunctions.Http;
 /// <summary>What the registry looks like over HTTP.</summary>
 internal static class ProducerResponse
 {
-    /// <summary>A producer of the settings: without an entity tag, since it cannot be changed here.</summary>
+    /// <summary>Returns a producer of the settings: without an entity tag, because it cannot be changed here.</summary>
     /// <param name="producer">The producer.</param>
     public static JsonResponse Of(Producer producer) => new(StatusCodes.Status200OK, writer => ProducerJson.Write(writer, producer));
 
@@ -25,7 +25,7 @@ internal static class ProducerResponse
             Location = status == StatusCodes.Status201Created ? $"/api/producers/{producer.Name}" : null,
         };
 
-    /// <summary>What became of a change.</summary>
+    /// <summary>The outcome of a change.</summary>
     /// <param name="outcome">What became of it.</param>
     public static IResult Of(ProducerOutcome outcome) => outcome.Verdict switch
     {
@@ -55,7 +55,7 @@ internal static class ProducerResponse
         ETagAfter = outcome.Producer is { Definition: not null } producer ? producer.ETag : null,
     };
 
-    /// <summary>The answer where there is no such producer.</summary>
+    /// <summary>Returns the response for an unknown producer.</summary>
     public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no producer with this name.");
 
     /// <summary>A page of producers.</summary>

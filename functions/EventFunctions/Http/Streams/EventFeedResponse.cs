@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// A page of the feed: a batch of CloudEvents, and in the header <c>Last-Event-ID</c> what to ask behind next, of an empty page
-/// too. It is no event's ID: that does not tell a place in the store's order.
+/// A page of the feed: a batch of CloudEvents, and in the header <c>Last-Event-ID</c> the position after it, also for an empty page. The
+/// position is not an event's ID, because that gives no place in the store's order.
 /// </summary>
 /// <param name="page">The page.</param>
 /// <param name="cursors">Makes the header's value.</param>

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace EventFunctions.Http;
 
 /// <summary>
-/// A stream of changes as server-sent events (HTML Living Standard, 9.2). An <c>id</c> comes with the last event of a page,
-/// since only there nothing before it is missing: whoever breaks off within a page sees some of it again.
+/// A stream of changes as server-sent events (HTML Living Standard, 9.2). Only the last event of a page has an <c>id</c>, because only
+/// there all earlier events were sent: a client that disconnects within a page receives part of it again.
 /// </summary>
 /// <param name="stream">The stream, which ends with the answer.</param>
 /// <param name="filter">What to show of it.</param>

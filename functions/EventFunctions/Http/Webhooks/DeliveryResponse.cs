@@ -6,7 +6,7 @@ namespace EventFunctions.Http;
 /// <summary>Deliveries over HTTP.</summary>
 internal static class DeliveryResponse
 {
-    /// <summary>The answer that shows a delivery, where there is one.</summary>
+    /// <summary>Returns the response with a delivery, or 404.</summary>
     public static IResult Of(Delivery? delivery) =>
         delivery is null ? NotFound() : new JsonResponse(StatusCodes.Status200OK, writer => DeliveryJson.Write(writer, delivery));
 
@@ -18,7 +18,7 @@ internal static class DeliveryResponse
         _ => NotFound(),
     };
 
-    /// <summary>The answer that tells how many deliveries are sent again.</summary>
+    /// <summary>Returns the response with the number of deliveries that are sent again.</summary>
     /// <param name="resent">Null if the webhook is not registered or disabled.</param>
     public static IResult Of((int Count, bool More)? resent) => resent is not var (count, more) ? Disabled() : new JsonResponse(StatusCodes.Status202Accepted, writer =>
     {
@@ -28,7 +28,7 @@ internal static class DeliveryResponse
         writer.WriteEndObject();
     });
 
-    /// <summary>The answer where nothing is delivered to a webhook.</summary>
+    /// <summary>Returns the response for a webhook that is disabled or not registered.</summary>
     public static Problem Disabled() =>
         new(StatusCodes.Status409Conflict, "The webhook is not registered, or is disabled. Register it or enable it, then send the request again.");
 

@@ -21,7 +21,7 @@ internal static class WebhookResponse
             Location = status == StatusCodes.Status201Created ? $"/api/webhooks/{registered.Webhook.Name}" : null,
         };
 
-    /// <summary>What became of a change.</summary>
+    /// <summary>The outcome of a change.</summary>
     /// <param name="outcome">What became of it.</param>
     /// <param name="now">The time.</param>
     public static IResult Of(WebhookOutcome outcome, DateTimeOffset now) => outcome.Verdict switch
@@ -47,7 +47,7 @@ internal static class WebhookResponse
     public static ChangeResult ResultOf(WebhookOutcome outcome, DateTimeOffset now) =>
         new(Of(outcome, now)) { ETagBefore = outcome.ETagBefore, ETagAfter = outcome.Webhook?.ETag };
 
-    /// <summary>The answer where there is no such webhook.</summary>
+    /// <summary>Returns the response for an unknown webhook.</summary>
     public static Problem NotFound() => new(StatusCodes.Status404NotFound, "There is no webhook with this name.");
 
     /// <summary>A page of webhooks.</summary>
