@@ -163,12 +163,12 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
             }
             else
             {
-                cleaning.SetException(_unavailable($"{_database.Path} cannot be cleaned now: another process reads it, or the disk is full.", null));
+                cleaning.SetException(_unavailable($"Cannot clean {_database.Path}: another process is reading it, or the disk is full.", null));
             }
         }
         catch (Exception e)
         {
-            cleaning.SetException(_unavailable($"{_database.Path} cannot be cleaned now: {e.Message}", e));
+            cleaning.SetException(_unavailable($"Cannot clean {_database.Path}: {e.Message}", e));
         }
     }
 
@@ -279,7 +279,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     private void Fail(List<Write> writes, Exception exception)
     {
         var failure = exception as SqliteSchemaException
-            ?? _unavailable($"{_database.Path} cannot be written now: {exception.Message}", exception);
+            ?? _unavailable($"Cannot write to {_database.Path}: {exception.Message}", exception);
         foreach (var write in writes)
         {
             write.Threw(failure);

@@ -43,7 +43,7 @@ internal sealed class AttributeOptions
         }
     }
 
-    /// <summary>Returns the event's ID, or makes one.</summary>
+    /// <summary>Returns the event's ID, or creates one.</summary>
     /// <param name="call">The run of the command.</param>
     public string IdOf(Call call) => call.Get(_id) ?? Guid.CreateVersion7(call.Context.Time.GetUtcNow()).ToString();
 

@@ -78,7 +78,7 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StoreUnavailableException($"The store did not answer within {Budget}.", e);
+            throw new StoreUnavailableException($"The store did not respond within {Budget}.", e);
         }
     }
 }

@@ -133,7 +133,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
         catch (OperationCanceledException e)
         {
             End(polling);
-            throw new StoreUnavailableException($"The store did not answer within {EventLookup.Budget}.", e);
+            throw new StoreUnavailableException($"The store did not respond within {EventLookup.Budget}.", e);
         }
         catch
         {

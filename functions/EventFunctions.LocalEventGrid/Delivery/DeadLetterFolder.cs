@@ -54,7 +54,7 @@ internal sealed class DeadLetterFolder : IDeadLetterContainer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EventGridUnavailableException($"Dead letters in {_root} cannot be erased now: {e.Message}", e);
+            throw new EventGridUnavailableException($"Cannot erase dead letters in {_root}: {e.Message}", e);
         }
     }
 

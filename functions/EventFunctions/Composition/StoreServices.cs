@@ -18,9 +18,9 @@ internal static class StoreServices
         {
             "Cosmos" => services.AddCosmos(configuration),
             "Sqlite" when AzureMark(configuration) is { } mark => throw Wrong(
-                $"Store is Sqlite, but this is Azure ({mark} is set), where instances share no disk and keep none; example: Cosmos."),
+                $"Store is Sqlite, but this is Azure ({mark} is set), where instances have no shared or durable disk; example: Cosmos."),
             "Sqlite" when configuration.GetSection("Sqlite").GetChildren().FirstOrDefault(setting => !setting.Key.Equals("Path", StringComparison.OrdinalIgnoreCase)) is { } other =>
-                throw Wrong($"{other.Path} is no setting; there is Path."),
+                throw Wrong($"{other.Path} is not a setting. Use Path."),
             "Sqlite" when configuration["Sqlite:Path"] is { Length: > 0 } path => services.AddSqliteEventStore(new SqliteOptions { Path = path }),
             "Sqlite" => throw Wrong("Sqlite:Path is missing; example: /var/lib/eventfunctions/events.db."),
             var store => throw Wrong($"Store is \"{store}\", which is neither Cosmos nor Sqlite; example: Cosmos."),
