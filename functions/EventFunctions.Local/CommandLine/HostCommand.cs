@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EventFunctions.Composition;
-using EventFunctions.Local.Demo;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.Hosting;
 

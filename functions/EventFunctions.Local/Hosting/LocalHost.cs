@@ -137,7 +137,7 @@ internal sealed class LocalHost : IAsyncDisposable
         services.AddRoutingCore().AddResponseHeaders();
         if (sample)
         {
-            services.AddSampleProducer(settings[LocalSettings.SampleFetchLog]);
+            services.AddSampleProducer(time => OpenFetchLog(time, settings[LocalSettings.SampleFetchLog]));
         }
 
         var readsLetters = options.RunFunctions || settings[LocalSettings.DeadLetterConnectionString] is { Length: > 0 };
@@ -168,7 +168,7 @@ internal sealed class LocalHost : IAsyncDisposable
         application.Use(FailedEndpoints.Explain(application.Services.GetRequiredService<ILogger<LocalHost>>()));
         if (sample)
         {
-            application.MapSampleProducer();
+            application.MapSampleProducer().WithMetadata(new EndpointKey(IsRequired: false));
         }
 
         var refusals = application.Services.GetRequiredService<RefusalLog>();
@@ -181,6 +181,18 @@ internal sealed class LocalHost : IAsyncDisposable
         }
 
         return application;
+    }
+
+    private static FetchLog OpenFetchLog(TimeProvider time, string? path)
+    {
+        try
+        {
+            return new FetchLog(time, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new HostStartException($"{LocalSettings.SampleFetchLog} is \"{path}\", which is not writable: {e.Message}", e);
+        }
     }
 
     // To standard error, one line each: standard output is for what the host has to say.

@@ -81,7 +81,7 @@ public sealed class DemoTests : IDisposable
         var settings = TestServer.Settings();
         await using var server = await TestServer.StartAsync(
             services => services
-                .AddSampleProducer(fetchLog: null)
+                .AddSampleProducer(time => new FetchLog(time, null))
                 .AddSingleton(_service)
                 .AddFunctions(FunctionCatalog.Find([typeof(Functions)], settings), new FunctionKeys(settings, reachable: false)),
             application =>

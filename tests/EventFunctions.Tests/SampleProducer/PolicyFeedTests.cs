@@ -100,7 +100,7 @@ public sealed class PolicyFeedTests
     }
 
     private static Task<TestServer> StartAsync() =>
-        TestServer.StartAsync(services => services.AddSampleProducer(fetchLog: null), application => application.MapSampleProducer());
+        TestServer.StartAsync(services => services.AddSampleProducer(time => new FetchLog(time, null)), application => application.MapSampleProducer());
 
     private static async Task AppendAsync(TestServer server, string events)
     {

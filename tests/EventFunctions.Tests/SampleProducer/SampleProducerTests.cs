@@ -207,7 +207,7 @@ public sealed class SampleProducerTests : IDisposable
     }
 
     private static Task<TestServer> StartAsync(string? log = null) =>
-        TestServer.StartAsync(services => services.AddSampleProducer(log), application => application.MapSampleProducer());
+        TestServer.StartAsync(services => services.AddSampleProducer(time => new FetchLog(time, log)), application => application.MapSampleProducer());
 
     private static async Task BehaveAsync(TestServer server, string rules)
     {

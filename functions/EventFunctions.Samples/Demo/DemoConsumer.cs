@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EventFunctions.Local.Demo;
 
 /// <summary>An application that subscribes to the service's topic with a webhook, and remembers what it was told.</summary>
-internal sealed class DemoConsumer : IAsyncDisposable
+public sealed class DemoConsumer : IAsyncDisposable
 {
     private const int EventsPerBatch = 50;
 

@@ -1,4 +1,4 @@
-namespace EventFunctions.Local.Demo;
+namespace EventFunctions.Local.CommandLine;
 
 /// <summary>How the demo is run.</summary>
 internal sealed record DemoOptions

@@ -10,7 +10,7 @@ namespace EventFunctions.Local.SampleProducer;
 /// Who fetched what: counts per subject since the start and, where a file is named, a line per fetch that is the
 /// operating system's before the answer goes out, so that it survives the process.
 /// </summary>
-internal sealed class FetchLog : IDisposable
+public sealed class FetchLog : IDisposable
 {
     // Beyond this many subjects only the total goes on: a producer that runs for weeks must not eat the machine.
     private const int MaxSubjects = 1_000_000;

@@ -6,7 +6,7 @@ namespace EventFunctions.Local.Demo;
 /// <summary>Compares what the service has recorded with what was sent.</summary>
 /// <param name="api">The service.</param>
 /// <param name="plan">What was sent.</param>
-internal sealed class DemoCheck(EventsApi api, DemoPlan plan)
+public sealed class DemoCheck(EventsApi api, DemoPlan plan)
 {
     private const int PageSize = 500;
     private const int Readers = 16;

@@ -4,7 +4,7 @@ namespace EventFunctions.Local.Demo;
 /// <param name="Name">What.</param>
 /// <param name="Count">How often it did.</param>
 /// <param name="Planned">How often it was to; null where that is not planned.</param>
-internal sealed record DemoRow(string Name, int Count, int? Planned)
+public sealed record DemoRow(string Name, int Count, int? Planned)
 {
     /// <summary>What is not as it must be; null where all is.</summary>
     public string? Difference => Planned is { } planned && planned != Count ? $"{Name}: expected {planned}, were {Count}" : null;

@@ -7,10 +7,10 @@ namespace EventFunctions.Local.Demo;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Json">The body.</param>
 /// <param name="Location">Where what was begun can be followed.</param>
-internal sealed record ApiResponse(int Status, JsonElement Json, string? Location);
+public sealed record ApiResponse(int Status, JsonElement Json, string? Location);
 
 /// <summary>The service's HTTP API as its administrator uses it.</summary>
-internal sealed class AdministrationApi : IDisposable
+public sealed class AdministrationApi : IDisposable
 {
     private static readonly MediaTypeHeaderValue PlainJson = new("application/json");
 

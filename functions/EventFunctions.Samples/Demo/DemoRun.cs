@@ -6,7 +6,7 @@ namespace EventFunctions.Local.Demo;
 /// <summary>Sends the events of a plan and waits until all of them are through.</summary>
 /// <param name="api">The service.</param>
 /// <param name="plan">What to send.</param>
-internal sealed class DemoRun(EventsApi api, DemoPlan plan)
+public sealed class DemoRun(EventsApi api, DemoPlan plan)
 {
     private const int Senders = 32;
     private const int CountedAtOnce = 1_000;

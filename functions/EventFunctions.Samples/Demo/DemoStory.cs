@@ -4,7 +4,7 @@ namespace EventFunctions.Local.Demo;
 
 /// <summary>What the demo shows beside its many events: a scene for each thing that the service does.</summary>
 /// <param name="stage">What the scenes share.</param>
-internal sealed class DemoStory(DemoStage stage)
+public sealed class DemoStory(DemoStage stage)
 {
     /// <summary>The type that is published only where no probe caused it.</summary>
     public const string FilteredType = "policy.viewed";

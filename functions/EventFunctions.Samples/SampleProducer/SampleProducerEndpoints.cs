@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using EventFunctions.Local.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Local.SampleProducer;
@@ -25,7 +24,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
         var subject = (string)context.Request.RouteValues["subject"]!;
         if (!PolicyDocument.TryParseSubject(subject, out var number))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "A subject must have the form policy-<number>.");
+            await TypedResults.Problem("A subject must have the form policy-<number>.", statusCode: StatusCodes.Status404NotFound).ExecuteAsync(context);
             return;
         }
 
@@ -62,7 +61,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
                 : [body.RootElement.Deserialize<ProducerRule>(ProducerRule.Json)!];
             if (rules.SelectMany(r => r?.Faults() ?? ["A rule must be a JSON object."]).ToArray() is { Length: > 0 } faults)
             {
-                await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, string.Join(' ', faults));
+                await TypedResults.Problem(string.Join(' ', faults), statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
                 return;
             }
 
@@ -71,7 +70,7 @@ internal sealed class SampleProducerEndpoints(ProducerBehaviour behaviour, Fetch
         }
         catch (JsonException e)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
+            await TypedResults.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
         }
     }
 

@@ -15,22 +15,22 @@ namespace EventFunctions.Local.Demo;
 /// <param name="Type">CloudEvents <c>type</c>.</param>
 /// <param name="Subject">CloudEvents <c>subject</c>.</param>
 /// <param name="Data">The notification's own payload, if any.</param>
-internal sealed record OutgoingEvent(string Id, string Source, string Type, string Subject, object? Data = null);
+public sealed record OutgoingEvent(string Id, string Source, string Type, string Subject, object? Data = null);
 
 /// <summary>What the service said to an event.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Duplicate">Whether it knew the event.</param>
 /// <param name="Detail">What it said against it, if anything.</param>
-internal sealed record PostResponse(int Status, bool Duplicate, string? Detail);
+public sealed record PostResponse(int Status, bool Duplicate, string? Detail);
 
 /// <summary>An entry of a record's timeline.</summary>
 /// <param name="At">When it happened, UTC.</param>
 /// <param name="What">What happened.</param>
 /// <param name="Detail">More about it.</param>
-internal sealed record TimelineView(DateTimeOffset At, string What, string? Detail);
+public sealed record TimelineView(DateTimeOffset At, string What, string? Detail);
 
 /// <summary>A record as the API shows it.</summary>
-internal sealed record EventView
+public sealed record EventView
 {
     /// <summary>CloudEvents <c>id</c>.</summary>
     public required string Id { get; init; }
@@ -63,10 +63,10 @@ internal sealed record EventView
 /// <summary>A page of records as the API shows it.</summary>
 /// <param name="Items">The records.</param>
 /// <param name="Continuation">Asks for the next page; null on the last.</param>
-internal sealed record EventPageView(IReadOnlyList<EventView> Items, string? Continuation);
+public sealed record EventPageView(IReadOnlyList<EventView> Items, string? Continuation);
 
 /// <summary>The service's own HTTP API, as a producer and an operator use it.</summary>
-internal sealed class EventsApi : IDisposable
+public sealed class EventsApi : IDisposable
 {
     private static readonly MediaTypeHeaderValue PlainJson = new("application/json");
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using EventFunctions.Local.CommandLine;
+using EventFunctions.Local.Demo;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Monitoring;
 
-namespace EventFunctions.Local.Demo;
+namespace EventFunctions.Local.CommandLine;
 
 /// <summary>Sends generated policy events with planned failures, and checks the results.</summary>
 /// <param name="terminal">Where its words go.</param>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EventFunctions.Local.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Local.SampleProducer;
@@ -23,7 +22,7 @@ internal sealed class FeedEndpoints(PolicyFeed feed, TimeProvider time)
         if (query.ContainsKey("timeout")
             && (!int.TryParse(query["timeout"], NumberStyles.None, CultureInfo.InvariantCulture, out timeout) || timeout > MaxTimeoutMs))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"timeout must be 0 to {MaxTimeoutMs} milliseconds.");
+            await TypedResults.Problem($"timeout must be 0 to {MaxTimeoutMs} milliseconds.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
             return;
         }
 
@@ -53,11 +52,11 @@ internal sealed class FeedEndpoints(PolicyFeed feed, TimeProvider time)
                 return;
             }
 
-            await Problem.WriteAsync(context, StatusCodes.Status409Conflict, wrong);
+            await TypedResults.Problem(wrong, statusCode: StatusCodes.Status409Conflict).ExecuteAsync(context);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
+            await TypedResults.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
         }
     }
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace EventFunctions.Local.SampleProducer;
 
 /// <summary>Insurance policies that nobody holds: the same policy for the same number, every time and everywhere.</summary>
-internal static class PolicyDocument
+public static class PolicyDocument
 {
     private const string SubjectPrefix = "policy-";
 

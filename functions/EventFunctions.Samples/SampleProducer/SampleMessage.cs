@@ -4,7 +4,7 @@ using System.Text;
 namespace EventFunctions.Local.SampleProducer;
 
 /// <summary>A message as insurers' systems send it, which is no CloudEvent.</summary>
-internal static class SampleMessage
+public static class SampleMessage
 {
     /// <summary>The header that holds its signature.</summary>
     public const string SignatureHeader = "X-Signature";

@@ -5,7 +5,7 @@ using EventFunctions.Records;
 namespace EventFunctions.Local.Demo;
 
 /// <summary>What the scenes of a demo share.</summary>
-internal sealed record DemoStage
+public sealed record DemoStage
 {
     /// <summary>The <c>source</c> of the producer that the demo registers.</summary>
     public const string Source = "/insurance/demo";

@@ -1,7 +1,7 @@
 namespace EventFunctions.Local.SampleProducer;
 
 /// <summary>The sample producers as the service knows them: one posts events, one offers a feed, one sends messages of its own.</summary>
-internal static class SampleProducers
+public static class SampleProducers
 {
     /// <summary>The CloudEvents <c>source</c> of the one that posts.</summary>
     public const string Source = "/insurance/policies";

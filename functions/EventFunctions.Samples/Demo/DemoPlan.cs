@@ -7,7 +7,7 @@ using EventFunctions.Records;
 namespace EventFunctions.Local.Demo;
 
 /// <summary>What the producer does when an event's full data is fetched.</summary>
-internal enum Mishap
+public enum Mishap
 {
     /// <summary>It answers.</summary>
     None,
@@ -32,7 +32,7 @@ internal enum Mishap
 /// <param name="Mishap">What the producer does.</param>
 /// <param name="Repeats">How often it is sent again as it is.</param>
 /// <param name="Conflicts">Whether it is sent once more with other content.</param>
-internal sealed record PlannedEvent(string Id, string Type, long Number, Mishap Mishap, int Repeats, bool Conflicts)
+public sealed record PlannedEvent(string Id, string Type, long Number, Mishap Mishap, int Repeats, bool Conflicts)
 {
     /// <summary>Its <c>subject</c>.</summary>
     public string Subject => PolicyDocument.Subject(Number);
@@ -58,7 +58,7 @@ internal sealed record PlannedEvent(string Id, string Type, long Number, Mishap 
 
 /// <summary>All events of a demo, the same for the same count and seed.</summary>
 /// <param name="Events">The events, in the order of sending.</param>
-internal sealed record DemoPlan(IReadOnlyList<PlannedEvent> Events)
+public sealed record DemoPlan(IReadOnlyList<PlannedEvent> Events)
 {
     // Each mishap has its own range of policy numbers, so that a few rules tell the producer all.
     private const long NumbersPerMishap = 10_000_000;
