@@ -8,7 +8,7 @@ namespace EventFunctions.Intake;
 public sealed class IntakeRules(EventPreparation preparation)
 {
     // Whether the producer may send this at all. The quota is charged behind these rules.
-    private readonly IIntakeRule[] _admission = [new OwnerRule(), new KeyRule(), new CallerRule(), new TypeRule()];
+    private readonly IIntakeRule[] _admission = [new OwnerRule(), new KeyRule(), new CallerRule(), new AllowedTypeRule()];
 
     private readonly IIntakeRule[] _content = [new SizeRule(), new PreparationRule(preparation)];
 

@@ -69,8 +69,8 @@ public sealed class IntakeRulesTests
     [InlineData("cancelled", RefusalReason.TypeNotAllowed)]
     public void Only_registered_types_are_accepted_if_the_producer_registers_any(string type, RefusalReason? expected)
     {
-        Assert.Equal(expected, Apply(new TypeRule(), Item(Policies with { Types = Policies.Types.Add("renewed", new ProducerType()) }, Event(type: type))));
-        Assert.Null(Apply(new TypeRule(), Item(Policies, Event(type: type))));
+        Assert.Equal(expected, Apply(new AllowedTypeRule(), Item(Policies with { Types = Policies.Types.Add("renewed", new ProducerType()) }, Event(type: type))));
+        Assert.Null(Apply(new AllowedTypeRule(), Item(Policies, Event(type: type))));
     }
 
     [Theory]

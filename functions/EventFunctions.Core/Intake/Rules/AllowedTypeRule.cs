@@ -1,7 +1,7 @@
 namespace EventFunctions.Intake.Rules;
 
 /// <summary>Requires a registered type if the producer registers types.</summary>
-internal sealed class TypeRule : IIntakeRule
+internal sealed class AllowedTypeRule : IIntakeRule
 {
     public RuleResult Apply(IntakeItem item, IntakeRequest request) =>
         item.Producer is { Types.Count: > 0 } producer && !producer.Types.ContainsKey(item.Event.Type)
