@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
+using Polly.Telemetry;
 
 namespace EventFunctions.Http;
 
@@ -37,6 +38,9 @@ public static class ProducerClientServices
 
         // Two log entries a fetch, at thousands a second, would say nothing that the timeline does not.
         client.RemoveAllLoggers();
+
+        // Retries and open circuits are logged by Polly in several lines each; enrichment logs a failing producer once per minute.
+        services.Configure<TelemetryOptions>(o => o.SeverityProvider = _ => ResilienceEventSeverity.Debug);
 
         // The sockets handler itself renews its connections, and so sees changed DNS entries.
         client.SetHandlerLifetime(Timeout.InfiniteTimeSpan);

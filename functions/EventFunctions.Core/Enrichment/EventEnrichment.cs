@@ -26,6 +26,7 @@ public sealed class EventEnrichment(
     IOptions<EnrichmentOptions> options,
     IOptions<RelayOptions> relay,
     ILogger<EventEnrichment> logger,
+    FailureLog failures,
     EventMetrics metrics)
 {
     // Event Grid never delivers again sooner.
@@ -205,10 +206,11 @@ public sealed class EventEnrichment(
         else if (outcome == PatchOutcome.Applied && permanent)
         {
             metrics.Failed(reason);
-            logger.LogWarning("Event {Id} of {Source} failed ({Reason}): {Detail}", attempt.Key.Id, attempt.Key.Source, reason, detail);
+            failures.Record($"an event of {attempt.Key.Source} for good ({reason})", $"Event {attempt.Key.Id}: {detail}");
         }
         else if (outcome == PatchOutcome.Applied)
         {
+            failures.Record($"an attempt to enrich an event of {attempt.Key.Source}, which is repeated ({reason})", $"Event {attempt.Key.Id}: {detail}");
             throw new EnrichmentIncompleteException(detail, error);
         }
 

@@ -38,6 +38,7 @@ internal static class StageServices
     public static IServiceCollection AddTelemetryOfStages(this IServiceCollection services) => services
         .AddSingleton<EventMetrics>()
         .AddSingleton<RefusalLog>()
+        .AddSingleton<FailureLog>()
         .AddSingleton<StoreHealth>();
 
     /// <summary>Adds the registry of producers.</summary>

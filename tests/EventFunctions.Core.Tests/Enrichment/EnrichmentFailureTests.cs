@@ -30,6 +30,27 @@ public sealed class EnrichmentFailureTests
         Assert.Equal((TimelineStep.AttemptFailed, "It answered 503.", 1), (noted.What, noted.Detail, noted.Attempt));
     }
 
+    [Theory]
+    [InlineData(false, "Failed: an attempt to enrich an event of /insurance/policies, which is repeated (ProducerUnavailable). Event 4711: It responded with 503.")]
+    [InlineData(true, "Failed: an event of /insurance/policies for good (DataNotFound). Event 4711: It responded with 404.")]
+    public async Task A_failing_producer_is_logged_once_per_cause_and_minute(bool permanent, string line)
+    {
+        var scenario = new EnrichmentScenario
+        {
+            Fetched = (_, _) => throw new FetchException(
+                permanent ? FailureReason.DataNotFound : FailureReason.ProducerUnavailable, permanent, permanent ? "It responded with 404." : "It responded with 503."),
+        };
+
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            await Record.ExceptionAsync(() => scenario.DeliverAsync());
+        }
+
+        Assert.Equal(line, Assert.Single(scenario.Log.Lines).Text, ignoreCase: true);
+        scenario.Time.Advance(FailureLog.Period);
+        Assert.Equal(permanent ? 1 : 2, scenario.Log.Lines.Count);
+    }
+
     [Fact]
     public async Task A_noted_attempt_puts_the_relay_off_until_Event_Grid_has_given_up()
     {

@@ -71,8 +71,11 @@ internal sealed class EnrichmentScenario
             Options.Create(options ?? new EnrichmentOptions()),
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
+            new FailureLog(Time, Log),
             metrics ?? TestMetrics.Create());
     }
+
+    public ListLogger<FailureLog> Log { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero));
 

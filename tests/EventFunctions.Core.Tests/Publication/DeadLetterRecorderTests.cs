@@ -19,9 +19,10 @@ public sealed class DeadLetterRecorderTests
     private readonly StoreDouble _store = new();
     private readonly BlobsDouble _blobs = new();
     private readonly ListLogger<DeadLetterRecorder> _log = new();
+    private readonly ListLogger<FailureLog> _failures = new();
     private readonly DeadLetterRecorder _recorder;
 
-    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(_store.Port, _blobs, _log);
+    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(_store.Port, _blobs, new FailureLog(TimeProvider.System, _failures), _log);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -7,6 +7,7 @@ using EventFunctions.Enrichment;
 using EventFunctions.Intake;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Intake;
@@ -68,6 +69,7 @@ internal sealed class CosmosScenario
             Options.Create(new EnrichmentOptions()),
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
+            new FailureLog(_time, NullLogger<FailureLog>.Instance),
             TestMetrics.Create());
         _relay = new EventRelay(Store, publisher, _time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance, TestMetrics.Create());
     }

@@ -236,6 +236,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
             settings,
             new ServiceCollection().AddSingleton(_calls).BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(),
             TimeProvider.System,
+            new WorkInProgress(),
             _log);
         await runner.StartAsync(Cancellation);
         return runner;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Messaging;
+using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,9 +16,10 @@ namespace EventFunctions.Local.Hosting;
 /// <param name="keys">The key that opens the endpoint.</param>
 /// <param name="refusals">Counts wrong keys.</param>
 /// <param name="services">Where functions come from.</param>
+/// <param name="work">Counts the events.</param>
 /// <param name="logger">Told of failures.</param>
 internal sealed class EventGridWebhook(
-    FunctionCatalog functions, FunctionKeys keys, KeyRefusals refusals, IServiceScopeFactory services, ILogger<EventGridWebhook> logger)
+    FunctionCatalog functions, FunctionKeys keys, KeyRefusals refusals, IServiceScopeFactory services, WorkInProgress work, ILogger<EventGridWebhook> logger)
 {
     /// <summary>The endpoint's path; the query <c>functionName</c> names the function.</summary>
     public const string Path = "/runtime/webhooks/EventGrid";
@@ -36,7 +38,8 @@ internal sealed class EventGridWebhook(
         if (!keys.AdmitEventGrid(context.Request))
         {
             var usual = new EventFunctions.Http.Problem(
-                StatusCodes.Status401Unauthorized, $"Send the webhook's key in ?code=. For an Event Grid on another machine, set {FunctionKeys.EventGridSetting}.");
+                StatusCodes.Status401Unauthorized,
+                $"The webhook's key is {(FunctionKeys.IsShown(context.Request) ? "wrong" : "missing")}. Send it in ?code=. For an Event Grid on another machine, set {FunctionKeys.EventGridSetting}.");
             await refusals.Answer(context.Request, "Event Grid key", FunctionKeys.IsShown(context.Request), usual).ExecuteAsync(context);
         }
         else if (!functions.EventGrid.TryGetValue(name, out var function))
@@ -133,10 +136,16 @@ internal sealed class EventGridWebhook(
     private async Task<bool> RunAsync(EventGridFunction function, CloudEvent[] delivered, CancellationToken cancellationToken)
     {
         await using var scope = services.CreateAsyncScope();
+        using var counted = work.BeginEvents(delivered.Length);
         try
         {
             await function.Invoke(function.Instance(scope.ServiceProvider), delivered, cancellationToken);
             return true;
+        }
+        catch (EnrichmentIncompleteException)
+        {
+            // The enrichment logs it once per cause.
+            return false;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

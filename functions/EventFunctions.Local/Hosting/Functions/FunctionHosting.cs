@@ -23,6 +23,7 @@ internal static class FunctionHosting
         services
             .AddSingleton(functions)
             .AddSingleton(keys)
+            .AddSingleton<WorkInProgress>()
             .AddSingleton<EventGridWebhook>()
             .AddSingleton<SignIn>()
             .AddHostedService<TimerRunner>();

@@ -14,9 +14,10 @@ namespace EventFunctions.Local.Hosting;
 /// <param name="settings">How often, and when again.</param>
 /// <param name="services">Where functions come from.</param>
 /// <param name="time">The clock.</param>
+/// <param name="work">Counts the messages.</param>
 /// <param name="logger">Told of failures.</param>
 internal sealed class QueueCall(
-    QueueFunction function, IMessageReceiver queues, QueueSettings settings, IServiceScopeFactory services, TimeProvider time, ILogger logger)
+    QueueFunction function, IMessageReceiver queues, QueueSettings settings, IServiceScopeFactory services, TimeProvider time, WorkInProgress work, ILogger logger)
 {
     // A poison queue has none of its own.
     private readonly bool _hasPoisonQueue = !function.Queue.EndsWith(IMessageReceiver.PoisonSuffix, StringComparison.Ordinal);
@@ -118,6 +119,7 @@ internal sealed class QueueCall(
     private async Task InvokeAsync(string text, CancellationToken cancellationToken)
     {
         await using var scope = services.CreateAsyncScope();
+        using var counted = work.BeginDelivery();
         await function.Invoke(function.Instance(scope.ServiceProvider), text, cancellationToken);
     }
 }

@@ -11,9 +11,10 @@ namespace EventFunctions.Local.Hosting;
 /// <param name="settings">How many, and how often.</param>
 /// <param name="services">Where functions come from.</param>
 /// <param name="time">The clock.</param>
+/// <param name="work">Counts the messages.</param>
 /// <param name="logger">Told of failures.</param>
 internal sealed class QueueRunner(
-    FunctionCatalog functions, IMessageReceiver queues, QueueSettings settings, IServiceScopeFactory services, TimeProvider time, ILogger<QueueRunner> logger)
+    FunctionCatalog functions, IMessageReceiver queues, QueueSettings settings, IServiceScopeFactory services, TimeProvider time, WorkInProgress work, ILogger<QueueRunner> logger)
     : BackgroundService
 {
     /// <inheritdoc/>
@@ -22,7 +23,7 @@ internal sealed class QueueRunner(
 
     private async Task ListenAsync(QueueFunction function, CancellationToken cancellationToken)
     {
-        using var listener = new QueueListener(function.Queue, new QueueCall(function, queues, settings, services, time, logger), queues, settings, time, logger);
+        using var listener = new QueueListener(function.Queue, new QueueCall(function, queues, settings, services, time, work, logger), queues, settings, time, logger);
         await listener.RunAsync(cancellationToken);
     }
 }
