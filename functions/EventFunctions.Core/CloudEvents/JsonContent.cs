@@ -32,7 +32,7 @@ internal static class JsonContent
         catch (JsonException e)
         {
             path.ReturnTo(depth);
-            errors.Add(path, "Not JSON: " + e.Message);
+            errors.Add(path, JsonFault.Explain(bytes, e));
             return null;
         }
     }

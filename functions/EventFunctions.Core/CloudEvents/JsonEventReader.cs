@@ -44,7 +44,7 @@ internal ref struct JsonEventReader
         catch (JsonException e)
         {
             _path.ReturnTo(0);
-            _errors.Add(_path, "Not JSON: " + e.Message);
+            _errors.Add(_path, JsonFault.Explain(_body, e));
         }
 
         return _events;

@@ -18,6 +18,7 @@ internal static class HttpServices
         .AddSingleton<ProducerAccess>()
         .AddSingleton<BodyLimits>()
         .AddSingleton<IntakeRefusals>()
+        .AddSingleton<RegistrationHints>()
         .AddSingleton<EventReception>()
         .AddSingleton<MessageReception>()
         .AddSingleton<DashboardFiles>()

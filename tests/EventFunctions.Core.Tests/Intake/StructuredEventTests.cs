@@ -200,8 +200,6 @@ public sealed class StructuredEventTests
         Assert.Equal(pointer, Reading.Error(Reading.With(members)).Pointer);
 
     [Theory]
-    [InlineData("")]
-    [InlineData("   ")]
     [InlineData("{")]
     [InlineData("nul")]
     [InlineData("{\"id\":\"1\",}")]
@@ -217,6 +215,18 @@ public sealed class StructuredEventTests
 
         Assert.Empty(reading.Events);
         Assert.Contains(reading.Errors, error => error.Pointer == "#" && error.Detail.StartsWith("Not JSON", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "The body is empty. Send JSON.")]
+    [InlineData(" \r\n\t", "The body is empty. Send JSON.")]
+    [InlineData("{\n \"id\":'1'}", "Not JSON at line 2, byte 7: ")]
+    public void A_body_that_is_not_JSON_is_explained_without_the_words_of_the_library(string body, string expected)
+    {
+        var error = Assert.Single(Reading.Structured(body).Errors);
+
+        Assert.StartsWith(expected, error.Detail, StringComparison.Ordinal);
+        Assert.DoesNotMatch("isFinalBlock|LineNumber|BytePosition", error.Detail);
     }
 
     [Theory]

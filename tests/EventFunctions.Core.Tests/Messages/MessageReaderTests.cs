@@ -123,7 +123,7 @@ public sealed class MessageReaderTests
     [InlineData("""{"Key":"1","Ke\u0079":"2","Kind":"k"}""", "#/Key", "more than once")]
     [InlineData("""{"Key":"1","Kind":"k","x":"\ud800"}""", "#/x", "surrogate")]
     [InlineData("""{"Key":"1","Kind":"k"} {}""", "#", "Not JSON")]
-    [InlineData("", "#", "Not JSON")]
+    [InlineData("", "#", "The body is empty. Send JSON.")]
     public void What_is_wrong_is_told_at_its_place_in_the_message(string body, string pointer, string detail)
     {
         var reading = Read(body);

@@ -75,7 +75,7 @@ public sealed class SendTests
         Assert.Equal(ExitCode.Failed, sent.ExitCode);
         Assert.Contains("Event 7 (7): #/source: ", sent.Error, StringComparison.Ordinal);
         Assert.Contains("Event 7 (7): #/subject: ", sent.Error, StringComparison.Ordinal);
-        Assert.Contains("Event 600 (600): #/source: No producer is registered", sent.Error, StringComparison.Ordinal);
+        Assert.Contains("Event 600 (600): #/source: Unknown source \"/nobody\". Register a producer for it (PUT /api/producers/{name}). Registered sources: \"", sent.Error, StringComparison.Ordinal);
         Assert.Contains("Event 601 (601): ", sent.Error, StringComparison.Ordinal);
         Assert.Contains("Event 1203 (1): #/id: An event with this source and id exists", sent.Error, StringComparison.Ordinal);
         var listed = await ToolRun.RunAsync(service, null, "list", "--all", "--json");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
@@ -43,6 +44,22 @@ public sealed class FunctionKeysTests
 
         Assert.Equal(expected, answer.StatusCode);
         Assert.Equal(expected, byQuery.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("api/locked", "The function key is missing. Send it in x-functions-key or ?code=.")]
+    [InlineData("api/locked?code=wrong", "The function key is wrong. Keys are the settings Keys:Host and Keys:Functions:Locked.")]
+    [InlineData("runtime/webhooks/EventGrid?functionName=Grid", "The webhook's key is missing. Send it in ?code=. For an Event Grid on another machine, set Keys:EventGrid.")]
+    [InlineData("runtime/webhooks/EventGrid?functionName=Grid&code=wrong", "The webhook's key is wrong. Send it in ?code=. For an Event Grid on another machine, set Keys:EventGrid.")]
+    public async Task A_missing_key_and_a_wrong_one_are_told_apart(string path, string expected)
+    {
+        await using var server = await TestServer.StartFunctionsAsync(typeof(Functions), settings: Keys, reachable: true);
+        using var request = new HttpRequestMessage(path.StartsWith("api", StringComparison.Ordinal) ? HttpMethod.Get : HttpMethod.Options, path);
+
+        using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(expected, problem.RootElement.GetProperty("detail").GetString());
     }
 
     [Theory]

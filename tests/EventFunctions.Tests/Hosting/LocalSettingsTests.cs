@@ -90,6 +90,7 @@ public sealed class LocalSettingsTests : IDisposable
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("""{ "IsEncrypted": true }""")]
+    [InlineData("""{ "Sample:Enabled": "false" }""")]
     public void A_file_that_cannot_be_read_is_named(string content)
     {
         var path = Path.Combine(_content.Path, LocalSettingsFile.Name);

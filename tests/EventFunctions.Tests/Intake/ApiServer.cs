@@ -87,7 +87,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var documents = Substitute.For<IDocumentStore>();
         var receive = new Functions.Intake(
             access,
-            new EventReception(limits, Principals, intake, refusals),
+            new EventReception(limits, Principals, intake, new RegistrationHints(Administrators, producers), refusals),
             new MessageReception(producers, limits, new MessageVerifier(Substitute.For<IProducerSecrets>(), time), Principals, intake, refusals));
         var events = new Events(access, lookup, new FeedRefusals(documents, time, Options.Create(new FeedsOptions())), Tokens);
         var status = new Status(

@@ -16,7 +16,7 @@ internal sealed class OwnerRule : IIntakeRule
 
         return item.Producer switch
         {
-            null => item.Reject(RefusalReason.UnknownSource, "source", $"No producer is registered for the source \"{source}\"."),
+            null => item.Reject(RefusalReason.UnknownSource, "source", $"Unknown source \"{source}\". Register a producer for it (PUT /api/producers/{{name}})."),
             var producer when producer.Source != source =>
                 item.Reject(RefusalReason.UnknownSource, "source", $"The producer \"{producer.Name}\" owns the source \"{producer.Source}\"."),
             _ => RuleResult.Continue,

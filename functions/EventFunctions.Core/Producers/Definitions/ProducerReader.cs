@@ -107,7 +107,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         }
         catch (JsonException e)
         {
-            errors.Add(DefinitionPointer.Whole, "Not JSON: " + e.Message);
+            errors.Add(DefinitionPointer.Whole, JsonFault.Explain(utf8, e));
             return null;
         }
     }

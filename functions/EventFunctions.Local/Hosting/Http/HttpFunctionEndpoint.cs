@@ -18,8 +18,13 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
     {
         if (function.Level != AuthorizationLevel.Anonymous && context.Features.Get<SignedInAdministrator>() is null && !keys.Admit(context.Request, function.Name))
         {
-            var usual = new EventFunctions.Http.Problem(StatusCodes.Status401Unauthorized, "Send a function key in x-functions-key or ?code=.");
-            await refusals.Answer(context.Request, "function key", FunctionKeys.IsShown(context.Request), usual).ExecuteAsync(context);
+            var isShown = FunctionKeys.IsShown(context.Request);
+            var usual = new EventFunctions.Http.Problem(
+                StatusCodes.Status401Unauthorized,
+                isShown
+                    ? $"The function key is wrong. Keys are the settings {FunctionKeys.HostSetting} and {FunctionKeys.FunctionsSection}:{function.Name}."
+                    : "The function key is missing. Send it in x-functions-key or ?code=.");
+            await refusals.Answer(context.Request, "function key", isShown, usual).ExecuteAsync(context);
             return;
         }
 

@@ -51,6 +51,10 @@ internal static class LocalSettingsFile
         {
             Flatten(values, "", settings);
         }
+        else if (root.EnumerateObject().Any(property => property.Name is not ("IsEncrypted" or "Host" or "ConnectionStrings")))
+        {
+            throw new HostStartException($"The settings file {path} has no \"Values\". Put the settings into it: {{ \"Values\": {{ \"Sample:Enabled\": \"false\" }} }}.");
+        }
     }
 
     private static void Flatten(JsonElement value, string key, Dictionary<string, string?> settings)

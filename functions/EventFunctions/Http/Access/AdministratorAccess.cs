@@ -53,11 +53,14 @@ public sealed class AdministratorAccess(IOptions<AdministrationOptions> options,
         : _key is not null && request.Headers.TryGetValue(KeyHeader, out var key) && CryptographicOperations.FixedTimeEquals(Hash(key.ToString()), _key) ? "key"
         : null;
 
-    private Problem Refusal(HttpRequest request) => refusals.Answer(request, "administration key", request.Headers[KeyHeader].ToString().Length > 0, new Problem(
+    private Problem Refusal(HttpRequest request) => refusals.Answer(request, "administration key", IsShown(request), new Problem(
         StatusCodes.Status403Forbidden,
         _key is null && _administrators.Count == 0
             ? "Administration is off. To turn it on, set Administration:Key or Administration:Administrators."
+            : _key is not null && IsShown(request) ? $"The administration key in {KeyHeader} is wrong. It is the value of Administration:Key."
             : $"Only administrators may do this. Send the administration key in {KeyHeader}, or the token of an Entra ID principal on the list of administrators."));
+
+    private static bool IsShown(HttpRequest request) => request.Headers[KeyHeader].ToString().Length > 0;
 
     // Hashed, so that comparing takes the same time whatever the keys' lengths.
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

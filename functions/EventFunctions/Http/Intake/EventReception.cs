@@ -8,8 +8,9 @@ namespace EventFunctions.Http;
 /// <param name="limits">Limits the memory that bodies take.</param>
 /// <param name="callers">Who calls.</param>
 /// <param name="intake">Accepts the events.</param>
+/// <param name="hints">Adds what is registered to refusals.</param>
 /// <param name="refusals">Records refused requests.</param>
-public sealed class EventReception(BodyLimits limits, PlatformPrincipal callers, EventIntake intake, IntakeRefusals refusals)
+public sealed class EventReception(BodyLimits limits, PlatformPrincipal callers, EventIntake intake, RegistrationHints hints, IntakeRefusals refusals)
 {
     /// <summary>Responds when every event is durable.</summary>
     /// <param name="request">The request.</param>
@@ -26,7 +27,7 @@ public sealed class EventReception(BodyLimits limits, PlatformPrincipal callers,
             return problem;
         }
 
-        return IntakeResponse.From(
-            await intake.AcceptAsync(new IntakeRequest(events.Reading.Events, IntakeChannel.Post, callers.CallerOf(request, keyOf)), cancellationToken), events.IsBatch);
+        var result = await intake.AcceptAsync(new IntakeRequest(events.Reading.Events, IntakeChannel.Post, callers.CallerOf(request, keyOf)), cancellationToken);
+        return IntakeResponse.From(await hints.AddAsync(request, keyOf, events.Reading.Events, result, cancellationToken), events.IsBatch);
     }
 }
