@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>
-/// An Event Grid on this machine: publish endpoint, filters, handshakes, delivery with the service's retries, dead
-/// letters. Events it has accepted are on disk; a restart goes on with each delivery where it stood.
+/// An Event Grid on this machine: publish endpoint, filters, handshakes, delivery with the service's retries, dead letters. Accepted events
+/// are on disk; after a restart every delivery continues.
 /// </summary>
 public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
 {
@@ -60,7 +60,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     /// <summary>How each subscription stands.</summary>
     public IReadOnlyList<SubscriptionStatus> Status => [.. _dispatchers.All.Select(d => d.Status)];
 
-    /// <summary>Opens the store and finds out what is to be delivered.</summary>
+    /// <summary>Opens the store and reads the pending deliveries.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -94,11 +94,11 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         await Task.WhenAll([.. _running, .. _dispatchers.All.Select(d => d.DrainAsync(cancellationToken))]);
     }
 
-    /// <summary>Closes the store, now that nobody publishes any more.</summary>
+    /// <summary>Closes the store, after the last publisher has stopped.</summary>
     /// <param name="cancellationToken">Not used: what is written takes no time.</param>
     public async Task StoppedAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
-    /// <summary>Erases events that wait for a subscriber, and dead letters in the folder, and overwrites what was erased before. It may be repeated.</summary>
+    /// <summary>Erases events that wait for a subscriber, and dead letters in the folder, and overwrites the space of earlier erasures. Can be repeated.</summary>
     /// <param name="isErased">Returns whether an event, as it was published, is to be erased.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="EventGridUnavailableException">Something may be left.</exception>

@@ -27,8 +27,7 @@ public sealed record LocalEventGridOptions
     public string PathPrefix { get; set; } = "/eventgrid";
 
     /// <summary>
-    /// Whether <c>Authorization: Bearer</c> is accepted, whatever the token says. Off by default: there is nobody here
-    /// to ask whether a token is good.
+    /// Whether <c>Authorization: Bearer</c> is accepted with any token. Off by default, because the token cannot be validated here.
     /// </summary>
     public bool AcceptBearerTokens { get; set; }
 

@@ -51,7 +51,7 @@ public sealed record EventNotification
     /// <summary>Who this event is.</summary>
     public EventKey Key => new(Source, Id);
 
-    /// <summary>The run that the <c>replay</c> extension names; 0 if it names none.</summary>
+    /// <summary>The run that the <c>replay</c> extension names; 0 if absent.</summary>
     internal int Run => Extensions.TryGetValue(ReservedNames.ReplayAttribute, out var replay)
         && int.TryParse(replay.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var run)
         ? run

@@ -18,8 +18,8 @@ internal sealed class EventGridCommand(Terminal terminal)
     public const string DefaultUrls = "http://127.0.0.1:7072";
 
     /// <summary>
-    /// The topic's access key unless told otherwise. It is no secret: whoever can call this machine's own ports may publish, as with
-    /// other emulators, and <c>local.settings.sample.json</c> can name it.
+    /// The default access key of the topic. It is not secret: every process on this machine may publish, as with other emulators, and
+    /// <c>local.settings.sample.json</c> can contain it.
     /// </summary>
     public const string TopicKey = "a2V5IG9mIHRoZSBsb2NhbCBFdmVudCBHcmlkLCBrbm93biB0byBhbGw=";
 

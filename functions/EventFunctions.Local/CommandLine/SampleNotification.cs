@@ -7,7 +7,7 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Local.CommandLine;
 
-/// <summary>Sends one notification the whole way, as a producer would, and shows what became of it.</summary>
+/// <summary>Sends one notification as a producer would, and shows its timeline until it completes.</summary>
 /// <param name="terminal">Where its words go.</param>
 internal sealed class SampleNotification(Terminal terminal)
 {
@@ -18,7 +18,7 @@ internal sealed class SampleNotification(Terminal terminal)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Sends the notification and shows its timeline. What goes wrong is told, and ends nothing.</summary>
+    /// <summary>Sends the notification and shows its timeline. Reports failures without throwing.</summary>
     /// <param name="host">The host.</param>
     /// <param name="cancellationToken">Ends the show.</param>
     public async Task ShowAsync(LocalHost host, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace EventFunctions.Local.CommandLine;
 /// <param name="time">The clock.</param>
 internal sealed class SampleTraffic(EventsApi api, TimeProvider time)
 {
-    /// <summary>The setting with how often something happens; nothing does where it is zero.</summary>
+    /// <summary>The setting with the interval between events; zero for no events.</summary>
     public const string EverySetting = "Sample:Every";
 
     // Enough for whoever looks, and little enough for a host that is left alone for days.
@@ -34,7 +34,7 @@ internal sealed class SampleTraffic(EventsApi api, TimeProvider time)
         var text => throw new HostStartException($"{EverySetting} is \"{text}\", but must be a duration up to a day, 0 for never; example: 00:00:05."),
     };
 
-    /// <summary>What is going to happen, in words.</summary>
+    /// <summary>The description of the traffic.</summary>
     /// <param name="every">How often.</param>
     public static string Announce(TimeSpan every) => every > TimeSpan.Zero
         ? string.Create(CultureInfo.InvariantCulture, $"The sample producers send {Events} more events, one every {every.TotalSeconds:0.###} s ({EverySetting}). ")

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFunctions.Local.CommandLine;
 
-/// <summary>Serves until it is stopped, and begins by showing the way of one event.</summary>
+/// <summary>Runs the host until it is stopped, and first shows one event from its notification to its completion.</summary>
 /// <param name="terminal">Where its words go.</param>
 internal sealed class ServeCommand(Terminal terminal)
 {

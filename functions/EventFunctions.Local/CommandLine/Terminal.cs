@@ -36,7 +36,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool interac
         }
     }
 
-    /// <summary>Says what went wrong.</summary>
+    /// <summary>Reports an error.</summary>
     /// <param name="text">One line or more.</param>
     public void Error(string text) => error.WriteLine("EventFunctions: " + LogText.Lines(text));
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// Ends the host in order: the first Ctrl+C or SIGTERM stops accepting and lets what is running finish; the second ends
-/// the process at once, which loses nothing either, since a restart finishes what was accepted.
+/// Stops the host in order: the first Ctrl+C or SIGTERM stops accepting requests and waits for running calls; the second ends the process
+/// at once, which loses nothing, because a restart finishes accepted events.
 /// </summary>
 /// <param name="application">The host.</param>
 internal sealed class DrainingLifetime(IHostApplicationLifetime application) : IHostLifetime, IDisposable

@@ -95,7 +95,7 @@ internal sealed class LocalHost : IAsyncDisposable
         await stopping.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Stops accepting, lets what is in flight finish, and gives the data folder free.</summary>
+    /// <summary>Stops accepting requests, waits for running calls, and releases the data folder.</summary>
     public async ValueTask DisposeAsync()
     {
         await _application.StopAsync();

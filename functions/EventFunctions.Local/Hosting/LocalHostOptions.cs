@@ -6,7 +6,7 @@ internal sealed record LocalHostOptions
     /// <summary>The URLs to listen on, separated by semicolons.</summary>
     public string Urls { get; init; } = ListeningAddresses.Default;
 
-    /// <summary>The folder that holds all that the host keeps; it is created where it is missing.</summary>
+    /// <summary>The folder with all data of the host; it is created if missing.</summary>
     public string DataDirectory { get; init; } = DataFolder.Default;
 
     /// <summary>The folder whose <c>local.settings.json</c> is read.</summary>
@@ -21,7 +21,7 @@ internal sealed record LocalHostOptions
     /// <summary>Where the functions run when they do not run here: the local Event Grid delivers there; null for nowhere.</summary>
     public Uri? FunctionsUrl { get; init; }
 
-    /// <summary>The access key of the service's topic where no setting gives one; null makes a secret one and keeps it.</summary>
+    /// <summary>The access key of the service's topic if no setting gives one; null to create a secret key and store it.</summary>
     public string? TopicKey { get; init; }
 
     /// <summary>Where functions are looked for.</summary>

@@ -11,8 +11,8 @@ namespace EventFunctions.Local.Hosting;
 internal static class Telemetry
 {
     /// <summary>
-    /// Adds the exporter for the collector that OpenTelemetry's own variables name (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and
-    /// those beside it); nothing is loaded where they name none.
+    /// Adds the exporter for the collector in OpenTelemetry's own variables (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and related ones); loads
+    /// nothing without them.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="settings">The settings.</param>

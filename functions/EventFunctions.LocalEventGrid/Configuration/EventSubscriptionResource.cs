@@ -168,7 +168,7 @@ public sealed record DeadLetterDestinationResource
 /// <summary>A container for dead letters.</summary>
 public sealed record DeadLetterDestinationProperties
 {
-    /// <summary>The storage account in the service's form; not used, since the account or folder is a setting of the host.</summary>
+    /// <summary>The storage account in the service's form; not used, because the account or folder is a setting of the host.</summary>
     public string? ResourceId { get; init; }
 
     /// <summary>The container's name: 3 to 63 lower-case letters, digits, and single hyphens.</summary>

@@ -1,9 +1,9 @@
 namespace EventFunctions.Local.EventGrid;
 
-/// <summary>Topics or subscriptions that cannot be: all that is wrong with them, each with where it is.</summary>
+/// <summary>Thrown when topics or subscriptions are invalid, with all errors and their places.</summary>
 public sealed class GridConfigurationException(IReadOnlyList<string> errors)
     : Exception("The local Event Grid's configuration is wrong:" + string.Concat(errors.Select(e => Environment.NewLine + "  " + e)))
 {
-    /// <summary>What is wrong, each as <c>/json/pointer: what</c>.</summary>
+    /// <summary>The errors, each as <c>/json/pointer: error</c>.</summary>
     public IReadOnlyList<string> Errors { get; } = errors;
 }

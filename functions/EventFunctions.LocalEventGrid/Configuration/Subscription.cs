@@ -34,7 +34,7 @@ internal sealed record Subscription
 
     public required TimeSpan TimeToLive { get; init; }
 
-    /// <summary>The dead-letter container; null drops what cannot be delivered.</summary>
+    /// <summary>The dead-letter container; null drops undeliverable events.</summary>
     public required string? DeadLetterContainer { get; init; }
 
     /// <summary>What identifies the subscription on disk, across restarts.</summary>

@@ -7,13 +7,13 @@ namespace EventFunctions.Local.EventGrid;
 /// <param name="Outcome">The service's word for it, as dead letters have it.</param>
 internal readonly record struct AttemptResult(int? StatusCode, string Outcome)
 {
-    /// <summary>Nobody answered in time.</summary>
+    /// <summary>The endpoint did not respond in time.</summary>
     public static readonly AttemptResult TimedOut = new(null, nameof(TimedOut));
 
     /// <summary>The attempt failed on this side.</summary>
     public static readonly AttemptResult Failed = new(null, "GenericError");
 
-    /// <summary>Whether the event is delivered. Only 200 to 204 count, in the service too.</summary>
+    /// <summary>Whether the event is delivered. As in the service, only 200 to 204 count.</summary>
     public bool IsDelivered => StatusCode is >= 200 and <= 204;
 
     /// <summary>The subscriber answered.</summary>

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>
-/// Writes one subscription's dead letters to its container: those that are due together in one blob, named as the service
-/// names it (<c>SUBSCRIPTION/2026/8/8/5/&lt;guid&gt;.json</c>, no leading zeros, UTC). They wait on disk and leave it when
-/// the blob is written. What cannot be written for four hours is dropped, as the service does.
+/// Writes one subscription's dead letters to its container: those that are due together in one blob, named as the service names it
+/// (<c>SUBSCRIPTION/2026/8/8/5/&lt;guid&gt;.json</c>, no leading zeros, UTC). They wait on disk until the blob is written. After four hours
+/// of failure they are dropped, as by the service.
 /// </summary>
 internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext context) : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>
-/// The part of a subscription's deliveries that is in memory: bounded, and filled up from disk in the order of what is
-/// due. An event that finds no room stays on disk only. While events wait on disk, new ones queue up behind them there.
+/// The part of a subscription's deliveries that is in memory: bounded, and filled from disk in the order in which they are due. An event
+/// without room stays on disk only. While events wait on disk, new ones queue behind them there.
 /// </summary>
 internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
 {
@@ -73,7 +73,7 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
         }
     }
 
-    /// <summary>Takes deliveries out to be tried: one at least, more while they fit. Null where none is ready.</summary>
+    /// <summary>Takes deliveries for an attempt: at least one, and more while they fit. Null if no delivery is ready.</summary>
     public List<Delivery>? Take(int count, int bytes)
     {
         lock (_lock)
@@ -95,7 +95,7 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
         }
     }
 
-    /// <summary>The attempt is over; the event's bytes are not needed any more.</summary>
+    /// <summary>Records the end of an attempt; the event's bytes are no longer needed.</summary>
     public void Tried(Delivery delivery)
     {
         lock (_lock)
@@ -104,7 +104,7 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
         }
     }
 
-    /// <summary>What became of the attempt is on disk.</summary>
+    /// <summary>Records that the outcome of an attempt is on disk.</summary>
     /// <param name="sequence">The event.</param>
     /// <param name="retryAt">When it is due again; null where it is not.</param>
     public void Release(long sequence, DateTimeOffset? retryAt)
@@ -168,7 +168,7 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
         }
     }
 
-    /// <summary>Fills up from disk: first what is due again, then what was never tried.</summary>
+    /// <summary>Fills the buffer from disk: first retries that are due, then new events.</summary>
     /// <param name="reader">The disk.</param>
     /// <param name="plan">What <see cref="BeginRefill"/> said.</param>
     public void Refill(DeliveryReader reader, RefillPlan plan)

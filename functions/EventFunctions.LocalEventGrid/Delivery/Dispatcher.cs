@@ -53,7 +53,7 @@ internal sealed class Dispatcher : IDisposable
         DeadLetters.Written,
         Interlocked.Read(ref _dropped) + DeadLetters.Dropped);
 
-    /// <summary>Finds out what is on disk.</summary>
+    /// <summary>Reads the pending deliveries from disk.</summary>
     public void Load(long id)
     {
         Id = id;
@@ -81,7 +81,7 @@ internal sealed class Dispatcher : IDisposable
         Pump();
     }
 
-    /// <summary>What became of an attempt is on disk.</summary>
+    /// <summary>Records that the outcome of an attempt is on disk.</summary>
     public void Settled(Settlement settlement)
     {
         var isDead = settlement.Next?.Reason is not null;

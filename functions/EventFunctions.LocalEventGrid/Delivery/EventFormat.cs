@@ -27,7 +27,7 @@ internal static class EventFormat
         return (RenderArray(deliveries.Select(d => Render(subscription, d))), type);
     }
 
-    /// <summary>A dead letter: the event with what became of it, in names of the delivery schema's style.</summary>
+    /// <summary>Writes a dead letter: the event and the outcome of its delivery, in the naming style of the delivery schema.</summary>
     public static ReadOnlyMemory<byte> RenderDeadLetter(Subscription subscription, Delivery delivery)
     {
         var isCloudEvents = subscription.DeliverySchema == EventSchema.CloudEvents;

@@ -18,7 +18,7 @@ internal sealed class RetrySchedule(IReadOnlyList<TimeSpan> delays, double scale
         TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
     ];
 
-    /// <summary>Decides how a delivery goes on after an attempt that failed.</summary>
+    /// <summary>Decides the next step of a delivery after a failed attempt.</summary>
     /// <param name="subscription">Whose delivery it is.</param>
     /// <param name="attempted">The delivery with the attempt counted and noted.</param>
     /// <param name="result">How the attempt ended.</param>

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>
-/// Reads published events in one pass over their bytes, which stay what they are: what is required must be there, what
-/// the service reads must have the right type, everything must be JSON. Messages are the service's where those are known.
+/// Reads published events without changing their bytes: required members must exist, members that the service reads must have the right
+/// type, and everything must be JSON. Error messages are the service's if those are known.
 /// </summary>
 internal ref struct EventParser
 {

@@ -42,11 +42,11 @@ internal sealed class DeliveryReader : IDisposable
     public List<long> ReadDue(DeliveryState state, DateTimeOffset now, int limit) =>
         _due.Bind(1, _subscription).Bind(2, (long)state).Bind(3, now.UtcTicks).Bind(4, limit).Select(row => row.Int64(0));
 
-    /// <summary>When the next delivery after a time is due; null where none is.</summary>
+    /// <summary>Returns when the next delivery after a time is due; null if there is none.</summary>
     public DateTimeOffset? ReadNextDue(DeliveryState state, DateTimeOffset after) =>
         _nextDue.Bind(1, _subscription).Bind(2, (long)state).Bind(3, after.UtcTicks).Single(row => ReadTime(row, 0));
 
-    /// <summary>One delivery; null where it is over.</summary>
+    /// <summary>Returns a delivery; null if it has ended.</summary>
     public Delivery? Read(long sequence) => _one.Bind(1, _subscription).Bind(2, sequence).Single(row => new Delivery
     {
         Sequence = sequence,

@@ -90,7 +90,7 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
         }
     }
 
-    /// <summary>Some events, whoever still gets them, in their order.</summary>
+    /// <summary>Reads some events in their order, for every subscription.</summary>
     public List<(long Sequence, byte[] Body)> Events(long after, int limit) =>
         _someEvents.Bind(1, after).Bind(2, limit).Select(row => (row.Int64(0), row.Bytes(1).ToArray()));
 

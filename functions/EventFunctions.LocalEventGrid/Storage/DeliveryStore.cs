@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>
-/// Accepted events on disk. Publications wait for their commit; what became of deliveries is written behind, in batches,
-/// since losing the end of that at a crash only means that some events are delivered once more.
+/// Stores accepted events on disk. Publications wait for their commit; outcomes of deliveries are written later, in batches, because losing
+/// the last ones in a crash only means that some events are delivered once more.
 /// </summary>
 internal sealed class DeliveryStore : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
         _logEmptying = time.CreateTimer(_ => _database.TryEmptyLog(), null, LogEmptyingTime, LogEmptyingTime);
     }
 
-    /// <summary>Opens the database and tells which row each subscription has.</summary>
+    /// <summary>Opens the database and returns the row of each subscription.</summary>
     /// <exception cref="EventGridUnavailableException">The database cannot be written.</exception>
     public async Task<IReadOnlyList<long>> OpenAsync(IReadOnlyList<string> subscriptionKeys, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
         },
         CancellationToken.None);
 
-    /// <summary>Writes down what became of attempts, soon; then tells the dispatchers.</summary>
+    /// <summary>Writes the outcomes of attempts soon, and then notifies the dispatchers.</summary>
     public void Settle(IEnumerable<Settlement> settlements)
     {
         lock (_lock)
@@ -82,7 +82,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when all that is to be written down so far is, and the dispatchers know it.</summary>
+    /// <summary>Completes when all pending outcomes are written and the dispatchers are notified.</summary>
     public Task SettledAsync()
     {
         lock (_lock)
@@ -91,7 +91,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes down what became of deliveries, and tells nobody.</summary>
+    /// <summary>Writes the outcomes of deliveries without notifying the dispatchers.</summary>
     /// <exception cref="EventGridUnavailableException">It is not written down.</exception>
     public Task SettleNowAsync(IReadOnlyList<Settlement> settlements) => _writer.WriteAsync(
         s =>
@@ -105,7 +105,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
         },
         CancellationToken.None);
 
-    /// <summary>Removes events, whoever still gets them.</summary>
+    /// <summary>Removes events, for every subscription.</summary>
     /// <param name="isErased">Returns whether an event is to be removed.</param>
     /// <returns>The removed events' sequences.</returns>
     /// <exception cref="EventGridUnavailableException">Not all are removed.</exception>
@@ -143,7 +143,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     /// <exception cref="EventGridUnavailableException">Something is left.</exception>
     public Task CleanAsync(CancellationToken cancellationToken) => _writer.CleanAsync(cancellationToken);
 
-    /// <summary>Writes down what there is to write down, and closes the database.</summary>
+    /// <summary>Writes pending outcomes, and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
         Task settling;

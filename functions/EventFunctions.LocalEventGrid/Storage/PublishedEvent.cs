@@ -9,7 +9,7 @@ namespace EventFunctions.Local.EventGrid;
 /// <param name="Takers">The subscriptions that get it.</param>
 internal sealed record PublishedEvent(long Sequence, DateTimeOffset PublishedAt, byte[] Body, ImmutableArray<Dispatcher> Takers);
 
-/// <summary>An event on its way to one subscription.</summary>
+/// <summary>The delivery of an event to one subscription.</summary>
 internal sealed record Delivery
 {
     public required long Sequence { get; init; }
@@ -27,7 +27,7 @@ internal sealed record Delivery
     /// <summary>How the last attempt ended, in the service's words; null before the first.</summary>
     public string? Outcome { get; init; }
 
-    /// <summary>Why the event is a dead letter; null while it is none.</summary>
+    /// <summary>Why the event is a dead letter; null if it is not one.</summary>
     public string? Reason { get; init; }
 
     /// <summary>When the event is due: for its next attempt, or as a dead letter.</summary>

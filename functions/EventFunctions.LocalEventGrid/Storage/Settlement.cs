@@ -1,6 +1,6 @@
 namespace EventFunctions.Local.EventGrid;
 
-/// <summary>What became of an attempt, on its way to disk.</summary>
+/// <summary>The outcome of an attempt, to be written to disk.</summary>
 /// <param name="Taker">Whose delivery it is.</param>
 /// <param name="Sequence">The event.</param>
 /// <param name="Next">How the delivery goes on; null where it is over.</param>

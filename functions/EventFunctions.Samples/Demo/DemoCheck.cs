@@ -3,7 +3,7 @@ using EventFunctions.Local.SampleProducer;
 
 namespace EventFunctions.Local.Demo;
 
-/// <summary>Compares what the service has recorded with what was sent.</summary>
+/// <summary>Compares the recorded events with the sent events.</summary>
 /// <param name="api">The service.</param>
 /// <param name="plan">What was sent.</param>
 public sealed class DemoCheck(EventsApi api, DemoPlan plan)
@@ -17,7 +17,7 @@ public sealed class DemoCheck(EventsApi api, DemoPlan plan)
     private readonly List<string> _differences = [];
     private readonly Dictionary<string, EventView> _records = new(StringComparer.Ordinal);
 
-    /// <summary>What is not as it must be, an event each.</summary>
+    /// <summary>The differences, one line per event.</summary>
     public IReadOnlyList<string> Differences => _differences;
 
     /// <summary>The records by event ID.</summary>

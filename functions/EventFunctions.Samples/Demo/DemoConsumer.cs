@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFunctions.Local.Demo;
 
-/// <summary>An application that subscribes to the service's topic with a webhook, and remembers what it was told.</summary>
+/// <summary>An application that subscribes to the service's topic with a webhook, and remembers the events that it receives.</summary>
 public sealed class DemoConsumer : IAsyncDisposable
 {
     private const int EventsPerBatch = 50;

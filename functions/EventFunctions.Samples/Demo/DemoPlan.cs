@@ -25,7 +25,7 @@ public enum Mishap
     TooLarge,
 }
 
-/// <summary>An event of the demo, and what has to come of it.</summary>
+/// <summary>An event of the demo, and its planned outcome.</summary>
 /// <param name="Id">Its <c>id</c>.</param>
 /// <param name="Type">Its <c>type</c>.</param>
 /// <param name="Number">The policy it is about.</param>

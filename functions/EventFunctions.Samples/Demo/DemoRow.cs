@@ -6,6 +6,6 @@ namespace EventFunctions.Local.Demo;
 /// <param name="Planned">How often it was to; null where that is not planned.</param>
 public sealed record DemoRow(string Name, int Count, int? Planned)
 {
-    /// <summary>What is not as it must be; null where all is.</summary>
+    /// <summary>The difference from the plan; null if there is none.</summary>
     public string? Difference => Planned is { } planned && planned != Count ? $"{Name}: expected {planned}, were {Count}" : null;
 }

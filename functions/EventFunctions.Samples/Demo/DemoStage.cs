@@ -24,7 +24,7 @@ public sealed record DemoStage
     /// <summary>The service, as its administrator uses it.</summary>
     public required AdministrationApi Administration { get; init; }
 
-    /// <summary>Who is told of events.</summary>
+    /// <summary>The consumer of the events.</summary>
     public required DemoConsumer Consumer { get; init; }
 
     /// <summary>The secret that signs messages.</summary>
@@ -42,7 +42,7 @@ public sealed record DemoStage
     public IReadOnlyList<string> Ids(string scene, int count) =>
         [.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{scene}-{Seed}-{i}"))];
 
-    /// <summary>Waits until something is so, or patience is over.</summary>
+    /// <summary>Waits until a condition is true, or a time limit has passed.</summary>
     /// <param name="isSo">Asks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task UntilAsync(Func<Task<bool>> isSo, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ public sealed record DemoStage
         }
     }
 
-    /// <summary>Waits until events are through, or patience is over.</summary>
+    /// <summary>Waits until events are finished, or a time limit has passed.</summary>
     /// <param name="source">Their source.</param>
     /// <param name="ids">Their IDs.</param>
     /// <param name="run">Their run.</param>

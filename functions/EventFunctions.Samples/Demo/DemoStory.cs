@@ -6,7 +6,7 @@ namespace EventFunctions.Local.Demo;
 /// <param name="stage">What the scenes share.</param>
 public sealed class DemoStory(DemoStage stage)
 {
-    /// <summary>The type that is published only where no probe caused it.</summary>
+    /// <summary>The type that is published only if no probe caused it.</summary>
     public const string FilteredType = "policy.viewed";
 
     /// <summary>The type that is expected every few seconds.</summary>

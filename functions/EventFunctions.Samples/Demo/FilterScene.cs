@@ -2,7 +2,7 @@ using EventFunctions.Local.SampleProducer;
 
 namespace EventFunctions.Local.Demo;
 
-/// <summary>A rule keeps some events from everybody; they are recorded all the same.</summary>
+/// <summary>A rule keeps some events from being published; they are still recorded.</summary>
 /// <param name="stage">What the scenes share.</param>
 internal sealed class FilterScene(DemoStage stage)
 {

@@ -5,8 +5,8 @@ using EventFunctions.Records;
 namespace EventFunctions.Local.Demo;
 
 /// <summary>
-/// A policy changes and its history tells how; then the producer loses policies for a while, and what failed for that is
-/// replayed as a group.
+/// A policy changes and its history shows the changes; then the producer loses policies for a while, and the failed events are replayed as
+/// a group.
 /// </summary>
 /// <param name="stage">What the scenes share.</param>
 internal sealed class PolicyScene(DemoStage stage)

@@ -2,7 +2,7 @@ using EventFunctions.Local.SampleProducer;
 
 namespace EventFunctions.Local.Demo;
 
-/// <summary>An expected event does not come, which is said once, and comes again, which is said once.</summary>
+/// <summary>An expected event is missing, which is reported once, and arrives again, which is reported once.</summary>
 /// <param name="stage">What the scenes share.</param>
 internal sealed class SilenceScene(DemoStage stage)
 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace EventFunctions.Local.SampleProducer;
 
-/// <summary>Insurance policies that nobody holds: the same policy for the same number, every time and everywhere.</summary>
+/// <summary>Generated insurance policies: the same policy for the same number, every time.</summary>
 public static class PolicyDocument
 {
     private const string SubjectPrefix = "policy-";

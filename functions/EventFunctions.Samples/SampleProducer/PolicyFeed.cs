@@ -44,7 +44,7 @@ internal sealed class PolicyFeed(TimeProvider time)
         }
     }
 
-    /// <summary>Reads a page, and where there is nothing to read waits for it.</summary>
+    /// <summary>Reads a page, and waits for events if it would be empty.</summary>
     /// <param name="lastEventId">The event behind which the page begins. One that the feed does not know, as it was told before this start, begins it anew.</param>
     /// <param name="wait">The longest wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

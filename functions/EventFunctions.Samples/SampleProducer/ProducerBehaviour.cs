@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace EventFunctions.Local.SampleProducer;
 
-/// <summary>The rules in force and what they have done so far. The rule for a subject goes before one for a range, that before one for all.</summary>
+/// <summary>
+/// The current rules and how often each applied. A rule for a subject precedes one for a range, and that one precedes a rule for all.
+/// </summary>
 internal sealed class ProducerBehaviour
 {
     private volatile RuleBook _book = new([]);

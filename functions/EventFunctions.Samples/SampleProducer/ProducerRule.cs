@@ -53,7 +53,7 @@ internal sealed record ProducerRule
     /// <summary>Where to redirect to, in place of an answer.</summary>
     public string? Redirect { get; init; }
 
-    /// <summary>What is wrong with the rule; empty for a good one.</summary>
+    /// <summary>The errors of the rule; empty if it is valid.</summary>
     public IEnumerable<string> Faults()
     {
         if (Subject is not null && (From is not null || To is not null))

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace EventFunctions.Local.SampleProducer;
 
-/// <summary>A message as insurers' systems send it, which is no CloudEvent.</summary>
+/// <summary>A message as insurers' systems send it, not a CloudEvent.</summary>
 public static class SampleMessage
 {
     /// <summary>The header that holds its signature.</summary>
     public const string SignatureHeader = "X-Signature";
 
-    /// <summary>Where it is sent to, below the functions' URL.</summary>
+    /// <summary>The path to send it to, below the functions' URL.</summary>
     public const string Path = $"api/producers/{SampleProducers.InsurerName}/events";
 
     /// <summary>Writes a message that a policy was renewed.</summary>

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Local.SampleProducer;
 
 /// <summary>
-/// A producer of insurance policies for those who have none at hand: serves full data with ETags, and can be told to be
-/// slow, to fail, to send too much, or to redirect. It answers callers on its own machine only.
+/// A sample producer of insurance policies: serves full data with ETags, and can be set to be slow, to fail, to send too much, or to
+/// redirect. It accepts only calls from its own machine.
 /// </summary>
 /// <param name="behaviour">How it misbehaves.</param>
 /// <param name="log">Who fetched what.</param>

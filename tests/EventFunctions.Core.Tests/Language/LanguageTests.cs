@@ -9,8 +9,6 @@ public sealed class LanguageTests
 
     private static readonly string[] SummariesToRewrite =
     [
-        "functions/EventFunctions.Local/",
-        "functions/EventFunctions.LocalEventGrid/",
     ];
 
     private static readonly IReadOnlyList<(string Path, string Code)> Sources =

@@ -13,7 +13,7 @@ public abstract class RetryAttribute : Attribute
 /// <summary>Repeats after the same pause each time.</summary>
 public sealed class FixedDelayRetryAttribute : RetryAttribute
 {
-    /// <summary>Says how often and when.</summary>
+    /// <summary>Declares how often and when to retry.</summary>
     /// <param name="maxRetryCount">The most repetitions; -1 for as many as it takes.</param>
     /// <param name="delayInterval">The pause, <c>HH:mm:ss</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The pause is none.</exception>

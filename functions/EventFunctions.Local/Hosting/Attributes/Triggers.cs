@@ -15,7 +15,7 @@ public sealed class FunctionAttribute(string name) : Attribute
 /// <summary>Who may call an HTTP function.</summary>
 public enum AuthorizationLevel
 {
-    /// <summary>Everybody.</summary>
+    /// <summary>Every caller.</summary>
     Anonymous,
 
     /// <summary>Entra ID users; not used here.</summary>
@@ -76,7 +76,7 @@ public sealed class CosmosDBTriggerAttribute(string databaseName, string contain
     /// <summary>Tells apart the functions that share a container of leases; here, part of the cursor's name.</summary>
     public string? LeaseContainerPrefix { get; set; }
 
-    /// <summary>Whether the container of the leases is made where it is missing; not looked at here.</summary>
+    /// <summary>Whether a missing container for the leases is created; ignored by this host.</summary>
     public bool CreateLeaseContainerIfNotExists { get; set; }
 
     /// <summary>Milliseconds to wait once everything is read; 0 stands for 5,000.</summary>
@@ -85,7 +85,7 @@ public sealed class CosmosDBTriggerAttribute(string databaseName, string contain
     /// <summary>The most items of one call; 0 stands for 100.</summary>
     public int MaxItemsPerInvocation { get; set; }
 
-    /// <summary>Whether a function that never ran begins with the oldest change rather than with what comes next.</summary>
+    /// <summary>Whether a function that never ran starts with the oldest change instead of new changes.</summary>
     public bool StartFromBeginning { get; set; }
 }
 
@@ -110,7 +110,7 @@ public sealed class TimerTriggerAttribute(string schedule) : Attribute
     public string Schedule { get; } = schedule;
 }
 
-/// <summary>What a timer function is told.</summary>
+/// <summary>The argument of a timer function.</summary>
 public sealed class TimerInfo
 {
     /// <summary>Whether the timer fires later than its schedule said.</summary>

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// The service's topics on this machine: the one that it publishes to, with the subscription that enriches events, and the
-/// one that tells it of dead letters, as the storage account's does in Azure.
+/// The service's topics on this machine: its own topic, with the subscription that enriches events, and the topic that reports dead
+/// letters, as the storage account's does in Azure.
 /// </summary>
 internal static class ServiceTopic
 {

@@ -28,7 +28,7 @@ internal sealed class FunctionCatalog
     /// <summary>The functions that take events, by name regardless of case.</summary>
     public IReadOnlyDictionary<string, EventGridFunction> EventGrid { get; }
 
-    /// <summary>The functions that are told of changes in the event store.</summary>
+    /// <summary>The functions that receive changes of the event store.</summary>
     public IReadOnlyList<ChangeFeedFunction> ChangeFeeds { get; }
 
     /// <summary>The functions that run for the messages of queues.</summary>

@@ -44,7 +44,7 @@ internal sealed record EventGridFunction(
     bool IsBatched,
     Func<object?, CloudEvent[], CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
 
-/// <summary>A function that is told of changes.</summary>
+/// <summary>A function that receives changes.</summary>
 /// <param name="Name">The function's name.</param>
 /// <param name="CreateInstance">Creates an object of the function's class.</param>
 /// <param name="Feed">How it reads the changes.</param>

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// Sockets that listen already when the host is put together: its own address goes into the settings (the topic's
-/// endpoint, the subscription's webhook, the sample producer), and a busy port is told before anything else is done.
+/// Sockets that listen before the host is built: its address is needed for settings (the topic's endpoint, the subscription's webhook, the
+/// sample producer), and a busy port is reported first.
 /// </summary>
 internal sealed class BoundListeners : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class BoundListeners : IDisposable
     /// <summary>Where the host listens, with real port numbers.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _sockets.Keys.Cast<IPEndPoint>()];
 
-    /// <summary>Whether nobody outside this machine can reach the host.</summary>
+    /// <summary>Whether only this machine can reach the host.</summary>
     public bool LoopbackOnly => EndPoints.All(e => IPAddress.IsLoopback(e.Address));
 
     /// <summary>A URL, ending in a slash, by which the host reaches itself; through loopback where it can.</summary>

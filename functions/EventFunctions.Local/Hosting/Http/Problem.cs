@@ -5,7 +5,10 @@ namespace EventFunctions.Local.Hosting;
 /// <summary>Answers with <c>application/problem+json</c> (RFC 9457).</summary>
 internal static class Problem
 {
-    /// <summary>Writes the answer, unless one has begun: then the connection is cut, so that nobody takes half an answer for a whole one.</summary>
+    /// <summary>
+    /// Writes the response. If another response has begun, the connection is cut, so that the client does not take the partial response for
+    /// a complete one.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="detail">What the caller may know about it.</param>

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// Tells whether one request could mean either of two functions. The Functions host ranks such routes by function name
-/// and not literal before parameter, so that they would behave differently there and here.
+/// Determines whether one request could match two functions. The Functions host ranks such routes by function name instead of literal
+/// before parameter, so they would behave differently in Azure.
 /// </summary>
 internal static class RouteOverlap
 {

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Local.Hosting;
 
-/// <summary>Says why where a request met no endpoint, or one that has not its method: routing answers those without a word.</summary>
+/// <summary>
+/// Explains responses to requests without an endpoint, or with a method that the endpoint lacks: routing sends those without a body.
+/// </summary>
 internal static class UnansweredRequests
 {
     /// <summary>The step that goes before the endpoints.</summary>

@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFunctions.Local.Hosting;
 
-/// <summary>Where this host's queues are: in its own file, unless it shares its store and has been told of an account with queues to share.</summary>
+/// <summary>
+/// Chooses the host's queues: its own file, unless it shares its store and a setting names an account with shared queues.
+/// </summary>
 internal static class LocalQueues
 {
     /// <summary>Brings the queues of the host's own, before the service looks for any.</summary>

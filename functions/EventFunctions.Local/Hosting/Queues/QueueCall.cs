@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// Runs a function for one message, and settles what becomes of that as the Functions host does: it goes when the function
-/// ends well; else it comes again, and goes to the poison queue when it has failed too often. A message that was not settled,
-/// because the process died or the queue could not be reached, comes again when its claim has run out.
+/// Runs a function for one message and settles it as the Functions host does: after a success the message is deleted; after a failure it is
+/// retried, and moved to the poison queue when it has failed too often. A message that was not settled, because the process died or the
+/// queue was unavailable, is delivered again when its claim expires.
 /// </summary>
 /// <param name="function">The function.</param>
 /// <param name="queues">Where messages are settled.</param>

@@ -22,7 +22,7 @@ internal sealed class QueueListener(
     private readonly SemaphoreSlim _ended = new(0);
     private int _running;
 
-    /// <summary>Goes on until it is cancelled, and then until what is being worked on has ended.</summary>
+    /// <summary>Runs until it is cancelled, and then until its current messages are finished.</summary>
     /// <param name="cancellationToken">Set when the host stops.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -4,10 +4,7 @@ using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.Hosting;
 
-/// <summary>
-/// The folder that holds all that the host keeps. One process has it at a time; the lock goes when the process goes,
-/// whichever way.
-/// </summary>
+/// <summary>The folder with all data of the host. One process holds it at a time; the lock is released when the process ends.</summary>
 internal sealed class DataFolder : IDisposable
 {
     private const int SecretBytes = 32;
@@ -27,7 +24,7 @@ internal sealed class DataFolder : IDisposable
     /// <param name="name">Its name.</param>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Creates the folder where it is missing, readable by its owner only, and takes it.</summary>
+    /// <summary>Locks the folder, and creates it if missing, readable by its owner only.</summary>
     /// <param name="path">Where it is, from the current directory.</param>
     /// <exception cref="HostStartException">Another process has it, another user can write to it, or it cannot be written.</exception>
     public static DataFolder Open(string path)

@@ -28,7 +28,7 @@ internal static class LocalSettings
     /// <summary>The setting with the key that administrators show.</summary>
     public const string AdministrationKey = "Administration:Key";
 
-    /// <summary>The file in the data folder that keeps the administration key which nobody set.</summary>
+    /// <summary>The file in the data folder with the generated administration key.</summary>
     public const string AdministrationKeyFile = "administration.key";
 
     /// <summary>The name of the topic in the local Event Grid.</summary>
@@ -90,7 +90,7 @@ internal static class LocalSettings
             ? [new(DeadLetterStorage, connection), new("DeadLetters:Endpoint", null)]
             : [];
 
-    /// <summary>What functions that run elsewhere on this machine have to be told, for <c>local.settings.json</c>.</summary>
+    /// <summary>The settings in <c>local.settings.json</c> for functions that run in another process on this machine.</summary>
     /// <param name="host">The host with the local Event Grid and the sample producer.</param>
     /// <param name="functions">Where the functions run, ending in a slash.</param>
     /// <returns>Each setting by its name, sections joined by <c>__</c>, none without a value.</returns>

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// Runs timer functions, each by its own schedule in UTC and never two calls of one at once: what comes due while it
-/// runs is left out. A call that fails is logged, and the schedule goes on.
+/// Runs timer functions, each by its own schedule in UTC and never two calls of one at once: times that pass while it runs are skipped. A
+/// failed call is logged, and the schedule continues.
 /// </summary>
 /// <param name="functions">The functions.</param>
 /// <param name="services">Where functions come from.</param>

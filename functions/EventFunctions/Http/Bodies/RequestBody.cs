@@ -59,8 +59,8 @@ internal sealed class RequestBody : IDisposable
         ReadAsync(request, hold, isKept: true, cancellationToken);
 
     /// <summary>
-    /// Skips the body of a request that is refused in any case. Takes as long and fails for the same reasons as reading it, but keeps none
-    /// of it in memory.
+    /// Skips the body of a request that is refused in any case. Takes as long and fails for the same reasons as reading it, but does
+    /// not keep it in memory.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="hold">Grows as if the body were kept.</param>
