@@ -15,7 +15,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     // Deep enough for every event that publishing lets in.
     private static readonly JsonDocumentOptions Json = new() { MaxDepth = 256 };
 
-    private readonly DeliveryStore _store;
+    private readonly TopicDeliveryStore _store;
     private readonly WebhookSender _sender;
     private readonly DispatcherSet _dispatchers;
     private readonly DeadLetterFolder? _folder;
@@ -33,7 +33,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         ImmutableArray<Topic> topics = GridConfiguration.Compile(options);
-        _store = new DeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), time, loggers.CreateLogger<DeliveryStore>());
+        _store = new TopicDeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), time, loggers.CreateLogger<TopicDeliveryStore>());
         _sender = new WebhookSender(options.DeliveryTimeout, time);
         _handshake = new Handshake(_sender, time, options.HandshakeInterval, loggers.CreateLogger<Handshake>());
         var connection = options.DeadLetterConnectionString;

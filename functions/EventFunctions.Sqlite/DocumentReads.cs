@@ -24,7 +24,7 @@ internal sealed class DocumentReads(SqliteConnection connection, TimeProvider ti
 
     public DocumentPage Query(DocumentQuery query)
     {
-        var sql = new DocumentSql(query, Now);
+        var sql = new SqliteDocumentSql(query, Now);
         List<StoredDocument> items = [];
         var budget = new PageBudget();
         var more = false;

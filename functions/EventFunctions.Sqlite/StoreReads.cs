@@ -71,10 +71,10 @@ internal sealed class StoreReads : IDisposable
 
     public EventPage List(EventQuery query)
     {
-        using var statement = new ListQuery(query, Now, query.Limit + 1).Prepare(_connection);
+        using var statement = new SqliteListQuery(query, Now, query.Limit + 1).Prepare(_connection);
         var continuation = "";
         var (records, more) = ReadPage(
-            statement, documentColumn: 2, query.Limit, query.WithData, row => continuation = ListQuery.Continue(row.Int64(0), row.Int64(1)));
+            statement, documentColumn: 2, query.Limit, query.WithData, row => continuation = SqliteListQuery.Continue(row.Int64(0), row.Int64(1)));
         return new EventPage(records, more ? continuation : null);
     }
 

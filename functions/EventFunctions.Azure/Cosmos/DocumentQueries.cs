@@ -15,7 +15,7 @@ internal sealed class DocumentQueries(Container container)
         DocumentPosition? last = null;
         var budget = new PageBudget();
         var more = false;
-        await foreach (var item in ReadAsync(DocumentSql.Of(query), query.Partition, query.Limit + 1, cancellationToken))
+        await foreach (var item in ReadAsync(CosmosDocumentSql.Of(query), query.Partition, query.Limit + 1, cancellationToken))
         {
             var utf8 = JsonMarshal.GetRawUtf8Value(item);
             if (items.Count == query.Limit || !budget.TryTake(utf8.Length, utf8.Length))

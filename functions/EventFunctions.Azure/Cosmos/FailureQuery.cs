@@ -24,7 +24,7 @@ internal sealed class FailureQuery(Container container)
     {
         var query = new QueryDefinition(
             "SELECT c.eventId, c.source, c.producer, c.type, c.reason, c.run, c.recordedAt FROM c "
-            + $"WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({ListQuery.Names(EventStatus.Failure)}) AND {ListQuery.Dismissal(dismissed)} "
+            + $"WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({CosmosListQuery.Names(EventStatus.Failure)}) AND {CosmosListQuery.Dismissal(dismissed)} "
             + "ORDER BY c.recordedAt DESC");
         var groups = new Dictionary<(string, string, string?), FailureGroup>();
         var count = 0;

@@ -40,7 +40,7 @@ internal sealed class ItemPatch
 
     private static string Expected(RecordPatch patch) => string.Create(
         CultureInfo.InvariantCulture,
-        $"c.run = {patch.Run} AND c.status IN ({ListQuery.Names(patch.From)}){Dismissal(patch)}{(patch.SparesErased ? $" AND {IsNot("erased")}" : "")}");
+        $"c.run = {patch.Run} AND c.status IN ({CosmosListQuery.Names(patch.From)}){Dismissal(patch)}{(patch.SparesErased ? $" AND {IsNot("erased")}" : "")}");
 
     private static string Dismissal(RecordPatch patch) =>
         patch.Dismisses switch { true => $" AND {IsNot("dismissed")}", false => " AND c.dismissed = true", null => "" };

@@ -20,14 +20,14 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
 
         // One more than the page holds tells whether there is a next one.
         var (records, more) = await ReadAsync(
-            ListQuery.Of(query, behind), query.Limit, query.WithData, behind, cancellationToken);
+            CosmosListQuery.Of(query, behind), query.Limit, query.WithData, behind, cancellationToken);
         return new EventPage(records, more ? ListContinuation.Behind(records, behind).ToString() : null);
     }
 
     public async Task<IReadOnlyList<EventRecord>> DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition($"""
-            SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({ListQuery.Names(EventStatus.Open)}) AND c.relayAt <= @now ORDER BY c.relayAt
+            SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({CosmosListQuery.Names(EventStatus.Open)}) AND c.relayAt <= @now ORDER BY c.relayAt
             """).WithParameter("@now", UtcMilliseconds.Text(now));
         return (await ReadAsync(query, limit, withData: true, null, cancellationToken)).Records;
     }

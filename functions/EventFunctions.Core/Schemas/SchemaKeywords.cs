@@ -38,7 +38,7 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, JsonElement schema
                 _rules.Add(new AllOfRule(name, referred));
                 break;
             case "type":
-                _rules.Add(new TypeRule(Types(value, at)));
+                _rules.Add(new SchemaTypeRule(Types(value, at)));
                 break;
             case "enum" when value.ValueKind == JsonValueKind.Array:
                 _rules.Add(new OneOfValuesRule(name, value.EnumerateArray().Select(item => CanonicalForm(item, at, name))));

@@ -26,7 +26,7 @@ internal sealed class NothingRule : SchemaRule
 }
 
 /// <summary><c>type</c>.</summary>
-internal sealed class TypeRule(SchemaTypes types) : SchemaRule
+internal sealed class SchemaTypeRule(SchemaTypes types) : SchemaRule
 {
     public override bool Check(JsonElement value, SchemaRun run)
     {

@@ -31,7 +31,7 @@ internal sealed class SampleNotification(Terminal terminal)
         terminal.Line($"A producer posts: {Subject} was renewed ({Type}, id {key.Id}).");
         try
         {
-            var answer = await api.PostAsync(new OutgoingEvent(key.Id, key.Source, Type, Subject), timeout.Token);
+            var answer = await api.PostAsync(new DemoEvent(key.Id, key.Source, Type, Subject), timeout.Token);
             if (answer.Status != 202)
             {
                 terminal.Line($"The notification was not accepted: {answer.Status} {answer.Detail}");
@@ -75,7 +75,7 @@ internal sealed class SampleNotification(Terminal terminal)
     {
         terminal.Line();
         terminal.Line($"A producer's feed says: {FeedSubject} was renewed ({Type}, id {key.Id}).");
-        await api.AppendToFeedAsync([new OutgoingEvent(key.Id, key.Source, Type, FeedSubject)], cancellationToken);
+        await api.AppendToFeedAsync([new DemoEvent(key.Id, key.Source, Type, FeedSubject)], cancellationToken);
         ShowTimeline(await FollowAsync(api, key, cancellationToken));
     }
 

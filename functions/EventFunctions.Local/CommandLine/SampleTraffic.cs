@@ -67,7 +67,7 @@ internal sealed class SampleTraffic(EventsApi api, TimeProvider time)
     private async Task SendAsync(int number, CancellationToken cancellationToken)
     {
         var isPosted = number % 3 != 2;
-        var sent = new OutgoingEvent(
+        var sent = new DemoEvent(
             Invitation.NewId(isPosted ? "sample" : "feed"),
             isPosted ? SampleProducers.Source : SampleProducers.FeedSource,
             SampleProducers.Types[number % SampleProducers.Types.Count],

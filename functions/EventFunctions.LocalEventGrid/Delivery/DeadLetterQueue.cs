@@ -144,11 +144,11 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
         return true;
     }
 
-    private static List<Delivery> ReadDue(DeliveryReader reader, DateTimeOffset now)
+    private static List<TopicDelivery> ReadDue(DeliveryReader reader, DateTimeOffset now)
     {
-        List<Delivery> letters = [];
+        List<TopicDelivery> letters = [];
         var bytes = 0;
-        foreach (var letter in reader.ReadDue(DeliveryState.Dead, now, MaxLetters).Select(reader.Read).OfType<Delivery>())
+        foreach (var letter in reader.ReadDue(DeliveryState.Dead, now, MaxLetters).Select(reader.Read).OfType<TopicDelivery>())
         {
             bytes += letter.Body.Length;
             if (letters.Count > 0 && bytes > MaxBlobBytes)
@@ -162,7 +162,7 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
         return letters;
     }
 
-    private async Task DropAsync(List<Delivery> letters, Exception? reason)
+    private async Task DropAsync(List<TopicDelivery> letters, Exception? reason)
     {
         context.Logger.LogError(
             reason,
@@ -173,6 +173,6 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
         Interlocked.Add(ref _dropped, letters.Count);
     }
 
-    private Task RemoveAsync(List<Delivery> letters) =>
+    private Task RemoveAsync(List<TopicDelivery> letters) =>
         context.Store.SettleNowAsync(letters.ConvertAll(letter => new Settlement(dispatcher, letter.Sequence, null)));
 }

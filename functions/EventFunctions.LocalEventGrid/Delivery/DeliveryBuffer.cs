@@ -7,7 +7,7 @@ namespace EventFunctions.Local.EventGrid;
 internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<Delivery> _ready = new();
+    private readonly Queue<TopicDelivery> _ready = new();
 
     // All that is in memory in some way: ready, on its way, or waiting for its settlement to be committed. What is here
     // is not read from disk once more.
@@ -68,13 +68,13 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
             else if (_held.Add(published.Sequence))
             {
                 _bytes += published.Body.Length;
-                _ready.Enqueue(new Delivery { Sequence = published.Sequence, PublishedAt = published.PublishedAt, Body = published.Body });
+                _ready.Enqueue(new TopicDelivery { Sequence = published.Sequence, PublishedAt = published.PublishedAt, Body = published.Body });
             }
         }
     }
 
     /// <summary>Takes deliveries for an attempt: at least one, and more while they fit. Null if no delivery is ready.</summary>
-    public List<Delivery>? Take(int count, int bytes)
+    public List<TopicDelivery>? Take(int count, int bytes)
     {
         lock (_lock)
         {
@@ -83,7 +83,7 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
                 return null;
             }
 
-            List<Delivery> taken = [first];
+            List<TopicDelivery> taken = [first];
             var size = first.Body.Length;
             while (taken.Count < count && _ready.TryPeek(out var next) && size + next.Body.Length <= bytes)
             {
@@ -96,7 +96,7 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
     }
 
     /// <summary>Records the end of an attempt; the event's bytes are no longer needed.</summary>
-    public void Tried(Delivery delivery)
+    public void Tried(TopicDelivery delivery)
     {
         lock (_lock)
         {

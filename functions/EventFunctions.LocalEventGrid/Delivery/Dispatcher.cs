@@ -194,7 +194,7 @@ internal sealed class Dispatcher : IDisposable
     }
 
     // Null sends the worker home.
-    private List<Delivery>? TakeBatch()
+    private List<TopicDelivery>? TakeBatch()
     {
         lock (_lock)
         {
@@ -208,7 +208,7 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
-    private async Task AttemptAsync(List<Delivery> batch)
+    private async Task AttemptAsync(List<TopicDelivery> batch)
     {
         var now = _context.Time.GetUtcNow();
         var expired = batch.FindAll(d => d.PublishedAt + Subscription.TimeToLive <= now);
@@ -224,7 +224,7 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
-    private void Conclude(List<Delivery> batch, AttemptResult result)
+    private void Conclude(List<TopicDelivery> batch, AttemptResult result)
     {
         if (result.IsDelivered)
         {
@@ -242,7 +242,7 @@ internal sealed class Dispatcher : IDisposable
             now));
     }
 
-    private void Settle(List<Delivery> batch, Func<Delivery, Delivery?> next)
+    private void Settle(List<TopicDelivery> batch, Func<TopicDelivery, TopicDelivery?> next)
     {
         var settlements = batch.ConvertAll(delivery =>
         {
@@ -253,7 +253,7 @@ internal sealed class Dispatcher : IDisposable
     }
 
     // Without a place for dead letters, the service drops the event.
-    private Delivery? Count(Delivery? next)
+    private TopicDelivery? Count(TopicDelivery? next)
     {
         if (next is { Reason: null })
         {

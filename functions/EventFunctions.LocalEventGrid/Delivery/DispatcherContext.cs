@@ -5,7 +5,7 @@ namespace EventFunctions.Local.EventGrid;
 /// <summary>What all dispatchers share.</summary>
 internal sealed record DispatcherContext(
     LocalEventGridOptions Options,
-    DeliveryStore Store,
+    TopicDeliveryStore Store,
     WebhookSender Sender,
     RetrySchedule Schedule,
     IDeadLetterContainer DeadLetters,

@@ -11,11 +11,11 @@ internal static class EventFormat
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>One event in the delivery schema.</summary>
-    public static ReadOnlyMemory<byte> Render(Subscription subscription, Delivery delivery) =>
+    public static ReadOnlyMemory<byte> Render(Subscription subscription, TopicDelivery delivery) =>
         subscription.InputSchema == subscription.DeliverySchema ? delivery.Body : ToCloudEvent(delivery.Body);
 
     /// <summary>The body of a delivery, and its content type.</summary>
-    public static (ReadOnlyMemory<byte> Body, string ContentType) RenderDelivery(Subscription subscription, IReadOnlyList<Delivery> deliveries)
+    public static (ReadOnlyMemory<byte> Body, string ContentType) RenderDelivery(Subscription subscription, IReadOnlyList<TopicDelivery> deliveries)
     {
         var isCloudEvents = subscription.DeliverySchema == EventSchema.CloudEvents;
         if (isCloudEvents && !subscription.IsBatched)
@@ -28,7 +28,7 @@ internal static class EventFormat
     }
 
     /// <summary>Writes a dead letter: the event and the outcome of its delivery, in the naming style of the delivery schema.</summary>
-    public static ReadOnlyMemory<byte> RenderDeadLetter(Subscription subscription, Delivery delivery)
+    public static ReadOnlyMemory<byte> RenderDeadLetter(Subscription subscription, TopicDelivery delivery)
     {
         var isCloudEvents = subscription.DeliverySchema == EventSchema.CloudEvents;
         var buffer = new ArrayBufferWriter<byte>();

@@ -24,7 +24,7 @@ internal sealed class RetrySchedule(IReadOnlyList<TimeSpan> delays, double scale
     /// <param name="result">How the attempt ended.</param>
     /// <param name="now">The time.</param>
     /// <returns>The delivery with its next time, and a reason if that is the time of its burial.</returns>
-    public Delivery Next(Subscription subscription, Delivery attempted, AttemptResult result, DateTimeOffset now)
+    public TopicDelivery Next(Subscription subscription, TopicDelivery attempted, AttemptResult result, DateTimeOffset now)
     {
         if (IsFinal(result.StatusCode, subscription.IsAzureResource))
         {

@@ -22,7 +22,7 @@ internal sealed class WebhookSender(TimeSpan timeout, TimeProvider time) : IDisp
     /// <param name="deliveries">At least one; more only for a subscription that is batched.</param>
     /// <param name="cancellationToken">Gives up the attempt.</param>
     /// <exception cref="OperationCanceledException">The attempt was given up.</exception>
-    public async Task<AttemptResult> DeliverAsync(Subscription subscription, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    public async Task<AttemptResult> DeliverAsync(Subscription subscription, IReadOnlyList<TopicDelivery> deliveries, CancellationToken cancellationToken)
     {
         var (body, contentType) = EventFormat.RenderDelivery(subscription, deliveries);
         using var request = NewPost(subscription, body, contentType, "Notification", deliveries.Max(d => d.Attempts));
@@ -93,7 +93,7 @@ internal sealed class WebhookSender(TimeSpan timeout, TimeProvider time) : IDisp
         }
     }
 
-    private static string DataVersionOf(Delivery delivery) =>
+    private static string DataVersionOf(TopicDelivery delivery) =>
         DataVersion.FindInEvent(delivery.Body).TryGetScalar(out var version) ? version : "";
 
     private static readonly Filters.FilterKey DataVersion = new("dataVersion");

@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>The publish endpoint of all topics: checks, routes, makes durable, answers <c>200</c>.</summary>
-internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, DeliveryStore store, DispatcherSet dispatchers, TimeProvider time)
+internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliveryStore store, DispatcherSet dispatchers, TimeProvider time)
 {
     /// <summary>The most bytes that a request, and so an event, may have: the service's 1 MB.</summary>
     public const int MaxRequestBytes = 1024 * 1024;

@@ -47,7 +47,7 @@ internal sealed class DeliveryReader : IDisposable
         _nextDue.Bind(1, _subscription).Bind(2, (long)state).Bind(3, after.UtcTicks).Single(row => ReadTime(row, 0));
 
     /// <summary>Returns a delivery; null if it has ended.</summary>
-    public Delivery? Read(long sequence) => _one.Bind(1, _subscription).Bind(2, sequence).Single(row => new Delivery
+    public TopicDelivery? Read(long sequence) => _one.Bind(1, _subscription).Bind(2, sequence).Single(row => new TopicDelivery
     {
         Sequence = sequence,
         Attempts = (int)row.Int64(0),

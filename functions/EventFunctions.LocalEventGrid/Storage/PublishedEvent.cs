@@ -10,7 +10,7 @@ namespace EventFunctions.Local.EventGrid;
 internal sealed record PublishedEvent(long Sequence, DateTimeOffset PublishedAt, byte[] Body, ImmutableArray<Dispatcher> Takers);
 
 /// <summary>The delivery of an event to one subscription.</summary>
-internal sealed record Delivery
+internal sealed record TopicDelivery
 {
     public required long Sequence { get; init; }
 

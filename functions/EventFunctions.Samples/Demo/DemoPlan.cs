@@ -53,7 +53,7 @@ public sealed record PlannedEvent(string Id, string Type, long Number, Mishap Mi
 
     /// <summary>The notification, as its producer sends it.</summary>
     /// <param name="note">The payload: another one makes other content.</param>
-    public OutgoingEvent Notification(string note) => new(Id, SampleProducers.Source, Type, Subject, new { note });
+    public DemoEvent Notification(string note) => new(Id, SampleProducers.Source, Type, Subject, new { note });
 }
 
 /// <summary>All events of a demo, the same for the same count and seed.</summary>

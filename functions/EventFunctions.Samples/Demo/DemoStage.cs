@@ -92,7 +92,7 @@ public sealed record DemoStage
     /// <param name="data">Its payload, if any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<PostResponse> PostAsync(string id, string type, string subject, object? data, CancellationToken cancellationToken) =>
-        Api.PostAsync(new OutgoingEvent(id, Source, type, subject, data), cancellationToken);
+        Api.PostAsync(new DemoEvent(id, Source, type, subject, data), cancellationToken);
 
     /// <summary>The path of an entity of the demo's own producer.</summary>
     /// <param name="subject">Its subject.</param>

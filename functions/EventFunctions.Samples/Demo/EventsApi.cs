@@ -15,7 +15,7 @@ namespace EventFunctions.Local.Demo;
 /// <param name="Type">CloudEvents <c>type</c>.</param>
 /// <param name="Subject">CloudEvents <c>subject</c>.</param>
 /// <param name="Data">The notification's own payload, if any.</param>
-public sealed record OutgoingEvent(string Id, string Source, string Type, string Subject, object? Data = null);
+public sealed record DemoEvent(string Id, string Source, string Type, string Subject, object? Data = null);
 
 /// <summary>What the service said to an event.</summary>
 /// <param name="Status">The HTTP status.</param>
@@ -93,7 +93,7 @@ public sealed class EventsApi : IDisposable
     /// <summary>Sends an event.</summary>
     /// <param name="outgoing">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<PostResponse> PostAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
+    public async Task<PostResponse> PostAsync(DemoEvent outgoing, CancellationToken cancellationToken)
     {
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(outgoing, Outgoing));
         content.Headers.ContentType = PlainJson;
@@ -117,7 +117,7 @@ public sealed class EventsApi : IDisposable
     /// <param name="events">The events.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="HttpRequestException">It does not take them.</exception>
-    public async Task AppendToFeedAsync(IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    public async Task AppendToFeedAsync(IReadOnlyList<DemoEvent> events, CancellationToken cancellationToken)
     {
         using var response = await _http.PostAsJsonAsync($"{SampleProducers.Prefix}/feed", events, Outgoing, cancellationToken);
         response.EnsureSuccessStatusCode();

@@ -25,5 +25,5 @@ internal sealed class FeedScene(DemoStage stage)
         return [new("pulled from a feed, completed", completed, Events), new("refused in the feed", refused, 1)];
     }
 
-    private static OutgoingEvent Event(string id, string type, int i) => new(id, SampleProducers.FeedSource, type, PolicyDocument.Subject(FirstPolicy + i));
+    private static DemoEvent Event(string id, string type, int i) => new(id, SampleProducers.FeedSource, type, PolicyDocument.Subject(FirstPolicy + i));
 }

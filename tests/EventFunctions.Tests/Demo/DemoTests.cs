@@ -103,7 +103,7 @@ public sealed class DemoTests : IDisposable
     /// <summary>What a service that does everything right would keep, and how to do wrong.</summary>
     internal sealed class Service
     {
-        public ConcurrentDictionary<string, OutgoingEvent> Events { get; } = new();
+        public ConcurrentDictionary<string, DemoEvent> Events { get; } = new();
 
         public Dictionary<string, PlannedEvent> Plan { get; set; } = [];
 
@@ -125,7 +125,7 @@ public sealed class DemoTests : IDisposable
         [Function("Post")]
         public async Task<IResult> Post([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "events")] HttpRequest request)
         {
-            var received = (await request.ReadFromJsonAsync<OutgoingEvent>(JsonSerializerOptions.Web))!;
+            var received = (await request.ReadFromJsonAsync<DemoEvent>(JsonSerializerOptions.Web))!;
             var known = service.Events.GetOrAdd(received.Id, received);
             service.Log!.Record(received.Subject, received.Id);
             return service.AcceptsConflicts || known.Data!.ToString() == received.Data!.ToString()

@@ -11,7 +11,7 @@ public sealed class DeliveryBufferTests
     public async Task A_retry_that_is_scheduled_between_the_decision_to_look_on_disk_and_the_look_is_not_forgotten()
     {
         using var folder = new TemporaryFolder();
-        await using var store = new DeliveryStore(folder.File("grid.db"), TimeProvider.System, NullLogger<DeliveryStore>.Instance);
+        await using var store = new TopicDeliveryStore(folder.File("grid.db"), TimeProvider.System, NullLogger<TopicDeliveryStore>.Instance);
         var ids = await store.OpenAsync(["TOPIC/SUBSCRIPTION"], TestContext.Current.CancellationToken);
         using var reader = store.OpenReader(ids[0]);
         var buffer = new DeliveryBuffer(maxEvents: 8, maxBytes: 1000);

@@ -72,7 +72,7 @@ public sealed class RetryScheduleTests
         Assert.Equal(DeadLetterReason.MaxDeliveryAttemptsExceeded, Next(schedule, 500, 30, isAzureResource: false).Reason);
     }
 
-    private static Delivery Next(RetrySchedule schedule, int status, int attempts, bool isAzureResource)
+    private static TopicDelivery Next(RetrySchedule schedule, int status, int attempts, bool isAzureResource)
     {
         var topics = GridConfiguration.Compile(new LocalEventGridOptions
         {
@@ -92,7 +92,7 @@ public sealed class RetryScheduleTests
                 }),
             ],
         });
-        var attempted = new Delivery { Sequence = 1, PublishedAt = Now, Body = [], Attempts = attempts };
+        var attempted = new TopicDelivery { Sequence = 1, PublishedAt = Now, Body = [], Attempts = attempts };
         var result = status == 0 ? AttemptResult.TimedOut : AttemptResult.Answered(status);
         return schedule.Next(topics[0].Subscriptions[0], attempted, result, Now);
     }

@@ -133,7 +133,7 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
 
         foreach (var query in queries)
         {
-            var sql = new DocumentSql(query, 0);
+            var sql = new SqliteDocumentSql(query, 0);
             using var statement = new SqliteStatement(connection, "EXPLAIN QUERY PLAN " + sql.Text);
             var plan = string.Join('\n', sql.Bind(statement).Select(row => row.Text(3)));
             Assert.Contains("USING", plan, StringComparison.Ordinal);

@@ -234,7 +234,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
 
         foreach (var query in queries)
         {
-            using var statement = new ListQuery(query, 0, 10).Prepare(connection, "EXPLAIN QUERY PLAN ");
+            using var statement = new SqliteListQuery(query, 0, 10).Prepare(connection, "EXPLAIN QUERY PLAN ");
             var plan = string.Join('\n', statement.Select(row => row.Text(3)));
             Assert.Contains("INDEX records_by_", plan, StringComparison.Ordinal);
             Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);

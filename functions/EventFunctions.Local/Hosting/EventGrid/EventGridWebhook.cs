@@ -44,7 +44,7 @@ internal sealed class EventGridWebhook(
         }
         else if (!functions.EventGrid.TryGetValue(name, out var function))
         {
-            await Problem.WriteAsync(
+            await HostProblem.WriteAsync(
                 context,
                 StatusCodes.Status404NotFound,
                 name.Length == 0 ? "functionName is missing. Name the function to run." : $"No function named \"{name}\" receives events. Correct functionName.");
@@ -73,7 +73,7 @@ internal sealed class EventGridWebhook(
             var completed = await RunAllAsync(function, body.RootElement, context.RequestAborted);
             if (!completed)
             {
-                await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"{function.Name} failed. See the host's log.");
+                await HostProblem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"{function.Name} failed. See the host's log.");
                 return;
             }
 
@@ -85,11 +85,11 @@ internal sealed class EventGridWebhook(
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
+            await HostProblem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
         }
         catch (BadHttpRequestException e)
         {
-            await Problem.WriteAsync(context, e.StatusCode, e.Message);
+            await HostProblem.WriteAsync(context, e.StatusCode, e.Message);
         }
     }
 

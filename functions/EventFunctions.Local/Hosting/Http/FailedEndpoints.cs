@@ -23,12 +23,12 @@ internal static class FailedEndpoints
         }
         catch (BadHttpRequestException e)
         {
-            await Problem.WriteAsync(context, e.StatusCode, e.Message);
+            await HostProblem.WriteAsync(context, e.StatusCode, e.Message);
         }
         catch (Exception e)
         {
             logger.LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
-            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The request failed. See the host's log.");
+            await HostProblem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The request failed. See the host's log.");
         }
     }
 }

@@ -39,12 +39,12 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
         }
         catch (BadHttpRequestException e)
         {
-            await Problem.WriteAsync(context, e.StatusCode, e.Message);
+            await HostProblem.WriteAsync(context, e.StatusCode, e.Message);
         }
         catch (Exception e)
         {
             logger.LogError(e, "{Function} failed.", function.Name);
-            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The function failed. See the host's log.");
+            await HostProblem.WriteAsync(context, StatusCodes.Status500InternalServerError, "The function failed. See the host's log.");
         }
     }
 }

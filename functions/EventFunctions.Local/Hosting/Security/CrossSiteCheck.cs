@@ -33,7 +33,7 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, Refusal
         }
 
         log.Record("a web page of another origin, or a proxy, called a host without keys", refusal);
-        return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, refusal);
+        return HostProblem.WriteAsync(context, StatusCodes.Status403Forbidden, refusal);
     };
 
     private string? RefusalOf(HttpContext context)

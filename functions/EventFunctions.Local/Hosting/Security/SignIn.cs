@@ -75,7 +75,7 @@ internal sealed class SignIn(TimeProvider time, KeyRefusals refusals)
     {
         if (!IsAdministrator(context))
         {
-            return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "This browser is not signed in. Open the link that the host printed when it started.");
+            return HostProblem.WriteAsync(context, StatusCodes.Status403Forbidden, "This browser is not signed in. Open the link that the host printed when it started.");
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -88,7 +88,7 @@ internal sealed class SignIn(TimeProvider time, KeyRefusals refusals)
         {
             if (await TokenAsync(context.Request) is not { } token)
             {
-                await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body must be JSON with the link's token: {\"token\":\"...\"}.");
+                await HostProblem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body must be JSON with the link's token: {\"token\":\"...\"}.");
                 return;
             }
 

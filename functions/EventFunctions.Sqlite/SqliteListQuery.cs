@@ -10,7 +10,7 @@ namespace EventFunctions.Sqlite;
 /// A list of records as SQL that follows one index from its newest entry and stops when the page is full, with any filter; it never sorts.
 /// Its columns are <c>recorded_at</c>, <c>seq</c> and <c>document</c>.
 /// </summary>
-internal sealed class ListQuery
+internal sealed class SqliteListQuery
 {
     private readonly List<object> _parameters = [];
     private readonly List<string> _conditions = [];
@@ -19,7 +19,7 @@ internal sealed class ListQuery
     /// <param name="now">Unix milliseconds; what has expired by then is not listed.</param>
     /// <param name="limit">The most rows.</param>
     /// <exception cref="InvalidContinuationException">The query's continuation is not one of <see cref="Continue"/>.</exception>
-    public ListQuery(EventQuery query, long now, int limit)
+    public SqliteListQuery(EventQuery query, long now, int limit)
     {
         Where("source =", query.Source);
         Where("type =", query.Type);

@@ -8,7 +8,7 @@ namespace EventFunctions.Azure.Cosmos;
 /// Queries of documents as Cosmos DB's SQL, in the order of a composite index over the field, <c>id</c> and the partition
 /// key: the container needs one for each field that it is sorted by.
 /// </summary>
-internal static class DocumentSql
+internal static class CosmosDocumentSql
 {
     /// <param name="query">A valid query.</param>
     /// <exception cref="InvalidContinuationException">The query's continuation is none.</exception>

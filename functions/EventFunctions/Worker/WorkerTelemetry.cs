@@ -10,7 +10,7 @@ using OpenTelemetry;
 namespace EventFunctions.Worker;
 
 /// <summary>Where the deployed app's traces, metrics and logs go: to Azure Monitor, an OTLP collector, both, or nowhere.</summary>
-internal static class Telemetry
+internal static class WorkerTelemetry
 {
     private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";

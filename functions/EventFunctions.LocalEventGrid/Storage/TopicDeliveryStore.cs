@@ -7,7 +7,7 @@ namespace EventFunctions.Local.EventGrid;
 /// Stores accepted events on disk. Publications wait for their commit; outcomes of deliveries are written later, in batches, because losing
 /// the last ones in a crash only means that some events are delivered once more.
 /// </summary>
-internal sealed class DeliveryStore : IAsyncDisposable
+internal sealed class TopicDeliveryStore : IAsyncDisposable
 {
     // Long enough to gather what many deliveries bring, short against any delay of a retry.
     private static readonly TimeSpan GatheringTime = TimeSpan.FromMilliseconds(20);
@@ -26,7 +26,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     private bool _isClosing;
     private long _sequence;
 
-    public DeliveryStore(string path, TimeProvider time, ILogger<DeliveryStore> logger)
+    public TopicDeliveryStore(string path, TimeProvider time, ILogger<TopicDeliveryStore> logger)
     {
         SqliteDatabase.Check(path);
         _database = new SqliteDatabase(path, DeliveryStatements.Migrations);

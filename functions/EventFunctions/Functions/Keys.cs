@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Issues, rotates and revokes the keys of producers.</summary>
-public sealed class ProducerKeys(AdministratorAccess access, ProducerKeyReader reader, ProducerKeyAdministration keys, TimeProvider time)
+public sealed class Keys(AdministratorAccess access, ProducerKeyReader reader, ProducerKeyAdministration keys, TimeProvider time)
 {
     /// <summary>Lists the keys of a producer by their prefixes, ended ones included.</summary>
     // GET http://localhost:7071/api/producers/policies/keys

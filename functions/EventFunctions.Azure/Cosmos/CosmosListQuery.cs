@@ -7,7 +7,7 @@ using Microsoft.Azure.Cosmos;
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>A list of records as Cosmos DB's SQL, in the order of the composite index (<c>recordedAt</c> descending, <c>eventId</c>).</summary>
-internal static class ListQuery
+internal static class CosmosListQuery
 {
     /// <param name="query">Filters.</param>
     /// <param name="behind">Where the list goes on.</param>

@@ -7,7 +7,7 @@ namespace EventFunctions.Sqlite;
 /// A query of documents as SQL, in the order of its field, ID and partition. Its columns are <c>partition</c>, <c>id</c>,
 /// <c>etag</c>, <c>document</c>, and the value of the field.
 /// </summary>
-internal sealed class DocumentSql
+internal sealed class SqliteDocumentSql
 {
     private readonly List<string> _conditions = [];
     private readonly List<object> _parameters = [];
@@ -15,7 +15,7 @@ internal sealed class DocumentSql
     /// <param name="query">A valid query.</param>
     /// <param name="now">Unix milliseconds; what has expired by then is not found.</param>
     /// <exception cref="InvalidContinuationException">The query's continuation is none.</exception>
-    public DocumentSql(DocumentQuery query, long now)
+    public SqliteDocumentSql(DocumentQuery query, long now)
     {
         var field = query.OrderBy is { } name ? $"\"{name}\"" : "NULL";
         var (before, direction) = query.Descending ? ("<", "DESC") : (">", "ASC");

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>Answers with <c>application/problem+json</c> (RFC 9457).</summary>
-internal static class Problem
+internal static class HostProblem
 {
     /// <summary>
     /// Writes the response. If another response has begun, the connection is cut, so that the client does not take the partial response for
