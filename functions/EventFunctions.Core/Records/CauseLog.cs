@@ -78,7 +78,7 @@ public abstract class CauseLog : IDisposable
         return (count, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
     }
 
-    /// <summary>Logs what was counted.</summary>
+    /// <summary>Logs the counts.</summary>
     public void Dispose()
     {
         _timer.Dispose();

@@ -37,7 +37,7 @@ internal sealed class ServeCommand(Terminal terminal)
         var traffic = new SampleTraffic(api, host.Services.GetRequiredService<TimeProvider>()).RunAsync(every, host.Stopping);
         await host.WaitForStoppingAsync(cancellationToken);
         terminal.Line(host.Services.GetRequiredService<WorkInProgress>().Describe() is { } rest
-            ? $"Stopping: finishing {rest}. Ctrl+C again stops at once; what is not finished continues after the next start."
+            ? $"Stopping: finishing {rest}. Ctrl+C again stops at once; the rest continues after the next start."
             : "Stopping. Accepted events that are not completed continue after the next start.");
         await traffic;
         return 0;

@@ -20,7 +20,7 @@ internal sealed class WorkInProgress
         return new End(() => Interlocked.Decrement(ref _deliveries));
     }
 
-    /// <summary>Returns what is being finished, as in "3 events and 1 webhook delivery"; null if there is nothing.</summary>
+    /// <summary>Returns the unfinished work, as in "3 events and 1 webhook delivery"; null if there is nothing.</summary>
     public string? Describe()
     {
         string[] parts = [.. Part(Volatile.Read(ref _events), "event", "events"), .. Part(Volatile.Read(ref _deliveries), "webhook delivery", "webhook deliveries")];

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>Tells callers that may see it what is registered, if they send an unknown source or type.</summary>
+/// <summary>Names the registered sources or types after an unknown one, to callers that may see them.</summary>
 /// <param name="administrators">See all sources and types; the holder of a producer's key sees its types.</param>
 /// <param name="producers">Knows what is registered.</param>
 public sealed class RegistrationHints(AdministratorAccess administrators, IProducerRegistry producers)
