@@ -115,7 +115,7 @@ public abstract class CauseLog : IDisposable
 
         foreach (var (cause, count, detail) in lines)
         {
-            _logger.LogWarning("{What} {Count} times within a minute: {Cause}. The last one: {Detail}", _what, count, cause, detail);
+            _logger.LogWarning("{What} {Count} times in the last minute: {Cause}. Latest: {Detail}", _what, count, cause, detail);
         }
     }
 
