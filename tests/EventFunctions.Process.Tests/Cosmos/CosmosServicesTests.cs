@@ -20,7 +20,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
 
     [Theory]
     [InlineData("Endpoint", null, "Cosmos:Endpoint is missing; example: https://")]
-    [InlineData("Endpoint", "events", "Cosmos:Endpoint is \"events\", which is no http or https URL")]
+    [InlineData("Endpoint", "events", "Cosmos:Endpoint is \"events\", which is not an http or https URL")]
     [InlineData("Endpoint", "http://events.example.com/", "tokens are sent over https only")]
     [InlineData("Key", "no key", "Cosmos:Key is not base64")]
     [InlineData("ConnectionString", "AccountEndpoint=https://localhost:8081/;AccountKey=a2V5", "Remove one or the other")]
@@ -145,7 +145,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     }
 
     [Theory]
-    [InlineData(null, "has its time to live off")]
+    [InlineData(null, "has no time to live")]
     [InlineData(60, "has a default time to live of 60 s")]
     public async Task A_container_whose_time_to_live_is_wrong_stops_the_host(int? timeToLive, string message)
     {
@@ -207,7 +207,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         var error = await Assert.ThrowsAsync<OptionsValidationException>(
             () => Check(database.Client.GetContainer(database.Options.Database, "nothing")).StartAsync(Stop));
 
-        Assert.Contains("there is no container \"nothing\"", Assert.Single(error.Failures), StringComparison.Ordinal);
+        Assert.Contains("The container \"nothing\" of", Assert.Single(error.Failures), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         await Check(container, log).StartAsync(Stop);
 
         var line = Assert.Single(log.Lines).Text;
-        Assert.StartsWith("The container \"events\" of database \"eventfunctions\" could not be checked", line, StringComparison.Ordinal);
+        Assert.StartsWith("Could not check the container \"events\" of database \"eventfunctions\"", line, StringComparison.Ordinal);
         Assert.Contains("Check Cosmos:Endpoint, and that the account's firewall allows this service.", line, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => new CosmosEventStore(container, new RecordReader(), TimeSpan.FromSeconds(1)).CheckAsync(Stop));
     }

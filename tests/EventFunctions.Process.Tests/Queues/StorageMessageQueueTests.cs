@@ -79,7 +79,7 @@ public sealed class StorageMessageQueueTests(AzuriteAccount azurite) : MessageQu
 
     [Theory]
     [InlineData(null, null, null, "AzureWebJobsStorage is missing")]
-    [InlineData("nonsense", null, null, "AzureWebJobsStorage is no connection string")]
+    [InlineData("nonsense", null, null, "AzureWebJobsStorage is not a connection string")]
     [InlineData(null, "http://events.queue.core.windows.net/", null, "does not give an https URL")]
     [InlineData(null, null, "no account", "does not give an https URL")]
     public void A_setting_that_makes_no_sense_stops_the_host_with_a_line_and_an_example(string? connection, string? uri, string? account, string message)
