@@ -95,7 +95,7 @@ internal sealed class NamesRule(SchemaNode schema) : SchemaRule
 internal sealed class PropertiesRule(
     Dictionary<string, SchemaNode> named, (PatternProgram Pattern, SchemaNode Schema)[] matching, SchemaNode? others) : SchemaRule
 {
-        public override bool Check(JsonElement value, SchemaRun run)
+    public override bool Check(JsonElement value, SchemaRun run)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {

@@ -397,7 +397,7 @@ public sealed class DashboardTests(Browser browser)
         await using var opened = await browser.OpenAsync();
         await using var service = await DashboardService.StartAsync("http://0.0.0.0:0", ("Keys:Host", key));
         await opened.GoAsync(service.Host.Address);
-        await opened.SeesAsync("Send a function key");
+        await opened.SeesAsync("A function key is needed");
         await EnterAsync(opened.Page, "Function key", "wörong");
         await opened.SeesAsync("letters, digits and signs of ASCII only");
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();

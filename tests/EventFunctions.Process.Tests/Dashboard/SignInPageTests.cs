@@ -27,7 +27,7 @@ public sealed class SignInPageTests(Browser browser)
         await opened.SeesAsync("This browser administers this host");
         await axe.FindsNothingAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await opened.SeesAsync("Send a function key");
+        await opened.SeesAsync("A function key is needed");
         await page.GetByRole(AriaRole.Button, new() { Name = "Keys", Exact = true }).WaitForAsync();
         Assert.Equal(0, await page.EvaluateAsync<int>("localStorage.length + sessionStorage.length + document.cookie.length"));
     }

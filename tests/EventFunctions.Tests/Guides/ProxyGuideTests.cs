@@ -80,7 +80,8 @@ public sealed partial class ProxyGuideTests
             app.Map(location + "{**rest}", async context =>
             {
                 using var request = new HttpRequestMessage(
-                    new HttpMethod(context.Request.Method), new Uri(target, context.Request.GetEncodedPathAndQuery())) { Version = version };
+                    new HttpMethod(context.Request.Method), new Uri(target, context.Request.GetEncodedPathAndQuery()))
+                { Version = version };
                 if (context.Request.ContentLength > 0)
                 {
                     request.Content = new StreamContent(context.Request.Body);

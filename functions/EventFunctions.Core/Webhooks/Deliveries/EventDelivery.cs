@@ -152,7 +152,8 @@ public sealed class EventDelivery(
                 webhook.Secrets.Sign(delivery.Id, at, payload.Body.Span),
                 payload.Body,
                 span?.Id ?? payload.TraceParent,
-                webhook.Timeout) { Auth = webhook.Auth },
+                webhook.Timeout)
+            { Auth = webhook.Auth },
             cancellationToken);
         Measure(answer, span);
 
