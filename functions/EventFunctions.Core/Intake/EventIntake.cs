@@ -97,7 +97,7 @@ public sealed class EventIntake(
         foreach (var item in items.Where(item => !item.IsRejected))
         {
             item.Encode(publication.Topic);
-            if (rules.Check(item, request) == RuleResult.RejectRequest)
+            if (rules.Check(item, request) == RuleResult.RejectRequest && request.Mode == IntakeMode.AllOrNothing)
             {
                 break;
             }

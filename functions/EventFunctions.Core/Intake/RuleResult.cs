@@ -9,6 +9,6 @@ internal enum RuleResult
     /// <summary>The event is rejected.</summary>
     RejectEvent,
 
-    /// <summary>The event is rejected, and the events behind it are not looked at.</summary>
+    /// <summary>The event is rejected. If one event rejects the request, the events behind it are not checked.</summary>
     RejectRequest,
 }

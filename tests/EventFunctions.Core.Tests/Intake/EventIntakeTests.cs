@@ -137,6 +137,19 @@ public sealed class EventIntakeTests
     }
 
     [Fact]
+    public async Task An_event_of_a_feed_that_costs_too_much_does_not_keep_the_events_behind_it_from_being_recorded()
+    {
+        var costly = $"[{string.Join(',', Enumerable.Repeat("1", 400_000))}]";
+
+        var result = await Prepared("[]", schema: """{"items":{"enum":[1]}}""").AcceptAsync(
+            new IntakeRequest([Event("1", costly), Event("2", "[1]"), Event("3", "[2]")], IntakeChannel.Feed, Mode: IntakeMode.EachAlone), Stop);
+
+        Assert.Equal([(0, true), (2, false)], result.Refusals.Select(refusal => (refusal.Index, refusal.ExceededBudget)));
+        Assert.Equal(1, Assert.Single(result.Outcomes).Index);
+        Assert.Equal("2", Assert.Single(_created).Event.Id);
+    }
+
+    [Fact]
     public async Task The_entity_is_recorded_and_a_missing_one_is_told()
     {
         await Prepared("[]").AcceptAsync([Event("1", """{"kind":"a","policy":{"number":4711}}"""), Event("2", """{"kind":"a"}""")], Stop);
