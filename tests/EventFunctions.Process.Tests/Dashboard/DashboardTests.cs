@@ -25,7 +25,7 @@ public sealed class DashboardTests(Browser browser)
         await opened.SeesAsync("Healthy");
         await opened.SeesAsync("From arrival to completion");
         Assert.Equal("thing.changed 2", (await opened.Page.Locator(".bars li").InnerTextAsync()).ReplaceLineEndings(" "));
-        Assert.Equal(2, await opened.Page.Locator(".rows > li").CountAsync());
+        await Assertions.Expect(opened.Page.Locator(".rows > li")).ToHaveCountAsync(2);
         Assert.Equal(
             ["bar completed", "bar failed"],
             (await opened.Page.Locator(".bars li svg rect").EvaluateAllAsync<string[]>("all => all.map(one => one.getAttribute('class'))")).Order());
@@ -125,7 +125,7 @@ public sealed class DashboardTests(Browser browser)
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
         await opened.Page.WaitForURLAsync("**status=failed");
         await opened.Page.Locator(".rows > li").First.WaitForAsync();
-        Assert.Equal(1, await opened.Page.Locator(".rows > li").CountAsync());
+        await Assertions.Expect(opened.Page.Locator(".rows > li")).ToHaveCountAsync(1);
 
         await opened.Page.GetByLabel("Status").SelectOptionAsync("");
         await opened.Page.GetByLabel("Subject").FillAsync("nobody");
@@ -175,7 +175,7 @@ public sealed class DashboardTests(Browser browser)
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Show the full data" }).ClickAsync();
         await opened.SeesAsync("512.400000000000000000000000000001");
         await opened.Page.GetByText("All 4 steps in words").ClickAsync();
-        Assert.Equal(4, await opened.Page.Locator("tbody tr").CountAsync());
+        await Assertions.Expect(opened.Page.Locator("tbody tr")).ToHaveCountAsync(4);
     }
 
     [Fact]
@@ -331,7 +331,7 @@ public sealed class DashboardTests(Browser browser)
         await opened.Page.ReloadAsync();
 
         await opened.Page.GetByRole(AriaRole.Link, new() { Name = "thing/7" }).WaitForAsync();
-        Assert.Equal(1, await opened.Page.Locator(".missing .status.failed").CountAsync());
+        await Assertions.Expect(opened.Page.Locator(".missing .status.failed")).ToHaveCountAsync(1);
     }
 
     [Fact]
@@ -384,7 +384,7 @@ public sealed class DashboardTests(Browser browser)
         await page.Locator(".status.failed", new() { HasText = "Revoked" }).WaitForAsync();
         await page.ReloadAsync();
         await page.Locator(".cards > li").First.WaitForAsync();
-        Assert.Equal(0, await page.Locator(".said code").CountAsync());
+        await Assertions.Expect(page.Locator(".said code")).ToHaveCountAsync(0);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove all keys" }).ClickAsync();
         await opened.SeesAsync("No keys");
@@ -421,7 +421,7 @@ public sealed class DashboardTests(Browser browser)
         await opened.Page.UnrouteAllAsync();
         await opened.SeesAsync("No events yet");
 
-        Assert.Equal(0, await opened.Page.Locator("#problem p").CountAsync());
+        await Assertions.Expect(opened.Page.Locator("#problem p")).ToHaveCountAsync(0);
     }
 
     private static async Task EnterAsync(IPage page, string label, string key)

@@ -42,14 +42,14 @@ public sealed class HostileContentTests(Browser browser)
             await opened.GoAsync(service.Host.Address, view);
             await page.GetByRole(AriaRole.Heading, new() { Name = heading, Level = 1 }).WaitForAsync();
             await page.Locator("#view .rows, #view .facts, #view .cards, #view table").First.WaitForAsync();
-            Assert.Equal(0, await page.Locator("#problem p").CountAsync());
+            await Assertions.Expect(page.Locator("#problem p")).ToHaveCountAsync(0);
             if (heading == "Event ")
             {
                 await page.GetByRole(AriaRole.Button, new() { Name = "Show the full data" }).ClickAsync();
                 await page.GetByRole(AriaRole.Region, new() { Name = "The full data" }).WaitForAsync();
             }
 
-            Assert.Equal(0, await page.Locator("#view script, #view img, #view svg[onload], #view [onclick]").CountAsync());
+            await Assertions.Expect(page.Locator("#view script, #view img, #view svg[onload], #view [onclick]")).ToHaveCountAsync(0);
             Assert.True(await page.EvaluateAsync<bool>("window.broken === undefined && ({}).broken === undefined"));
             Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{view[..Math.Min(view.Length, 20)]} is wider than the screen.");
             Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('#view a')].every(a => a.getAttribute('href').startsWith('#/'))"));

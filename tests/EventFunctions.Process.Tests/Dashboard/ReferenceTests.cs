@@ -40,8 +40,8 @@ public sealed class ReferenceTests(Browser browser)
         await opened.Page.GetByRole(AriaRole.Searchbox).FillAsync("send events");
         await opened.Page.GetByRole(AriaRole.Link, new() { Name = "POST Send events" }).ClickAsync();
         await opened.Page.WaitForURLAsync("**#/ReceiveEvents");
-        Assert.Equal("title-ReceiveEvents", await opened.Page.EvaluateAsync<string>("document.activeElement.id"));
-        Assert.False(await opened.Page.Locator("#call-GetHealth").IsVisibleAsync());
+        await Assertions.Expect(opened.Page.Locator("#title-ReceiveEvents")).ToBeFocusedAsync();
+        await Assertions.Expect(opened.Page.Locator("#call-GetHealth")).ToBeHiddenAsync();
 
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Copy the line for ReceiveEvents" }).ClickAsync();
         await opened.SeesAsync("Copied");

@@ -48,13 +48,13 @@ public sealed class SignInPageTests(Browser browser)
         await axe.FindsNothingAsync(other.Page);
         await other.GoAsync(service.Host.Address, "events");
         await other.SeesAsync("Nothing matches");
-        Assert.Equal(0, await other.Page.Locator("#notice p").CountAsync());
+        await Assertions.Expect(other.Page.Locator("#notice p")).ToHaveCountAsync(0);
 
         // The same browser needs it no more.
         await opened.Page.GotoAsync("about:blank");
         await opened.Page.GotoAsync(link);
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Signed in" }).WaitForAsync();
-        Assert.Equal(0, await opened.Page.Locator("#notice p").CountAsync());
+        await Assertions.Expect(opened.Page.Locator("#notice p")).ToHaveCountAsync(0);
 
         await opened.GoAsync(service.Host.Address, "producers");
         await opened.SeesAsync("expected every");
