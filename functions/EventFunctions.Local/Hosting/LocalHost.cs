@@ -116,9 +116,6 @@ internal sealed class LocalHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-
-            // The functions limit their own bodies; this also covers the Event Grid endpoints.
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MaxRequestBufferSize = MaxUnreadBytes;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(MinBodyBytesPerSecond, BodyGracePeriod);
             foreach (var endPoint in listeners.EndPoints)
@@ -131,10 +128,13 @@ internal sealed class LocalHost : IAsyncDisposable
         var services = builder.Services;
         services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = listeners.Take);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);
+
+        // The endpoints that are no functions do not limit their own bodies.
+        services.PostConfigure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = MaxBodyBytes);
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RefusalLog>();
-        services.AddRoutingCore().AddResponseHeaders();
+        services.AddRoutingCore().AddResponseHeaders().AddServerLimits();
         if (sample)
         {
             services.AddSampleProducer(time => OpenFetchLog(time, settings[LocalSettings.SampleFetchLog]));

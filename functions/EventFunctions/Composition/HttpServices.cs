@@ -1,5 +1,6 @@
 using EventFunctions.Http;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,6 +13,7 @@ internal static class HttpServices
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddHttp(this IServiceCollection services) => services
         .AddResponseHeaders()
+        .AddServerLimits()
         .AddSingleton<PlatformPrincipal>()
         .AddSingleton<KeyRefusals>()
         .AddSingleton<AdministratorAccess>()
@@ -31,4 +33,9 @@ internal static class HttpServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ResponseHeaders>());
         return services;
     }
+
+    /// <summary>Sets the same limits of the server in every host.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddServerLimits(this IServiceCollection services) =>
+        services.Configure<KestrelServerOptions>(ServerLimits.Apply);
 }
