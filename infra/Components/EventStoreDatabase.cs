@@ -22,7 +22,7 @@ internal sealed class EventStoreDatabase : ComponentResource
         : base("eventfunctions:infra:EventStoreDatabase", "store")
     {
         _placement = placement;
-        Account = new DatabaseAccount("store-account", Describe(settings), Kept(settings));
+        Account = new DatabaseAccount("store-account", Describe(settings), AccountOptions(settings));
         Database = new SqlResourceSqlDatabase(
             "store-database",
             new()
@@ -31,9 +31,8 @@ internal sealed class EventStoreDatabase : ComponentResource
                 DatabaseName = DatabaseName,
                 ResourceGroupName = placement.ResourceGroup,
                 Resource = new SqlDatabaseResourceArgs { Id = DatabaseName },
-                Options = settings.CosmosAutoscale is { } most
-                    ? new CreateUpdateOptionsArgs { AutoscaleSettings = new AutoscaleSettingsArgs { MaxThroughput = most } }
-                    : new CreateUpdateOptionsArgs(),
+                // Containers have throughput of their own, so that deliveries cannot take what intake needs.
+                Options = new CreateUpdateOptionsArgs(),
             },
             Kept(settings));
         Containers = [.. EventContainer.All.Select(c => Container(c, settings))];
@@ -72,6 +71,17 @@ internal sealed class EventStoreDatabase : ComponentResource
 
     private CustomResourceOptions Kept(StackSettings settings) => new() { Parent = this, Protect = settings.Protect };
 
+    private CustomResourceOptions AccountOptions(StackSettings settings)
+    {
+        var options = Kept(settings);
+        if (settings.Throughput is { IsConverted: true })
+            options.IgnoreChanges.Add("capabilities");
+        else
+            options.Hooks.BeforeUpdate.Add(CapacityMode.RefuseChange());
+
+        return options;
+    }
+
     private DatabaseAccountArgs Describe(StackSettings settings) => new()
     {
         AccountName = _placement.Global(),
@@ -80,7 +90,7 @@ internal sealed class EventStoreDatabase : ComponentResource
         Kind = DatabaseAccountKind.GlobalDocumentDB,
         DatabaseAccountOfferType = DatabaseAccountOfferType.Standard,
         Locations = { new LocationArgs { LocationName = _placement.Region, FailoverPriority = 0, IsZoneRedundant = false } },
-        Capabilities = settings.CosmosAutoscale is null ? [new CapabilityArgs { Name = "EnableServerless" }] : [],
+        Capabilities = settings.Throughput is null ? [new CapabilityArgs { Name = CapacityMode.Serverless }] : [],
         ConsistencyPolicy = new ConsistencyPolicyArgs { DefaultConsistencyLevel = DefaultConsistencyLevel.Session },
         BackupPolicy = new ContinuousModeBackupPolicyArgs
         {
@@ -112,6 +122,9 @@ internal sealed class EventStoreDatabase : ComponentResource
                 DefaultTtl = -1,
                 IndexingPolicy = Indexing(container),
             },
+            Options = settings.Throughput is { } throughput
+                ? new CreateUpdateOptionsArgs { AutoscaleSettings = new AutoscaleSettingsArgs { MaxThroughput = throughput.Of(container.Name) } }
+                : new CreateUpdateOptionsArgs(),
         },
         Kept(settings));
 

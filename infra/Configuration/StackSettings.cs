@@ -34,8 +34,8 @@ internal sealed partial record StackSettings
     /// <summary>Instances that are kept running; none scales to zero.</summary>
     public required IReadOnlyList<AlwaysReady> AlwaysReady { get; init; }
 
-    /// <summary>The most request units a second that the database scales to; null for a serverless account.</summary>
-    public required int? CosmosAutoscale { get; init; }
+    /// <summary>The throughput of the store's containers; null for a serverless account.</summary>
+    public required StoreThroughput? Throughput { get; init; }
 
     /// <summary>How many days back the database can be restored to: 7 or 30.</summary>
     public required int BackupDays { get; init; }
@@ -103,11 +103,11 @@ internal sealed partial record StackSettings
             Name = reader.Text("name", "events", NameRule().IsMatch, "has not 2 to 12 small letters and digits, a letter first", "events"),
             Region = reader.Required(Location, "pulumi config set azure-native:location westeurope"),
             Package = reader.Get("package"),
-            InstanceMemory = OneOf(reader, "instanceMemory", 2048, 512, 4096),
+            InstanceMemory = OneOf(reader, "instanceMemory", 512, 2048, 4096),
             MaximumInstances = reader.Number("maximumInstances", 100, 1, 1000),
             PerInstanceConcurrency = reader.Number("perInstanceConcurrency", 100, 1, 1000),
             AlwaysReady = reader.Structure<IReadOnlyList<AlwaysReady>>("alwaysReady", Configuration.AlwaysReady.Example) ?? [],
-            CosmosAutoscale = reader.OptionalNumber("cosmosAutoscale", 1000, 1_000_000, 4000),
+            Throughput = StoreThroughput.Read(reader),
             BackupDays = OneOf(reader, "backupDays", 7, 30),
             Protect = reader.Flag("protect", true),
             SubscriptionTimeToLiveHours = reader.Number("subscriptionTimeToLiveHours", 24, 1, 24),
@@ -137,9 +137,6 @@ internal sealed partial record StackSettings
 
     private void Validate(SettingsReader reader)
     {
-        if (CosmosAutoscale % 1000 is > 0)
-            reader.Wrong("cosmosAutoscale", $"{CosmosAutoscale}", "is no multiple of 1000", "4000");
-
         if (DataDays > RecordDays)
             reader.Wrong("dataDays", $"{DataDays}", $"is more than the {RecordDays} of recordDays", $"{RecordDays}");
 

@@ -162,7 +162,7 @@ public sealed class AppSettingTests
 
         Assert.Equal("dotnet-isolated 10.0", $"{run["app"].Text("functionAppConfig.runtime.name")} {run["app"].Text("functionAppConfig.runtime.version")}");
         Assert.Equal("FC1 FlexConsumption", $"{run["plan"].Text("sku.name")} {run["plan"].Text("sku.tier")}");
-        Assert.Equal("2048 100 100", $"{scale["instanceMemoryMB"]} {scale["maximumInstanceCount"]} {scale["triggers"]!["http"]!["perInstanceConcurrency"]}");
+        Assert.Equal("512 100 100", $"{scale["instanceMemoryMB"]} {scale["maximumInstanceCount"]} {scale["triggers"]!["http"]!["perInstanceConcurrency"]}");
         Assert.Null(scale["alwaysReady"]);
         Assert.Equal("4096 40 25", $"{changed["instanceMemoryMB"]} {changed["maximumInstanceCount"]} {changed["triggers"]!["http"]!["perInstanceConcurrency"]}");
         Assert.Equal("http 2", $"{changed["alwaysReady"]![0]!["name"]} {changed["alwaysReady"]![0]!["instanceCount"]}");

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using EventFunctions.Infra.Components;
 using EventFunctions.Storage;
+using Pulumi;
 
 namespace EventFunctions.Infra.Tests;
 
@@ -69,16 +71,56 @@ public sealed class DatabaseTests
         EventContainer.All.Select(container => container.Name));
 
     [Fact]
-    public async Task The_database_is_serverless_unless_it_is_to_scale_by_itself()
+    public async Task The_store_is_serverless_unless_its_containers_have_throughput_of_their_own()
     {
         var serverless = await Run.WithAsync();
-        var autoscale = await Run.WithAsync(("cosmosAutoscale", "4000"), ("backupDays", "30"));
+        var autoscale = await Run.WithAsync(("cosmosAutoscale", """{"events":10000}"""), ("backupDays", "30"));
 
         Assert.Equal(["EnableServerless"], serverless["store-account"].Texts("capabilities", "name"));
-        Assert.Null(serverless["store-database"].At("options.autoscaleSettings"));
+        Assert.All(EventContainer.All, container => Assert.Null(serverless[container.Name].At("options.autoscaleSettings")));
         Assert.Equal("Continuous7Days", serverless["store-account"].Text("backupPolicy.continuousModeProperties.tier"));
         Assert.Empty(autoscale["store-account"].Texts("capabilities", "name"));
-        Assert.Equal("4000", autoscale["store-database"].Text("options.autoscaleSettings.maxThroughput"));
+        Assert.Null(autoscale["store-database"].At("options.autoscaleSettings"));
+        Assert.All(EventContainer.All, container => Assert.Equal(
+            container.Name == "events" ? "10000" : "1000", autoscale[container.Name].Text("options.autoscaleSettings.maxThroughput")));
         Assert.Equal("Continuous30Days", autoscale["store-account"].Text("backupPolicy.continuousModeProperties.tier"));
     }
+
+    [Fact]
+    public async Task Every_update_of_the_account_is_checked_for_a_change_of_its_mode_but_of_a_converted_one()
+    {
+        const string throughput = """{"events":10000}""";
+        var options = (await Run.WithAsync()).Options("store-account");
+        var provisioned = (await Run.WithAsync(("cosmosAutoscale", throughput))).Options("store-account");
+        var converted = (await Run.WithAsync(("cosmosAutoscale", throughput), ("cosmosConverted", "true"))).Options("store-account");
+
+        Assert.All([options, provisioned], o =>
+        {
+            Assert.Empty(o.IgnoreChanges);
+            Assert.True(Assert.Single(o.Hooks.BeforeUpdate).Options.OnDryRun);
+        });
+        Assert.Equal(["capabilities"], converted.IgnoreChanges);
+        Assert.Empty(converted.Hooks.BeforeUpdate);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_mode_is_refused_with_what_to_do()
+    {
+        var hook = Assert.Single((await Run.WithAsync()).Options("store-account").Hooks.BeforeUpdate);
+
+        var toProvisioned = await Assert.ThrowsAsync<InvalidOperationException>(() => UpdateAsync(hook, Account("EnableServerless"), Account()));
+        var toServerless = await Assert.ThrowsAsync<InvalidOperationException>(() => UpdateAsync(hook, Account(), Account("EnableServerless")));
+
+        Assert.StartsWith("The store is serverless, and this program cannot change that. Remove cosmosAutoscale, or convert", toProvisioned.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The store has provisioned throughput and cannot become serverless.", toServerless.Message, StringComparison.Ordinal);
+        await UpdateAsync(hook, Account("EnableServerless"), Account("EnableServerless", "EnableNoSQLVectorSearch"));
+        await UpdateAsync(hook, Account(), ImmutableDictionary<string, object?>.Empty);
+    }
+
+    private static Task UpdateAsync(ResourceHook hook, ImmutableDictionary<string, object?> before, ImmutableDictionary<string, object?> after) => hook.Callback(
+        new ResourceHookArgs("urn", "id", "store-account", "azure-native:cosmosdb:DatabaseAccount", newInputs: after, oldInputs: before),
+        TestContext.Current.CancellationToken);
+
+    private static ImmutableDictionary<string, object?> Account(params string[] capabilities) => ImmutableDictionary<string, object?>.Empty.Add(
+        "capabilities", capabilities.Select(object? (name) => ImmutableDictionary<string, object?>.Empty.Add("name", name)).ToImmutableArray());
 }

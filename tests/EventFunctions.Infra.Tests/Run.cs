@@ -48,6 +48,8 @@ internal sealed class Run
 
     public bool IsProtected(string name) => _asked[name].Options.Protect == true;
 
+    public CustomResourceOptions Options(string name) => Assert.IsType<CustomResourceOptions>(_asked[name].Options, exactMatch: false);
+
     /// <summary>What a resource was told to wait for.</summary>
     public async Task<IReadOnlyList<string>> WaitsForAsync(string name)
     {

@@ -6,10 +6,13 @@ public sealed class SettingsTests
 {
     [Theory]
     [InlineData("name", "Orders!", "name is \"Orders!\", which has not 2 to 12 small letters and digits, a letter first; example: events.")]
-    [InlineData("instanceMemory", "1024", "instanceMemory is \"1024\", which is none of 512, 2048, 4096; example: 2048.")]
+    [InlineData("instanceMemory", "1024", "instanceMemory is \"1024\", which is none of 512, 2048, 4096; example: 512.")]
     [InlineData("maximumInstances", "0", "maximumInstances is \"0\", which is no whole number from 1 to 1000; example: 100.")]
     [InlineData("perInstanceConcurrency", "many", "perInstanceConcurrency is \"many\", which is no whole number from 1 to 1000; example: 100.")]
-    [InlineData("cosmosAutoscale", "1500", "cosmosAutoscale is \"1500\", which is no multiple of 1000; example: 4000.")]
+    [InlineData("cosmosAutoscale", """{"events":1500}""", "cosmosAutoscale is \"events: 1500\", which is not a multiple of 1000 up to 1000000; example: {\"events\":10000,\"deliveries\":4000}.")]
+    [InlineData("cosmosAutoscale", """{"events":0}""", "cosmosAutoscale is \"events: 0\", which is not a multiple of 1000 up to 1000000; example: {\"events\":10000,\"deliveries\":4000}.")]
+    [InlineData("cosmosAutoscale", "4000", "cosmosAutoscale cannot be read: it is no JSON of the expected form; example: {\"events\":10000,\"deliveries\":4000}.")]
+    [InlineData("cosmosConverted", "true", "cosmosConverted is true, but cosmosAutoscale is missing: a converted account needs throughput; example: cosmosAutoscale {\"events\":10000,\"deliveries\":4000}.")]
     [InlineData("backupDays", "14", "backupDays is \"14\", which is none of 7, 30; example: 7.")]
     [InlineData("protect", "yes", "protect is \"yes\", which is neither true nor false; example: true.")]
     [InlineData("subscriptionTimeToLiveHours", "25", "subscriptionTimeToLiveHours is \"25\", which is no whole number from 1 to 24; example: 24.")]
@@ -61,6 +64,12 @@ public sealed class SettingsTests
 
         Assert.StartsWith(begin, error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Throughput_of_an_unknown_container_is_refused_with_the_names_of_all() => Assert.StartsWith(
+        "cosmosAutoscale is \"event\", which is not a container of the store (events, ",
+        Assert.Single(Errors(("cosmosAutoscale", """{"event":4000}"""))),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Full_data_cannot_be_kept_longer_than_its_record()
