@@ -17,7 +17,7 @@ internal static class ChangesCommand
         pages.AddTo(command);
         session.Run(command, (call, cancellationToken) => pages.ShowAsync(
             call,
-            "api/administration/changes",
+            "api/changes",
             () => new Query(),
             Headings,
             change =>

@@ -13,7 +13,7 @@ export const changes = {
     root.append(el('h1', {}, 'Changes'), el('p', {}, 'What administrators changed, newest first.'), body);
     return {
       every: 10_000,
-      load: signal => call('administration/changes' + query({ limit: 50, continuation: parameters.get('continuation') }), { signal }),
+      load: signal => call('changes' + query({ limit: 50, continuation: parameters.get('continuation') }), { signal }),
       show: ({ items, continuation }) => replace(body, items.length === 0
         ? empty('No changes', 'Nothing was changed since the log begins.')
         : scrolling('Changes', el('table', {},

@@ -11,10 +11,10 @@ namespace EventFunctions.Functions;
 public sealed class Administration(AdministratorAccess access, AdministrationLog log, EntityRebuild rebuild, ContinuationToken tokens)
 {
     /// <summary>Lists what administrators changed, newest first.</summary>
-    // GET http://localhost:7071/api/administration/changes?limit=20
+    // GET http://localhost:7071/api/changes?limit=20
     [Function(nameof(ListChanges))]
     public Task<IResult> ListChanges(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "administration/changes")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "changes")] HttpRequest request, CancellationToken cancellationToken) =>
         access.RunAsync(request, _ => PageParameters.RespondAsync(request, tokens, ["changes"], [], async page =>
         {
             var (items, continuation) = await log.ListAsync(page.Limit, page.Continuation, cancellationToken);

@@ -134,7 +134,7 @@ public sealed class HostileContentTests(Browser browser)
             ["data"] = new JsonObject { ["baseUrl"] = text, ["template"] = text },
             ["types"] = new JsonObject { [text] = new JsonObject { ["expectEvery"] = text } },
         })
-        : path is "/api/administration/changes" ? Page(new JsonObject
+        : path is "/api/changes" ? Page(new JsonObject
         {
             ["id"] = text,
             ["at"] = text,

@@ -112,7 +112,7 @@ public sealed class ChangesApiTests
         var continuation = "";
         do
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/administration/changes?limit=7" + continuation);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/changes?limit=7" + continuation);
             request.Headers.Add("x-admin-key", Key);
             using var answer = await service.Client.SendAsync(request, Stop);
             var page = JsonElement.Parse(await answer.Content.ReadAsByteArrayAsync(Stop));

@@ -57,7 +57,7 @@ public sealed class FailureTests
         Assert.Contains(replays, answer => answer.Status == HttpStatusCode.TooManyRequests);
 
         // Refused requests leave no entry in the administration log.
-        var log = await CallAsync(service, HttpMethod.Get, "/api/administration/changes");
+        var log = await CallAsync(service, HttpMethod.Get, "/api/changes");
         Assert.Equal(2, log.Json.GetProperty("items").GetArrayLength());
     }
 

@@ -27,6 +27,7 @@ public sealed class FunctionCatalogTests
     [InlineData(typeof(NoTrigger), "no trigger")]
     [InlineData(typeof(OddResult), "returns Task`1")]
     [InlineData(typeof(BadRoute), "is not a route")]
+    [InlineData(typeof(ReservedRoute), "reserves routes that begin with \"admin\"")]
     [InlineData(typeof(MissingSetting), "the setting Schedule is missing")]
     [InlineData(typeof(FiveFields), "not an NCRONTAB expression of six fields")]
     [InlineData(typeof(NeverComes), "never occurs")]
@@ -138,6 +139,12 @@ public sealed class FunctionCatalogTests
     {
         [Function("F5")]
         public static Task<IResult> F([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "f/{id")] HttpRequest _) => Ok();
+    }
+
+    internal sealed class ReservedRoute
+    {
+        [Function("F12")]
+        public static Task<IResult> F([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "/Administration/changes")] HttpRequest _) => Ok();
     }
 
     internal sealed class MissingSetting

@@ -13,6 +13,9 @@ internal sealed class FunctionCatalog
 {
     private const string RoutePrefix = "api/";
 
+    // The Functions host refuses routes that begin like its own.
+    private static readonly string[] ReservedRoutes = ["admin", "runtime"];
+
     private FunctionCatalog(IReadOnlyList<FunctionDefinition> functions)
     {
         Http = [.. functions.OfType<HttpFunction>()];
@@ -119,6 +122,11 @@ internal sealed class FunctionCatalog
 
     private static RoutePattern Route(MethodInfo method, string route)
     {
+        if (ReservedRoutes.FirstOrDefault(reserved => route.Trim('/').StartsWith(reserved, StringComparison.OrdinalIgnoreCase)) is { } begin)
+        {
+            throw new HostStartException($"{FunctionCall.Describe(method)}: the Functions host reserves routes that begin with \"{begin}\". Change the route \"{route}\".");
+        }
+
         try
         {
             return RoutePatternFactory.Parse(RoutePrefix + route);
