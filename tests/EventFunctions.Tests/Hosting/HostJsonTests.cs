@@ -9,16 +9,17 @@ public sealed class HostJsonTests
     [InlineData("version", "2.0")]
     [InlineData("telemetryMode", "OpenTelemetry")]
     [InlineData("functionTimeout", "00:05:00")]
-    [InlineData("extensions.http.routePrefix", "api")]
-    [InlineData("extensions.http.maxOutstandingRequests", "2000")]
-    [InlineData("extensions.http.maxConcurrentRequests", "500")]
-    [InlineData("logging.logLevel.default", "Warning")]
-    [InlineData("logging.logLevel.EventFunctions", "Information")]
+    [InlineData("extensions/http/routePrefix", "api")]
+    [InlineData("extensions/http/maxOutstandingRequests", "2000")]
+    [InlineData("extensions/http/maxConcurrentRequests", "500")]
+    [InlineData("logging/logLevel/default", "Warning")]
+    [InlineData("logging/logLevel/EventFunctions", "Information")]
+    [InlineData("logging/logLevel/Azure.Core", "Error")]
     public void The_host_is_told_what_the_service_counts_on(string path, string value)
     {
         using var file = JsonDocument.Parse(File.ReadAllText(Repository.File("host.json")));
 
-        Assert.Equal(value, path.Split('.').Aggregate(file.RootElement, (part, name) => part.GetProperty(name)).ToString());
+        Assert.Equal(value, path.Split('/').Aggregate(file.RootElement, (part, name) => part.GetProperty(name)).ToString());
     }
 
     [Fact]
