@@ -7,7 +7,8 @@ namespace EventFunctions.Filters;
 /// <summary>
 /// The key of a filter: the name of an attribute, or a path into the payload such as <c>data.policy.state</c>. A dot cannot be escaped, as
 /// in the service. Names match exactly if possible, otherwise ignoring the case of ASCII letters, because the service's documentation
-/// writes <c>Data.Key1</c> for <c>data.key1</c>.
+/// writes <c>Data.Key1</c> for <c>data.key1</c>. The service's documentation also names attributes of CloudEvents after those of the Event
+/// Grid schema (<c>eventtype</c>, <c>eventid</c>) and the other way round; such a name counts where the event has no attribute of the name itself.
 /// </summary>
 public sealed class FilterKey
 {
@@ -15,6 +16,7 @@ public sealed class FilterKey
     internal static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
 
     private readonly ImmutableArray<byte[]> _names;
+    private readonly byte[]? _alias;
 
     /// <summary>Takes a key apart.</summary>
     /// <param name="text">The key.</param>
@@ -29,6 +31,8 @@ public sealed class FilterKey
 
         Text = text;
         Attribute = names[0];
+        Alias = names.Length > 1 ? null : AliasOf(Attribute);
+        _alias = Alias is null ? null : Encoding.UTF8.GetBytes(Alias);
         _names = [.. names.Select(Encoding.UTF8.GetBytes)];
     }
 
@@ -37,6 +41,9 @@ public sealed class FilterKey
 
     /// <summary>The first name: an attribute of the event, or <c>data</c>.</summary>
     public string Attribute { get; }
+
+    /// <summary>The other name of the attribute, in the other schema; null where it has none.</summary>
+    public string? Alias { get; }
 
     /// <summary>Whether the first name is all there is.</summary>
     public bool IsAttribute => _names.Length == 1;
@@ -49,12 +56,30 @@ public sealed class FilterKey
     public FilterValue FindInEvent(ReadOnlyMemory<byte> json)
     {
         var value = Follow(json, 0);
+        if (_alias is not null && value.Kind == FilterValueKind.Undefined)
+        {
+            value = FilterValue.FromJson(Member(json, _alias));
+        }
+
         return IsAttribute && !IsData ? value.AsAttribute() : value;
     }
 
     /// <summary>Follows the key, from its second name on, through a payload.</summary>
     /// <param name="json">One JSON value in UTF-8, known to be valid.</param>
     public FilterValue FindInData(ReadOnlyMemory<byte> json) => Follow(Trim(json), 1);
+
+    private static string? AliasOf(string name) => name.ToLowerInvariant() switch
+    {
+        "eventid" => "id",
+        "eventtype" => "type",
+        "eventtime" => "time",
+        "topic" => "source",
+        "eventtypeversion" => "dataVersion",
+        "type" => "eventType",
+        "time" => "eventTime",
+        "source" => "topic",
+        _ => null,
+    };
 
     private FilterValue Follow(ReadOnlyMemory<byte> json, int from)
     {

@@ -15,7 +15,13 @@ public readonly struct NotificationFilterView(EventNotification notification) : 
             return FindInData(key);
         }
 
-        return key.IsAttribute ? FindAttribute(key.Attribute) : default;
+        if (!key.IsAttribute)
+        {
+            return default;
+        }
+
+        var value = FindAttribute(key.Attribute);
+        return value.Kind == FilterValueKind.Undefined && key.Alias is { } alias ? FindAttribute(alias) : value;
     }
 
     private FilterValue FindInData(FilterKey key) => notification.Data switch

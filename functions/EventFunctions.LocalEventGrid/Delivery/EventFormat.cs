@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ namespace EventFunctions.Local.EventGrid;
 /// <summary>Writes stored events as their subscription wants them. Payloads keep their bytes.</summary>
 internal static class EventFormat
 {
+    private static readonly string[] Outcomes = ["deadLetterReason", "deliveryAttempts", "lastDeliveryOutcome", "publishTime", "lastDeliveryAttemptTime"];
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>One event in the delivery schema.</summary>
@@ -48,10 +51,38 @@ internal static class EventFormat
             writer.WriteEndObject();
         }
 
-        ReadOnlySpan<byte> whole = Render(subscription, delivery).Span;
-        return (byte[])[.. whole[..^1], (byte)',', .. buffer.WrittenSpan[1..]];
+        // An event that was a dead letter before has such members already.
+        return Append(Render(subscription, delivery), [.. Outcomes.Select(Name)], "," + Encoding.UTF8.GetString(buffer.WrittenSpan[1..^1]));
 
         string Name(string name) => isCloudEvents ? name.ToLowerInvariant() : name;
+    }
+
+    /// <summary>Adds members to an event, in place of those that it has by the same names.</summary>
+    /// <param name="json">The event, one JSON object.</param>
+    /// <param name="replaced">The names that it may have already.</param>
+    /// <param name="members">The members in JSON, with a comma before each.</param>
+    public static byte[] Append(ReadOnlyMemory<byte> json, IReadOnlyList<string> replaced, string members)
+    {
+        var kept = Has(json, replaced) ? Rewrite(json, name => replaced.Contains(name) ? null : name, isEmptyKept: true) : json;
+        return [.. kept.Span[..^1], .. Encoding.UTF8.GetBytes(members), (byte)'}'];
+    }
+
+    private static bool Has(ReadOnlyMemory<byte> json, IReadOnlyList<string> names)
+    {
+        var reader = new Utf8JsonReader(json.Span, ReaderOptions);
+        reader.Read();
+        while (names.Count > 0 && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (names.Contains(reader.GetString()))
+            {
+                return true;
+            }
+
+            reader.Read();
+            reader.Skip();
+        }
+
+        return false;
     }
 
     /// <summary>An array of JSON values.</summary>
@@ -71,23 +102,25 @@ internal static class EventFormat
     }
 
     // What is lost is the metadata version, which CloudEvents has no word for.
-    private static ReadOnlyMemory<byte> ToCloudEvent(ReadOnlyMemory<byte> body)
+    private static ReadOnlyMemory<byte> ToCloudEvent(ReadOnlyMemory<byte> body) => Append(Rewrite(body, CloudEventName, isEmptyKept: false), [], ",\"specversion\":\"1.0\"");
+
+    // Values keep their bytes. A member whose name becomes null is left out.
+    private static ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> body, Func<string, string?> rename, bool isEmptyKept)
     {
         var buffer = new ArrayBufferWriter<byte>(body.Length + 64);
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {
-            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 256 });
+            var reader = new Utf8JsonReader(body.Span, ReaderOptions);
             reader.Read();
             writer.WriteStartObject();
-            writer.WriteString("specversion"u8, "1.0"u8);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var name = CloudEventName(reader.GetString()!);
+                var name = rename(reader.GetString()!);
                 reader.Read();
                 var start = (int)reader.TokenStartIndex;
                 var isEmpty = reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(""));
                 reader.Skip();
-                if (name is "data" || (name is not null && !isEmpty))
+                if (name is not null && (isEmptyKept || name is "data" || !isEmpty))
                 {
                     writer.WritePropertyName(name);
                     writer.WriteRawValue(body.Span[start..(int)reader.BytesConsumed], skipInputValidation: true);

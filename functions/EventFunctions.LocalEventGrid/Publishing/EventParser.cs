@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -13,9 +14,12 @@ internal ref struct EventParser
     // Deeper than any event that has a payload of depth 64, in an envelope, in an array.
     private const int MaxDepth = 128;
 
+    private static readonly SearchValues<byte> ExtensionLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789"u8);
+
     private readonly EventSchema _schema;
     private readonly string _topicId;
     private readonly List<GridEvent> _events = [];
+    private readonly List<string> _extensions = [];
     private Utf8JsonReader _reader;
 
     private EventParser(ReadOnlySpan<byte> body, EventSchema schema, string topicId)
@@ -95,16 +99,14 @@ internal ref struct EventParser
 
         var start = (int)_reader.TokenStartIndex;
         var given = EventMembers.None;
+        var unset = EventMembers.None;
         var type = "";
         string? subject = null;
+        _extensions.Clear();
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = _schema == EventSchema.CloudEvents ? CloudEventsMember() : EventGridMember();
-            if (member != EventMembers.None && (given & member) != 0)
-            {
-                throw RefusedPublication.Invalid($"The property '{_reader.GetString()}' is there more than once.");
-            }
-
+            CheckName(member, given | unset);
             _reader.Read();
             if (CheckMember(member))
             {
@@ -112,12 +114,41 @@ internal ref struct EventParser
                 type = member == EventMembers.Type ? _reader.GetString()! : type;
                 subject = member == EventMembers.Subject ? _reader.GetString() : subject;
             }
+            else
+            {
+                unset |= member;
+            }
 
             _reader.Skip();
         }
 
         CheckRequired(given);
-        _events.Add(new GridEvent(start, (int)_reader.BytesConsumed, type, subject, given));
+        _events.Add(new GridEvent(start, (int)_reader.BytesConsumed, type, subject, given, unset));
+    }
+
+    // The Event Grid schema has no other members; CloudEvents has extensions, whose names the specification limits (§3.1).
+    private readonly void CheckName(EventMembers member, EventMembers seen)
+    {
+        if (member == EventMembers.None)
+        {
+            if (_schema == EventSchema.EventGrid || _reader.ValueSpan.ContainsAnyExcept(ExtensionLetters) || _reader.ValueSpan.IsEmpty)
+            {
+                throw RefusedPublication.Invalid(
+                    $"This resource is configured for '{SchemaName}' schema. Received unexpected property '{_reader.GetString()}' in JSON which does not conform to the expected schema.");
+            }
+
+            var name = _reader.GetString()!;
+            if (!_extensions.Contains(name))
+            {
+                _extensions.Add(name);
+                return;
+            }
+        }
+
+        if (member == EventMembers.None || (seen & member) != 0)
+        {
+            throw RefusedPublication.Invalid($"The property '{_reader.GetString()}' is there more than once.");
+        }
     }
 
     private readonly EventMembers CloudEventsMember() => _reader switch

@@ -6,7 +6,8 @@ namespace EventFunctions.Local.EventGrid;
 /// <param name="Type"><c>type</c> or <c>eventType</c>.</param>
 /// <param name="Subject"><c>subject</c>, if any.</param>
 /// <param name="Given">Which members the event has.</param>
-internal readonly record struct GridEvent(int Start, int End, string Type, string? Subject, EventMembers Given);
+/// <param name="Unset">Which members are there with null or an empty text, and do not count as given.</param>
+internal readonly record struct GridEvent(int Start, int End, string Type, string? Subject, EventMembers Given, EventMembers Unset);
 
 /// <summary>The members of events that the service looks at.</summary>
 [Flags]

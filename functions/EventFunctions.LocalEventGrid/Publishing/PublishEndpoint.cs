@@ -157,18 +157,23 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
             return bytes.ToArray();
         }
 
+        List<string> replaced = [];
         var missing = new StringBuilder();
-        AddMissing(missing, candidate, EventMembers.Topic, "topic", topic.ResourceId);
-        AddMissing(missing, candidate, EventMembers.DataVersion, "dataVersion", "");
-        AddMissing(missing, candidate, EventMembers.MetadataVersion, "metadataVersion", "1");
-        return [.. bytes.Span[..^1], .. Encoding.UTF8.GetBytes(missing.ToString()), (byte)'}'];
+        AddMissing(missing, replaced, candidate, EventMembers.Topic, "topic", topic.ResourceId);
+        AddMissing(missing, replaced, candidate, EventMembers.DataVersion, "dataVersion", "");
+        AddMissing(missing, replaced, candidate, EventMembers.MetadataVersion, "metadataVersion", "1");
+        return EventFormat.Append(bytes, replaced, missing.ToString());
     }
 
-    private static void AddMissing(StringBuilder json, in GridEvent candidate, EventMembers member, string name, string value)
+    private static void AddMissing(StringBuilder json, List<string> replaced, in GridEvent candidate, EventMembers member, string name, string value)
     {
         if ((candidate.Given & member) == 0)
         {
             json.Append(",\"").Append(name).Append("\":\"").Append(value).Append('"');
+            if ((candidate.Unset & member) != 0)
+            {
+                replaced.Add(name);
+            }
         }
     }
 }

@@ -48,6 +48,31 @@ public sealed class DeliveryTests
         Assert.Equal("7", delivery.Headers["aeg-data-version"]);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    public async Task What_a_publisher_leaves_empty_is_filled_in_once(string empty)
+    {
+        await using var subscriber = await TestSubscriber.StartAsync();
+        await using var grid = await TestGrid.StartAsync(
+            new LocalEventGridOptions { Topics = [TestGrid.EventGridTopic(TestGrid.Function(subscriber))] });
+        var version = empty == "null" ? empty : "\"1\"";
+
+        using var response = await grid.PostAsync(
+            Encoding.UTF8.GetBytes($$"""
+                {"topic":{{empty}},"id":"1","subject":"s","eventType":"t","eventTime":"2026-01-02T03:04:05Z","data":{"n":1.10},"dataVersion":{{empty}},"metadataVersion":{{version}}}
+                """),
+            "application/json",
+            "classic");
+
+        await Eventually.Holds(() => grid.Status.Delivered == 1);
+        var delivered = subscriber.Requests.Single().Json[0];
+        Assert.EndsWith("topics/classic", delivered.GetProperty("topic").GetString(), StringComparison.Ordinal);
+        Assert.Equal("", delivered.GetProperty("dataVersion").GetString());
+        Assert.Equal("1", delivered.GetProperty("metadataVersion").GetString());
+        Assert.Equal("""{"n":1.10}""", delivered.GetProperty("data").GetRawText());
+    }
+
     [Fact]
     public async Task A_topic_in_the_Event_Grid_schema_delivers_CloudEvents_where_a_subscription_asks_for_them()
     {
@@ -144,6 +169,9 @@ public sealed class DeliveryTests
     [InlineData("""{"subjectBeginsWith":"POLICY-4","subjectEndsWith":"2"}""", "renewed enriched")]
     [InlineData("""{"subjectBeginsWith":"POLICY-4","isSubjectCaseSensitive":true}""", "")]
     [InlineData("""{"advancedFilters":[{"operatorType":"StringNotEndsWith","key":"type","values":[".enriched"]}]}""", "renewed issued")]
+    [InlineData("""{"advancedFilters":[{"operatorType":"StringEndsWith","key":"EventType","values":[".enriched"]}]}""", "enriched")]
+    [InlineData("""{"advancedFilters":[{"operatorType":"StringIn","key":"eventid","values":["issued"]},{"operatorType":"StringIn","key":"source","values":["/s"]}]}""", "issued")]
+    [InlineData("""{"advancedFilters":[{"operatorType":"StringIn","key":"topic","values":["/s"]}]}""", "renewed issued enriched")]
     [InlineData("""{"advancedFilters":[{"operatorType":"NumberIn","key":"data.list","values":[2]}],"enableAdvancedFilteringOnArrays":true}""", "issued")]
     public async Task A_subscription_gets_what_its_filter_lets_through(string filter, string expected)
     {

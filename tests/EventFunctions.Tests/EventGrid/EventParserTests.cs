@@ -32,6 +32,10 @@ public sealed class EventParserTests
     [InlineData("{" + Cloud + ",\"id\":\"2\"}", "'id' is there more than once")]
     [InlineData("{" + Cloud + ",\"data\":1,\"data\":2}", "'data' is there more than once")]
     [InlineData("{" + Cloud + ",\"time\":\"yesterday\"}", "'time' property is not a date")]
+    [InlineData("{" + Cloud + ",\"tenant\":\"a\",\"tenant\":\"b\"}", "'tenant' is there more than once")]
+    [InlineData("{" + Cloud + ",\"subject\":null,\"subject\":\"s\"}", "'subject' is there more than once")]
+    [InlineData("{" + Cloud + ",\"dataVersion\":\"1\"}", "Received unexpected property 'dataVersion'")]
+    [InlineData("{" + Cloud + ",\"sas_url\":\"1\"}", "Received unexpected property 'sas_url'")]
     [InlineData("{" + Cloud + ",\"data\":1,\"data_base64\":\"AA==\"}", "not both")]
     public void CloudEvents_that_are_none_are_refused(string body, string message) => AssertRefused(body, EventSchema.CloudEvents, message);
 
@@ -41,13 +45,15 @@ public sealed class EventParserTests
     [InlineData("[{\"id\":\"1\",\"subject\":\"s\",\"eventType\":\"t\"}]", "requires 'eventTime' property")]
     [InlineData("[{" + Classic + ",\"metadataVersion\":\"2\"}]", "'metadataVersion' property must be '1'")]
     [InlineData("[{" + Classic + ",\"topic\":\"/topics/other\"}]", "'topic' property must be")]
-    [InlineData("[{" + Cloud + "}]", "requires 'subject' property")]
+    [InlineData("[{" + Cloud + "}]", "Received unexpected property 'specversion'")]
+    [InlineData("[{" + Classic + ",\"source\":\"/s\"}]", "'EventGridEvent' schema. Received unexpected property 'source' in JSON which does not conform to the expected schema.")]
+    [InlineData("[{" + Classic + ",\"topic\":\"\",\"topic\":null}]", "'topic' is there more than once")]
     public void Events_that_are_not_in_the_Event_Grid_schema_are_refused(string body, string message) =>
         AssertRefused(body, EventSchema.EventGrid, message);
 
     [Fact]
     public void A_CloudEvents_topic_refuses_the_Event_Grid_schema() =>
-        AssertRefused("[{" + Classic + "}]", EventSchema.CloudEvents, "requires 'specversion' property");
+        AssertRefused("[{" + Classic + "}]", EventSchema.CloudEvents, "Received unexpected property 'eventType'");
 
     [Fact]
     public void Bytes_that_are_not_UTF_8_are_refused_wherever_they_are()

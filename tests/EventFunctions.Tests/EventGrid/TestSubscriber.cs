@@ -10,7 +10,8 @@ namespace EventFunctions.Tests.EventGrid;
 /// <summary>A request that a subscriber got.</summary>
 internal sealed record ReceivedRequest(string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
-    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+    // Strict: a member that is there twice is refused.
+    public JsonElement Json => JsonDocument.Parse(Body, new JsonDocumentOptions { AllowDuplicateProperties = false }).RootElement;
 
     public string Text => System.Text.Encoding.UTF8.GetString(Body);
 }
@@ -71,6 +72,11 @@ internal sealed class TestSubscriber : IAsyncDisposable
             context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             body.ToArray());
         Requests.Enqueue(request);
+        if (request.Body.Length > 0)
+        {
+            _ = request.Json;
+        }
+
         await Answer(request, context);
     }
 }
