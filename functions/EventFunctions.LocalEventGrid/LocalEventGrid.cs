@@ -155,6 +155,20 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
 
     internal Task PublishAsync(HttpContext context, Action<string>? refused) => _endpoint.HandleAsync(context, refused);
 
+    // By address, since webhooks are asked only when the host is up.
+    internal void UseAddresses(Func<Uri?> address, string prefix) => _handshake.ManualUrl = (subscription, token) =>
+        address() is { } host ? new Uri(host, $"{prefix}/{subscription.Topic}/eventsubscriptions/{subscription.Name}/validate?token={token}") : null;
+
+    internal Task ValidateAsync(HttpContext context)
+    {
+        var (topic, subscription) = ((string?)context.Request.RouteValues["topic"] ?? "", (string?)context.Request.RouteValues["subscription"] ?? "");
+        var isAgreed = _handshake.TryAgree(topic, subscription, context.Request.Query["token"]);
+        context.Response.StatusCode = isAgreed ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+        return context.Response.WriteAsync(isAgreed
+            ? "Webhook successfully validated as a subscription endpoint"
+            : "The token is wrong or no longer valid: the URL works for 10 minutes. The next validation request has a new one.");
+    }
+
     private async Task OpenAsync(Dispatcher dispatcher)
     {
         try

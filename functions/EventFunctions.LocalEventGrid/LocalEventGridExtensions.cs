@@ -1,4 +1,7 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,7 +33,7 @@ public static class LocalEventGridExtensions
         return services;
     }
 
-    /// <summary>Maps the publish endpoints, <c>POST {PathPrefix}/{topic}/api/events</c>.</summary>
+    /// <summary>Maps the publish endpoints, <c>POST {PathPrefix}/{topic}/api/events</c>, and the URLs by which a webhook agrees to its subscription.</summary>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="refused">Gets the reason of each publication that is refused.</param>
     /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
@@ -38,6 +41,9 @@ public static class LocalEventGridExtensions
     {
         var grid = endpoints.ServiceProvider.GetRequiredService<LocalEventGrid>();
         var prefix = endpoints.ServiceProvider.GetRequiredService<LocalEventGridOptions>().PathPrefix.TrimEnd('/');
+        var server = endpoints.ServiceProvider.GetRequiredService<IServer>();
+        grid.UseAddresses(() => server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(address => new Uri(address)).FirstOrDefault(), prefix);
+        endpoints.MapMethods(prefix + "/{topic}/eventsubscriptions/{subscription}/validate", [HttpMethods.Get, HttpMethods.Post], grid.ValidateAsync);
         return endpoints.MapPost(prefix + "/{topic}/api/events", context => grid.PublishAsync(context, refused));
     }
 }

@@ -12,6 +12,14 @@ public sealed record EventSubscriptionResource
     /// <summary>What the subscription is like.</summary>
     public EventSubscriptionProperties Properties { get; init; } = new();
 
+    /// <summary>Where in its file the subscription is, as a JSON pointer; null where it is from no file.</summary>
+    [JsonIgnore]
+    public string? Place { get; init; }
+
+    /// <summary>Whether the file has what it is like beside its name, as the Azure CLI prints it, and not in <c>properties</c>.</summary>
+    [JsonIgnore]
+    public bool IsFlat { get; init; }
+
     /// <summary>Members that the model does not know; each is an error.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; init; }
@@ -62,6 +70,12 @@ public sealed record DestinationProperties
 {
     /// <summary>The absolute http or https URL that events are POSTed to.</summary>
     public string? EndpointUrl { get; init; }
+
+    /// <summary>The URL without its query, all that the service shows of it; used where <see cref="EndpointUrl"/> is missing.</summary>
+    public string? EndpointBaseUrl { get; init; }
+
+    /// <summary>The function in Azure that an exported subscription names; the host gives it an <see cref="EndpointUrl"/>.</summary>
+    public string? ResourceId { get; init; }
 
     /// <summary>The most events in one request, 1 to 5,000; 1, the default, means no batching.</summary>
     public int? MaxEventsPerBatch { get; init; }

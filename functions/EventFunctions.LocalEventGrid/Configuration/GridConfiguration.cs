@@ -13,9 +13,14 @@ internal sealed partial class GridConfiguration
     private const int MaxHeaders = 10;
     private const int MaxHeaderBytes = 4096;
 
-    // What an exported resource carries and the service itself fills in.
+    // What an exported resource carries that the service itself fills in, or that means nothing on one machine.
     private static readonly ImmutableHashSet<string> ReadOnlyMembers =
-        ["id", "type", "location", "tags", "systemData", "provisioningState", "topic", "endpoint", "endpointBaseUrl"];
+    [
+        "id", "type", "location", "tags", "systemData", "provisioningState", "topic", "endpoint", "sku", "identity", "kind", "extendedLocation",
+        "resourceGroup", "apiVersion", "dependsOn", "scope", "metricResourceId", "privateEndpointConnections", "publicNetworkAccess",
+        "inboundIpRules", "disableLocalAuth", "dataResidencyBoundary", "minimumTlsVersionAllowed", "eventTypeInfo", "encryption", "labels",
+        "expirationTimeUtc", "azureActiveDirectoryTenantId", "azureActiveDirectoryApplicationIdOrUri",
+    ];
 
     private readonly List<string> _errors = [];
 
@@ -31,7 +36,7 @@ internal sealed partial class GridConfiguration
         var resources = options.TopicsFile is { } file ? [.. options.Topics, .. TopicsFile.Read(file)] : options.Topics;
         configuration.CheckNames(resources.Select(t => t.Name), "/topics");
         var topics = resources
-            .Select((topic, i) => configuration.CompileTopic(topic, options, Pointer("/topics", i)))
+            .Select((topic, i) => configuration.CompileTopic(topic, options, topic.Place ?? Pointer("/topics", i)))
             .ToImmutableArray();
         return configuration._errors.Count == 0 ? topics : throw new GridConfigurationException(configuration._errors);
     }
@@ -41,11 +46,12 @@ internal sealed partial class GridConfiguration
     private Topic CompileTopic(TopicResource topic, LocalEventGridOptions options, string at)
     {
         CheckUnknown(topic.Unknown, at);
-        CheckUnknown(topic.Properties.Unknown, at + "/properties");
+        var inner = topic.IsFlat ? at : at + "/properties";
+        CheckUnknown(topic.Properties.Unknown, inner);
         CheckUnknown(topic.Keys.Unknown, at + "/keys");
         Check(topic.Name is { } name && TopicName().IsMatch(name), at + "/name", "must be 3 to 50 letters, digits, and hyphens");
         Check(!string.IsNullOrEmpty(topic.Keys.Key1), at + "/keys/key1", "must be a key");
-        var schema = ParseSchema(topic.Properties.InputSchema, at + "/properties/inputSchema");
+        var schema = ParseSchema(topic.Properties.InputSchema, inner + "/inputSchema");
         CheckNames(topic.EventSubscriptions.Select(s => s.Name), at + "/eventSubscriptions");
         return new Topic
         {
@@ -54,7 +60,7 @@ internal sealed partial class GridConfiguration
             Access = new TopicAccess(topic.Keys, options.AcceptBearerTokens),
             Subscriptions =
             [
-                .. topic.EventSubscriptions.Select((s, i) => CompileSubscription(topic.Name ?? "", schema, s, Pointer(at + "/eventSubscriptions", i))),
+                .. topic.EventSubscriptions.Select((s, i) => CompileSubscription(topic.Name ?? "", schema, s, s.Place ?? Pointer(at + "/eventSubscriptions", i))),
             ],
         };
     }
@@ -65,20 +71,22 @@ internal sealed partial class GridConfiguration
         var destination = properties.Destination.Properties;
         CheckUnknown(resource.Unknown, at);
         Check(resource.Name is { } name && SubscriptionName().IsMatch(name), at + "/name", "must be 3 to 64 letters, digits, and hyphens");
-        at += "/properties";
+        at += resource.IsFlat ? "" : "/properties";
+        var nested = resource.IsFlat ? "" : "/properties";
+        var inner = at + "/destination" + nested;
         CheckUnknown(properties.Unknown, at);
         CheckUnknown(properties.Destination.Unknown, at + "/destination");
-        CheckUnknown(destination.Unknown, at + "/destination/properties");
+        CheckUnknown(destination.Unknown, inner);
         CheckUnknown(properties.RetryPolicy.Unknown, at + "/retryPolicy");
-        CheckRange(destination.MaxEventsPerBatch, 1, 5000, at + "/destination/properties/maxEventsPerBatch");
-        CheckRange(destination.PreferredBatchSizeInKilobytes, 1, 1024, at + "/destination/properties/preferredBatchSizeInKilobytes");
+        CheckRange(destination.MaxEventsPerBatch, 1, 5000, inner + "/maxEventsPerBatch");
+        CheckRange(destination.PreferredBatchSizeInKilobytes, 1, 1024, inner + "/preferredBatchSizeInKilobytes");
         CheckRange(properties.RetryPolicy.MaxDeliveryAttempts, 1, 30, at + "/retryPolicy/maxDeliveryAttempts");
         CheckRange(properties.RetryPolicy.EventTimeToLiveInMinutes, 1, 1440, at + "/retryPolicy/eventTimeToLiveInMinutes");
         return new Subscription
         {
             Topic = topic,
             Name = resource.Name ?? "",
-            Endpoint = ParseEndpoint(destination.EndpointUrl, at + "/destination/properties/endpointUrl"),
+            Endpoint = ParseEndpoint(destination.EndpointUrl ?? destination.EndpointBaseUrl, inner + "/endpointUrl"),
             IsAzureResource = ParseChoice(
                 properties.Destination.EndpointType, "AzureFunction", "WebHook", at + "/destination/endpointType"),
             InputSchema = input,
@@ -88,12 +96,12 @@ internal sealed partial class GridConfiguration
             PreferredBatchBytes = (destination.PreferredBatchSizeInKilobytes ?? 64) * 1024,
             Headers =
             [
-                .. CompileHeaders(destination.DeliveryAttributeMappings, at + "/destination/properties/deliveryAttributeMappings"),
+                .. CompileHeaders(destination.DeliveryAttributeMappings, inner + "/deliveryAttributeMappings", nested),
             ],
             Filter = CompileFilter(properties.Filter, at + "/filter"),
             MaxDeliveryAttempts = properties.RetryPolicy.MaxDeliveryAttempts,
             TimeToLive = TimeSpan.FromMinutes(properties.RetryPolicy.EventTimeToLiveInMinutes),
-            DeadLetterContainer = ParseContainer(properties.DeadLetterDestination, at + "/deadLetterDestination"),
+            DeadLetterContainer = ParseContainer(properties.DeadLetterDestination, at + "/deadLetterDestination", nested),
         };
     }
 
@@ -111,21 +119,21 @@ internal sealed partial class GridConfiguration
         return new SubscriptionFilter(filter, advanced);
     }
 
-    private IEnumerable<DeliveryHeader> CompileHeaders(IReadOnlyList<DeliveryAttributeMappingResource> mappings, string at)
+    private IEnumerable<DeliveryHeader> CompileHeaders(IReadOnlyList<DeliveryAttributeMappingResource> mappings, string at, string nested)
     {
         Check(mappings.Count <= MaxHeaders, at, $"may have at most {MaxHeaders} headers");
         foreach (var (i, mapping) in mappings.Index())
         {
             var here = Pointer(at, i);
             CheckUnknown(mapping.Unknown, here);
-            CheckUnknown(mapping.Properties.Unknown, here + "/properties");
+            CheckUnknown(mapping.Properties.Unknown, here + nested);
             Check(
                 mapping.Name is { } name && HeaderName().IsMatch(name) && !name.StartsWith("aeg-", StringComparison.OrdinalIgnoreCase),
                 here + "/name",
                 "must be the name of a header, and not begin with aeg-");
             yield return ParseChoice(mapping.Type, "Dynamic", "Static", here + "/type")
-                ? new DeliveryHeader(mapping.Name ?? "", null, ParseKey(mapping.Properties.SourceField, here + "/properties/sourceField"))
-                : new DeliveryHeader(mapping.Name ?? "", ParseHeaderValue(mapping.Properties.Value, here + "/properties/value"), null);
+                ? new DeliveryHeader(mapping.Name ?? "", null, ParseKey(mapping.Properties.SourceField, here + nested + "/sourceField"))
+                : new DeliveryHeader(mapping.Name ?? "", ParseHeaderValue(mapping.Properties.Value, here + nested + "/value"), null);
         }
     }
 
@@ -175,7 +183,7 @@ internal sealed partial class GridConfiguration
         return delivery;
     }
 
-    private string? ParseContainer(DeadLetterDestinationResource? destination, string at)
+    private string? ParseContainer(DeadLetterDestinationResource? destination, string at, string nested)
     {
         if (destination is null)
         {
@@ -183,12 +191,12 @@ internal sealed partial class GridConfiguration
         }
 
         CheckUnknown(destination.Unknown, at);
-        CheckUnknown(destination.Properties.Unknown, at + "/properties");
+        CheckUnknown(destination.Properties.Unknown, at + nested);
         Check(string.Equals(destination.EndpointType, "StorageBlob", StringComparison.OrdinalIgnoreCase), at + "/endpointType", "must be StorageBlob");
         var name = destination.Properties.BlobContainerName;
         Check(
             name is not null && ContainerName().IsMatch(name),
-            at + "/properties/blobContainerName",
+            at + nested + "/blobContainerName",
             "must be 3 to 63 lower-case letters, digits, and single hyphens between them");
         return name;
     }

@@ -18,6 +18,14 @@ public sealed record TopicResource
     /// <summary>Who gets the events.</summary>
     public IReadOnlyList<EventSubscriptionResource> EventSubscriptions { get; init; } = [];
 
+    /// <summary>Where in its file the topic is, as a JSON pointer; null where it is from no file.</summary>
+    [JsonIgnore]
+    public string? Place { get; init; }
+
+    /// <summary>Whether the file has what it is like beside its name, as the Azure CLI prints it, and not in <c>properties</c>.</summary>
+    [JsonIgnore]
+    public bool IsFlat { get; init; }
+
     /// <summary>Members that the model does not know; each is an error.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -6,10 +7,17 @@ namespace EventFunctions.Local.EventGrid;
 
 /// <summary>
 /// Asks a webhook whether it wants events: in the CloudEvents schema by <c>OPTIONS</c> (CloudEvents HTTP 1.1 Web Hooks),
-/// in the Event Grid schema by an event whose code it has to echo. Until it says yes, it gets nothing.
+/// in the Event Grid schema by an event whose code it has to echo. It can also agree later, by a request to a URL that both carry. Until
+/// it agrees, it gets nothing.
 /// </summary>
 internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpan interval, ILogger<Handshake> logger)
 {
+    private readonly ConcurrentDictionary<string, ManualValidation> _manual = new(StringComparer.Ordinal);
+
+    /// <summary>Returns the URL by which a subscription's webhook can agree; null while this host has no address. Set before the first question.</summary>
+    public Func<Subscription, string, Uri?> ManualUrl { get; set; } = (_, _) => null;
+
+
     /// <summary>Who asks.</summary>
     public const string Origin = "eventgrid.azure.net";
 
@@ -17,16 +25,32 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
     /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
     public async Task CompleteAsync(Subscription subscription, CancellationToken cancellationToken)
     {
-        while (!subscription.IsAzureResource && await FailureAsync(subscription, cancellationToken) is { } failure)
+        while (!subscription.IsAzureResource && !ManualOf(subscription).Agreed.IsCompleted
+            && await FailureAsync(subscription, cancellationToken) is { } failure)
         {
             logger.LogWarning(
                 "The webhook of subscription {Subscription} of topic {Topic} is not validated and receives no events: {Failure}",
                 subscription.Name,
                 subscription.Topic,
                 failure);
-            await Task.Delay(interval, time, cancellationToken);
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(Task.Delay(interval, time, waiting.Token), ManualOf(subscription).Agreed);
+            await waiting.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
+
+    /// <summary>Agrees in a webhook's name.</summary>
+    /// <param name="topic">The subscription's topic.</param>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="token">The token of the URL.</param>
+    /// <returns>False where the token is not the subscription's, or is no longer good.</returns>
+    public bool TryAgree(string topic, string subscription, string? token) =>
+        _manual.TryGetValue($"{topic}/{subscription}".ToUpperInvariant(), out var manual) && manual.TryAgree(token);
+
+    private ManualValidation ManualOf(Subscription subscription) => _manual.GetOrAdd(subscription.Key, _ => new ManualValidation(time));
+
+    private Uri? ManualUrlOf(Subscription subscription) => ManualUrl(subscription, ManualOf(subscription).Token);
 
     // Null where the webhook agrees.
     private async Task<string?> FailureAsync(Subscription subscription, CancellationToken cancellationToken)
@@ -51,6 +75,11 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
     {
         using var request = new HttpRequestMessage(HttpMethod.Options, subscription.Endpoint);
         request.Headers.TryAddWithoutValidation("WebHook-Request-Origin", Origin);
+        if (ManualUrlOf(subscription) is { } callback)
+        {
+            request.Headers.TryAddWithoutValidation("WebHook-Request-Callback", callback.AbsoluteUri);
+        }
+
         var (response, _) = await sender.SendAsync(request, cancellationToken);
         using (response)
         {
@@ -76,7 +105,7 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
                 id = Guid.NewGuid().ToString(),
                 topic = Topic.ResourceIdOf(subscription.Topic),
                 subject = "",
-                data = new { validationCode = code },
+                data = new { validationCode = code, validationUrl = ManualUrlOf(subscription)?.AbsoluteUri },
                 eventType = "Microsoft.EventGrid.SubscriptionValidationEvent",
                 eventTime = time.GetUtcNow().UtcDateTime,
                 metadataVersion = "1",

@@ -94,6 +94,9 @@ public sealed class AdvancedFilterTests
     [InlineData("comexample", "value")]
     [InlineData("comnumber", "42")]
     [InlineData("comtruth", "true")]
+    [InlineData("eventid", "the-id")]
+    [InlineData("EventType", "T")]
+    [InlineData("topic", "/s")]
     [InlineData("Data.Object.In.Ner", null)]
     public void Keys_reach_attributes_extensions_and_nested_data_in_any_case(string key, string? equalTo)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using EventFunctions.Local.EventGrid;
 using Microsoft.AspNetCore.Http;
 
@@ -61,6 +62,36 @@ public sealed class HandshakeTests
         Assert.Equal(["SubscriptionValidation", "SubscriptionValidation", "Notification"], subscriber.Requests.Select(r => r.Headers["aeg-event-type"]));
         var validation = subscriber.Requests.First().Json[0];
         Assert.Equal("Microsoft.EventGrid.SubscriptionValidationEvent", validation.GetProperty("eventType").GetString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_webhook_that_does_not_answer_as_asked_can_agree_by_the_URL_it_was_given(bool isCloudEvents)
+    {
+        await using var subscriber = await TestSubscriber.StartAsync();
+        var webhook = TestGrid.Webhook(subscriber);
+        await using var grid = await TestGrid.StartAsync(new LocalEventGridOptions
+        {
+            HandshakeInterval = TimeSpan.FromHours(1),
+            Topics = [isCloudEvents ? TestGrid.CloudEventsTopic(webhook) : TestGrid.EventGridTopic(webhook)],
+        });
+        await Eventually.Holds(() => !subscriber.Requests.IsEmpty);
+        var asked = subscriber.Requests.Single();
+        var url = isCloudEvents
+            ? asked.Headers["WebHook-Request-Callback"]
+            : asked.Json[0].GetProperty("data").GetProperty("validationUrl").GetString()!;
+
+        using (var wrong = await TestGrid.Http.GetAsync(new Uri(url + "0"), TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+            Assert.False(grid.Status.IsValidated);
+        }
+
+        using var agreed = await TestGrid.Http.GetAsync(new Uri(url), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, agreed.StatusCode);
+        await Eventually.Holds(() => grid.Status.IsValidated);
     }
 
     [Fact]

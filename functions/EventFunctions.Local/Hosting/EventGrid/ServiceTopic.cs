@@ -50,7 +50,15 @@ internal static class ServiceTopic
             nameof(LocalEventGridOptions.PathPrefix),
             nameof(LocalEventGridOptions.BlobCreatedTopic));
         var options = section.Get<LocalEventGridOptions>() ?? new LocalEventGridOptions();
-        var others = options.TopicsFile is { } file ? TopicsFile.Read(file) : [];
+        List<TopicResource> others =
+        [
+            .. (options.TopicsFile is { } file ? TopicsFile.Read(file) : []).Select(topic => topic with
+            {
+                // What is exported has no keys.
+                Keys = topic.Keys.Key1 is null ? topic.Keys with { Key1 = settings[LocalSettings.TopicKey] } : topic.Keys,
+                EventSubscriptions = [.. topic.EventSubscriptions.Select(one => WithUrl(one, functions, webhookKey))],
+            }),
+        ];
         options.DataFolder = data.Path;
         options.TopicsFile = null;
         var storage = readsLetters ? functions : null;
@@ -77,6 +85,27 @@ internal static class ServiceTopic
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };
+
+    // A function in Azure is the function of the same name here.
+    private static EventSubscriptionResource WithUrl(EventSubscriptionResource subscription, Uri? functions, string key)
+    {
+        var destination = subscription.Properties.Destination;
+        return functions is not null && destination.Properties is { EndpointUrl: null, EndpointBaseUrl: null, ResourceId: { } id }
+            ? subscription with
+            {
+                Properties = subscription.Properties with
+                {
+                    Destination = destination with
+                    {
+                        Properties = destination.Properties with
+                        {
+                            EndpointUrl = Function(id[(id.LastIndexOf('/') + 1)..], functions, key).Properties.EndpointUrl,
+                        },
+                    },
+                },
+            }
+            : subscription;
+    }
 
     private static EventSubscriptionResource Enrichment(Uri functions, string key) => new()
     {
