@@ -14,9 +14,7 @@ namespace EventFunctions.Administration;
 /// <param name="time">The clock.</param>
 public sealed class ProducerAdministration(IDocumentStore documents, FixedProducers settings, StoredProducerRegistry registry, TimeProvider time)
 {
-    private const int Attempts = 8;
-
-    private readonly SourceClaims _claims = new(documents);
+    private readonly SourceClaims _claims = new(documents, time);
 
     /// <summary>Reads a producer as the store has it now.</summary>
     /// <param name="name">The name.</param>
@@ -33,7 +31,8 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="by">Who does it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public async Task<ProducerOutcome> PutAsync(Producer producer, Precondition precondition, string by, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(producer);
@@ -81,7 +80,8 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="by">Who does it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public async Task<ProducerOutcome> DeleteAsync(string name, Precondition precondition, string by, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(precondition);
@@ -131,40 +131,29 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
         string name, string by, Func<RegisteredProducer, Task<(ProducerOutcome Outcome, RegisteredProducer? Next)>> decide, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(by);
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        var isChanged = false;
+        var result = await documents.ChangeAsync<ProducerOutcome>(DocumentContainer.Producers, name, RegistryJson.ProducerId, time, async found =>
         {
-            var current = await ReadDocumentAsync(name, cancellationToken)
-                ?? new RegisteredProducer { Name = name, LastChange = new ProducerChange(0, ProducerChangeKind.None, default, "", null) };
+            var current = found is null ? RegisteredProducer.None(name) : RegistryJson.ReadProducer(found);
             var (outcome, next) = await decide(current);
-            outcome = outcome with { ETagBefore = current.Definition is null ? null : current.ETag };
-            if (next is null)
+            isChanged = next is not null;
+
+            // The change before is put beside first: killed on the way, nothing has happened.
+            if (next is not null && current.LastChange.Version > 0)
             {
-                return outcome with { Producer = current };
+                await documents.CreateAsync(DocumentContainer.Producers, RegistryJson.Write(name, current.LastChange), cancellationToken);
             }
 
-            if (await WriteAsync(current, next, cancellationToken))
-            {
-                await registry.AnnounceAsync();
-                return outcome with { Producer = next };
-            }
-        }
-
-        throw new StoreUnavailableException($"The producer \"{name}\" is being changed by other requests. Send the request again.");
-    }
-
-    // The change before is put beside first: killed on the way, nothing has happened.
-    private async Task<bool> WriteAsync(RegisteredProducer current, RegisteredProducer next, CancellationToken cancellationToken)
-    {
-        if (current.LastChange.Version > 0)
+            return new(
+                outcome with { ETagBefore = current.Definition is null ? null : current.ETag, Producer = next ?? current },
+                next is null ? null : RegistryJson.Write(next));
+        }, cancellationToken);
+        if (isChanged)
         {
-            await documents.CreateAsync(DocumentContainer.Producers, RegistryJson.Write(current.Name, current.LastChange), cancellationToken);
+            await registry.AnnounceAsync();
         }
 
-        var document = RegistryJson.Write(next);
-        var etag = current.StoreETag is { } expected
-            ? await documents.ReplaceAsync(DocumentContainer.Producers, document, expected, cancellationToken)
-            : await documents.CreateAsync(DocumentContainer.Producers, document, cancellationToken);
-        return etag is not null;
+        return result;
     }
 
     private async Task<RegisteredProducer?> ReadDocumentAsync(string name, CancellationToken cancellationToken) =>

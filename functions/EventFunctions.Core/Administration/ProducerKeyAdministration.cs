@@ -26,22 +26,23 @@ public sealed class ProducerKeyAdministration(
     /// <summary>The longest overlap that may be asked for.</summary>
     public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
 
-    private const int Attempts = 8;
-
     /// <summary>Reads the keys of a producer as the store has them now.</summary>
     /// <param name="name">The producer's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if there is no such producer.</returns>
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
     public async Task<ProducerKeys?> ReadAsync(string name, CancellationToken cancellationToken) =>
-        await ReadDocumentAsync(name, cancellationToken) is { } read ? read.Keys : null;
+        await SinceAsync(name, cancellationToken) is { } since
+            ? Current(name, since, await documents.ReadAsync(DocumentContainer.Producers, name, RegistryJson.KeysKind, cancellationToken))
+            : null;
 
     /// <summary>Makes a key. From the first one on, the producer's events need one.</summary>
     /// <param name="name">The producer's name.</param>
     /// <param name="request">What the key is for, and when it ends.</param>
     /// <param name="by">The administrator.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<ProducerKeyOutcome> CreateAsync(string name, ProducerKeyRequest request, string by, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -61,7 +62,8 @@ public sealed class ProducerKeyAdministration(
     /// <param name="overlap">For how long that key is still valid; zero ends it at once.</param>
     /// <param name="by">The administrator.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<ProducerKeyOutcome> RotateAsync(string name, string id, TimeSpan overlap, string by, CancellationToken cancellationToken)
     {
         var (made, text) = New(name, null, null, by);
@@ -97,7 +99,8 @@ public sealed class ProducerKeyAdministration(
     /// <param name="id">The key's ID.</param>
     /// <param name="by">The administrator.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<ProducerKeyOutcome> RevokeAsync(string name, string id, string by, CancellationToken cancellationToken) =>
         ChangeAsync(
             name,
@@ -147,46 +150,31 @@ public sealed class ProducerKeyAdministration(
     private async Task<ProducerKeyOutcome> ChangeAsync(
         string name, Func<ProducerKeys, (ProducerKeyOutcome Outcome, ProducerKeys? Next)> decide, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        var (attempts, isChanged) = (0, false);
+        var result = await documents.ChangeAsync<ProducerKeyOutcome>(DocumentContainer.Producers, name, RegistryJson.KeysKind, time, async found =>
         {
-            if (await ReadDocumentAsync(name, cancellationToken) is not var (current, etag))
+            attempts++;
+            if (await SinceAsync(name, cancellationToken) is not { } since)
             {
-                return new(ProducerKeyVerdict.NoProducer);
+                return new(new(ProducerKeyVerdict.NoProducer));
             }
-
-            var (outcome, next) = decide(current);
-            var written = next is null ? null
-                : etag is null ? await documents.CreateAsync(DocumentContainer.Producers, RegistryJson.Write(next), cancellationToken)
-                : await documents.ReplaceAsync(DocumentContainer.Producers, RegistryJson.Write(next), etag, cancellationToken);
 
             // After a first attempt, one that finds nothing left to do may have found its own change.
-            if (written is not null || (next is null && attempt > 0))
-            {
-                await registry.AnnounceAsync();
-            }
-
-            if (written is not null || next is null)
-            {
-                return outcome;
-            }
+            var (outcome, next) = decide(Current(name, since, found));
+            isChanged = next is not null || attempts > 1;
+            return new(outcome, next is null ? null : RegistryJson.Write(next));
+        }, cancellationToken);
+        if (isChanged)
+        {
+            await registry.AnnounceAsync();
         }
 
-        throw new StoreUnavailableException($"The keys of the producer \"{name}\" are being changed by other requests. Send the request again.");
+        return result;
     }
 
     // Keys of an earlier producer of this name do not count, and are written over.
-    private async Task<(ProducerKeys Keys, string? ETag)?> ReadDocumentAsync(string name, CancellationToken cancellationToken)
-    {
-        if (await SinceAsync(name, cancellationToken) is not { } since)
-        {
-            return null;
-        }
-
-        var stored = await documents.ReadAsync(DocumentContainer.Producers, name, RegistryJson.KeysKind, cancellationToken);
-        return stored is not null && RegistryJson.ReadKeys(stored) is var keys && keys.Since == since
-            ? (keys, stored.ETag)
-            : (new ProducerKeys(name, since, []), stored?.ETag);
-    }
+    private static ProducerKeys Current(string name, int since, StoredDocument? found) =>
+        found is not null && RegistryJson.ReadKeys(found) is var keys && keys.Since == since ? keys : new ProducerKeys(name, since, []);
 
     private async Task<int?> SinceAsync(string name, CancellationToken cancellationToken) =>
         settings.FindByName(name) is not null ? 0 : (await producers.ReadAsync(name, cancellationToken))?.Since;

@@ -99,7 +99,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<EventJob?> ReadAsync(string id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken) is { } found ? FromDocument(found) : null;
+        IsId(id) && await documents.ReadAsync(DocumentContainer.State, Partition, id, cancellationToken) is { } found ? FromDocument(found) : null;
 
     /// <summary>Jobs, newest first.</summary>
     /// <param name="limit">The most of them.</param>
@@ -117,26 +117,19 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The job as it stands now; null where there is none.</returns>
-    public async Task<EventJob?> CancelAsync(string id, CancellationToken cancellationToken)
-    {
-        while (await FindAsync(id, cancellationToken) is { } found)
+    public async Task<EventJob?> CancelAsync(string id, CancellationToken cancellationToken) =>
+        !IsId(id) ? null : await documents.ChangeAsync<EventJob?>(DocumentContainer.State, Partition, id, time, found =>
         {
-            var job = FromDocument(found);
-            if (job.IsOver || job.State == JobState.Cancelling)
+            var job = found is null ? null : FromDocument(found);
+            if (job is null or { IsOver: true } or { State: JobState.Cancelling })
             {
-                return job;
+                return new(job);
             }
 
             // Whoever works on it finds the document changed, and leaves it; anybody may settle it.
             job = job with { State = JobState.Cancelling, DueAt = time.GetUtcNow() };
-            if (await SaveAsync(job, found.ETag, cancellationToken) is not null)
-            {
-                return job;
-            }
-        }
-
-        return null;
-    }
+            return new(job, ToDocument(job));
+        }, cancellationToken);
 
     internal async Task<IReadOnlyList<(EventJob Job, string ETag)>> ReadDueAsync(int limit, CancellationToken cancellationToken)
     {
@@ -163,8 +156,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         return active.Items.Count >= options.Value.MaxActive;
     }
 
-    private async Task<StoredDocument?> FindAsync(string id, CancellationToken cancellationToken) =>
-        Guid.TryParseExact(id, "N", out _) ? await documents.ReadAsync(DocumentContainer.State, Partition, id, cancellationToken) : null;
+    private static bool IsId(string id) => Guid.TryParseExact(id, "N", out _);
 
     private static Document ToDocument(EventJob job) =>
         new(Partition, job.Id, JsonSerializer.SerializeToUtf8Bytes(job, Context.EventJob)) { TimeToLive = job.IsOver ? TimeToLiveOfFinished : null };

@@ -65,16 +65,14 @@ public sealed class ProducerWatch(
     }
 
     // The monitor of all of the type's events, which is there from the first look on.
-    private async Task EnsureWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken)
-    {
-        while (true)
+    private Task<bool> EnsureWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken) =>
+        documents.ChangeAsync<bool>(DocumentContainer.State, expectation.Partition, Expectation.WholeId, time, found =>
         {
-            var found = await documents.ReadAsync(DocumentContainer.State, expectation.Partition, Expectation.WholeId, cancellationToken);
             var monitor = found is null ? new ProducerMonitor() : MonitorDocuments.Read(found);
             var isNew = found is null || monitor.EveryTicks != expectation.Every.Ticks || (monitor.DueAt is null && monitor.Missing is null && !expectation.PerEntity);
             if (!isNew || monitor.Pending is not null)
             {
-                return;
+                return default;
             }
 
             monitor = monitor with
@@ -82,15 +80,8 @@ public sealed class ProducerWatch(
                 EveryTicks = expectation.Every.Ticks,
                 DueAt = expectation.PerEntity || (monitor.Missing is not null && !monitor.HasResumed) ? null : UtcMilliseconds.Text(Deadline(expectation, watched, monitor)),
             };
-            var document = MonitorDocuments.Write(expectation, Expectation.WholeId, monitor);
-            if ((found is null
-                ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
-                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken)) is not null)
-            {
-                return;
-            }
-        }
-    }
+            return new(true, MonitorDocuments.Write(expectation, Expectation.WholeId, monitor));
+        }, cancellationToken);
 
     private async Task SettleAsync(
         Expectation expectation, Watched watched, string id, ProducerMonitor monitor, string etag, CancellationToken cancellationToken)
@@ -128,19 +119,18 @@ public sealed class ProducerWatch(
             next = next with { DueAt = UtcMilliseconds.Text(now + Claim) };
         }
 
-        etag = await documents.ReplaceAsync(DocumentContainer.State, MonitorDocuments.Write(expectation, id, next), etag, cancellationToken) ?? "";
-        if (etag.Length > 0 && next.Pending is { } notice)
+        if (await documents.ReplaceAsync(DocumentContainer.State, MonitorDocuments.Write(expectation, id, next), etag, cancellationToken) is not null
+            && next.Pending is { } notice)
         {
-            await PublishAsync(expectation, id, next, notice, etag, cancellationToken);
+            await PublishAsync(expectation, id, next.Subject, notice, cancellationToken);
         }
     }
 
-    private async Task PublishAsync(
-        Expectation expectation, string id, ProducerMonitor monitor, MonitorNotice notice, string etag, CancellationToken cancellationToken)
+    private async Task PublishAsync(Expectation expectation, string id, string? subject, MonitorNotice notice, CancellationToken cancellationToken)
     {
         try
         {
-            await publisher.PublishAsync(MonitorEvent.Encode(expectation, monitor.Subject, notice), cancellationToken);
+            await publisher.PublishAsync(MonitorEvent.Encode(expectation, subject, notice), cancellationToken);
         }
         catch (PublishException e)
         {
@@ -149,18 +139,12 @@ public sealed class ProducerWatch(
         }
 
         logger.LogWarning("Published {Notice} for {Producer}'s {Type}.", notice.Type, expectation.Producer, expectation.Type);
-        while (await documents.ReplaceAsync(
-            DocumentContainer.State, MonitorDocuments.Write(expectation, id, Settled(expectation, monitor, notice)), etag, cancellationToken) is null)
-        {
-            // An event came meanwhile; or another instance has settled this one, the claim being over.
-            if (await documents.ReadAsync(DocumentContainer.State, expectation.Partition, id, cancellationToken) is not { } found
-                || MonitorDocuments.Read(found) is var now && now.Pending?.Id != notice.Id)
-            {
-                return;
-            }
+        await documents.ChangeAsync<bool>(DocumentContainer.State, expectation.Partition, id, time, found =>
 
-            (monitor, etag) = (now, found.ETag);
-        }
+            // Another instance may have settled it when the claim was over.
+            found is not null && MonitorDocuments.Read(found) is var monitor && monitor.Pending?.Id == notice.Id
+                ? new(true, MonitorDocuments.Write(expectation, id, Settled(expectation, monitor, notice)))
+                : default, cancellationToken);
     }
 
     private ProducerMonitor Settled(Expectation expectation, ProducerMonitor monitor, MonitorNotice notice)

@@ -21,26 +21,18 @@ public sealed class WatchLog(IDocumentStore documents, WatchSchedule schedule, T
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How each was watched until now.</returns>
     /// <exception cref="StoreUnavailableException">The store cannot be used now.</exception>
-    public async Task<IReadOnlyDictionary<Expectation, Watched>> LookAsync(IReadOnlyCollection<Expectation> expectations, CancellationToken cancellationToken)
-    {
-        while (true)
+    public Task<IReadOnlyDictionary<Expectation, Watched>> LookAsync(IReadOnlyCollection<Expectation> expectations, CancellationToken cancellationToken) =>
+        documents.ChangeAsync<IReadOnlyDictionary<Expectation, Watched>>(DocumentContainer.State, Partition, Id, time, found =>
         {
             var now = time.GetUtcNow();
-            var found = await documents.ReadAsync(DocumentContainer.State, Partition, Id, cancellationToken);
             var before = found is null ? null : MonitorDocuments.ReadWatch(found);
             var unbroken = before is not null && now - MonitorTime.Parse(before.At) <= options.Value.MaxGap;
             var since = expectations.ToDictionary(one => one.Partition, one => unbroken ? Since(before!, one) ?? From(now, one) : From(now, one));
             var gaps = unbroken ? Gaps(before!, now) : [];
-            var document = MonitorDocuments.Write(Partition, Id, new WatchState { At = UtcMilliseconds.Text(now), Since = since, Gaps = gaps });
-            var etag = found is null
-                ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
-                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken);
-            if (etag is not null)
-            {
-                return expectations.ToDictionary(one => one, one => new Watched(MonitorTime.Parse(since[one.Partition].At), gaps));
-            }
-        }
-    }
+            return new(
+                expectations.ToDictionary(one => one, one => new Watched(MonitorTime.Parse(since[one.Partition].At), gaps)),
+                MonitorDocuments.Write(Partition, Id, new WatchState { At = UtcMilliseconds.Text(now), Since = since, Gaps = gaps }));
+        }, cancellationToken);
 
     private List<WatchGap> Gaps(WatchState before, DateTimeOffset now)
     {

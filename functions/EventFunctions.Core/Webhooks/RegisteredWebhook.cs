@@ -5,9 +5,6 @@ namespace EventFunctions.Webhooks;
 /// <param name="Stamp">Names this state of it: no other state of any webhook of this name has the same.</param>
 public sealed record RegisteredWebhook(Webhook Webhook, string Stamp)
 {
-    /// <summary>The document's ETag in the store; null if it is not stored yet.</summary>
-    internal string? StoreETag { get; init; }
-
     /// <summary>The entity tag (RFC 9110 §8.8.3) by which clients name this state, quotes included.</summary>
     public string ETag => $"\"{Stamp}\"";
 }

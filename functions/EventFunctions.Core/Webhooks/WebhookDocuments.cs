@@ -61,7 +61,7 @@ internal static class WebhookDocuments
             DisabledReason = fields.DisabledReason,
             DisabledAt = Time(fields.DisabledAt),
         };
-        return new RegisteredWebhook(webhook, StampOf(fields)) { StoreETag = document.ETag };
+        return new RegisteredWebhook(webhook, StampOf(fields));
     }
 
     /// <summary>Reads of a document nothing but which state of the webhook it is.</summary>

@@ -20,7 +20,6 @@ public sealed class WebhookRegistry
     /// <summary>The longest overlap that may be asked for.</summary>
     public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
 
-    private const int Attempts = 8;
     private const int StampBytes = 8;
 
     private readonly IDocumentStore _documents;
@@ -93,7 +92,8 @@ public sealed class WebhookRegistry
     /// <param name="definition">What it is to be.</param>
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<WebhookOutcome> PutAsync(WebhookDefinition definition, Precondition precondition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
@@ -115,34 +115,26 @@ public sealed class WebhookRegistry
     /// <param name="name">The name.</param>
     /// <param name="precondition">What the client asks of the state before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public async Task<WebhookOutcome> DeleteAsync(string name, Precondition precondition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(precondition);
-        string? etagBefore = null;
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        RegisteredWebhook? met = null;
+        var outcome = await _documents.ChangeAsync<WebhookOutcome>(DocumentContainer.Webhooks, name, WebhookDocuments.Id, _time, found =>
         {
-            var current = await ReadAsync(name, cancellationToken);
-            etagBefore = current?.ETag ?? etagBefore;
-            if ((current is not null || attempt == 0) && precondition.Check(current?.ETag) is var verdict and not PreconditionVerdict.Holds)
-            {
-                return Refused(verdict) with { Webhook = current };
-            }
-
-            if (current is null && attempt == 0)
-            {
-                return new(WebhookVerdict.NotFound);
-            }
-
             // One that has vanished may have been deleted here, and only the answer been lost.
-            if (current is null || await _documents.DeleteAsync(DocumentContainer.Webhooks, name, WebhookDocuments.Id, current.StoreETag, cancellationToken))
+            if (found is null && met is not null)
             {
-                await _snapshot.AnnounceAsync();
-                return new(WebhookVerdict.Deleted) { ETagBefore = etagBefore };
+                return new(new(WebhookVerdict.Deleted) { ETagBefore = met.ETag });
             }
-        }
 
-        throw Contended(name);
+            met = found is null ? null : WebhookDocuments.Read(found);
+            return precondition.Check(met?.ETag) is var verdict and not PreconditionVerdict.Holds ? new(Refused(verdict) with { Webhook = met })
+                : met is null ? new(new(WebhookVerdict.NotFound))
+                : new(new(WebhookVerdict.Deleted) { ETagBefore = met.ETag }, Deletes: true);
+        }, cancellationToken);
+        return await AnnounceAsync(outcome, outcome.Verdict == WebhookVerdict.Deleted);
     }
 
     /// <summary>Makes a new secret. For a while the one before signs as well.</summary>
@@ -150,7 +142,8 @@ public sealed class WebhookRegistry
     /// <param name="overlap">For how long; zero ends the one before at once.</param>
     /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<WebhookOutcome> RotateAsync(string name, TimeSpan overlap, Precondition precondition, CancellationToken cancellationToken)
     {
         var secret = WebhookSecret.Create();
@@ -169,7 +162,8 @@ public sealed class WebhookRegistry
     /// <param name="name">The name.</param>
     /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<WebhookOutcome> EndPreviousSecretAsync(string name, Precondition precondition, CancellationToken cancellationToken) =>
         ChangeAsync(
             name,
@@ -184,7 +178,8 @@ public sealed class WebhookRegistry
     /// <param name="reason">One of <see cref="WebhookDisabledReason"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="noticedAt">When the reason was noticed: one that was enabled since, or leads elsewhere, stays enabled. Null disables it whatever happened.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<WebhookOutcome> DisableAsync(string name, string reason, CancellationToken cancellationToken, DateTimeOffset? noticedAt = null) =>
         ChangeAsync(
             name,
@@ -198,7 +193,8 @@ public sealed class WebhookRegistry
     /// <param name="name">The name.</param>
     /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store cannot answer now, or too many change the same; the change may be made.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
     public Task<WebhookOutcome> EnableAsync(string name, Precondition precondition, CancellationToken cancellationToken) =>
         ChangeAsync(
             name,
@@ -220,44 +216,42 @@ public sealed class WebhookRegistry
     private async Task<WebhookOutcome> ChangeAsync(
         string name, Func<RegisteredWebhook?, (WebhookOutcome Outcome, Webhook? Next)> decide, CancellationToken cancellationToken)
     {
-        string? written = null;
         var mine = new WebhookOutcome(WebhookVerdict.Unchanged);
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        var outcome = await _documents.ChangeAsync<WebhookOutcome>(DocumentContainer.Webhooks, name, WebhookDocuments.Id, _time, found =>
         {
-            var current = await ReadAsync(name, cancellationToken);
+            var current = found is null ? null : WebhookDocuments.Read(found);
 
             // A write whose answer was lost on the way is sent again by the store's client, and then finds its own doing.
-            if (written is not null && current?.Stamp == written)
+            if (mine.Webhook is { } written && current?.Stamp == written.Stamp)
             {
-                await _snapshot.AnnounceAsync();
-                return mine with { Webhook = current };
+                return new(mine);
             }
 
             var (outcome, next) = decide(current);
             outcome = outcome with { ETagBefore = current?.ETag };
             if (next is null)
             {
-                return outcome with { Webhook = current };
+                return new(outcome with { Webhook = current });
             }
 
             var registered = new RegisteredWebhook(next, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(StampBytes)));
-            var document = WebhookDocuments.Write(registered);
-            (written, mine) = (registered.Stamp, outcome with { Webhook = registered });
-            if ((current is null
-                ? await _documents.CreateAsync(DocumentContainer.Webhooks, document, cancellationToken)
-                : await _documents.ReplaceAsync(DocumentContainer.Webhooks, document, current.StoreETag!, cancellationToken)) is not null)
-            {
-                await _snapshot.AnnounceAsync();
-                return mine;
-            }
+            mine = outcome with { Webhook = registered };
+            return new(mine, WebhookDocuments.Write(registered));
+        }, cancellationToken);
+        return await AnnounceAsync(outcome, ReferenceEquals(outcome, mine));
+    }
+
+    private async Task<WebhookOutcome> AnnounceAsync(WebhookOutcome outcome, bool isChanged)
+    {
+        if (isChanged)
+        {
+            await _snapshot.AnnounceAsync();
         }
 
-        throw Contended(name);
+        return outcome;
     }
 
     private DateTimeOffset Now() => UtcMilliseconds.Cut(_time.GetUtcNow());
-
-    private static StoreUnavailableException Contended(string name) => new($"The webhook \"{name}\" is being changed by other requests. Send the request again.");
 
     private static WebhookOutcome Refused(PreconditionVerdict verdict) =>
         new(verdict == PreconditionVerdict.Failed ? WebhookVerdict.PreconditionFailed : WebhookVerdict.PreconditionRequired);

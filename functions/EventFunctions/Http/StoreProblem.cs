@@ -9,7 +9,7 @@ internal static class StoreProblem
 {
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>Answers, or says that the store cannot be reached.</summary>
+    /// <summary>Returns the response, or <c>503</c> with <c>Retry-After</c> if the store is unavailable or other requests keep changing the resource.</summary>
     /// <param name="answer">What uses the store.</param>
     public static async Task<IResult> OrUnavailableAsync(Func<Task<IResult>> answer)
     {
@@ -19,19 +19,16 @@ internal static class StoreProblem
         }
         catch (StoreUnavailableException e)
         {
-            return From(e);
+            return Unavailable(e.RetryAfter ?? DefaultRetryAfter, "The store is unavailable. Send the request again; events that are already recorded are recognised.");
+        }
+        catch (ContentionException)
+        {
+            return Unavailable(TimeSpan.Zero, "Other requests are changing the same resource. Send the request again.");
         }
     }
 
-    /// <summary><c>503</c> with <c>Retry-After</c>.</summary>
-    /// <param name="e">Says when to come back, where the store does.</param>
-    private static Problem From(StoreUnavailableException e)
+    private static Problem Unavailable(TimeSpan retryAfter, string detail) => new(StatusCodes.Status503ServiceUnavailable, detail)
     {
-        var seconds = Math.Max(1, Math.Ceiling((e.RetryAfter ?? DefaultRetryAfter).TotalSeconds));
-        return new Problem(
-            StatusCodes.Status503ServiceUnavailable, "The store is unavailable. Send the request again; events that are already recorded are recognised.")
-        {
-            Headers = [new("Retry-After", seconds.ToString(CultureInfo.InvariantCulture))],
-        };
-    }
+        Headers = [new("Retry-After", Math.Max(1, Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture))],
+    };
 }

@@ -168,7 +168,7 @@ public sealed class ProducerAdministrationTests : IAsyncDisposable
         for (var round = 0; round < 10; round++)
         {
             var source = $"/s{round}";
-            var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+            var outcomes = await _scenario.Time.PassDuringAsync(Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
             {
                 var name = $"p{round}-{i}";
                 while (true)
@@ -177,12 +177,12 @@ public sealed class ProducerAdministrationTests : IAsyncDisposable
                     {
                         return (Name: name, (await instances[i % 2].PutAsync(Producer(name, source))).Verdict);
                     }
-                    catch (StoreUnavailableException)
+                    catch (ContentionException)
                     {
                         // So many that it asks to come again.
                     }
                 }
-            })));
+            }))));
 
             var winner = Assert.Single(outcomes, outcome => outcome.Verdict == ProducerVerdict.Created);
             Assert.All(outcomes.Except([winner]), outcome => Assert.Equal(ProducerVerdict.SourceTaken, outcome.Verdict));

@@ -18,11 +18,11 @@ public sealed record RegisteredProducer
     /// <summary>The change that created this version.</summary>
     public required ProducerChange LastChange { get; init; }
 
-    /// <summary>The document's ETag in the store; null if it is not stored yet.</summary>
-    internal string? StoreETag { get; init; }
-
     /// <summary>The entity tag (RFC 9110 §8.8.3) by which clients name this state, quotes included.</summary>
     public string ETag => $"\"{LastChange.Version}\"";
+
+    /// <summary>Returns the state of a name that was never registered.</summary>
+    internal static RegisteredProducer None(string name) => new() { Name = name, LastChange = new ProducerChange(0, ProducerChangeKind.None, default, "", null) };
 }
 
 /// <summary>One change of a producer.</summary>

@@ -63,7 +63,6 @@ internal static class RegistryJson
             Source = fields.Source,
             Since = fields.Since ?? 0,
             LastChange = Change(fields),
-            StoreETag = document.ETag,
         };
     }
 

@@ -13,8 +13,6 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
 {
     private const int PageSize = 100;
 
-    private readonly SourceClaims _claims = new(documents);
-
     /// <summary>Reads them.</summary>
     /// <param name="before">What was read before: what has not changed since is not read again, and stays the same object.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -111,5 +109,5 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
     private async Task<bool> OwnsAsync(Producer producer, Dictionary<string, ProducerSnapshot.Entry> others, CancellationToken cancellationToken) =>
         !others.TryGetValue(producer.Source, out var other)
         || other.Producer.Name == producer.Name
-        || await _claims.FindOwnerAsync(producer.Source, cancellationToken) == producer.Name;
+        || await SourceClaims.FindOwnerAsync(documents, producer.Source, cancellationToken) == producer.Name;
 }

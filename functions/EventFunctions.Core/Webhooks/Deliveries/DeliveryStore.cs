@@ -16,7 +16,6 @@ public sealed class DeliveryStore(
     internal const int MaxBroughtOn = 200;
 
     private const int MaxDoublings = 5;
-    private const int MaxAttempts = 8;
     private const int MaxPages = 5;
     private const int MaxConcurrency = 32;
 
@@ -76,29 +75,22 @@ public sealed class DeliveryStore(
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The delivery as it was written; null where it is gone, or was left as it is.</returns>
     /// <exception cref="StoreUnavailableException">The change may not be made.</exception>
+    /// <exception cref="ContentionException">Other writers were first every time.</exception>
     internal async Task<Delivery?> ChangeAsync(Delivery delivery, string etag, Func<Delivery, Delivery?> change, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        var changed = change(delivery);
+        if (changed is null || await documents.ReplaceAsync(DocumentContainer.Deliveries, Write(changed), etag, cancellationToken) is not null)
         {
-            if (change(delivery) is not { } changed)
-            {
-                return null;
-            }
-
-            if (await documents.ReplaceAsync(DocumentContainer.Deliveries, Write(changed), etag, cancellationToken) is not null)
-            {
-                return changed;
-            }
-
-            if (await ReadAsync(delivery.Webhook, delivery.Id, cancellationToken) is not { } found)
-            {
-                return null;
-            }
-
-            (delivery, etag) = found;
+            return changed;
         }
 
-        throw new StoreUnavailableException($"The delivery {delivery.Id} has too many concurrent writers.");
+        return await documents.ChangeAsync<Delivery?>(
+            DocumentContainer.Deliveries,
+            delivery.Webhook,
+            delivery.Id,
+            time,
+            found => found is not null && change(DeliveryDocuments.Read(found)) is { } next ? new(next, Write(next)) : default,
+            cancellationToken);
     }
 
     /// <summary>The delivery when its next attempt is to follow at a time, and its message has to be sent for that.</summary>

@@ -224,7 +224,7 @@ public sealed class EventDelivery(
                 await endpoints.PublishAsync(webhook.Name, notice, cancellationToken);
             }
         }
-        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        catch (Exception e) when (e is StoreUnavailableException or ContentionException or OperationCanceledException)
         {
             logger.LogWarning(e, "Could not update endpoint health for {Webhook}.", webhook.Name);
         }

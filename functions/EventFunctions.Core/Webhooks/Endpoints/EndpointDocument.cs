@@ -5,8 +5,6 @@ namespace EventFunctions.Webhooks.Endpoints;
 /// <summary>The document of one endpoint, and the state that this instance last read or wrote.</summary>
 internal sealed class EndpointDocument(string webhook, IDocumentStore documents, TimeProvider time) : IDisposable
 {
-    private const int MaxAttempts = 8;
-
     // How long this instance may not know what another has found out about the endpoint.
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(5);
 
@@ -34,7 +32,7 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents,
         {
             if (!IsFresh)
             {
-                await ReadAsync(cancellationToken);
+                Know(await documents.ReadAsync(DocumentContainer.Webhooks, webhook, EndpointState.Id, cancellationToken));
             }
         }
         finally
@@ -48,51 +46,33 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents,
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state as it was written; null if it was left as it is.</returns>
     /// <exception cref="StoreUnavailableException">The change may not be made.</exception>
+    /// <exception cref="ContentionException">Other instances were first every time.</exception>
     public async Task<EndpointState?> ChangeAsync(Func<EndpointState, EndpointState?> change, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            for (var attempt = 0; attempt < MaxAttempts; attempt++)
+            var changed = await documents.ChangeAsync<EndpointState?>(DocumentContainer.Webhooks, webhook, EndpointState.Id, time, found =>
             {
-                var etag = await ReadAsync(cancellationToken);
-                if (change(Known) is not { } next || next == Known)
-                {
-                    return null;
-                }
-
-                if (await WriteAsync(next, etag, cancellationToken))
-                {
-                    Know(next);
-                    return next;
-                }
-            }
+                var known = Know(found);
+                return change(known) is { } next && next != known ? new(next, EndpointDocuments.Write(webhook, next)) : default;
+            }, cancellationToken);
+            return changed is null ? null : Know(changed);
         }
         finally
         {
             _gate.Release();
         }
-
-        throw new StoreUnavailableException($"The endpoint of {webhook} has too many concurrent writers.");
     }
 
     public void Dispose() => _gate.Dispose();
 
-    private void Know(EndpointState state) => _last = new Reading(state, time.GetTimestamp());
+    private EndpointState Know(StoredDocument? found) => Know(found is null ? Healthy : EndpointDocuments.Read(found));
 
-    private async Task<string?> ReadAsync(CancellationToken cancellationToken)
+    private EndpointState Know(EndpointState state)
     {
-        var found = await documents.ReadAsync(DocumentContainer.Webhooks, webhook, EndpointState.Id, cancellationToken);
-        Know(found is null ? Healthy : EndpointDocuments.Read(found));
-        return found?.ETag;
-    }
-
-    private async Task<bool> WriteAsync(EndpointState state, string? etag, CancellationToken cancellationToken)
-    {
-        var document = EndpointDocuments.Write(webhook, state);
-        return await (etag is null
-            ? documents.CreateAsync(DocumentContainer.Webhooks, document, cancellationToken)
-            : documents.ReplaceAsync(DocumentContainer.Webhooks, document, etag, cancellationToken)) is not null;
+        _last = new Reading(state, time.GetTimestamp());
+        return state;
     }
 
     private sealed record Reading(EndpointState State, long At);

@@ -79,7 +79,7 @@ public sealed class WebhookEndpoints(
             await publisher.PublishAsync(EndpointNoticeEvent.Encode(webhook, notice), cancellationToken);
             await Of(webhook).Circuit.SettledAsync(notice, cancellationToken);
         }
-        catch (Exception e) when (e is PublishException or StoreUnavailableException)
+        catch (Exception e) when (e is PublishException or StoreUnavailableException or ContentionException)
         {
             logger.LogError(e, "Could not publish a notice about the webhook {Webhook}; retrying.", webhook);
         }
