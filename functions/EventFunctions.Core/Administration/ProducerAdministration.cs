@@ -131,12 +131,10 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
         string name, string by, Func<RegisteredProducer, Task<(ProducerOutcome Outcome, RegisteredProducer? Next)>> decide, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(by);
-        var isChanged = false;
-        var result = await documents.ChangeAsync<ProducerOutcome>(DocumentContainer.Producers, name, RegistryJson.ProducerId, time, async found =>
+        return await registry.ChangeAsync<ProducerOutcome>(name, RegistryJson.ProducerId, async found =>
         {
             var current = found is null ? RegisteredProducer.None(name) : RegistryJson.ReadProducer(found);
             var (outcome, next) = await decide(current);
-            isChanged = next is not null;
 
             // The change before is put beside first: killed on the way, nothing has happened.
             if (next is not null && current.LastChange.Version > 0)
@@ -148,12 +146,6 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
                 outcome with { ETagBefore = current.Definition is null ? null : current.ETag, Producer = next ?? current },
                 next is null ? null : RegistryJson.Write(next));
         }, cancellationToken);
-        if (isChanged)
-        {
-            await registry.AnnounceAsync();
-        }
-
-        return result;
     }
 
     private async Task<RegisteredProducer?> ReadDocumentAsync(string name, CancellationToken cancellationToken) =>

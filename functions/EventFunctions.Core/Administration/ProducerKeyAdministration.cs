@@ -147,30 +147,18 @@ public sealed class ProducerKeyAdministration(
             keys with { All = [.. ended.Concat(active).OrderBy(one => one.CreatedAt), key] });
     }
 
-    private async Task<ProducerKeyOutcome> ChangeAsync(
-        string name, Func<ProducerKeys, (ProducerKeyOutcome Outcome, ProducerKeys? Next)> decide, CancellationToken cancellationToken)
-    {
-        var (attempts, isChanged) = (0, false);
-        var result = await documents.ChangeAsync<ProducerKeyOutcome>(DocumentContainer.Producers, name, RegistryJson.KeysKind, time, async found =>
+    private Task<ProducerKeyOutcome> ChangeAsync(
+        string name, Func<ProducerKeys, (ProducerKeyOutcome Outcome, ProducerKeys? Next)> decide, CancellationToken cancellationToken) =>
+        registry.ChangeAsync<ProducerKeyOutcome>(name, RegistryJson.KeysKind, async found =>
         {
-            attempts++;
             if (await SinceAsync(name, cancellationToken) is not { } since)
             {
                 return new(new(ProducerKeyVerdict.NoProducer));
             }
 
-            // After a first attempt, one that finds nothing left to do may have found its own change.
             var (outcome, next) = decide(Current(name, since, found));
-            isChanged = next is not null || attempts > 1;
             return new(outcome, next is null ? null : RegistryJson.Write(next));
         }, cancellationToken);
-        if (isChanged)
-        {
-            await registry.AnnounceAsync();
-        }
-
-        return result;
-    }
 
     // Keys of an earlier producer of this name do not count, and are written over.
     private static ProducerKeys Current(string name, int since, StoredDocument? found) =>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using EventFunctions.Definitions;
-using EventFunctions.Producers.Registry;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
@@ -24,7 +23,7 @@ public sealed class WebhookRegistry
 
     private readonly IDocumentStore _documents;
     private readonly TimeProvider _time;
-    private readonly StoredSnapshot<WebhookSnapshot> _snapshot;
+    private readonly StoredRegistry<WebhookSnapshot> _snapshot;
 
     /// <summary>Makes a registry that has read nothing yet.</summary>
     /// <param name="documents">Where the webhooks are.</param>
@@ -35,8 +34,7 @@ public sealed class WebhookRegistry
     {
         ArgumentNullException.ThrowIfNull(options);
         (_documents, _time) = (documents, time);
-        _snapshot = new StoredSnapshot<WebhookSnapshot>(
-            "webhooks",
+        _snapshot = new StoredRegistry<WebhookSnapshot>(
             documents,
             DocumentContainer.Webhooks,
             (before, cancellationToken) => WebhookSnapshot.ReadAsync(documents, before, logger, cancellationToken),
@@ -117,11 +115,11 @@ public sealed class WebhookRegistry
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
     /// <exception cref="ContentionException">Other requests were first every time.</exception>
-    public async Task<WebhookOutcome> DeleteAsync(string name, Precondition precondition, CancellationToken cancellationToken)
+    public Task<WebhookOutcome> DeleteAsync(string name, Precondition precondition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(precondition);
         RegisteredWebhook? met = null;
-        var outcome = await _documents.ChangeAsync<WebhookOutcome>(DocumentContainer.Webhooks, name, WebhookDocuments.Id, _time, found =>
+        return ChangeAsync(name, found =>
         {
             // One that has vanished may have been deleted here, and only the answer been lost.
             if (found is null && met is not null)
@@ -134,7 +132,6 @@ public sealed class WebhookRegistry
                 : met is null ? new(new(WebhookVerdict.NotFound))
                 : new(new(WebhookVerdict.Deleted) { ETagBefore = met.ETag }, Deletes: true);
         }, cancellationToken);
-        return await AnnounceAsync(outcome, outcome.Verdict == WebhookVerdict.Deleted);
     }
 
     /// <summary>Makes a new secret. For a while the one before signs as well.</summary>
@@ -213,11 +210,11 @@ public sealed class WebhookRegistry
                 : decide(current.Webhook),
             cancellationToken);
 
-    private async Task<WebhookOutcome> ChangeAsync(
+    private Task<WebhookOutcome> ChangeAsync(
         string name, Func<RegisteredWebhook?, (WebhookOutcome Outcome, Webhook? Next)> decide, CancellationToken cancellationToken)
     {
         var mine = new WebhookOutcome(WebhookVerdict.Unchanged);
-        var outcome = await _documents.ChangeAsync<WebhookOutcome>(DocumentContainer.Webhooks, name, WebhookDocuments.Id, _time, found =>
+        return ChangeAsync(name, found =>
         {
             var current = found is null ? null : WebhookDocuments.Read(found);
 
@@ -238,18 +235,10 @@ public sealed class WebhookRegistry
             mine = outcome with { Webhook = registered };
             return new(mine, WebhookDocuments.Write(registered));
         }, cancellationToken);
-        return await AnnounceAsync(outcome, ReferenceEquals(outcome, mine));
     }
 
-    private async Task<WebhookOutcome> AnnounceAsync(WebhookOutcome outcome, bool isChanged)
-    {
-        if (isChanged)
-        {
-            await _snapshot.AnnounceAsync();
-        }
-
-        return outcome;
-    }
+    private Task<WebhookOutcome> ChangeAsync(string name, Func<StoredDocument?, DocumentChange<WebhookOutcome>> decide, CancellationToken cancellationToken) =>
+        _snapshot.ChangeAsync(name, WebhookDocuments.Id, found => Task.FromResult(decide(found)), cancellationToken);
 
     private DateTimeOffset Now() => UtcMilliseconds.Cut(_time.GetUtcNow());
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Text.Json;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -36,27 +35,15 @@ internal sealed class WebhookSnapshot
     {
         var webhooks = new List<RegisteredWebhook>();
         var query = new DocumentQuery(DocumentContainer.Webhooks) { Equal = OfWebhooks, OrderBy = "status", Limit = PageSize };
-        do
+        await foreach (var document in documents.QueryAllAsync(query, cancellationToken))
         {
-            var page = await documents.QueryAsync(query, cancellationToken);
-            webhooks.AddRange(page.Items.Select(document => Read(document, before?._byName.GetValueOrDefault(document.Partition), logger)).OfType<RegisteredWebhook>());
-            query = query with { Continuation = page.Continuation };
+            var known = before?._byName.GetValueOrDefault(document.Partition);
+            if ((document.TryRead(found => known?.Stamp == WebhookDocuments.ReadStamp(found) ? known! : WebhookDocuments.Read(found), logger) ?? known) is { } webhook)
+            {
+                webhooks.Add(webhook);
+            }
         }
-        while (query.Continuation is not null);
 
         return new WebhookSnapshot(webhooks);
-    }
-
-    private static RegisteredWebhook? Read(StoredDocument document, RegisteredWebhook? known, ILogger logger)
-    {
-        try
-        {
-            return known is not null && known.Stamp == WebhookDocuments.ReadStamp(document) ? known : WebhookDocuments.Read(document);
-        }
-        catch (JsonException e)
-        {
-            logger.LogError(e, "Cannot read the document of the webhook {Name}.", document.Partition);
-            return known;
-        }
     }
 }

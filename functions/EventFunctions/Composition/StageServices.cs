@@ -1,4 +1,5 @@
 using EventFunctions.Administration;
+using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
 using EventFunctions.Http.Webhooks;

@@ -1,9 +1,9 @@
 using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Jobs;
 using EventFunctions.Producers;
-using EventFunctions.Producers.Registry;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;

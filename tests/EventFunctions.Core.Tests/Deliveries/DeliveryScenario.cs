@@ -1,7 +1,6 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
-using EventFunctions.Producers.Registry;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;

@@ -1,5 +1,4 @@
 using EventFunctions.Definitions;
-using EventFunctions.Producers.Registry;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Administration;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Producers.Definitions;
@@ -42,21 +41,8 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
         return new ProducerSnapshot(entries.Values, keys);
     }
 
-    private async IAsyncEnumerable<StoredDocument> QueryAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var query = new DocumentQuery(DocumentContainer.Producers) { Equal = RegistryJson.OfKind(kind), OrderBy = "kind", Limit = PageSize };
-        do
-        {
-            var page = await documents.QueryAsync(query, cancellationToken);
-            foreach (var document in page.Items)
-            {
-                yield return document;
-            }
-
-            query = query with { Continuation = page.Continuation };
-        }
-        while (query.Continuation is not null);
-    }
+    private IAsyncEnumerable<StoredDocument> QueryAsync(string kind, CancellationToken cancellationToken) => documents.QueryAllAsync(
+        new DocumentQuery(DocumentContainer.Producers) { Equal = RegistryJson.OfKind(kind), OrderBy = "kind", Limit = PageSize }, cancellationToken);
 
     // Null if they cannot be read and never could be: the producer has keys, and none of them opens anything.
     private ProducerKeys? ReadKeys(StoredDocument document, ProducerSnapshot? before)

@@ -1,3 +1,4 @@
+using EventFunctions.Definitions;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Producers.Keys;
 using EventFunctions.Storage;
@@ -10,7 +11,7 @@ namespace EventFunctions.Producers.Registry;
 public sealed class StoredProducerRegistry : IProducerRegistry
 {
     private readonly FixedProducers _settings;
-    private readonly StoredSnapshot<ProducerSnapshot> _stored;
+    private readonly StoredRegistry<ProducerSnapshot> _stored;
     private readonly TimeProvider _time;
 
     /// <summary>Makes a registry that has read nothing yet.</summary>
@@ -30,8 +31,8 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     {
         ArgumentNullException.ThrowIfNull(options);
         (_settings, _time) = (settings, time);
-        _stored = new StoredSnapshot<ProducerSnapshot>(
-            "producers", documents, DocumentContainer.Producers, new SnapshotReader(documents, settings, reader, logger).ReadAsync, options.Value, time, logger);
+        _stored = new StoredRegistry<ProducerSnapshot>(
+            documents, DocumentContainer.Producers, new SnapshotReader(documents, settings, reader, logger).ReadAsync, options.Value, time, logger);
     }
 
     /// <inheritdoc/>
@@ -83,6 +84,10 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     public async ValueTask<bool> RequiresKeyAsync(string name, CancellationToken cancellationToken) =>
         (await _stored.CurrentAsync(cancellationToken)).FindKeys(name) is not null;
 
-    /// <inheritdoc cref="StoredSnapshot{T}.AnnounceAsync"/>
+    /// <inheritdoc cref="StoredRegistry{T}.ChangeAsync"/>
+    internal Task<T> ChangeAsync<T>(string name, string id, Func<StoredDocument?, Task<DocumentChange<T>>> decide, CancellationToken cancellationToken) =>
+        _stored.ChangeAsync(name, id, decide, cancellationToken);
+
+    /// <inheritdoc cref="StoredRegistry{T}.AnnounceAsync"/>
     internal Task AnnounceAsync() => _stored.AnnounceAsync();
 }

@@ -21,19 +21,12 @@ public sealed class DeliveryErasure(IDocumentStore documents, DeliveryStore deli
             OrderBy = "createdAt",
             Limit = PageSize,
         };
-        do
+        await foreach (var found in documents.QueryAllAsync(query, cancellationToken))
         {
-            var page = await documents.QueryAsync(query, cancellationToken);
-            foreach (var found in page.Items)
+            if (deliveries.TryRead(found) is { Erased: false } delivery && delivery.Source == key.Source)
             {
-                if (deliveries.TryRead(found) is { Erased: false } delivery && delivery.Source == key.Source)
-                {
-                    await deliveries.ChangeAsync(delivery, found.ETag, current => current.Erased ? null : current.WithoutAnswers(), cancellationToken);
-                }
+                await deliveries.ChangeAsync(delivery, found.ETag, current => current.Erased ? null : current.WithoutAnswers(), cancellationToken);
             }
-
-            query = query with { Continuation = page.Continuation };
         }
-        while (query.Continuation is not null);
     }
 }

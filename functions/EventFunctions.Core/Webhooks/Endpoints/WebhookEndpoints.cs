@@ -36,20 +36,13 @@ public sealed class WebhookEndpoints(
     public async Task PublishDueAsync(CancellationToken cancellationToken)
     {
         var query = new DocumentQuery(DocumentContainer.Webhooks) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
-        do
+        await foreach (var due in documents.QueryAllAsync(query, cancellationToken))
         {
-            var page = await documents.QueryAsync(query, cancellationToken);
-            foreach (var due in page.Items.Where(due => due.Id == EndpointState.Id))
+            if (due.Id == EndpointState.Id && due.TryRead(EndpointDocuments.Read, logger)?.Notice is { } notice)
             {
-                if (due.TryRead(EndpointDocuments.Read, logger)?.Notice is { } notice)
-                {
-                    await PublishAsync(due.Partition, notice, cancellationToken);
-                }
+                await PublishAsync(due.Partition, notice, cancellationToken);
             }
-
-            query = query with { Continuation = page.Continuation };
         }
-        while (query.Continuation is not null);
     }
 
     /// <inheritdoc/>

@@ -1,14 +1,26 @@
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
-namespace EventFunctions.Producers.Registry;
+namespace EventFunctions.Definitions;
 
 /// <summary>
-/// An instance's snapshot of a registry in the store. While there is work, it checks in the background whether the registry has changed;
+/// A registry of definitions in the store, as this instance last read it. While there is work, it checks in the background whether the registry has changed;
 /// after a pause, and before it reports an unknown name, it waits for the check. While the store is down, it serves the last snapshot.
 /// </summary>
 /// <typeparam name="T">The registry as it was at one time.</typeparam>
-internal sealed class StoredSnapshot<T>
+/// <param name="documents">The store.</param>
+/// <param name="container">The container of the registry; one document of it changes with every change.</param>
+/// <param name="read">Reads the whole registry; gets what was read before.</param>
+/// <param name="options">How soon changes are seen.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed class StoredRegistry<T>(
+    IDocumentStore documents,
+    DocumentContainer container,
+    Func<T?, CancellationToken, Task<T>> read,
+    RegistryOptions options,
+    TimeProvider time,
+    ILogger logger)
     where T : class
 {
     private const string VersionPartition = ":version";
@@ -19,35 +31,10 @@ internal sealed class StoredSnapshot<T>
     private static readonly TimeSpan StaleWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReadBudget = TimeSpan.FromSeconds(5);
 
-    private readonly string _what;
-    private readonly IDocumentStore _documents;
-    private readonly DocumentContainer _container;
-    private readonly Func<T?, CancellationToken, Task<T>> _read;
-    private readonly RegistryOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private Task? _running;
     private volatile State? _state;
     private volatile Attempt? _lastAttempt;
-
-    /// <summary>Makes one that has read nothing yet.</summary>
-    /// <param name="what">What is registered, for the log.</param>
-    /// <param name="documents">Where it is.</param>
-    /// <param name="container">Where exactly; a document of it tells that something changed.</param>
-    /// <param name="read">Reads all of it; is given what was read before.</param>
-    /// <param name="options">How soon changes are seen.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">The log.</param>
-    public StoredSnapshot(
-        string what,
-        IDocumentStore documents,
-        DocumentContainer container,
-        Func<T?, CancellationToken, Task<T>> read,
-        RegistryOptions options,
-        TimeProvider time,
-        ILogger logger) =>
-        (_what, _documents, _container, _read, _options, _time, _logger) = (what, documents, container, read, options, time, logger);
 
     /// <summary>The snapshot that is at hand, unless it is too old.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -62,7 +49,7 @@ internal sealed class StoredSnapshot<T>
     public ValueTask<TItem?> FindAsync<TItem>(Func<T, TItem?> find, CancellationToken cancellationToken)
         where TItem : class
     {
-        var asked = _time.GetTimestamp();
+        var asked = time.GetTimestamp();
         return Recent() is not { } snapshot ? FindFreshAsync(find, asked, cancellationToken)
             : find(snapshot) is { } item ? ValueTask.FromResult<TItem?>(item)
             : LookUpAsync(find, asked, cancellationToken);
@@ -78,7 +65,7 @@ internal sealed class StoredSnapshot<T>
         var item = find(await CurrentAsync(cancellationToken));
         if (item is null)
         {
-            _ = RefreshAsync(_options.LookupEvery);
+            _ = RefreshAsync(options.LookupEvery);
         }
 
         return item;
@@ -95,9 +82,9 @@ internal sealed class StoredSnapshot<T>
             return _state?.Snapshot ?? throw Unavailable();
         }
 
-        if (IsDue(_options.LookupEvery) || Running() is not null)
+        if (IsDue(options.LookupEvery) || Running() is not null)
         {
-            var refreshing = RefreshAsync(_options.LookupEvery);
+            var refreshing = RefreshAsync(options.LookupEvery);
             if (_lastAttempt?.Failure is null)
             {
                 await WaitAsync(refreshing, cancellationToken);
@@ -107,15 +94,42 @@ internal sealed class StoredSnapshot<T>
         return _state.Snapshot;
     }
 
+    /// <summary>Changes a document of the registry as <see cref="DocumentChanges"/> does, and announces the change.</summary>
+    /// <param name="partition">The value of the partition key.</param>
+    /// <param name="id">The document's ID.</param>
+    /// <param name="decide">Decides on the newest document, null if there is none.</param>
+    /// <param name="cancellationToken">Ends the wait; the change may be made.</param>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
+    /// <exception cref="ContentionException">Other writers were first every time.</exception>
+    public async Task<TResult> ChangeAsync<TResult>(
+        string partition, string id, Func<StoredDocument?, Task<DocumentChange<TResult>>> decide, CancellationToken cancellationToken)
+    {
+        var (attempts, isChanged) = (0, false);
+        var result = await documents.ChangeAsync(container, partition, id, time, async found =>
+        {
+            var change = await decide(found);
+
+            // After a first attempt, one that finds nothing left to do may have found its own change.
+            isChanged = ++attempts > 1 || change.Next is not null || change.Deletes;
+            return change;
+        }, cancellationToken);
+        if (isChanged)
+        {
+            await AnnounceAsync();
+        }
+
+        return result;
+    }
+
     /// <summary>Tells every instance that something has changed, and sees it here at once. If that fails, all see it later.</summary>
     public async Task AnnounceAsync()
     {
         // The change is made: whoever asked for it may be gone.
-        using var budget = new CancellationTokenSource(ReadBudget, _time);
+        using var budget = new CancellationTokenSource(ReadBudget, time);
         try
         {
-            await _documents.UpsertAsync(
-                _container, new Document(VersionPartition, VersionId, "{\"kind\":\"version\"}"u8.ToArray()), budget.Token);
+            await documents.UpsertAsync(
+                container, new Document(VersionPartition, VersionId, "{\"kind\":\"version\"}"u8.ToArray()), budget.Token);
 
             // One that runs may have read before the change.
             await (Running() ?? Task.CompletedTask).WaitAsync(budget.Token);
@@ -123,20 +137,20 @@ internal sealed class StoredSnapshot<T>
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
-            _logger.LogWarning(e, "Could not announce a change of the {What}. Instances see it within {ReloadEvery}.", _what, _options.ReloadEvery);
+            logger.LogWarning(e, "Could not announce a change of the {What}. Instances see it within {ReloadEvery}.", container.Name, options.ReloadEvery);
         }
     }
 
     private T? Recent()
     {
-        if (_state is not { } state || Age(state.CheckedAt) >= StaleAfter * _options.RefreshEvery)
+        if (_state is not { } state || Age(state.CheckedAt) >= StaleAfter * options.RefreshEvery)
         {
             return null;
         }
 
-        if (IsDue(_options.RefreshEvery))
+        if (IsDue(options.RefreshEvery))
         {
-            _ = RefreshAsync(_options.RefreshEvery);
+            _ = RefreshAsync(options.RefreshEvery);
         }
 
         return state.Snapshot;
@@ -160,14 +174,14 @@ internal sealed class StoredSnapshot<T>
                     return last.Failure is null ? find(_state!.Snapshot) : throw Unavailable();
                 }
 
-                if (_options.LookupEvery - Age(last.StartedAt) is var pause && pause > TimeSpan.Zero)
+                if (options.LookupEvery - Age(last.StartedAt) is var pause && pause > TimeSpan.Zero)
                 {
-                    await Task.Delay(pause, _time, cancellationToken);
+                    await Task.Delay(pause, time, cancellationToken);
                     continue;
                 }
             }
 
-            await RefreshAsync(_options.LookupEvery).WaitAsync(cancellationToken);
+            await RefreshAsync(options.LookupEvery).WaitAsync(cancellationToken);
         }
     }
 
@@ -175,7 +189,7 @@ internal sealed class StoredSnapshot<T>
     {
         try
         {
-            await refreshing.WaitAsync(StaleWait, _time, cancellationToken);
+            await refreshing.WaitAsync(StaleWait, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -183,9 +197,9 @@ internal sealed class StoredSnapshot<T>
         }
     }
 
-    private StoreUnavailableException Unavailable() => new($"Cannot read the registry of {_what}.", _lastAttempt?.Failure);
+    private StoreUnavailableException Unavailable() => new($"Cannot read the registry of {container.Name}.", _lastAttempt?.Failure);
 
-    private TimeSpan Age(long timestamp) => _time.GetElapsedTime(timestamp);
+    private TimeSpan Age(long timestamp) => time.GetElapsedTime(timestamp);
 
     private bool IsDue(TimeSpan every) => _lastAttempt is not { } last || Age(last.StartedAt) >= every;
 
@@ -210,7 +224,7 @@ internal sealed class StoredSnapshot<T>
                     return Task.CompletedTask;
                 }
 
-                _lastAttempt = new Attempt(_time.GetTimestamp(), _lastAttempt?.Failure, IsFinished: false);
+                _lastAttempt = new Attempt(time.GetTimestamp(), _lastAttempt?.Failure, IsFinished: false);
                 _running = Task.Run(TryRefreshAsync);
             }
 
@@ -221,7 +235,7 @@ internal sealed class StoredSnapshot<T>
     private async Task TryRefreshAsync()
     {
         var startedAt = _lastAttempt!.StartedAt;
-        using var budget = new CancellationTokenSource(ReadBudget, _time);
+        using var budget = new CancellationTokenSource(ReadBudget, time);
         try
         {
             await RefreshAsync(startedAt, budget.Token);
@@ -231,7 +245,7 @@ internal sealed class StoredSnapshot<T>
         {
             if (_lastAttempt.Failure is null)
             {
-                _logger.LogWarning(e, "Cannot read the registry of {What}. Using the last version that was read.", _what);
+                logger.LogWarning(e, "Cannot read the registry of {What}. Using the last version that was read.", container.Name);
             }
 
             _lastAttempt = new Attempt(startedAt, e, IsFinished: true);
@@ -241,13 +255,13 @@ internal sealed class StoredSnapshot<T>
     private async Task RefreshAsync(long startedAt, CancellationToken cancellationToken)
     {
         var before = _state;
-        var version = (await _documents.ReadAsync(_container, VersionPartition, VersionId, cancellationToken))?.ETag;
+        var version = (await documents.ReadAsync(container, VersionPartition, VersionId, cancellationToken))?.ETag;
         var isNew = before is null || before.Version != version;
 
         // What another replica of the store says right after a change may be from before it: such a change is read twice.
-        if (before is null || isNew || before.ReadAgain || Age(before.ReadAt) >= _options.ReloadEvery)
+        if (before is null || isNew || before.ReadAgain || Age(before.ReadAt) >= options.ReloadEvery)
         {
-            var snapshot = await _read(before?.Snapshot, cancellationToken);
+            var snapshot = await read(before?.Snapshot, cancellationToken);
             _state = new State(snapshot, version, ReadAgain: isNew, ReadAt: startedAt, CheckedAt: startedAt);
         }
         else

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace EventFunctions.Producers.Registry;
+namespace EventFunctions.Definitions;
 
 /// <summary>How soon an instance sees what another has changed in the registry.</summary>
 public sealed record RegistryOptions
