@@ -122,6 +122,7 @@ public sealed class CrossSiteTests(CrossSiteTests.Keyless keyless) : IClassFixtu
             HttpMethod.Post,
             "/runtime/webhooks/EventGrid?functionName=DispatchEvents&code=grid-key",
             new StringContent("[]", new MediaTypeHeaderValue("application/cloudevents-batch+json")),
+            ("aeg-event-type", "Notification"),
             ("Origin", "eventgrid.azure.net"),
             ("Host", "abc.tunnel.example"),
             ("X-Forwarded-For", "192.0.2.1"));

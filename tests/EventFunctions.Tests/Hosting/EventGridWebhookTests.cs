@@ -9,7 +9,7 @@ namespace EventFunctions.Tests.Hosting;
 
 public sealed class EventGridWebhookTests
 {
-    private const string Function = "Keep";
+    private const string Function = "RecordDeadLetters";
 
     private readonly Kept _kept = new();
 
@@ -35,34 +35,6 @@ public sealed class EventGridWebhookTests
         Assert.Equal(true, kept.ExtensionAttributes["flag"]);
     }
 
-    [Theory]
-    [InlineData("""{"specversion":"1.0","id":"\ud800","source":"/s","type":"t"}""")]
-    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","\udc00":"x"}""")]
-    public async Task Text_that_is_no_Unicode_is_a_bad_request(string body)
-    {
-        await using var server = await StartAsync();
-
-        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(server, body));
-
-        Assert.Empty(_kept.Events);
-    }
-
-    [Theory]
-    [InlineData("[1]")]
-    [InlineData("""[{"data":1}]""")]
-    [InlineData("""[{"data":{"validationCode":1}}]""")]
-    [InlineData("""[{"data":{"validationCode":"\ud800"}}]""")]
-    public async Task A_validation_without_its_code_is_a_bad_request(string body)
-    {
-        await using var server = await StartAsync();
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        content.Headers.Add("aeg-event-type", "SubscriptionValidation");
-
-        using var response = await server.Client.PostAsync(new Uri(server.WebhookPath(Function), UriKind.Relative), content, Cancellation);
-
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-    }
-
     [Fact]
     public async Task Binary_data_is_decoded_and_no_data_is_none()
     {
@@ -75,31 +47,6 @@ public sealed class EventGridWebhookTests
     }
 
     [Fact]
-    public async Task An_event_of_the_event_grid_schema_arrives_as_a_cloud_event()
-    {
-        await using var server = await StartAsync();
-
-        var status = await PostAsync(server, """
-            [{"id":"1","topic":"/t","subject":"sub","eventType":"made","eventTime":"2026-01-02T03:04:05Z","dataVersion":"2","metadataVersion":"1","data":{"a":1}}]
-            """);
-
-        Assert.Equal(HttpStatusCode.Accepted, status);
-        var kept = Assert.Single(_kept.Events);
-        Assert.Equal(("1", "/t", "made", "sub", "#2", """{"a":1}"""), (kept.Id, kept.Source, kept.Type, kept.Subject, kept.DataSchema, kept.Data!.ToString()));
-    }
-
-    [Fact]
-    public async Task Data_as_deep_as_the_intake_allows_arrives_in_a_batch()
-    {
-        await using var server = await StartAsync();
-        var deep = new string('[', 64) + new string(']', 64);
-
-        var status = await PostAsync(server, $$"""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{{deep}}}]""");
-
-        Assert.Equal(HttpStatusCode.Accepted, status);
-    }
-
-    [Fact]
     public async Task Every_event_of_a_batch_is_run_and_one_that_throws_makes_it_500()
     {
         await using var server = await StartAsync();
@@ -109,26 +56,6 @@ public sealed class EventGridWebhookTests
 
         Assert.Equal(HttpStatusCode.InternalServerError, status);
         Assert.Equal(199, _kept.Events.Select(e => e.Id).Distinct().Count());
-    }
-
-    [Theory]
-    [InlineData("no json")]
-    [InlineData("")]
-    [InlineData("42")]
-    [InlineData("[42]")]
-    [InlineData("""{"specversion":"1.0","source":"/s","type":"t"}""")]
-    [InlineData("""{"specversion":"1.0","id":7,"source":"/s","type":"t"}""")]
-    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"noon"}""")]
-    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"?"}""")]
-    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","Upper":"x"}""")]
-    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","nested":{}}""")]
-    [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t"},{}]""")]
-    public async Task What_is_no_event_is_refused_as_a_whole(string body)
-    {
-        await using var server = await StartAsync();
-
-        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(server, body));
-        Assert.Empty(_kept.Events);
     }
 
     [Fact]
@@ -144,16 +71,18 @@ public sealed class EventGridWebhookTests
     }
 
     [Fact]
-    public async Task The_cloud_events_handshake_allows_the_origin_that_asks()
+    public async Task The_cloud_events_handshake_allows_only_event_grid_and_names_no_rate()
     {
         await using var server = await StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Options, server.WebhookPath(Function));
-        request.Headers.Add("WebHook-Request-Origin", "eventgrid.azure.net");
+        request.Headers.Add("WebHook-Request-Origin", "example.com");
+        request.Headers.Add("WebHook-Request-Rate", "120");
 
         using var answer = await server.Client.SendAsync(request, Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("eventgrid.azure.net", Assert.Single(answer.Headers.GetValues("WebHook-Allowed-Origin")));
+        Assert.False(answer.Headers.Contains("WebHook-Allowed-Rate"));
     }
 
     [Fact]
@@ -168,6 +97,7 @@ public sealed class EventGridWebhookTests
 
         using var answer = await server.Client.SendAsync(request, Cancellation);
 
+        Assert.Equal("text/plain", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal("""{"validationResponse":"c-1"}""", await answer.Content.ReadAsStringAsync(Cancellation));
         Assert.Empty(_kept.Events);
     }
@@ -176,7 +106,9 @@ public sealed class EventGridWebhookTests
 
     private static async Task<HttpStatusCode> PostAsync(TestServer server, string body)
     {
-        using var answer = await server.Client.PostAsync(server.WebhookPath(Function), new StringContent(body, Encoding.UTF8, "application/cloudevents+json"), Cancellation);
+        using var content = new StringContent(body, Encoding.UTF8, "application/cloudevents+json");
+        content.Headers.Add("aeg-event-type", "Notification");
+        using var answer = await server.Client.PostAsync(server.WebhookPath(Function), content, Cancellation);
         return answer.StatusCode;
     }
 
@@ -189,7 +121,7 @@ public sealed class EventGridWebhookTests
 
     internal sealed class Functions(Kept kept)
     {
-        [Function("Keep")]
+        [Function(Function)]
         public async Task Keep([EventGridTrigger] CloudEvent delivered, CancellationToken cancellationToken)
         {
             await Task.Yield();

@@ -15,7 +15,7 @@ public sealed class FunctionCatalogTests
         Assert.Equal("Web", http.Name);
         Assert.Equal("api/things/{id}", http.Route.RawText);
         Assert.Equal(["GET", "PUT"], http.Methods);
-        Assert.True(functions.EventGrid.ContainsKey("grid"));
+        Assert.Equal("Grid", Assert.Single(functions.EventGrid).Key);
         Assert.Equal("orders", Assert.Single(functions.Queues).Queue);
         Assert.Equal(new DateTime(2026, 1, 1, 0, 0, 5), Assert.Single(functions.Timers).Schedule.GetNextOccurrence(new DateTime(2026, 1, 1)));
     }

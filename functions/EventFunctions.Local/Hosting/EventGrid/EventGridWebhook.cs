@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// The endpoint to which Event Grid delivers, as the Functions host has it: <c>202</c> when the function ran for every
-/// event of the request, <c>500</c> when it threw for one, and both validation handshakes.
+/// The endpoint to which Event Grid delivers. It is as strict as that of the Functions host: <c>202</c> if the function ran for every event
+/// of the request, <c>500</c> if an event cannot be read or the function threw, and both validation handshakes.
 /// </summary>
 /// <param name="functions">The functions.</param>
 /// <param name="keys">The key that opens the endpoint.</param>
@@ -27,8 +27,10 @@ internal sealed class EventGridWebhook(
     // A delivery may hold thousands of events; each may hold a connection to a producer.
     private const int MaxConcurrency = 64;
 
-    // Room for an event whose data is as deep as the intake allows, inside an event inside an array.
-    private static readonly JsonDocumentOptions Json = new() { MaxDepth = 128 };
+    // Event Grid's own name, whatever the request says.
+    private const string Origin = "eventgrid.azure.net";
+
+    private const string EventType = "aeg-event-type";
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
@@ -51,7 +53,7 @@ internal sealed class EventGridWebhook(
         }
         else if (HttpMethods.IsOptions(context.Request.Method))
         {
-            context.Response.Headers["WebHook-Allowed-Origin"] = context.Request.Headers["WebHook-Request-Origin"];
+            context.Response.Headers["WebHook-Allowed-Origin"] = Origin;
         }
         else
         {
@@ -63,21 +65,27 @@ internal sealed class EventGridWebhook(
     {
         try
         {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, Json, context.RequestAborted);
-            if (context.Request.Headers["aeg-event-type"] == "SubscriptionValidation")
+            var eventType = context.Request.Headers[EventType].FirstOrDefault();
+            switch (eventType?.ToUpperInvariant())
             {
-                await ValidateAsync(context, body.RootElement);
-                return;
+                case "NOTIFICATION":
+                    await DeliverAsync(context, function);
+                    break;
+                case "SUBSCRIPTIONVALIDATION":
+                    await ValidateAsync(context);
+                    break;
+                case "UNSUBSCRIBE":
+                    context.Response.StatusCode = StatusCodes.Status202Accepted;
+                    break;
+                default:
+                    await HostProblem.WriteAsync(
+                        context,
+                        StatusCodes.Status400BadRequest,
+                        eventType is null
+                            ? $"The header {EventType} is missing. Send \"{EventType}: Notification\"."
+                            : $"{EventType} is \"{eventType}\", but must be Notification, SubscriptionValidation or Unsubscribe.");
+                    break;
             }
-
-            var completed = await RunAllAsync(function, body.RootElement, context.RequestAborted);
-            if (!completed)
-            {
-                await HostProblem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"{function.Name} failed. See the host's log.");
-                return;
-            }
-
-            context.Response.StatusCode = StatusCodes.Status202Accepted;
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -85,7 +93,8 @@ internal sealed class EventGridWebhook(
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            await HostProblem.WriteAsync(context, StatusCodes.Status400BadRequest, e.Message);
+            logger.LogError("{Function} cannot read the request: {Reason}", function.Name, e.Message);
+            await HostProblem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"The request cannot be read: {e.Message}");
         }
         catch (BadHttpRequestException e)
         {
@@ -93,13 +102,30 @@ internal sealed class EventGridWebhook(
         }
     }
 
-    private static Task ValidateAsync(HttpContext context, JsonElement events)
+    private async Task DeliverAsync(HttpContext context, EventGridFunction function)
     {
-        if (events.ValueKind == JsonValueKind.Array && events.GetArrayLength() == 1
-            && events[0] is { ValueKind: JsonValueKind.Object } only && only.TryGetProperty("data"u8, out var data)
-            && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("validationCode"u8, out var code) && code.ValueKind == JsonValueKind.String)
+        using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+        if (await RunAllAsync(function, body.RootElement, context.RequestAborted))
         {
-            return TypedResults.Ok(new Dictionary<string, string?> { ["validationResponse"] = code.GetString() }).ExecuteAsync(context);
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            return;
+        }
+
+        await HostProblem.WriteAsync(context, StatusCodes.Status500InternalServerError, $"{function.Name} failed. See the host's log.");
+    }
+
+    private static async Task ValidateAsync(HttpContext context)
+    {
+        using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+        var events = body.RootElement;
+        if (events.ValueKind == JsonValueKind.Array && events.GetArrayLength() > 0
+            && events[0] is { ValueKind: JsonValueKind.Object } first && first.TryGetProperty("data"u8, out var data)
+            && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("validationCode"u8, out var code))
+        {
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync(
+                JsonSerializer.Serialize(new Dictionary<string, string> { ["validationResponse"] = code.ToString() }), context.RequestAborted);
+            return;
         }
 
         throw new FormatException("A validation request must be an array of one event with data.validationCode.");
@@ -107,13 +133,12 @@ internal sealed class EventGridWebhook(
 
     private async Task<bool> RunAllAsync(EventGridFunction function, JsonElement body, CancellationToken cancellationToken)
     {
-        if (body.ValueKind != JsonValueKind.Array)
+        if (body.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object))
         {
-            return await RunAsync(function, [CloudEventReader.Read(body)], cancellationToken);
+            throw new FormatException("The body must be an event or an array of events.");
         }
 
-        // All are read before one is run: a request that cannot be read changes nothing.
-        var events = body.EnumerateArray().Select(CloudEventReader.Read).ToArray();
+        JsonElement[] events = body.ValueKind == JsonValueKind.Array ? [.. body.EnumerateArray()] : [body];
         if (function.IsBatched)
         {
             return await RunAsync(function, events, cancellationToken);
@@ -133,8 +158,14 @@ internal sealed class EventGridWebhook(
         return failed == 0;
     }
 
-    private async Task<bool> RunAsync(EventGridFunction function, CloudEvent[] delivered, CancellationToken cancellationToken)
+    private async Task<bool> RunAsync(EventGridFunction function, JsonElement[] events, CancellationToken cancellationToken)
     {
+        if (TryRead(events) is not { } delivered)
+        {
+            logger.LogError("{Function} cannot read event {Id}: it is not a CloudEvent 1.0.", function.Name, IdOf(events));
+            return false;
+        }
+
         await using var scope = services.CreateAsyncScope();
         using var counted = work.BeginEvents(delivered.Length);
         try
@@ -154,4 +185,23 @@ internal sealed class EventGridWebhook(
             return false;
         }
     }
+
+    // As the worker reads them: its converter refuses null, extensions that are upper-case or objects, and the Event Grid schema. The
+    // exception may quote the event, so it is not logged.
+    private static CloudEvent[]? TryRead(JsonElement[] events)
+    {
+        try
+        {
+            return Array.ConvertAll(events, json => json.Deserialize<CloudEvent>() ?? throw new FormatException("An event must not be null."));
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private static string? IdOf(JsonElement[] events) =>
+        events is [{ ValueKind: JsonValueKind.Object } first, ..] && first.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String
+            ? id.ToString()
+            : null;
 }

@@ -19,7 +19,7 @@ internal sealed class FunctionCatalog
     private FunctionCatalog(IReadOnlyList<FunctionDefinition> functions)
     {
         Http = [.. functions.OfType<HttpFunction>()];
-        EventGrid = functions.OfType<EventGridFunction>().ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+        EventGrid = functions.OfType<EventGridFunction>().ToDictionary(f => f.Name, StringComparer.Ordinal);
         ChangeFeeds = [.. functions.OfType<ChangeFeedFunction>()];
         Queues = [.. functions.OfType<QueueFunction>()];
         Timers = [.. functions.OfType<TimerFunction>()];
@@ -28,7 +28,7 @@ internal sealed class FunctionCatalog
     /// <summary>The functions that answer HTTP requests.</summary>
     public IReadOnlyList<HttpFunction> Http { get; }
 
-    /// <summary>The functions that take events, by name regardless of case.</summary>
+    /// <summary>The functions that receive events, by their exact name.</summary>
     public IReadOnlyDictionary<string, EventGridFunction> EventGrid { get; }
 
     /// <summary>The functions that receive changes of the event store.</summary>
