@@ -30,6 +30,7 @@ internal static class AttributeRules
     {
         "data" or "data_base64" => "This attribute name is reserved. Use another name.",
         ReservedNames.ReplayAttribute => "This attribute is reserved for replayed events. Remove it.",
+        ReservedNames.KeyAttribute => "This attribute is reserved for this service. Remove it.",
         { Length: 0 or > MaxNameLength } => $"An attribute name must have 1 to {MaxNameLength} characters.",
         _ when name.AsSpan().ContainsAnyExcept(LowerCaseAndDigits) => "An attribute name may contain only lower-case letters a to z and digits.",
         _ => null,

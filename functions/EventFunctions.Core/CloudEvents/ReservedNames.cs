@@ -15,6 +15,9 @@ public static class ReservedNames
     /// <summary>The extension attribute that tells the run, on events of a run after the first.</summary>
     public const string ReplayAttribute = "replay";
 
+    /// <summary>The extension attribute with the <see cref="ExactKey"/> of an event whose ID or source looks like a time.</summary>
+    public const string KeyAttribute = "eventfunctionskey";
+
     /// <summary>The extension attribute of an enriched event that names the event it was made of, by its <c>id</c> (CloudEvents' Correlation).</summary>
     public const string CausationAttribute = "causationid";
 

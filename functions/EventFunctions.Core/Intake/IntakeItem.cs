@@ -66,7 +66,7 @@ internal sealed class IntakeItem(int index, EventNotification notification)
 
         // A producer's own trace stays. The tracestate of the request belongs to the systems on the way here, and ends with it.
         TraceParent = notification.TraceParent is null && current is { IdFormat: ActivityIdFormat.W3C } ? current.Id : null;
-        Encoded = EventEncoder.Encode(TraceParent is null ? notification : notification with { TraceParent = TraceParent, TraceState = null }, run: 0);
+        Encoded = EventEncoder.EncodeForTopic(TraceParent is null ? notification : notification with { TraceParent = TraceParent, TraceState = null }, run: 0);
     }
 
     public RuleResult Reject(RefusalReason reason, string? attribute, string detail)

@@ -29,7 +29,20 @@ public static class EventEncoder
 
     /// <summary>Encodes a recorded event as it is published in its current run, each time the same.</summary>
     /// <param name="record">The record.</param>
-    public static ReadOnlyMemory<byte> Encode(EventRecord record) => Encode(record.PublishedIn(record.Run), record.Run);
+    public static ReadOnlyMemory<byte> Encode(EventRecord record) => EncodeForTopic(record.PublishedIn(record.Run), record.Run);
+
+    /// <summary>Encodes an event as it is published: also with <see cref="ReservedNames.KeyAttribute"/> if it needs one.</summary>
+    /// <param name="notification">The event.</param>
+    /// <param name="run">The run.</param>
+    public static ReadOnlyMemory<byte> EncodeForTopic(EventNotification notification, int run)
+    {
+        ArgumentNullException.ThrowIfNull(notification);
+        return Encode(
+            ExactKey.Of(notification.Key) is { } key
+                ? notification with { Extensions = notification.Extensions.SetItem(ReservedNames.KeyAttribute, new ExtensionValue(ExtensionType.Text, key)) }
+                : notification,
+            run);
+    }
 
     /// <summary>Encodes an event as its producer sent it.</summary>
     /// <param name="notification">The event.</param>

@@ -10,10 +10,16 @@ internal static class TopicEvent
 {
     /// <summary>Reads an event.</summary>
     /// <param name="delivered">The event.</param>
-    public static EventNotification Read(CloudEvent delivered) => new()
+    public static EventNotification Read(CloudEvent delivered)
     {
-        Id = delivered.Id,
-        Source = delivered.Source,
+        var key = ExactKey.Read(Text(delivered, ReservedNames.KeyAttribute)) ?? new EventKey(delivered.Source, delivered.Id);
+        return Read(delivered, key);
+    }
+
+    private static EventNotification Read(CloudEvent delivered, EventKey key) => new()
+    {
+        Id = key.Id,
+        Source = key.Source,
         Type = delivered.Type,
         Subject = delivered.Subject,
 
@@ -25,7 +31,7 @@ internal static class TopicEvent
         TraceParent = Text(delivered, "traceparent"),
         TraceState = Text(delivered, "tracestate"),
         Extensions = delivered.ExtensionAttributes
-            .Where(attribute => attribute.Key is not ("dataref" or "traceparent" or "tracestate"))
+            .Where(attribute => attribute.Key is not ("dataref" or "traceparent" or "tracestate" or ReservedNames.KeyAttribute))
             .ToImmutableSortedDictionary(attribute => attribute.Key, attribute => Value(attribute.Value), StringComparer.Ordinal),
         Data = delivered.Data is { } data ? new EventContent(ContentKind.Binary, data.ToMemory()) : null,
     };

@@ -129,6 +129,7 @@ public sealed class StructuredEventTests
     [InlineData("ext", "1e400")]
     [InlineData("ext", "[]")]
     [InlineData("replay", "\"1\"")]
+    [InlineData("eventfunctionskey", "\"x\"")]
     [InlineData("under_score", "1")]
     [InlineData("", "1")]
     public void A_value_against_the_rules_is_refused_at_its_attribute(string name, string value)
