@@ -95,10 +95,6 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
         PointRead(reads => reads.Data(StoreKey.OfData(key, run)), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken) =>
-        PointRead(reads => reads.Earlier(entity, before), cancellationToken);
-
-    /// <inheritdoc/>
     public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken)
     {
         var rowKey = StoreKey.OfData(data.Key, data.Run);

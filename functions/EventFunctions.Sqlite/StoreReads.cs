@@ -14,7 +14,6 @@ internal sealed class StoreReads : IDisposable
     private readonly RecordReader _reader;
     private readonly SqliteStatement _record;
     private readonly SqliteStatement _data;
-    private readonly SqliteStatement _earlier;
     private readonly SqliteStatement _due;
     private readonly SqliteStatement _count;
     private readonly SqliteStatement _changes;
@@ -28,10 +27,6 @@ internal sealed class StoreReads : IDisposable
         Failures = new FailureReads(connection, time);
         _record = new(connection, "SELECT document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _data = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        _earlier = new(connection, """
-            SELECT document FROM records INDEXED BY records_by_entity
-            WHERE entity = ?1 AND occurred_at < ?2 AND (expires_at IS NULL OR expires_at > ?3) ORDER BY occurred_at DESC, seq DESC LIMIT 1
-            """);
         _due = new(connection, """
             SELECT document FROM records INDEXED BY records_due
             WHERE relay_at <= ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY relay_at, seq LIMIT ?3
@@ -56,12 +51,6 @@ internal sealed class StoreReads : IDisposable
     public EventRecord? Record(byte[] key) => _record.BindBlob(1, key).Bind(2, Now).Single(row => DocumentJson.ReadRecord(row.Bytes(0)));
 
     public FullData? Data(byte[] key) => _data.BindBlob(1, key).Bind(2, Now).Single(row => DocumentJson.ReadData(row.Bytes(0)));
-
-    public EarlierEvent? Earlier(EntityKey entity, DateTimeOffset before) =>
-        _earlier.Bind(1, entity.Id).Bind(2, before.ToUnixTimeMilliseconds()).Bind(3, Now)
-            .Single(row => _reader.Read(row.Bytes(0), withData: false)) is { } record
-            ? record.ToEarlier()
-            : null;
 
     public IReadOnlyList<EventRecord> Due(DateTimeOffset now, int limit)
     {
@@ -111,7 +100,7 @@ internal sealed class StoreReads : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _record, _data, _earlier, _due, _count, _changes, _nextMessage, _claims })
+        foreach (var statement in new[] { _record, _data, _due, _count, _changes, _nextMessage, _claims })
         {
             statement.Dispose();
         }

@@ -36,13 +36,12 @@ internal sealed class StoreWrites : IDisposable
                 change = excluded.change, status = excluded.status, recorded_at = excluded.recorded_at,
                 relay_at = excluded.relay_at, expires_at = excluded.expires_at, source = excluded.source,
                 type = excluded.type, subject = excluded.subject, document = excluded.document,
-                entity = NULL, entity_id = excluded.entity_id
+                entity_id = excluded.entity_id
             WHERE records.expires_at <= ?10
             """);
         _read = new(connection, "SELECT seq, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _update = new(connection, $"""
-            UPDATE records SET change = {NextChange}, status = ?2, relay_at = ?3, expires_at = ?4, document = ?5, entity = ?6, occurred_at = ?7
-            WHERE seq = ?1
+            UPDATE records SET change = {NextChange}, status = ?2, relay_at = ?3, expires_at = ?4, document = ?5 WHERE seq = ?1
             """);
         _createData = new(connection, """
             INSERT INTO data (key, expires_at, document) VALUES (?1, ?2, ?3)
@@ -110,8 +109,6 @@ internal sealed class StoreWrites : IDisposable
             .Bind(3, RelayAt(changed))
             .Bind(4, ExpiresAt(changed.TimeToLive))
             .BindUtf8(5, DocumentJson.Write(changed, stored))
-            .Bind(6, changed is { Status: EventStatus.Completed, Reason: null } ? changed.Entity?.Id : null)
-            .Bind(7, changed.OccurredAt.ToUnixTimeMilliseconds())
             .Run();
         return PatchOutcome.Applied;
     }

@@ -12,11 +12,11 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
     /// <summary>All containers of the store, as the service expects them.</summary>
     public static IReadOnlyList<EventContainer> All { get; } =
     [
-        new("events", "/eventId", "kind", "eventId", "status", "source", "type", "subject", "entityId", "occurredAt", "reason", "recordedAt", "relayAt")
+        new("events", "/eventId", "kind", "eventId", "status", "source", "type", "subject", "entityId", "reason", "recordedAt", "relayAt")
         {
-            Composite = [["entityId", "status", "-occurredAt"], ["-recordedAt", "eventId"]],
+            Composite = [["-recordedAt", "eventId"]],
         },
-        new("entities", "/entityId", "kind", "source", "type", "lastSeen", "time")
+        new("entities", "/entityId", "kind", "source", "producer", "type", "lastSeen", "time")
         {
             Composite = [["lastSeen", "id", "entityId"], ["time", "id", "entityId"]],
         },

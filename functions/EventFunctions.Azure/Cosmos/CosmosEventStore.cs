@@ -80,9 +80,6 @@ internal sealed class CosmosEventStore(Container container, RecordReader reader,
         async token => await ReadItemAsync(key.DataDocumentId(run), key.Id, token) is { } item ? DocumentJson.ReadData(item.Json.Span) : null,
         cancellationToken);
 
-    public Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken) =>
-        CosmosCalls.RunAsync(_scanBudget, token => _queries.EarlierAsync(entity, before, token), cancellationToken);
-
     public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
         _pointBudget,
         async token =>

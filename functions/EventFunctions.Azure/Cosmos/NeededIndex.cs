@@ -11,8 +11,8 @@ internal sealed record NeededIndex(ImmutableArray<string> Paths, ImmutableArray<
 {
     /// <summary>What records are found by.</summary>
     public static NeededIndex Events { get; } = new(
-        ["kind", "eventId", "status", "source", "type", "subject", "entityId", "occurredAt", "reason", "recordedAt", "relayAt"],
-        [["entityId", "status", "-occurredAt"], ["-recordedAt", "eventId"]]);
+        ["kind", "eventId", "status", "source", "type", "subject", "entityId", "reason", "recordedAt", "relayAt"],
+        [["-recordedAt", "eventId"]]);
 
     /// <summary>What the documents of a container are found and sorted by, the ties by ID and partition.</summary>
     /// <param name="container">The container.</param>

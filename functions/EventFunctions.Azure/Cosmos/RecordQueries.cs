@@ -32,21 +32,6 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
         return (await ReadAsync(query, limit, withData: true, null, cancellationToken)).Records;
     }
 
-    public async Task<EarlierEvent?> EarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        var completed = ItemPatch.StatusName(EventStatus.Completed);
-        var query = new QueryDefinition(
-                $"SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.entityId = @entity AND c.status = '{completed}' "
-                + "AND (NOT IS_DEFINED(c.reason) OR IS_NULL(c.reason)) AND c.occurredAt < @before "
-
-                // All of it, though the first two are the same for all: so the composite index serves filter and order.
-                + "ORDER BY c.entityId ASC, c.status ASC, c.occurredAt DESC")
-            .WithParameter("@entity", entity.Id)
-            .WithParameter("@before", UtcMilliseconds.Text(before));
-        var (records, _) = await ReadAsync(query, 1, withData: false, null, cancellationToken);
-        return records.Count == 0 ? null : records[0].ToEarlier();
-    }
-
     private async Task<(List<EventRecord> Records, bool More)> ReadAsync(
         QueryDefinition query, int limit, bool withData, ListContinuation? behind, CancellationToken cancellationToken)
     {

@@ -114,11 +114,11 @@ internal sealed class DefinitionObject
     }
 
     /// <summary>Reads true or false.</summary>
-    public bool Flag(string name)
+    public bool? Flag(string name)
     {
         if (!TryTake(name, out var json))
         {
-            return false;
+            return null;
         }
 
         if (json.ValueKind is JsonValueKind.True or JsonValueKind.False)
@@ -132,7 +132,7 @@ internal sealed class DefinitionObject
         }
 
         Error(name, "Must be true or false.");
-        return false;
+        return null;
     }
 
     /// <summary>Reads a length of time.</summary>

@@ -1,35 +1,36 @@
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Entities;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 
 namespace EventFunctions.Enrichment;
 
 /// <summary>
-/// Computes the changes since the entity's previous event, ordered by the times at which events happened. Costs one query per event with an
-/// entity, and a point read if there is an earlier event.
+/// Computes the changes since the entity's previous event, ordered by the times at which events happened. Costs one query in the entity's
+/// partition, and a point read if there is an earlier event.
 /// </summary>
 internal static class EntityHistory
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
     /// <summary>What the newest enriched event of the entity before this one tells.</summary>
-    /// <param name="store">Where events are.</param>
+    /// <param name="links">Finds the event.</param>
+    /// <param name="store">Has its data.</param>
     /// <param name="record">The event.</param>
     /// <param name="content">Its full data.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Null where the event has no entity, or is the entity's first.</returns>
+    /// <returns>Null where the event makes no entity, or is the entity's first.</returns>
     public static async Task<PreviousData?> CompareAsync(
-        IEventStore store, EventRecord? record, EventContent content, CancellationToken cancellationToken)
+        EntityLinks links, IEventStore store, EventRecord record, EventContent content, CancellationToken cancellationToken)
     {
-        if (record?.Entity is not { } entity
-            || await store.FindEarlierAsync(entity, record.OccurredAt, cancellationToken) is not { } earlier)
+        if (await links.FindEarlierAsync(record, cancellationToken) is not { Run: { } run } earlier)
         {
             return null;
         }
 
-        var before = content.Kind == ContentKind.Json ? await store.ReadDataAsync(earlier.Key, earlier.Run, cancellationToken) : null;
-        return new PreviousData(earlier.Key.Id, earlier.OccurredAt)
+        var before = content.Kind == ContentKind.Json ? await store.ReadDataAsync(earlier.Key, run, cancellationToken) : null;
+        return new PreviousData(earlier.EventId, earlier.HappenedAt)
         {
             Changes = before is { Erased: false, Content: { Kind: ContentKind.Json } old } ? Changes(old, content) : null,
         };

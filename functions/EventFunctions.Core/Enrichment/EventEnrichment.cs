@@ -1,4 +1,5 @@
 using EventFunctions.CloudEvents;
+using EventFunctions.Entities;
 using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
@@ -18,6 +19,7 @@ namespace EventFunctions.Enrichment;
 /// </summary>
 public sealed class EventEnrichment(
     IEventStore store,
+    EntityLinks links,
     IProducerRegistry producers,
     IProducerClient client,
     JsonSchemas schemas,
@@ -33,7 +35,7 @@ public sealed class EventEnrichment(
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
 
     private readonly EnrichmentOptions _options = options.Value;
-    private readonly FullDataFetch _fetch = new(store, client, schemas, time, options.Value);
+    private readonly FullDataFetch _fetch = new(store, links, client, schemas, time, options.Value);
 
     /// <summary>Enriches a delivered event. Completing means that Event Grid need not deliver it again.</summary>
     /// <param name="delivered">The event.</param>
@@ -95,6 +97,7 @@ public sealed class EventEnrichment(
             await PublishAsync(attempt.Data, cancellationToken);
         }
 
+        await LinkAsync(attempt, notEnrichedBy is null ? attempt.Run : null, producer, cancellationToken);
         var detail = notEnrichedBy is null ? null : $"Not enriched: rejected by {notEnrichedBy}.";
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
         var patch = RecordPatch.Completed(attempt.Run, completed, _options.Retention.RecordTimeToLiveOf(producer), notEnrichedBy);
@@ -163,6 +166,12 @@ public sealed class EventEnrichment(
         return record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0;
     }
 
+    // Only the record says which entity it is.
+    private Task LinkAsync(EnrichmentAttempt attempt, int? dataRun, Producer? producer, CancellationToken cancellationToken) =>
+        attempt.Record is null && producer?.MakesEntities(attempt.Delivered.Type) != true
+            ? Task.CompletedTask
+            : links.WriteAsync(attempt.ReadRecord, dataRun, _options.Retention.RecordTimeToLiveOf(producer), cancellationToken);
+
     private static FetchException Erased() =>
         new(FailureReason.Erased, permanent: true, "The event's content was erased and is not fetched again.");
 
@@ -192,6 +201,11 @@ public sealed class EventEnrichment(
         PatchOutcome outcome;
         try
         {
+            if (permanent)
+            {
+                await LinkAsync(attempt, null, await producers.FindBySourceAsync(attempt.Key.Source, budget.Token), budget.Token);
+            }
+
             outcome = await store.PatchAsync(attempt.Key, patch, budget.Token);
         }
         catch (Exception e)

@@ -1,4 +1,5 @@
 using EventFunctions.CloudEvents;
+using EventFunctions.Entities;
 using EventFunctions.Producers;
 using EventFunctions.Records;
 using EventFunctions.Schemas;
@@ -8,7 +9,7 @@ using EventFunctions.Telemetry;
 namespace EventFunctions.Enrichment;
 
 /// <summary>Fetches the producer's full data, checks it, compares it with the entity's before, and freezes it.</summary>
-internal sealed class FullDataFetch(IEventStore store, IProducerClient client, JsonSchemas schemas, TimeProvider time, EnrichmentOptions options)
+internal sealed class FullDataFetch(IEventStore store, EntityLinks links, IProducerClient client, JsonSchemas schemas, TimeProvider time, EnrichmentOptions options)
 {
     private const int MaxShownErrors = 5;
     private const int MaxShownLength = 600;
@@ -28,7 +29,9 @@ internal sealed class FullDataFetch(IEventStore store, IProducerClient client, J
             ? await FetchAsync(producer, place, cancellationToken)
             : OwnDataOf(attempt);
         CheckSchema(producer, delivered.Type, content);
-        var previous = await EntityHistory.CompareAsync(store, attempt.Record, content, cancellationToken);
+        var previous = producer.Types.GetValueOrDefault(delivered.Type) is { Changes: true }
+            ? await EntityHistory.CompareAsync(links, store, attempt.ReadRecord, content, cancellationToken)
+            : null;
         var data = new FullData
         {
             Key = delivered.Key,

@@ -42,9 +42,9 @@ public static class EntityDocuments
         var kind = LinkKind(generation);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(fact.EventId), hash);
-        var link = new EntityLink(kind, fact.EventId, fact.Type, UtcMilliseconds.Text(fact.Time), UtcMilliseconds.Text(fact.RecordedAt));
+        var link = new ProjectedLink(kind, fact.EventId, fact.Type, UtcMilliseconds.Text(fact.Time), UtcMilliseconds.Text(fact.RecordedAt));
         return new Document(
-            fact.Entity.Id, $"{kind}-{Base64Url.EncodeToString(hash[..HashBytes])}", JsonSerializer.SerializeToUtf8Bytes(link, Context.EntityLink));
+            fact.Entity.Id, $"{kind}-{Base64Url.EncodeToString(hash[..HashBytes])}", JsonSerializer.SerializeToUtf8Bytes(link, Context.ProjectedLink));
     }
 
     /// <summary>The document of a summary.</summary>
@@ -74,10 +74,10 @@ public static class EntityDocuments
     /// <summary>Reads a link.</summary>
     /// <param name="document">Its document.</param>
     /// <exception cref="JsonException">It is none.</exception>
-    public static EntityLink ReadLink(StoredDocument document)
+    public static ProjectedLink ReadLink(StoredDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return JsonSerializer.Deserialize(document.Body.Span, Context.EntityLink) ?? throw new JsonException("A link is null.");
+        return JsonSerializer.Deserialize(document.Body.Span, Context.ProjectedLink) ?? throw new JsonException("A link is null.");
     }
 }
 
@@ -87,9 +87,9 @@ public static class EntityDocuments
 /// <param name="Type">Its type.</param>
 /// <param name="Time">Its own time or, where it has none, when it was recorded.</param>
 /// <param name="RecordedAt">When it was recorded.</param>
-public sealed record EntityLink(string Kind, string EventId, string Type, string Time, string RecordedAt);
+public sealed record ProjectedLink(string Kind, string EventId, string Type, string Time, string RecordedAt);
 
 /// <summary>The contracts of the documents, worked out by the compiler.</summary>
 [JsonSerializable(typeof(EntitySummary))]
-[JsonSerializable(typeof(EntityLink))]
+[JsonSerializable(typeof(ProjectedLink))]
 internal sealed partial class EntityContext : JsonSerializerContext;

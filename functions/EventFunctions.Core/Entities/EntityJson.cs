@@ -46,7 +46,7 @@ public static class EntityJson
     /// <param name="writer">Writes with a relaxed encoder.</param>
     /// <param name="source">The entity's source.</param>
     /// <param name="link">The event.</param>
-    public static void Write(Utf8JsonWriter writer, string source, EntityLink link)
+    public static void Write(Utf8JsonWriter writer, string source, ProjectedLink link)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(link);

@@ -51,7 +51,7 @@ public sealed class EntityLookup(IDocumentStore documents, EntityGenerationStore
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidContinuationException">The continuation is not one of this list.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read now.</exception>
-    public async Task<(IReadOnlyList<EntityLink> Items, string? Continuation)> ListEventsAsync(
+    public async Task<(IReadOnlyList<ProjectedLink> Items, string? Continuation)> ListEventsAsync(
         EntityKey key, int limit, string? continuation, CancellationToken cancellationToken)
     {
         var (state, _) = await generations.ReadAsync(cancellationToken);

@@ -17,6 +17,7 @@ public sealed class EventIntake(
     ProducerQuotas quotas,
     IntakeRules rules,
     RecordingStep recording,
+    LinkingStep linking,
     FirstPublicationStep publication,
     IntakeReport report,
     TimeProvider time,
@@ -116,7 +117,7 @@ public sealed class EventIntake(
 
         // From here on the request's own cancellation does not count: a half-finished event would wait for the relay.
         using var budget = new CancellationTokenSource(options.Value.StoreBudget, time);
-        foreach (IIntakeStep step in (IIntakeStep[])[recording, publication])
+        foreach (IIntakeStep step in (IIntakeStep[])[recording, linking, publication])
         {
             await step.RunAsync(items, budget.Token);
         }

@@ -1,5 +1,6 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
+using EventFunctions.Entities;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Producers;
 using EventFunctions.Records;
@@ -29,6 +30,7 @@ public enum JobOutcome
 /// </summary>
 public sealed class JobWork(
     IEventStore store,
+    EntityLinks links,
     IProducerRegistry producers,
     FeedRefusals refusals,
     TimeProvider time,
@@ -139,12 +141,14 @@ public sealed class JobWork(
         return job.Action switch
         {
             JobAction.Replay => Replayed(item, entry with { Run = item.Run + 1 }),
-            JobAction.Dismiss => RecordPatch.Dismissed(
-                item.Run, entry, options.Value.Retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(item.Source, cancellationToken))),
+            JobAction.Dismiss => RecordPatch.Dismissed(item.Run, entry, await TimeToLiveAsync(item.Source, cancellationToken)),
             JobAction.Restore => RecordPatch.Restored(item.Run, entry),
             _ => RecordPatch.Erased(item.Run, entry),
         };
     }
+
+    private async ValueTask<TimeSpan?> TimeToLiveAsync(string source, CancellationToken cancellationToken) =>
+        options.Value.Retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(source, cancellationToken));
 
     private static RecordPatch Replayed(JobItem item, TimelineEntry entry)
     {
@@ -178,6 +182,7 @@ public sealed class JobWork(
                 await store.ReplaceDataAsync(FullData.Erasure(record, run, time.GetUtcNow()), cancellationToken);
             }
 
+            await links.EraseAsync(record, await TimeToLiveAsync(record.Event.Source, cancellationToken), cancellationToken);
             await deliveries.EraseAsync(record.Key, cancellationToken);
             return true;
         }

@@ -27,7 +27,8 @@ public sealed class EventPreparation(JsonSchemas schemas)
         ArgumentNullException.ThrowIfNull(notification);
         if (!producer.Types.TryGetValue(notification.Type, out var type))
         {
-            return new PreparedEvent { Entity = EntityRules.OfSubject(notification) };
+            var subject = EntityRules.OfSubject(notification);
+            return new PreparedEvent { Entity = subject, Linked = subject is not null && producer.MakesEntities(notification.Type) };
         }
 
         var needsData = type.Schema is not null || !type.Entity.IsEmpty;
@@ -42,6 +43,7 @@ public sealed class EventPreparation(JsonSchemas schemas)
         {
             Errors = errors,
             Entity = entity,
+            Linked = entity is not null && producer.MakesEntities(notification.Type),
             NoEntity = noEntity,
             FilteredBy = FirstMismatch("publish", type.Publish, notification),
             NotEnrichedBy = NotEnrichedBy(type, notification),

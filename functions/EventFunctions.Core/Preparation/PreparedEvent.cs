@@ -12,6 +12,9 @@ public sealed record PreparedEvent
     /// <summary>The event's entity; null if it cannot be determined.</summary>
     public EntityKey? Entity { get; init; }
 
+    /// <summary>Whether the event makes an entity that can be read; without it, <see cref="Entity"/> only identifies what the event is about.</summary>
+    public bool Linked { get; init; }
+
     /// <summary>Why there is no entity, where the type names pointers that should have led to one.</summary>
     public string? NoEntity { get; init; }
 

@@ -19,6 +19,12 @@ public sealed record Producer
     public ImmutableSortedDictionary<string, ProducerType> Types { get; init; } =
         ImmutableSortedDictionary.Create<string, ProducerType>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether events make entities: true for every event with an entity, false for none, null for those of types that name
+    /// <see cref="ProducerType.Entity"/> or <see cref="ProducerType.Changes"/>.
+    /// </summary>
+    public bool? Entities { get; init; }
+
     /// <summary>The feed that its events are pulled from; null where it sends them itself.</summary>
     public ProducerFeed? Feed { get; init; }
 
@@ -36,6 +42,11 @@ public sealed record Producer
 
     /// <summary>How long its events are kept, if different from the service's settings.</summary>
     public ProducerRetention Retention { get; init; } = new();
+
+    /// <summary>Returns whether events of a type make entities, if they have one.</summary>
+    /// <param name="type">The type.</param>
+    public bool MakesEntities(string type) =>
+        Entities ?? (Types.TryGetValue(type, out var rules) && (!rules.Entity.IsEmpty || rules.Changes));
 }
 
 /// <summary>The rules of one type of a producer's events.</summary>
@@ -55,6 +66,9 @@ public sealed record ProducerType
 
     /// <summary>Which of the published events are enriched; the others are completed without full data.</summary>
     public AdvancedFilters Enrich { get; init; } = AdvancedFilters.None;
+
+    /// <summary>Whether enriched events name the event of the entity before and what changed since.</summary>
+    public bool Changes { get; init; }
 
     /// <summary>How often an event of this type is expected at least; null expects none.</summary>
     public TimeSpan? ExpectEvery { get; init; }

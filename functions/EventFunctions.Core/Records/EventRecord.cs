@@ -19,6 +19,9 @@ public sealed record EventRecord
     /// <summary>What the event is about; null where it has no subject and its producer's rules find none.</summary>
     public EntityKey? Entity { get; init; }
 
+    /// <summary>Whether the event makes an entity: whether its producer's definition asked for it when the event was recorded.</summary>
+    public bool Linked { get; init; }
+
     /// <summary>SHA-256 over what the producer sent, in lower-case hex: tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 
@@ -110,10 +113,6 @@ public sealed record EventRecord
 
         return null;
     }
-
-    /// <summary>What a later event of the same entity needs to know of this one, which is enriched.</summary>
-    public EarlierEvent ToEarlier() =>
-        new(Key, Run, DateTimeOffset.FromUnixTimeMilliseconds(OccurredAt.ToUnixTimeMilliseconds()));
 
     /// <summary>Who the event is.</summary>
     public EventKey Key => Event.Key;

@@ -1,5 +1,3 @@
-using EventFunctions.CloudEvents;
-
 namespace EventFunctions.Records;
 
 /// <summary>The comparison of an enriched event with an earlier event of the same entity.</summary>
@@ -16,9 +14,3 @@ public sealed record PreviousData(string Id, DateTimeOffset Time)
     /// </summary>
     public string? Changes { get; init; }
 }
-
-/// <summary>An enriched event that happened before another of the same entity.</summary>
-/// <param name="Key">Who it is.</param>
-/// <param name="Run">The run whose full data it has.</param>
-/// <param name="OccurredAt">When it happened, UTC, in whole milliseconds.</param>
-public sealed record EarlierEvent(EventKey Key, int Run, DateTimeOffset OccurredAt);

@@ -67,7 +67,7 @@ public interface IDocumentStore
 public sealed record DocumentContainer(string Name, string PartitionKey, ImmutableArray<string> Indexed, ImmutableArray<string> Sorted)
 {
     /// <summary>Entities: a summary and one link per event for each.</summary>
-    public static DocumentContainer Entities { get; } = new("entities", "entityId", ["kind", "source", "type", "lastSeen", "time"], ["lastSeen", "time"]);
+    public static DocumentContainer Entities { get; } = new("entities", "entityId", ["kind", "source", "producer", "type", "lastSeen", "time"], ["lastSeen", "time"]);
 
     /// <summary>The registered producers, and who changed what.</summary>
     public static DocumentContainer Producers { get; } = new("producers", "name", ["kind"], ["kind"]);

@@ -66,13 +66,6 @@ public interface IEventStore
     /// <exception cref="InvalidContinuationException">This store did not issue the continuation. Start again without it.</exception>
     Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken);
 
-    /// <summary>The newest of an entity's enriched events that happened before a time; which may be stale.</summary>
-    /// <param name="entity">The entity.</param>
-    /// <param name="before">The time, of which only whole milliseconds count; what happened at it is not before it.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Null where there is none: enriched is what is completed and has full data.</returns>
-    Task<EarlierEvent?> FindEarlierAsync(EntityKey entity, DateTimeOffset before, CancellationToken cancellationToken);
-
     /// <summary>The open records whose <see cref="EventRecord.RelayAt"/> is not after <paramref name="now"/>, that longest due first.</summary>
     /// <param name="now">The relay's time.</param>
     /// <param name="limit">The most records to return; fewer, but one at least, where they are more than <see cref="PageBudget.MaxBytes"/>.</param>

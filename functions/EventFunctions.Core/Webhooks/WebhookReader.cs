@@ -76,7 +76,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         var events = fields.Choice("events", ("enriched", WebhookEvents.Enriched), ("thin", WebhookEvents.Thin), ("both", WebhookEvents.Both));
         var filters = ReadFilters(fields, context);
         var auth = fields.Object("auth") is { } read ? new WebhookAuthReader(read, text => (CheckUrl(text, out var tokenUrl), tokenUrl)).Read(url) : null;
-        bool? enabled = fields.Has("enabled") ? fields.Flag("enabled") : null;
+        var enabled = fields.Flag("enabled");
         var maxPerSecond = fields.Number("maxPerSecond", 1, Webhook.MaxPerSecondLimit);
         var maxConcurrent = fields.Number("maxConcurrent", 1, Webhook.MaxConcurrentLimit);
         var timeout = fields.Duration("timeout", Webhook.MinTimeout, Webhook.MaxTimeout);

@@ -34,7 +34,7 @@ public sealed class DemoStory(DemoStage stage)
           "source": "{{DemoStage.Source}}",
           "data": { "baseUrl": "{{new Uri(stage.Administration.Address, SampleProducers.Prefix + "/").AbsoluteUri}}", "template": "policies/{subject}?event={id}" },
           "types": {
-            "{{PolicyScene.Type}}": {},
+            "{{PolicyScene.Type}}": { "changes": true },
             "{{FilteredType}}": { "publish": [ { "operatorType": "StringNotIn", "key": "data.user", "values": ["probe"] } ] },
             "{{ExpectedType}}": { "expectEvery": "{{ExpectEvery}}" }
           }

@@ -54,8 +54,8 @@ public static class SampleProducers
         new($"Producers:{section}:source", source),
         new($"Producers:{section}:data:baseUrl", new Uri(self, Prefix + "/").AbsoluteUri),
         new($"Producers:{section}:data:template", "policies/{subject}?event={id}"),
-
-        .. types.Select(type => KeyValuePair.Create($"Producers:{section}:types:{type}", (string?)null)),
+        new($"Producers:{section}:entities", "true"),
+        .. types.Select(type => KeyValuePair.Create($"Producers:{section}:types:{type}:changes", (string?)"true")),
     ];
 
     private static IEnumerable<KeyValuePair<string, string?>> Messages(string producer) =>

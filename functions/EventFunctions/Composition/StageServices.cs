@@ -92,6 +92,7 @@ internal static class StageServices
     /// <param name="configuration">The settings.</param>
     public static IServiceCollection AddEntities(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<EntityOptions>(configuration, "Entities")
+        .AddSingleton<EntityLinks>()
         .AddSingleton<EntityGenerationStore>()
         .AddSingleton<EntityProjection>()
         .AddSingleton<EntityRebuild>()
@@ -108,6 +109,7 @@ internal static class StageServices
         .AddSingleton<ProducerQuotas>()
         .AddSingleton<IntakeRules>()
         .AddSingleton<RecordingStep>()
+        .AddSingleton<LinkingStep>()
         .AddSingleton<FirstPublicationStep>()
         .AddSingleton<IntakeReport>()
         .AddSingleton<EventIntake>()

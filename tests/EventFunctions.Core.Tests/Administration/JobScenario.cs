@@ -1,6 +1,7 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
+using EventFunctions.Entities;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Jobs;
 using EventFunctions.Producers;
@@ -70,6 +71,7 @@ internal sealed class JobScenario : IAsyncDisposable
             new EventJobs(documents, store, Time, Options.Create(Settings)),
             new JobWork(
                 store,
+                new EntityLinks(documents),
                 Substitute.For<IProducerRegistry>(),
                 new FeedRefusals(documents, Time, Options.Create(new FeedsOptions())),
                 Time,

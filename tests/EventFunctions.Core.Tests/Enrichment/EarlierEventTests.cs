@@ -2,9 +2,11 @@ using System.Text;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
+using EventFunctions.Entities;
 using EventFunctions.Filters;
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using EventFunctions.Storage;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Enrichment;
@@ -17,19 +19,32 @@ public sealed class EarlierEventTests
 
     private void HasEarlier(string? data)
     {
-        var earlier = new EarlierEvent(new EventKey(Entity.Source, "4710"), 2, new DateTimeOffset(2026, 5, 3, 12, 0, 0, TimeSpan.Zero));
-        _scenario.Record = _scenario.Record with { Entity = Entity };
-        _scenario.Store.Port.FindEarlierAsync(Entity, _scenario.Record.OccurredAt, Arg.Any<CancellationToken>()).Returns(earlier);
+        var happened = new DateTimeOffset(2026, 5, 3, 12, 0, 0, TimeSpan.Zero);
+        var earlier = _scenario.Record with
+        {
+            Entity = Entity,
+            Linked = true,
+            Event = new EventNotification { Id = "4710", Source = Entity.Source, Type = "policy.opened" },
+            RecordedAt = happened,
+        };
+        _scenario.Record = _scenario.Record with { Entity = Entity, Linked = true };
+        SetType(new ProducerType { Changes = true });
+        _scenario.Documents.QueryAsync(
+                Arg.Is<DocumentQuery>(query => query.Partition == Entity.Id && query.Equal["producer"] == "policies" && query.To == "2026-05-04T12:00:00.000Z"),
+                Arg.Any<CancellationToken>())
+            .Returns(new DocumentPage([Stored(EntityLink.Of(earlier, 2).ToDocument(null))], null));
         _scenario.Store.Port.ReadDataAsync(earlier.Key, 2, Arg.Any<CancellationToken>()).Returns(data is null ? null : new FullData
         {
             Key = earlier.Key,
             Run = 2,
             Type = "policy.opened",
-            FetchedAt = earlier.OccurredAt,
+            FetchedAt = happened,
             Url = "https://policies.example.com/api/policies/policy-42",
             Content = EventContent.FromJson(data),
         });
     }
+
+    private static StoredDocument Stored(Document link) => new(link.Partition, link.Id, link.Body, "1");
 
     private void Sends(string json) =>
         _scenario.Fetched = (_, url) => new FetchedData(url, "application/json", null, Encoding.UTF8.GetBytes(json));
@@ -97,13 +112,32 @@ public sealed class EarlierEventTests
         Assert.Equal("""[{"op":"replace","path":"/0","value":2}]""", Published().GetProperty("changes").GetString());
     }
 
-    [Fact]
-    public async Task Without_an_entity_nothing_is_asked()
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Nothing_is_asked_without_an_entity_or_if_the_type_does_not_ask_for_changes(bool linked, bool changes)
     {
+        HasEarlier("[1]");
+        _scenario.Record = _scenario.Record with { Linked = linked };
+        SetType(new ProducerType { Changes = changes });
+
         await _scenario.DeliverAsync();
 
-        await _scenario.Store.Port.DidNotReceiveWithAnyArgs().FindEarlierAsync(default, default, TestContext.Current.CancellationToken);
+        await _scenario.Documents.DidNotReceiveWithAnyArgs().QueryAsync(default!, TestContext.Current.CancellationToken);
         Assert.False(Published().TryGetProperty("previousid", out _));
+    }
+
+    [Fact]
+    public async Task The_link_of_a_failed_event_has_no_data()
+    {
+        HasEarlier(null);
+        SetType(new ProducerType { DataSchema = "false" });
+
+        await _scenario.DeliverAsync();
+
+        Assert.Equal(EventStatus.Failed, _scenario.Record.Status);
+        var link = EntityLink.Read(Stored(Assert.Single(_scenario.Links.Values)));
+        Assert.Equal((EnrichmentScenario.Key, null), (link.Key, link.Run));
     }
 
     [Fact]
@@ -179,5 +213,5 @@ public sealed class EarlierEventTests
     }
 
     private void SetType(ProducerType type) =>
-        _scenario.Producer = _scenario.Producer! with { Types = _scenario.Producer.Types.Add("policy.renewed", type) };
+        _scenario.Producer = _scenario.Producer! with { Types = _scenario.Producer.Types.SetItem("policy.renewed", type) };
 }

@@ -40,11 +40,14 @@ public sealed class EnrichmentCrashTests
     [InlineData("after createData")]
     [InlineData("before publish")]
     [InlineData("after publish")]
+    [InlineData("before link")]
+    [InlineData("after link")]
     [InlineData("before complete")]
     [InlineData("after complete")]
     public async Task After_a_crash_at_any_step_the_next_delivery_completes_the_event(string moment)
     {
         var scenario = new EnrichmentScenario();
+        scenario.Record = scenario.Record with { Linked = true, Entity = new EntityKey(EnrichmentScenario.Key.Source, "policy-42") };
         scenario.CrashAt(moment);
         await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
 
@@ -53,6 +56,7 @@ public sealed class EnrichmentCrashTests
         await scenario.DeliverAsync();
 
         AssertCompletedOnce(scenario);
+        Assert.Single(scenario.Links);
     }
 
     [Theory]

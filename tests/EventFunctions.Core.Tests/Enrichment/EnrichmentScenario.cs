@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Text;
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
+using EventFunctions.Entities;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Schemas;
+using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Telemetry;
@@ -41,6 +43,17 @@ internal sealed class EnrichmentScenario
         };
         Store.Before = name => Pass("before " + name);
         Store.After = name => Pass("after " + name);
+        Documents.CreateAsync(default!, default!, default).ReturnsForAnyArgs(async call =>
+        {
+            await Task.Yield();
+            Pass("before link");
+            var written = Links.TryAdd(call.Arg<Document>().Id, call.Arg<Document>());
+            Pass("after link");
+            return written ? "1" : null;
+        });
+        Documents.ReadAsync(default!, default!, default!, default).ReturnsForAnyArgs(call =>
+            Links.TryGetValue(call.ArgAt<string>(2), out var there) ? new StoredDocument(there.Partition, there.Id, there.Body, "1") : null);
+        Documents.QueryAsync(default!, default).ReturnsForAnyArgs(new DocumentPage([], null));
         Producers.FindBySourceAsync(Key.Source, Arg.Any<CancellationToken>()).Returns(_ => Producer);
         Client.FetchAsync(default!, default!, default).ReturnsForAnyArgs(async call =>
         {
@@ -63,6 +76,7 @@ internal sealed class EnrichmentScenario
         });
         Enrichment = new EventEnrichment(
             Store.Port,
+            new EntityLinks(Documents),
             Producers,
             Client,
             new JsonSchemas(),
@@ -80,6 +94,11 @@ internal sealed class EnrichmentScenario
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero));
 
     public StoreDouble Store { get; } = new();
+
+    public IDocumentStore Documents { get; } = Substitute.For<IDocumentStore>();
+
+    /// <summary>The links that were written.</summary>
+    public ConcurrentDictionary<string, Document> Links { get; } = [];
 
     public IProducerRegistry Producers { get; } = Substitute.For<IProducerRegistry>();
 

@@ -1,3 +1,4 @@
+using EventFunctions.Entities;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Intake.Steps;
@@ -26,7 +27,8 @@ internal static class TestIntake
         CoalescingPublisher publisher,
         TimeProvider time,
         ILogger<EventIntake>? log = null,
-        EventMetrics? metrics = null)
+        EventMetrics? metrics = null,
+        IDocumentStore? documents = null)
     {
         var options = Options.Create(new IntakeOptions());
         metrics ??= TestMetrics.Create();
@@ -35,6 +37,7 @@ internal static class TestIntake
             new ProducerQuotas(time, Options.Create(new QuotaOptions())),
             new IntakeRules(new EventPreparation(new JsonSchemas())),
             new RecordingStep(store, options, new RetentionPolicy(null, null)),
+            new LinkingStep(new EntityLinks(documents ?? Substitute.For<IDocumentStore>())),
             new FirstPublicationStep(store, publisher, time, options, NullLogger<FirstPublicationStep>.Instance),
             new IntakeReport(metrics, new RefusalLog(time, NullLogger<RefusalLog>.Instance), time, log ?? NullLogger<EventIntake>.Instance),
             time,

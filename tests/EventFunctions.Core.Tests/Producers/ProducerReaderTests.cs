@@ -32,10 +32,12 @@ public sealed class ProducerReaderTests
                            { "operatorType": "BoolEquals", "key": "data.live", "value": true },
                            { "operatorType": "StringNotIn", "key": "subject", "values": ["a\"b", "ä"] } ],
               "enrich": [ { "operatorType": "IsNotNull", "key": "dataref" } ],
+              "changes": true,
               "expectEvery": "1.01:00:00",
               "expectPerEntity": true
             }
           },
+          "entities": true,
           "feed": { "url": "events?x=1", "schedule": "0 */5 * * * *" },
           "messages": {
             "id": { "header": "X-Delivery" },
@@ -70,6 +72,24 @@ public sealed class ProducerReaderTests
 
     private static IEnumerable<string> Pointers(string json, string? name = null) => Read(json, name).Errors.Select(error => error.Pointer);
 
+    [Theory]
+    [InlineData("""{}""", "x", false)]
+    [InlineData("""{"x":{}}""", "x", false)]
+    [InlineData("""{"x":{"entity":["/a"]}}""", "x", true)]
+    [InlineData("""{"x":{"changes":true}}""", "x", true)]
+    [InlineData("""{}""", "x", true, "true")]
+    [InlineData("""{"x":{"entity":["/a"]}}""", "x", false, "false")]
+    public void Events_make_entities_only_where_the_definition_says_so(string types, string type, bool makesEntities, string? entities = null)
+    {
+        var json = $$$"""{"name":"p","source":"/s","types":{{{types}}}{{{(entities is null ? "" : $",\"entities\":{entities}")}}}}""";
+
+        Assert.Equal(makesEntities, Read(json).Producer!.MakesEntities(type));
+    }
+
+    [Fact]
+    public void Changes_need_entities() =>
+        Assert.Equal(["#/entities"], Pointers("""{"name":"p","source":"/s","entities":false,"types":{"x":{"changes":true}}}"""));
+
     [Fact]
     public void Everything_is_read()
     {
@@ -83,6 +103,8 @@ public sealed class ProducerReaderTests
         Assert.Equal("dataref", Assert.Single(type.Enrich.Filters).Key.Text);
         Assert.Equal(TimeSpan.FromHours(25), type.ExpectEvery);
         Assert.True(type.ExpectPerEntity);
+        Assert.True(type.Changes);
+        Assert.True(producer.Entities);
         Assert.Equal(new Uri("https://policies.example.com/api/events?x=1"), producer.Feed!.Url);
         Assert.Equal("0 */5 * * * *", producer.Feed.Schedule);
         Assert.Equal(new MessageValue { Pointer = "/Event_Type", Prefix = "policy." }, producer.Messages!.Type);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
+using EventFunctions.Entities;
 using EventFunctions.Intake;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
@@ -61,6 +62,7 @@ internal sealed class CosmosScenario
         _intake = TestIntake.Over(Store, producers, publisher, _time);
         _enrichment = new EventEnrichment(
             Store,
+            new EntityLinks(Substitute.For<IDocumentStore>()),
             producers,
             producer,
             schemas,

@@ -30,7 +30,7 @@ public sealed class AsyncApiTests
     public async Task What_is_delivered_is_as_the_contract_says()
     {
         await using var consumer = await Consumer.StartAsync();
-        await using var service = await Service.StartAsync(consumer);
+        await using var service = await Service.StartAsync(consumer, settings: [("Producers:stub:types:thing.changed:changes", "true")]);
         using var posted = await service.PostAsync(Service.Event("1", """{"premium":512.40}"""));
         await Poll.UntilAsync(() => consumer.Received.ContainsKey("1:enriched"), () => string.Join(' ', consumer.Received.Keys));
         using var later = await service.PostAsync(Service.Structured(

@@ -51,6 +51,7 @@ internal sealed class StubProducer : IAsyncDisposable
         ["Producers:stub:Source"] = source,
         ["Producers:stub:Data:BaseUrl"] = BaseUrl.AbsoluteUri,
         ["Producers:stub:Data:Template"] = "{subject}",
+        ["Producers:stub:Entities"] = "true",
         ["ProducerClient:AllowedNetworks:0"] = "127.0.0.0/8",
     };
 

@@ -1,4 +1,3 @@
-using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 
@@ -146,56 +145,6 @@ public abstract partial class EventStoreConformance
         Assert.Equal(expected, (await Store.ReadDueAsync(now, 100, Cancellation)).Select(record => record.Key));
         Assert.Equal(expected[..2], (await Store.ReadDueAsync(now, 2, Cancellation)).Select(record => record.Key));
         Assert.Empty(await Store.ReadDueAsync(StoreSamples.Start.AddSeconds(-1), 100, Cancellation));
-    }
-
-    [Fact]
-    public async Task The_event_before_is_the_newest_enriched_one_of_the_entity_by_the_time_it_happened()
-    {
-        var entity = new EntityKey("/insurance/policies", "policy-42");
-        var records = await CreateManyAsync(6, i => Happened($"{i}", entity, minute: i * 5 % 6));
-        await CreateAsync(Happened("other", new EntityKey("/insurance/policies", "policy-43"), minute: 3));
-        Assert.Null(await Store.FindEarlierAsync(entity, StoreSamples.Start.AddHours(1), Cancellation));
-
-        foreach (var record in records.Where(record => record.Key.Id != "2"))
-        {
-            await Store.PatchAsync(record.Key, RecordPatch.Completed(0, [], null), Cancellation);
-        }
-
-        // Minutes 0 to 5 hold the events 0, 5, 4, 3, 2, 1; the one in minute 4 is not completed.
-        Assert.Equal("3", await BeforeAsync(5));
-        Assert.Equal("3", await BeforeAsync(4));
-        Assert.Equal("4", await BeforeAsync(3));
-        Assert.Equal("1", await BeforeAsync(60));
-        Assert.Null(await BeforeAsync(0));
-        Assert.Equal(
-            new EarlierEvent(new EventKey(entity.Source, "5"), 0, StoreSamples.Start.AddMinutes(1)),
-            await Store.FindEarlierAsync(entity, StoreSamples.Start.AddMinutes(2).AddTicks(1), Cancellation));
-
-        async Task<string?> BeforeAsync(int minute) =>
-            (await Store.FindEarlierAsync(entity, StoreSamples.Start.AddMinutes(minute), Cancellation))?.Key.Id;
-    }
-
-    [Fact]
-    public async Task What_is_completed_without_full_data_or_replayed_is_no_event_before()
-    {
-        var entity = new EntityKey("/insurance/policies", "policy-42");
-        var (bare, replayed) = (await CreateAsync(Happened("bare", entity, 1)), await CreateAsync(Happened("replayed", entity, 2)));
-        await Store.PatchAsync(bare.Key, RecordPatch.Completed(0, [], null, "enrich[0] IsNotNull data.x"), Cancellation);
-        await Store.PatchAsync(replayed.Key, RecordPatch.Completed(0, [], null), Cancellation);
-        Assert.Equal(replayed.Key, (await Store.FindEarlierAsync(entity, StoreSamples.Start.AddHours(1), Cancellation))?.Key);
-
-        await Store.PatchAsync(replayed.Key, RecordPatch.Replayed(0, new TimelineEntry(StoreSamples.Start, TimelineStep.Replayed, 1), StoreSamples.Start), Cancellation);
-        Assert.Null(await Store.FindEarlierAsync(entity, StoreSamples.Start.AddHours(1), Cancellation));
-
-        await Store.PatchAsync(replayed.Key, RecordPatch.Completed(1, [], null), Cancellation);
-        Assert.Equal(1, (await Store.FindEarlierAsync(entity, StoreSamples.Start.AddHours(1), Cancellation))?.Run);
-    }
-
-    private static EventRecord Happened(string id, EntityKey entity, int minute)
-    {
-        // Recorded in another order than they happened.
-        var record = StoreSamples.Record(id, at: StoreSamples.Start.AddHours(-minute)) with { Entity = entity };
-        return record with { Event = record.Event with { Time = UtcMilliseconds.Text(StoreSamples.Start.AddMinutes(minute)) } };
     }
 
     [Fact]

@@ -46,6 +46,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             Event = item.Event,
             Producer = producer.Name,
             Entity = prepared.Entity,
+            Linked = prepared.Linked,
             Fingerprint = Fingerprint.Of(item.Event),
             RecordedAt = now,
             Status = EventStatus.Recorded,
@@ -81,6 +82,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             {
                 var verdict = existing.Fingerprint == item.Record.Fingerprint ? IntakeVerdict.Duplicate : IntakeVerdict.Conflict;
                 item.Outcome = new IntakeOutcome(item.Index, key, verdict, existing.Status);
+                item.Record = existing;
                 return;
             }
 

@@ -33,6 +33,11 @@ public static class ProducerJson
         writer.WriteString("source"u8, producer.Source);
         WriteData(writer, producer.Data);
         WriteTypes(writer, producer.Types);
+        if (producer.Entities is { } entities)
+        {
+            writer.WriteBoolean("entities"u8, entities);
+        }
+
         WriteFeed(writer, producer);
         WriteMessages(writer, producer.Messages);
         WriteVerification(writer, producer.Verification);
@@ -111,6 +116,11 @@ public static class ProducerJson
             WriteRaw(writer, "dataSchema", type.DataSchema);
             WriteFilters(writer, "publish", type.Publish);
             WriteFilters(writer, "enrich", type.Enrich);
+            if (type.Changes)
+            {
+                writer.WriteBoolean("changes"u8, true);
+            }
+
             WriteDuration(writer, "expectEvery", type.ExpectEvery);
             if (type.ExpectPerEntity)
             {

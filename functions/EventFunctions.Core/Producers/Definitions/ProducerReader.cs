@@ -126,6 +126,12 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         var hasData = definition.Has("data");
         var data = DataReader.Read(definition.Object("data"));
         var types = TypeReader.Read(definition.Object("types"), context);
+        var entities = definition.Flag("entities");
+        if (entities == false && types.FirstOrDefault(type => type.Value.Changes).Key is { } compared)
+        {
+            definition.Error("entities", $"Must not be false while the type {compared} has changes: they are found by the entity's events.");
+        }
+
         var feed = ReadFeed(definition.Object("feed"), hasData, data);
         var messages = MappingReader.Read(definition.Object("messages"), [.. types.Keys], context);
         var verification = definition.Object("verification");
@@ -136,6 +142,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             Source = source ?? "",
             Data = data,
             Types = types,
+            Entities = entities,
             Feed = feed,
             Messages = messages,
             Verification = VerificationReader.Read(verification, hasCallers: callers.Length > 0),

@@ -44,8 +44,9 @@ internal static class TypeReader
             DataSchema = ReadSchema(type, "dataSchema", context),
             Publish = ReadFilters(type, "publish", context),
             Enrich = ReadFilters(type, "enrich", context),
+            Changes = type.Flag("changes") ?? false,
             ExpectEvery = type.Duration("expectEvery", MinExpectEvery, MaxExpectEvery),
-            ExpectPerEntity = type.Flag("expectPerEntity"),
+            ExpectPerEntity = type.Flag("expectPerEntity") ?? false,
         };
         if (read is { ExpectPerEntity: true, ExpectEvery: null })
         {

@@ -63,8 +63,8 @@ public sealed record EventDocument
     /// <summary>The entity's subject, if it differs from the event's own.</summary>
     public string? EntitySubject { get; init; }
 
-    /// <summary>When the event happened, if its entity's events are compared by it.</summary>
-    public DateTimeOffset? OccurredAt { get; init; }
+    /// <summary>Whether the event makes an entity; null means no.</summary>
+    public bool? Linked { get; init; }
 
     /// <summary>Tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
@@ -130,7 +130,7 @@ public sealed record EventDocument
             DataEncoding = data?.Encoding,
             EntityId = record.Entity?.Id,
             EntitySubject = record.Entity?.Subject == sent.Subject ? null : record.Entity?.Subject,
-            OccurredAt = record.Entity is null ? null : record.OccurredAt,
+            Linked = record.Linked ? true : null,
             Fingerprint = record.Fingerprint,
             Producer = record.Producer,
             Status = record.Status,
@@ -173,6 +173,7 @@ public sealed record EventDocument
         },
         Producer = Producer,
         Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,
+        Linked = Linked ?? false,
         Fingerprint = Fingerprint,
         Dismissed = Dismissed ?? false,
         Erased = Erased ?? false,

@@ -1,0 +1,113 @@
+using EventFunctions.CloudEvents;
+using EventFunctions.Entities;
+using EventFunctions.Records;
+using EventFunctions.Sqlite;
+using EventFunctions.Storage;
+using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventFunctions.Tests.Preparation.Entities;
+
+public sealed class EntityLinksTests : IAsyncDisposable
+{
+    private static readonly EntityKey Entity = new("/s", "42");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly SqliteEventStore _file;
+    private readonly FaultyDocuments _documents;
+    private readonly EntityLinks _links;
+
+    public EntityLinksTests()
+    {
+        _file = new SqliteEventStore(
+            new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), new FakeTimeProvider(StoreSamples.Start.AddDays(1)), TimeSpan.FromMinutes(1));
+        _documents = new FaultyDocuments(new SqliteDocumentStore(_file));
+        _links = new EntityLinks(_documents);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static EventRecord Record(string id = "1", int minute = 0, string? time = null, string producer = "policies")
+    {
+        var record = StoreSamples.Record(id, "/s", "x", "42", at: StoreSamples.Start.AddMinutes(minute));
+        return record with { Event = record.Event with { Time = time }, Entity = Entity, Linked = true, Producer = producer };
+    }
+
+    private Task WriteAsync(EventRecord record, int? run) => _links.WriteAsync(record, run, null, Cancellation);
+
+    private async Task<List<EntityLink>> LinksAsync() =>
+        [.. (await _documents.QueryAsync(new DocumentQuery(DocumentContainer.Entities) { Partition = Entity.Id }, Cancellation)).Items.Select(EntityLink.Read)];
+
+    [Fact]
+    public async Task An_event_has_one_link_however_often_it_is_written_and_only_a_later_run_with_data_changes_it()
+    {
+        await WriteAsync(Record(), null);
+        await WriteAsync(Record(), 1);
+        await WriteAsync(Record(), 0);
+        await WriteAsync(Record(), null);
+
+        var link = Assert.Single(await LinksAsync());
+        Assert.Equal((new EventKey("/s", "1"), Entity, 1, "x", "policies", false), (link.Key, link.Entity, link.Run, link.Type, link.Producer, link.Erased));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_erased_event_keeps_its_mark_although_an_attempt_ends_later(bool isLinked)
+    {
+        if (isLinked)
+        {
+            await WriteAsync(Record(), 0);
+        }
+
+        await _links.EraseAsync(Record(), null, Cancellation);
+        await _links.EraseAsync(Record(), null, Cancellation);
+        await WriteAsync(Record(), 1);
+
+        var link = Assert.Single(await LinksAsync());
+        Assert.Equal((true, null), (link.Erased, link.Run));
+    }
+
+    [Fact]
+    public async Task An_event_that_makes_no_entity_is_not_linked()
+    {
+        await WriteAsync(Record() with { Linked = false }, 0);
+        await WriteAsync(Record() with { Entity = null }, 0);
+        await _links.EraseAsync(Record() with { Linked = false }, null, Cancellation);
+
+        Assert.Empty(await LinksAsync());
+    }
+
+    [Fact]
+    public async Task Attempts_at_the_same_time_leave_the_newest_run()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(run => WriteAsync(Record(), run)));
+
+        Assert.Equal(19, Assert.Single(await LinksAsync()).Run);
+    }
+
+    [Fact]
+    public async Task The_earlier_event_is_the_newest_with_data_of_the_same_producer_by_its_own_time()
+    {
+        await WriteAsync(Record("late", 3, "2026-03-01T11:00:00Z"), 2);
+        await WriteAsync(Record("early", 4, "2026-03-01T10:00:00Z"), 0);
+        await WriteAsync(Record("failed", 5, "2026-03-01T11:30:00Z"), null);
+        await WriteAsync(Record("former owner's", 6, "2026-03-01T11:40:00Z", producer: "former"), 0);
+        await WriteAsync(Record("erased", 7, "2026-03-01T11:50:00Z"), 0);
+        await _links.EraseAsync(Record("erased", 7, "2026-03-01T11:50:00Z"), null, Cancellation);
+        await WriteAsync(Record("same time", 8, "2026-03-01T12:00:00.0004Z"), 0);
+        await WriteAsync(Record("later", 9, "2026-03-01T13:00:00Z"), 0);
+
+        var found = await _links.FindEarlierAsync(Record(time: "2026-03-01T12:00:00.0009Z"), Cancellation);
+
+        Assert.Equal(("late", 2, DateTimeOffset.Parse("2026-03-01T11:00:00Z", null)), (found?.EventId, found?.Run, found?.HappenedAt));
+        Assert.Null(await _links.FindEarlierAsync(Record(time: "2026-03-01T10:00:00Z"), Cancellation));
+        Assert.Null(await _links.FindEarlierAsync(Record(time: "2026-03-01T12:00:00Z") with { Linked = false }, Cancellation));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _file.DisposeAsync();
+        _folder.Dispose();
+    }
+}
