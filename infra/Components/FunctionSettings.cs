@@ -105,6 +105,9 @@ internal static class FunctionSettings
         foreach (var (index, administrator) in settings.Administrators.Index())
             values[$"Administration__Administrators__{index}"] = Output.Create(administrator.ToString());
 
+        foreach (var (index, origin) in settings.StreamOrigins.Index())
+            values[$"Stream__AllowedOrigins__{index}"] = Output.Create(origin);
+
         if (settings.RecordDays is { } record)
             values["Enrichment__RecordTimeToLive"] = Output.Create(Duration(TimeSpan.FromDays(record)));
 

@@ -76,6 +76,9 @@ internal sealed partial record StackSettings
     /// <summary>The networks that may call the service; none means all.</summary>
     public required IReadOnlyList<string> AllowedAddresses { get; init; }
 
+    /// <summary>The origins whose pages may read the stream and the feed.</summary>
+    public required IReadOnlyList<string> StreamOrigins { get; init; }
+
     /// <summary>The Entra ID application whose tokens are read; null for none.</summary>
     public required EntraSettings? Entra { get; init; }
 
@@ -122,6 +125,7 @@ internal sealed partial record StackSettings
             AlertEmails = Emails(reader),
             PrivateNetwork = Network(reader, reader.Get("privateNetwork")),
             AllowedAddresses = reader.Networks("allowedAddresses", "203.0.113.0/24"),
+            StreamOrigins = Origins(reader),
             Entra = reader.Structure<EntraSettings>("entra", EntraSettings.Example),
             AdministrationKey = reader.Flag("administrationKey", true),
             Administrators = reader.Structure<IReadOnlyList<Guid>>("administrators", AdministratorsExample) ?? [],
@@ -191,6 +195,16 @@ internal sealed partial record StackSettings
 
         reader.Wrong("privateNetwork", text, "is no IPv4 network of /16 to /26", "10.60.0.0/24");
         return null;
+    }
+
+    private static IReadOnlyList<string> Origins(SettingsReader reader)
+    {
+        const string example = """["https://app.example.com"]""";
+        var origins = reader.Structure<IReadOnlyList<string>>("streamOrigins", example) ?? [];
+        foreach (var origin in origins.Where(o => !Uri.TryCreate(o, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps || url.GetLeftPart(UriPartial.Authority) != o))
+            reader.Wrong("streamOrigins", origin, "is no origin: https and a host, without a path", example);
+
+        return origins;
     }
 
     private static IReadOnlyList<string> Emails(SettingsReader reader)

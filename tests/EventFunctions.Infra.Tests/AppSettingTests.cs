@@ -61,12 +61,14 @@ public sealed class AppSettingTests
             ("publicUrl", "https://events.example.com/"),
             ("relaySchedule", "*/30 * * * * *"),
             ("tracePercentage", "5"),
+            ("streamOrigins", """["https://app.example.com"]"""),
             ("appSettings", """{"Producers:0:name":"policies","ProducerSecrets__POLICIES":"s","Cosmos__ConnectionMode":"Gateway"}"""));
 
         Assert.Equal("90.00:00:00", Setting(run, "Enrichment__RecordTimeToLive"));
         Assert.Equal("30.00:00:00", Setting(run, "Enrichment__DataTimeToLive"));
         Assert.Equal("https://events.example.com/", Setting(run, "Enrichment__PublicUrl"));
         Assert.Equal("*/30 * * * * *", Setting(run, "RelaySchedule"));
+        Assert.Equal("https://app.example.com", Setting(run, "Stream__AllowedOrigins__0"));
         Assert.Equal("0.05", Setting(run, "OTEL_TRACES_SAMPLER_ARG"));
         Assert.Equal("Gateway", Setting(run, "Cosmos__ConnectionMode"));
         Assert.Equal("policies", Setting(run, "Producers__0__name"));

@@ -41,6 +41,9 @@ public sealed record StreamOptions
     [Range(1_000, 1_000_000_000)]
     public int WindowBytes { get; init; } = 16_000_000;
 
+    /// <summary>The origins whose pages may read the stream and the feed, such as <c>https://app.example.com</c>; none by default.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
     /// <summary>About how many bytes a page of the feed has; a single event may have more.</summary>
     [Range(1_000, 50_000_000)]
     public int FeedPageBytes { get; init; } = 2_000_000;

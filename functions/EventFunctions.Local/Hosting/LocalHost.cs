@@ -1,4 +1,5 @@
 using EventFunctions.Composition;
+using EventFunctions.Http;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Logging;
@@ -158,7 +159,8 @@ internal sealed class LocalHost : IAsyncDisposable
 
         var hosts = new AllowedHosts(settings);
         var isKeyless = keys is { Required: false } || (keys is null && listeners.LoopbackOnly);
-        services.AddSingleton(provider => new CrossSiteCheck(isKeyless, hosts, provider.GetRequiredService<RefusalLog>()));
+        services.AddSingleton(provider => new CrossSiteCheck(
+            isKeyless, hosts, provider.GetService<AllowedOrigins>(), provider.GetRequiredService<RefusalLog>()));
         var application = builder.Build();
 
         // Here and not in the host's start, which would log a stack trace where the command line has a line to say.

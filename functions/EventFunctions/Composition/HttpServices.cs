@@ -18,6 +18,7 @@ internal static class HttpServices
         .AddSingleton<KeyRefusals>()
         .AddSingleton<AdministratorAccess>()
         .AddSingleton<ProducerAccess>()
+        .AddSingleton<AllowedOrigins>()
         .AddSingleton<BodyLimits>()
         .AddSingleton<IntakeRefusals>()
         .AddSingleton<RegistrationHints>()

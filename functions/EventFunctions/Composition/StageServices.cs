@@ -176,6 +176,7 @@ internal static class StageServices
     /// <param name="configuration">The settings.</param>
     public static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<StreamOptions>(configuration, "Stream")
+        .AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>()
         .AddSingleton<ChangeCursor>()
         .AddSingleton<ChangeHub>()
         .AddSingleton<EventStreams>()

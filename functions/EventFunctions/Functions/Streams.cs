@@ -11,7 +11,8 @@ namespace EventFunctions.Functions;
 
 /// <summary>Streams changes of records as server-sent events.</summary>
 public sealed class Streams(
-    ProducerAccess access, EventStreams streams, ChangeCursor cursors, TimeProvider time, IOptions<StreamOptions> options, IHostApplicationLifetime host)
+    ProducerAccess access, EventStreams streams, ChangeCursor cursors, TimeProvider time, IOptions<StreamOptions> options, IHostApplicationLifetime host,
+    AllowedOrigins origins)
 {
     private const string LastEventId = "Last-Event-ID";
 
@@ -19,8 +20,12 @@ public sealed class Streams(
     // GET http://localhost:7071/api/stream?status=completed,failed
     [Function(nameof(StreamEvents))]
     public Task<IResult> StreamEvents(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "stream")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.ReadAsync(request, reader => OpenAsync(request, reader, cancellationToken), cancellationToken);
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "stream")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        origins.Allow(request);
+        return access.ReadAsync(request, reader => OpenAsync(request, reader, cancellationToken), cancellationToken);
+    }
 
     private async Task<IResult> OpenAsync(HttpRequest request, Producer? reader, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using EventFunctions.Enrichment;
+using EventFunctions.Http;
 using EventFunctions.Producers;
 using EventFunctions.Streams;
 using EventFunctions.Tests.Hosting;
@@ -21,6 +22,7 @@ internal static class StreamServer
             .AddSingleton(log.Store)
             .AddSingleton(ApiServer.Tokens)
             .AddSingleton(ApiServer.AccessOf(Substitute.For<IProducerRegistry>()))
+            .AddSingleton<AllowedOrigins>()
             .AddSingleton<ChangeCursor>()
             .AddSingleton<ChangeHub>()
             .AddSingleton<EventStreams>()

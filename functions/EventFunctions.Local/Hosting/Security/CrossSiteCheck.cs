@@ -1,4 +1,6 @@
 using System.Net;
+using EventFunctions.Functions;
+using EventFunctions.Http;
 using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -12,9 +14,12 @@ namespace EventFunctions.Local.Hosting;
 /// </summary>
 /// <param name="isKeyless">Whether the host asks for no key.</param>
 /// <param name="hosts">The names that endpoints without a key may be called by.</param>
+/// <param name="origins">The origins whose pages may read the stream and the feed; null where the host has neither.</param>
 /// <param name="log">Counts refusals.</param>
-internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, RefusalLog log)
+internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, AllowedOrigins? origins, RefusalLog log)
 {
+    private static readonly string[] OpenToOrigins = [nameof(Functions.Streams.StreamEvents), nameof(Feed.ReadFeed), nameof(CrossOrigin.AllowStream), nameof(CrossOrigin.AllowFeed)];
+
     // The content types that a page may send to another origin without asking it first (Fetch, "CORS-safelisted").
     private static readonly string[] SimpleTypes = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
@@ -49,7 +54,7 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, Refusal
         var needsNoKey = isKeyless || own is not null;
         return (needsNoKey ? RefusalByProxy(request) : null)
             ?? (needsNoKey ? RefusalByHost(request) : null)
-            ?? (needsNoKey || request.Headers.Cookie.Count > 0 ? RefusalBySite(request) ?? RefusalByContent(context) : null);
+            ?? (needsNoKey || request.Headers.Cookie.Count > 0 ? RefusalBySite(context) ?? RefusalByContent(context) : null);
     }
 
     // A host with keys calls its own endpoints by its address, which no page can rebind.
@@ -80,8 +85,15 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, Refusal
         return null;
     }
 
-    private string? RefusalBySite(HttpRequest request)
+    private string? RefusalBySite(HttpContext context)
     {
+        var request = context.Request;
+        if (origins?.Contains(request.Headers.Origin) == true
+            && context.GetEndpoint()?.Metadata.GetMetadata<HttpFunction>() is { } function && OpenToOrigins.Contains(function.Name))
+        {
+            return null;
+        }
+
         if (request.Headers.Origin is { Count: > 0 } origin && !IsOwn(origin.ToString(), request))
         {
             return $"A page of the origin {origin} may not call this host.";
