@@ -52,6 +52,10 @@ internal sealed record ServiceResponse(int Status, JsonElement Json)
         401 when connection.Key is null => $"A function key is asked for: --key or {Connection.KeyVariable}.",
         403 when connection is { AdministrationKey: null, Scope: null } && Json.Items("errors").Count == 0 =>
             $"Administrators come with --admin-key or {Connection.AdministrationKeyVariable}, or with --entra.",
+        401 when Body.IsEmpty => $"The platform refuses the function key. Check --key or {Connection.KeyVariable}.",
+        404 when Body.IsEmpty => "The platform has no such path. Check --url, and that the service is as new as this tool.",
+        429 when Body.IsEmpty => "The platform has too many requests in progress. Send the same again later.",
+        500 when Body.IsEmpty => "The platform failed before the service could respond. Check the log of the app, and that the request is smaller than 100 MB.",
         >= 300 and < 400 => "The service does not redirect. Is the URL right?",
         _ => null,
     };

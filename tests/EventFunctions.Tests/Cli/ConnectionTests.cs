@@ -126,6 +126,21 @@ public sealed class ConnectionTests
     }
 
     [Theory]
+    [InlineData(401, "refuses the function key")]
+    [InlineData(404, "Check --url")]
+    [InlineData(429, "again later")]
+    [InlineData(500, "smaller than 100 MB")]
+    [InlineData(503, null)]
+    public async Task An_empty_error_of_the_platform_gets_the_next_step(int status, string? hint)
+    {
+        var (_, said, _) = await RunAsync(_ => new HttpResponseMessage((HttpStatusCode)status), "list", "--key", "key");
+
+        Assert.StartsWith("http", said, StringComparison.Ordinal);
+        Assert.Equal(hint is not null, said.Trim().Contains('\n', StringComparison.Ordinal));
+        Assert.Contains(hint ?? "503", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("<html>", "text/html")]
     [InlineData("{", "application/json")]
     [InlineData("", "application/json")]
