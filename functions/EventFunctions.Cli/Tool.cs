@@ -70,6 +70,8 @@ internal static class Tool
             WebhooksCommand.Create(session),
             ChangesCommand.Create(session),
             ListenCommand.Create(session),
+            CostsCommand.Create(session),
+            CapacityCommand.Create(session),
             CompletionCommand.Create(session),
         };
         foreach (var option in session.Options)

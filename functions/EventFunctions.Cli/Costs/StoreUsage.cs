@@ -1,0 +1,36 @@
+using EventFunctions.Storage;
+
+namespace EventFunctions.Cli.Costs;
+
+/// <summary>The request units of the store, by the charges that the tests hold.</summary>
+internal static class StoreUsage
+{
+    // The relay's query, three of deliveries, one of jobs.
+    private const int QueriesOfTick = 5;
+
+    // Feeds and monitoring.
+    private const int ReadsOfTick = 2;
+
+    /// <summary>What an event costs, without its deliveries.</summary>
+    public static IReadOnlyList<StoreCharge> OfEvent(bool ownData, bool entities) =>
+    [
+        StoreCharges.CreateRecord,
+        StoreCharges.Read,
+        .. ownData ? Array.Empty<StoreCharge>() : [StoreCharges.CreateData],
+        .. entities ? [StoreCharges.Query, StoreCharges.CreateDocument] : Array.Empty<StoreCharge>(),
+        StoreCharges.PatchRecord,
+    ];
+
+    /// <summary>What a delivery costs.</summary>
+    public static IReadOnlyList<StoreCharge> OfDelivery(bool queued) =>
+        queued ? [StoreCharges.CreateDocument, StoreCharges.ReplaceDocument] : [StoreCharges.CreateDocument];
+
+    /// <summary>What a tick costs that finds nothing due.</summary>
+    public static double OfTick =>
+        StoreCharges.ReplaceDocument.RequestUnits
+        + (QueriesOfTick * StoreCharges.QueryPartition.RequestUnits)
+        + (ReadsOfTick * StoreCharges.Read.RequestUnits);
+
+    /// <summary>Returns the sum of charges.</summary>
+    public static double Sum(IEnumerable<StoreCharge> charges) => charges.Sum(charge => charge.RequestUnits);
+}

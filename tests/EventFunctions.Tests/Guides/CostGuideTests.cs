@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EventFunctions.Cli.Capacity;
+using EventFunctions.Cli.Costs;
+using EventFunctions.Tests.Cli;
+
+namespace EventFunctions.Tests.Guides;
+
+/// <summary>What <c>docs/infrastructure.md</c> says of costs, and the defaults of the stack that the calculations assume.</summary>
+public sealed class CostGuideTests
+{
+    private static readonly string Guide = File.ReadAllText(Repository.File("docs/infrastructure.md")).Split("## What it costs")[1].Split("\n## ")[0];
+
+    private static readonly string Settings = File.ReadAllText(Repository.File("infra/Configuration/StackSettings.cs"));
+
+    [Fact]
+    public async Task The_guide_shows_what_the_command_prints()
+    {
+        var run = await ToolRun.RunAsync(ToolRun.At(new Uri("http://127.0.0.1:1")), null, ["costs", "--events", "1000000"], TestContext.Current.CancellationToken);
+
+        Assert.Equal(Guide.Split("```\n")[1].TrimEnd(), run.Output.Split("\nNot in the total")[0].TrimEnd());
+    }
+
+    [Theory]
+    [InlineData(nameof(ArrivalPattern.Even))]
+    [InlineData(nameof(ArrivalPattern.Poisson))]
+    [InlineData(nameof(ArrivalPattern.Bursts))]
+    public void The_guides_table_is_what_the_model_calculates(string pattern)
+    {
+        var load = new Workload { Events = 1_000_000, Pattern = Enum.Parse<ArrivalPattern>(pattern) };
+        Workload[] columns = [load, load with { Memory = 2048 }, load with { Deliveries = 1 }, load with { Deliveries = 1, QueuedPercentage = 100 }];
+
+        var row = Regex.Match(Guide, $@"\(`{pattern.ToLowerInvariant()}`\) \|(.*)\|").Groups[1].Value.Split('|', StringSplitOptions.TrimEntries);
+
+        Assert.Equal(columns.Select(column => CostModel.Calculate(column, UnitPrices.List).Total.ToString("F2", CultureInfo.InvariantCulture)), row);
+    }
+
+    [Fact]
+    public void The_calculations_assume_the_defaults_of_the_stack()
+    {
+        var load = new Workload { Events = 0 };
+        var deployment = new Deployment();
+
+        Assert.Contains($"\"instanceMemory\", {load.Memory}, ", Settings, StringComparison.Ordinal);
+        Assert.Contains($"\"perInstanceConcurrency\", {load.Concurrency}, ", Settings, StringComparison.Ordinal);
+        Assert.Contains($"\"maximumInstances\", {deployment.MaximumInstances}, ", Settings, StringComparison.Ordinal);
+        Assert.Contains(
+            $"[\"Quotas__EventsPerMinute\"] = Output.Create(\"{deployment.Quota}\")", File.ReadAllText(Repository.File("infra/Components/FunctionSettings.cs")), StringComparison.Ordinal);
+    }
+}
