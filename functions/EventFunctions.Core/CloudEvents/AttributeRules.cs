@@ -1,7 +1,7 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
-using CloudNative.CloudEvents;
 
 namespace EventFunctions.CloudEvents;
 
@@ -22,8 +22,18 @@ internal static class AttributeRules
 
     private static readonly SearchValues<char> LowerCaseAndDigits = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
 
-    // Azure's own CloudEvent reads no more than 16 digits of a second's fraction: "2026-01-01T00:00:00.1234567890123456+00:00".
-    private const int MaxTimeLength = 42;
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+
+    private static readonly FrozenSet<string> Known = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "dataref", "traceparent", "tracestate", "data", "data_base64");
+
+    /// <summary>Returns why an event with this attribute name is refused; null if it is accepted, perhaps against a rule of CloudEvents.</summary>
+    public static string? Refuse(string name) => IsTolerated(name) ? null : CheckName(name);
+
+    /// <summary>Returns why an event with this value is refused; null if it is accepted, perhaps against a rule of CloudEvents.</summary>
+    public static string? Refuse(string name, string value) =>
+        CheckLength(name, value) ?? (IsUsed(name) ? CheckSyntax(name, value) : CheckUnicode(value));
 
     /// <summary>Returns the error in a name; null if it is valid.</summary>
     public static string? CheckName(string name) => name switch
@@ -37,7 +47,46 @@ internal static class AttributeRules
     };
 
     /// <summary>Returns the error in a value; null if it is valid.</summary>
-    public static string? CheckValue(string name, string value)
+    public static string? CheckValue(string name, string value) => CheckLength(name, value) ?? CheckSyntax(name, value);
+
+    /// <summary>Returns the rule of syntax that a value breaks; null if it breaks none.</summary>
+    public static string? CheckSyntax(string name, string value) =>
+        CheckCharacters(value) ?? name switch
+        {
+            "specversion" => value == "1.0" ? null : "Must be \"1.0\", the only supported version.",
+            "id" => CheckId(value),
+            "source" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Must be a URI-reference (RFC 3986 §4.1) of at least one character.",
+            "type" => CheckType(value),
+            "subject" => value.Length > 0 ? null : "Must not be empty. Leave it out instead.",
+            "time" => EventTime.TryParse(value) is not null ? null : "Must be an RFC 3339 time, such as \"2026-01-31T08:30:00Z\" (at most 16 decimals).",
+            "datacontenttype" => MediaType.TryParse(value) is not null ? null : "Must be a media type (RFC 2045), such as \"application/json\".",
+            "dataschema" => UriSyntax.IsAbsolute(value) ? null : "Must be an absolute URI (RFC 3986 §4.3: with a scheme, without a fragment).",
+            "dataref" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Must be a URI-reference (RFC 3986 §4.1) of at least one character.",
+            _ => null,
+        };
+
+    /// <summary>Returns whether a name is accepted against a rule. One that differs from a known name in case alone is a mistake that would go unnoticed.</summary>
+    public static bool IsTolerated(string name) =>
+        name.Length is > 0 and <= MaxNameLength && name.AsSpan().ContainsAnyExcept(LowerCaseAndDigits)
+        && !name.AsSpan().ContainsAnyExcept(NameCharacters) && !Known.Contains(name);
+
+    // What the service does not use may break a rule: the sender often cannot change it.
+    private static bool IsUsed(string name) => name != "dataschema" && Known.Contains(name);
+
+    private static string? CheckUnicode(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (char.IsSurrogate(value[i]) && (i + 1 == value.Length || !char.IsSurrogatePair(value[i], value[++i])))
+            {
+                return "An unpaired surrogate is not allowed.";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? CheckLength(string name, string value)
     {
         var limit = name is "id" or "source" or "subject" or "type" ? MaxIdentityBytes : MaxValueBytes;
         if (value.Length > limit / 3 && Encoding.UTF8.GetByteCount(value) > limit)
@@ -45,19 +94,7 @@ internal static class AttributeRules
             return string.Create(CultureInfo.InvariantCulture, $"Must have at most {limit:N0} bytes in UTF-8.");
         }
 
-        return CheckCharacters(value) ?? name switch
-        {
-            "specversion" => value == "1.0" ? null : "Must be \"1.0\", the only supported version.",
-            "id" => CheckId(value),
-            "source" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Must be a URI-reference (RFC 3986 §4.1) of at least one character.",
-            "type" => CheckType(value),
-            "subject" => value.Length > 0 ? null : "Must not be empty. Leave it out instead.",
-            "time" => IsTime(value) ? null : "Must be an RFC 3339 time, such as \"2026-01-31T08:30:00Z\" (T and Z in capitals, at most 16 decimals).",
-            "datacontenttype" => MediaType.TryParse(value) is not null ? null : "Must be a media type (RFC 2045), such as \"application/json\".",
-            "dataschema" => UriSyntax.IsAbsolute(value) ? null : "Must be an absolute URI (RFC 3986 §4.3: with a scheme, without a fragment).",
-            "dataref" => value.Length > 0 && UriSyntax.IsReference(value) ? null : "Must be a URI-reference (RFC 3986 §4.1) of at least one character.",
-            _ => null,
-        };
+        return null;
     }
 
     private static string? CheckId(string value) =>
@@ -73,24 +110,6 @@ internal static class AttributeRules
           || value.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.OrdinalIgnoreCase)
             ? $"Types that end in \"{ReservedNames.EnrichedTypeSuffix}\" or begin with \"{ReservedNames.OwnTypePrefix}\" are reserved for this service. Use another type."
         : null;
-
-    private static bool IsTime(string value)
-    {
-        if (value.Length > MaxTimeLength || (value.Length > 20 && value[19] == '.' && !char.IsAsciiDigit(value[20])))
-        {
-            return false;
-        }
-
-        try
-        {
-            CloudEventAttributeType.Timestamp.Parse(value);
-            return true;
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            return false;
-        }
-    }
 
     // CloudEvents' String: no control characters, no noncharacters, no halves of surrogate pairs.
     private static string? CheckCharacters(string value)

@@ -54,7 +54,7 @@ internal static class BinaryEventReader
 
         if (draft.ContentType is not { IsJson: true })
         {
-            return new EventContent(ContentKind.Binary, body.ToArray());
+            return TextContent.Of(draft.ContentType, body.ToArray());
         }
 
         path.Push("data");

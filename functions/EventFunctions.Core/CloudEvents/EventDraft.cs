@@ -48,7 +48,7 @@ internal sealed class EventDraft(JsonPath path, ErrorList errors)
     /// <summary>Sets an attribute.</summary>
     public void Set(string name, ExtensionValue value)
     {
-        if ((AttributeRules.CheckName(name) ?? AttributeRules.CheckValue(name, value.Value)) is { } error)
+        if ((AttributeRules.Refuse(name) ?? AttributeRules.Refuse(name, value.Value)) is { } error)
         {
             Reject(name, error);
             return;

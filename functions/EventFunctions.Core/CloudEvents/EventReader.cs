@@ -60,6 +60,7 @@ public static class EventReader
     {
         var errors = new ErrorList();
         var path = new JsonPath();
+        body = ByteOrderMark.Skip(body);
         if (CheckEncoding(body) is { } error)
         {
             errors.Add(path, error);
@@ -83,7 +84,5 @@ public static class EventReader
 
     /// <summary>Returns why the bytes are not JSON text; null if they may be.</summary>
     internal static string? CheckEncoding(ReadOnlySpan<byte> json) =>
-        json.StartsWith("\uFEFF"u8) ? "JSON must not begin with a byte order mark (RFC 8259 §8.1)."
-        : !Utf8.IsValid(json) ? "Must be UTF-8."
-        : null;
+        Utf8.IsValid(json) ? null : "Must be UTF-8.";
 }

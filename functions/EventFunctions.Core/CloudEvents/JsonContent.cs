@@ -11,6 +11,7 @@ internal static class JsonContent
     /// <summary>The one value in the bytes, without white space around it; null where anything is wrong with it, which is added to the errors.</summary>
     public static EventContent? Read(ReadOnlySpan<byte> bytes, JsonPath path, ErrorList errors)
     {
+        bytes = ByteOrderMark.Skip(bytes);
         if (EventReader.CheckEncoding(bytes) is { } error)
         {
             errors.Add(path, error);

@@ -243,7 +243,7 @@ internal ref struct JsonEventReader
 
         return draft.ContentType is { IsJson: true } && JsonContent.TryRead(bytes) is { } json
             ? json
-            : new EventContent(ContentKind.Binary, bytes);
+            : TextContent.Of(draft.ContentType, bytes);
     }
 
     // The text of a string token, in UTF-8; what half a surrogate pair leaves has been reported by then.

@@ -6,19 +6,23 @@ namespace EventFunctions.CloudEvents;
 /// <summary>A media type by the grammar of RFC 2045 §5.1, without comments.</summary>
 public sealed class MediaType
 {
+    private const string CharsetParameter = "charset";
+
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create(
         "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
-    private MediaType(string name, string? charset, string canonical) => (Name, Charset, Canonical) = (name, charset, canonical);
+    private readonly List<KeyValuePair<string, string>> _parameters;
+
+    private MediaType(string name, List<KeyValuePair<string, string>> parameters) => (Name, _parameters) = (name, parameters);
 
     /// <summary>Type and subtype in lower case, such as <c>application/json</c>.</summary>
     public string Name { get; }
 
     /// <summary>The <c>charset</c> parameter in lower case; null if absent.</summary>
-    public string? Charset { get; }
+    public string? Charset => _parameters.FindLast(parameter => parameter.Key == CharsetParameter).Value;
 
-    /// <summary>The canonical spelling: lower-case names and charset, no white space, no needless quotes.</summary>
-    public string Canonical { get; }
+    /// <summary>Whether it is <c>text/*</c>, and no JSON.</summary>
+    public bool IsText => Name.StartsWith("text/", StringComparison.Ordinal) && !IsJson;
 
     /// <summary>Whether CloudEvents' JSON format treats data of this type as JSON: <c>*/json</c> and <c>*/*+json</c>.</summary>
     public bool IsJson => Name.EndsWith("/json", StringComparison.Ordinal) || Name.EndsWith("+json", StringComparison.Ordinal);
@@ -35,8 +39,7 @@ public sealed class MediaType
         }
 
         var name = $"{type}/{subtype}".ToLowerInvariant();
-        var canonical = new StringBuilder(name);
-        string? charset = null;
+        var parameters = new List<KeyValuePair<string, string>>();
         for (rest = rest.TrimStart(" \t"); !rest.IsEmpty; rest = rest.TrimStart(" \t"))
         {
             if (!Take(ref rest, ';'))
@@ -51,15 +54,23 @@ public sealed class MediaType
             }
 
             var parameter = attribute.ToString().ToLowerInvariant();
-            if (parameter == "charset")
-            {
-                value = charset = value.ToLowerInvariant();
-            }
+            parameters.Add(new(parameter, parameter == CharsetParameter ? value.ToLowerInvariant() : value));
+        }
 
+        return new MediaType(name, parameters);
+    }
+
+    /// <summary>The canonical spelling: lower-case names and charset, ordered parameters, no white space, no needless quotes.</summary>
+    /// <param name="withCharset">Whether the charset belongs to it.</param>
+    public string Canonical(bool withCharset)
+    {
+        var canonical = new StringBuilder(Name);
+        foreach (var (parameter, value) in _parameters.Where(parameter => withCharset || parameter.Key != CharsetParameter).OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
+        {
             canonical.Append(';').Append(parameter).Append('=').Append(Quoted(value));
         }
 
-        return new MediaType(name, charset, canonical.ToString());
+        return canonical.ToString();
     }
 
     /// <summary>Whether a text is an RFC 2045 token.</summary>

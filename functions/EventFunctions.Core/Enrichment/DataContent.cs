@@ -14,8 +14,6 @@ internal static class DataContent
     // stop at 64.
     private const int MaxJsonDepth = 62;
 
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
-
     /// <summary>Returns JSON or text if the content type is one and the bytes match; otherwise bytes.</summary>
     /// <param name="contentType">The producer's <c>Content-Type</c>, if any.</param>
     /// <param name="body">The bytes.</param>
@@ -29,25 +27,19 @@ internal static class DataContent
 
         if (IsJson(mediaType))
         {
-            // RFC 8259, section 8.1, lets a reader ignore it; within an event it would be an error.
-            var json = body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body;
+            var json = ByteOrderMark.Skip(body);
             return Invalidity(json.Span) is { } error
                 ? throw new FetchException(FailureReason.InvalidContent, permanent: true, $"The data has the type {mediaType}, but is {error}.")
                 : new EventContent(ContentKind.Json, json);
         }
 
-        return mediaType.StartsWith("text/", StringComparison.OrdinalIgnoreCase) && IsUtf8(parsed.CharSet) && Utf8.IsValid(body.Span)
-            ? new EventContent(ContentKind.Text, body)
-            : new EventContent(ContentKind.Binary, body);
+        return TextContent.Of(MediaType.TryParse(contentType), body);
     }
 
     private static bool IsJson(string mediaType) =>
         mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         || mediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase)
         || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsUtf8(string? charset) =>
-        charset?.Trim('"').ToUpperInvariant() is null or "UTF-8" or "UTF8" or "US-ASCII";
 
     private static string? Invalidity(ReadOnlySpan<byte> json)
     {

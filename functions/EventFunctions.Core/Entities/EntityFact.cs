@@ -1,5 +1,5 @@
 using System.Globalization;
-using CloudNative.CloudEvents;
+using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 
 namespace EventFunctions.Entities;
@@ -36,6 +36,6 @@ public sealed record EntityFact(
         // Intake has seen to its syntax; nearly all are of the form that .NET reads by itself.
         return DateTimeOffset.TryParseExact(text, UtcMilliseconds.Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
-            : ((DateTimeOffset)CloudEventAttributeType.Timestamp.Parse(text)).ToUniversalTime();
+            : EventTime.TryParse(text)!.Instant;
     }
 }

@@ -49,6 +49,8 @@ public static class EventEncoder
     /// <param name="run">The run; above 0 the event carries <see cref="ReservedNames.ReplayAttribute"/>.</param>
     public static ReadOnlyMemory<byte> Encode(EventNotification notification, int run)
     {
+        ArgumentNullException.ThrowIfNull(notification);
+        notification = Irregularities.Published(notification);
         var buffer = new ArrayBufferWriter<byte>(512 + (notification.Data?.Bytes.Length ?? 0));
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Records;
@@ -62,10 +61,7 @@ public sealed record EventRecord
     public DateTimeOffset DataSince => RecordedAt - ClockTolerance;
 
     /// <summary>When the event happened, UTC: its <c>time</c>, else when it was recorded.</summary>
-    public DateTimeOffset OccurredAt =>
-        DateTimeOffset.TryParse(Event.Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : RecordedAt;
+    public DateTimeOffset OccurredAt => EventTime.TryParse(Event.Time)?.Instant ?? RecordedAt;
 
     /// <summary>
     /// Returns the event as it is published in a run: as its producer sent it, except for its trace. If the producer sent no trace, or the

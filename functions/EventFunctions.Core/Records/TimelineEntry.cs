@@ -38,6 +38,9 @@ public static class TimelineStep
     /// <summary>The event became durable.</summary>
     public const string Recorded = "recorded";
 
+    /// <summary>Optional attributes of the accepted event break a rule of CloudEvents' syntax.</summary>
+    public const string Irregular = "irregular";
+
     /// <summary>The producer's rules keep the event from being published.</summary>
     public const string Filtered = "filtered";
 

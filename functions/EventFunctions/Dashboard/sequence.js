@@ -9,7 +9,7 @@ const [left, gap, top, step] = [140, 128, 52, 38];
 
 // From which lane to which; one lane alone is something that happened there.
 const ways = {
-  recorded: [producer, intake], filtered: [intake], publishFailed: [intake, topic], relayed: [intake, topic], delivered: [intake, topic, enrichment],
+  recorded: [producer, intake], irregular: [intake], filtered: [intake], publishFailed: [intake, topic], relayed: [intake, topic], delivered: [intake, topic, enrichment],
   attemptFailed: [enrichment, data], fetched: [data, enrichment], completed: [enrichment, topic, consumers], failed: [enrichment],
   deadLettered: [topic], consumerDeadLettered: [topic, consumers], replayed: [intake], dismissed: [intake], restored: [intake], erased: [intake],
 };

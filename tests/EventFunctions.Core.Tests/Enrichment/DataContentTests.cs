@@ -70,13 +70,13 @@ public sealed class DataContentTests
     [InlineData("text/plain", ContentKind.Text)]
     [InlineData("text/csv; charset=UTF-8", ContentKind.Text)]
     [InlineData("text/plain; charset=\"us-ascii\"", ContentKind.Text)]
-    [InlineData("text/plain; charset=iso-8859-1", ContentKind.Binary)]
+    [InlineData("text/plain; charset=iso-8859-1", ContentKind.Text)]
     [InlineData("text/plain; charset=utf-16", ContentKind.Binary)]
     [InlineData("application/xml", ContentKind.Binary)]
     [InlineData("application/pdf", ContentKind.Binary)]
     [InlineData("no media type", ContentKind.Binary)]
     [InlineData(null, ContentKind.Binary)]
-    public void Text_in_utf8_is_text_and_everything_else_bytes(string? contentType, ContentKind expected) =>
+    public void Text_in_a_known_charset_is_text_and_everything_else_bytes(string? contentType, ContentKind expected) =>
         Assert.Equal(expected, DataContent.Of(contentType, Encoding.UTF8.GetBytes("plain")).Kind);
 
     [Fact]

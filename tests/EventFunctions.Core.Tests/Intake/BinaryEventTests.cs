@@ -61,7 +61,6 @@ public sealed class BinaryEventTests
     [InlineData("[[0")]
     [InlineData("{} {}")]
     [InlineData("{\"a\":1,\"a\":2}")]
-    [InlineData("\uFEFF{}")]
     public void A_body_that_says_it_is_JSON_must_be(string body) =>
         Assert.Equal(
             body.Contains("\"a\"", StringComparison.Ordinal) ? "#/data/a" : "#/data", Reading.Error(Reading.Binary("application/policy+json", body)).Pointer);
@@ -75,6 +74,7 @@ public sealed class BinaryEventTests
 
     [Theory]
     [InlineData("text/plain")]
+    [InlineData("text/plain; charset=windows-1252")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData(null)]
     public void Any_other_body_is_bytes(string? contentType)
@@ -83,6 +83,17 @@ public sealed class BinaryEventTests
 
         Assert.Equal(new EventContent(ContentKind.Binary, new byte[] { 0, 255, (byte)'{' }), read.Data);
         Assert.Equal(contentType, read.DataContentType);
+    }
+
+    [Theory]
+    [InlineData("text/plain", "Grüße")]
+    [InlineData("text/csv; charset=utf-8", "a;b")]
+    public void Text_of_a_known_charset_is_text(string contentType, string body)
+    {
+        var read = Reading.Event(Reading.Binary(contentType, body));
+
+        Assert.Equal(ContentKind.Text, read.Data!.Kind);
+        Assert.Equal(body, Reading.Text(read.Data));
     }
 
     [Fact]

@@ -92,6 +92,48 @@ public sealed class EventIntakeTests
     }
 
     [Fact]
+    public async Task Attributes_against_a_rule_of_syntax_are_kept_with_an_entry_and_published_so_that_readers_accept_them()
+    {
+        var sent = Reading.Event(Reading.Structured(
+            """{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2016-12-31t23:59:60.50z","dataschema":"#","dataVersion":"2","ext":"a"}"""));
+
+        await AcceptAsync(sent);
+
+        var record = Assert.Single(_created);
+        Assert.Equal(sent, record.Event);
+        Assert.Equal([TimelineStep.Recorded, TimelineStep.Irregular], record.Timeline.Select(entry => entry.What));
+        Assert.Equal(
+            "\"time\" is published with T and Z in capitals and without a leap second. "
+            + "\"dataschema\" is kept as it came. Must be an absolute URI (RFC 3986 §4.3: with a scheme, without a fragment). "
+            + "\"dataVersion\" is kept, but not published. An attribute name may contain only lower-case letters a to z and digits.",
+            record.Timeline[1].Detail);
+        Assert.Equal(new DateTimeOffset(2017, 1, 1, 0, 0, 0, 500, TimeSpan.Zero), record.OccurredAt);
+        Assert.Equal(
+            """{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2017-01-01T00:00:00.50Z","dataschema":"#","ext":"a"}""", Assert.Single(_published));
+    }
+
+    [Theory]
+    [InlineData("{\"a\":1.0}", false, IntakeVerdict.Duplicate)]
+    [InlineData("{\"a\":2}", false, IntakeVerdict.Conflict)]
+    [InlineData("{\"a\":2}", true, IntakeVerdict.Duplicate)]
+    public async Task A_record_with_a_fingerprint_of_another_version_is_compared_by_its_event(string data, bool isErased, IntakeVerdict expected)
+    {
+        Creates(_ => false);
+        _store.ReadAsync(Event().Key, Arg.Any<CancellationToken>()).Returns(new EventRecord
+        {
+            Event = isErased ? Event() with { Data = null } : Event(data: "{ \"a\": 1 }"),
+            Erased = isErased,
+            Producer = "policies",
+            Fingerprint = "0:another",
+            RecordedAt = Now,
+            Status = EventStatus.Completed,
+            Timeline = [],
+        });
+
+        Assert.Equal(expected, Assert.Single((await AcceptAsync(Event(data: data))).Outcomes).Verdict);
+    }
+
+    [Fact]
     public async Task What_a_rule_filters_is_recorded_with_the_rule_and_not_published()
     {
         var result = await Prepared("""[{"operatorType":"StringIn","key":"data.kind","values":["a"]}]""", recordDays: 30)

@@ -21,7 +21,7 @@ internal sealed record FeedPage(IReadOnlyList<FeedItem> Items, string? LastId)
             throw new FeedPageException($"The page has the content type \"{answer.ContentType}\"; a feed must return application/cloudevents-batch+json.");
         }
 
-        var body = answer.Body!.Value;
+        var body = ByteOrderMark.Skip(answer.Body!.Value);
         var items = new List<FeedItem>();
         string? lastId = null;
         try

@@ -10,6 +10,7 @@ namespace EventFunctions.Intake.Steps;
 public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> options, RetentionPolicy retention) : IIntakeStep
 {
     private const int MaxConcurrentReads = 16;
+    private const int MaxShownIrregularities = 5;
 
     private readonly IntakeOptions _options = options.Value;
 
@@ -41,6 +42,9 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             TraceId = item.TraceId,
             Detail = RecordedDetail(channel, prepared.NoEntity),
         };
+        TimelineEntry[] entries = Irregularities.Of(item.Event) is { Count: > 0 } irregular
+            ? [began, new TimelineEntry(now, TimelineStep.Irregular) { TraceId = item.TraceId, Detail = DetailOf(irregular) }]
+            : [began];
         var record = new EventRecord
         {
             Event = item.Event,
@@ -51,7 +55,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             RecordedAt = now,
             Status = EventStatus.Recorded,
             RelayAt = now + _options.FirstRelayAfter,
-            Timeline = [began],
+            Timeline = [.. entries],
         };
         return prepared.FilteredBy is not { } rule ? record : record with
         {
@@ -59,7 +63,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             Reason = rule,
             RelayAt = null,
             TimeToLive = retention.RecordTimeToLiveOf(producer),
-            Timeline = [began, new TimelineEntry(now, TimelineStep.Filtered) { TraceId = item.TraceId, Detail = $"Rejected by {rule}." }],
+            Timeline = [.. entries, new TimelineEntry(now, TimelineStep.Filtered) { TraceId = item.TraceId, Detail = $"Rejected by {rule}." }],
         };
     }
 
@@ -80,7 +84,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             var key = item.Record!.Key;
             if (await InBudgetAsync(store.ReadAsync(key, budget), budget) is { } existing)
             {
-                var verdict = existing.Fingerprint == item.Record.Fingerprint ? IntakeVerdict.Duplicate : IntakeVerdict.Conflict;
+                var verdict = IsRepeat(existing, item.Record.Fingerprint) ? IntakeVerdict.Duplicate : IntakeVerdict.Conflict;
                 item.Outcome = new IntakeOutcome(item.Index, key, verdict, existing.Status);
                 item.Record = existing;
                 return;
@@ -99,6 +103,17 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             // The events beside it are recorded and have to be published.
             item.Failure = e;
         }
+    }
+
+    // A record of another version of the fingerprint has the event itself. Of an erased one nothing is left to compare, and nothing to protect.
+    private static bool IsRepeat(EventRecord existing, string fingerprint) =>
+        existing.Fingerprint == fingerprint
+        || (!Fingerprint.IsCurrent(existing.Fingerprint) && (existing.Erased || Fingerprint.Of(existing.Event) == fingerprint));
+
+    private static string DetailOf(IReadOnlyList<string> irregular)
+    {
+        var shown = string.Join(" ", irregular.Take(MaxShownIrregularities));
+        return irregular.Count > MaxShownIrregularities ? $"{shown} There are {irregular.Count - MaxShownIrregularities} more." : shown;
     }
 
     private async Task CreateAsync(IReadOnlyList<IntakeItem> items, CancellationToken budget)

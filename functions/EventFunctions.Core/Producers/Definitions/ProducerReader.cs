@@ -91,6 +91,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     /// <returns>Null where anything is wrong.</returns>
     internal static JsonElement? ParseStrict(ReadOnlySpan<byte> utf8, ErrorList errors)
     {
+        utf8 = ByteOrderMark.Skip(utf8);
         if (EventReader.CheckEncoding(utf8) is { } wrong)
         {
             errors.Add(DefinitionPointer.Whole, wrong);

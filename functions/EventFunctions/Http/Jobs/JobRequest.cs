@@ -132,7 +132,7 @@ internal sealed class JobRequest
         values = null;
         try
         {
-            using var json = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var json = JsonDocument.Parse(ByteOrderMark.Skip(body), new JsonDocumentOptions { AllowDuplicateProperties = false });
             values = json.RootElement.ValueKind == JsonValueKind.Object
                 ? json.RootElement.EnumerateObject().ToDictionary(property => property.Name, property => property.Value.Clone(), StringComparer.Ordinal)
                 : null;
