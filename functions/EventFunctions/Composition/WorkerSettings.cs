@@ -67,6 +67,7 @@ internal static class WorkerSettings
                 $"{name} is a reference to Key Vault that was not resolved. Give the app's identity the role Key Vault Secrets User on the secret; "
                 + "the portal shows the reason next to the setting."))
             .OfType<string>()
+            .Concat(SettingNames.Misspelled(given.Keys.Where(SettingNames.MayBeOurs)))
             .ToList();
         if (given.GetValueOrDefault(Insights) is { } insights && !HasInstrumentationKey(insights))
         {

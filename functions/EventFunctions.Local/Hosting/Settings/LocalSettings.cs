@@ -1,3 +1,4 @@
+using EventFunctions.Composition;
 using EventFunctions.Functions;
 using EventFunctions.Local.SampleProducer;
 using Microsoft.Extensions.Configuration;
@@ -60,9 +61,12 @@ internal static class LocalSettings
     /// <exception cref="HostStartException">A settings file cannot be read, or a value makes no sense.</exception>
     public static IConfigurationRoot Build(LocalHostOptions options, DataFolder data, Uri self)
     {
+        var ofContent = LocalSettingsFile.Read(Path.Combine(options.ContentRoot, LocalSettingsFile.Name));
+        var ofData = LocalSettingsFile.Read(data.File(LocalSettingsFile.Name));
+        CheckNames([.. ofContent.Keys, .. ofData.Keys, .. options.Settings.Select(setting => setting.Key), .. Variables()]);
         var given = new ConfigurationBuilder()
-            .AddInMemoryCollection(LocalSettingsFile.Read(Path.Combine(options.ContentRoot, LocalSettingsFile.Name)))
-            .AddInMemoryCollection(LocalSettingsFile.Read(data.File(LocalSettingsFile.Name)))
+            .AddInMemoryCollection(ofContent)
+            .AddInMemoryCollection(ofData)
             .AddEnvironmentVariables()
             .AddInMemoryCollection(options.Settings)
             .Build();
@@ -83,6 +87,18 @@ internal static class LocalSettings
         var text when bool.TryParse(text, out var enabled) => enabled,
         var text => throw new HostStartException($"{SampleEnabled} is \"{text}\", but must be true or false; example: false."),
     };
+
+    private static void CheckNames(IEnumerable<string> names)
+    {
+        var misspelled = SettingNames.Misspelled(names).ToList();
+        if (misspelled.Count > 0)
+        {
+            throw new HostStartException(string.Join(Environment.NewLine, misspelled));
+        }
+    }
+
+    private static IEnumerable<string> Variables() =>
+        Environment.GetEnvironmentVariables().Keys.OfType<string>().Where(SettingNames.MayBeOurs);
 
     // The service reads dead letters where this host's own Event Grid writes them, and nowhere else.
     private static IEnumerable<KeyValuePair<string, string?>> WhereDeadLettersAre(IConfiguration given) =>

@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace EventFunctions.Composition;
+
+/// <summary>
+/// Finds settings whose name is nearly that of a setting. What is below a section is checked where the section is read; a section that is
+/// misspelled as a whole would be ignored.
+/// </summary>
+internal static class SettingNames
+{
+    private const string Sample = "local.settings.sample.json";
+    private const int MaxDistance = 2;
+
+    private static readonly string[] Separators = ["__", ":", "."];
+
+    // The sample lists every setting; a test holds it to the code.
+    private static readonly Lazy<HashSet<string>> Known = new(ReadSample);
+
+    /// <summary>Returns one line for each name that is misspelled.</summary>
+    /// <param name="names">Names of settings and, perhaps, of other things.</param>
+    public static IEnumerable<string> Misspelled(IEnumerable<string> names) =>
+        from top in names.Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase)
+        where !Known.Value.Contains(top)
+        let nearest = NearestTo(top)
+        where nearest is not null
+        select $"{top} is not a setting. Did you mean {nearest}?";
+
+    /// <summary>Whether an environment variable may be meant as a setting of this service: those of others are in capitals.</summary>
+    /// <param name="name">The variable's name.</param>
+    public static bool MayBeOurs(string name) => name.Any(char.IsAsciiLetterLower);
+
+    private static string TopOf(string name) => name.Split(Separators, 2, StringSplitOptions.None)[0];
+
+    private static string? NearestTo(string name)
+    {
+        var nearest = Known.Value
+            .Select(known => (Name: known, Distance: Distance(name.ToUpperInvariant(), known.ToUpperInvariant())))
+            .OrderBy(known => known.Distance)
+            .ThenBy(known => known.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
+        return nearest.Distance <= Math.Min(MaxDistance, name.Length / 4) ? nearest.Name : null;
+    }
+
+    // How many letters were left out, added, exchanged or swapped with their neighbour.
+    private static int Distance(string one, string other)
+    {
+        var distances = new int[one.Length + 1, other.Length + 1];
+        for (var i = 0; i <= one.Length; i++)
+        {
+            for (var j = 0; j <= other.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    distances[i, j] = i + j;
+                    continue;
+                }
+
+                var exchange = one[i - 1] == other[j - 1] ? 0 : 1;
+                var distance = Math.Min(distances[i - 1, j - 1] + exchange, Math.Min(distances[i - 1, j], distances[i, j - 1]) + 1);
+                distances[i, j] = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]
+                    ? Math.Min(distance, distances[i - 2, j - 2] + 1)
+                    : distance;
+            }
+        }
+
+        return distances[one.Length, other.Length];
+    }
+
+    private static HashSet<string> ReadSample()
+    {
+        using var file = typeof(SettingNames).Assembly.GetManifestResourceStream(Sample)
+            ?? throw new InvalidOperationException($"The assembly has no {Sample}.");
+        using var sample = JsonDocument.Parse(file);
+        return sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => TopOf(value.Name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+}
