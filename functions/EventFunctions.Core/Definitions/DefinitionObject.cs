@@ -45,6 +45,9 @@ internal sealed class DefinitionObject
         return new DefinitionObject(context, pointer, properties);
     }
 
+    /// <summary>The names of the properties that are not yet read.</summary>
+    public IReadOnlyList<string> Names => [.. _properties.Keys];
+
     /// <summary>Whether a property is there and not yet read.</summary>
     public bool Has(string name) => _properties.ContainsKey(name);
 

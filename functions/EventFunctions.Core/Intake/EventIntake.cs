@@ -80,7 +80,7 @@ public sealed class EventIntake(
         var items = new List<IntakeItem>(request.Events.Count);
         foreach (var notification in request.Events)
         {
-            var item = new IntakeItem(items.Count, notification) { Budget = budget };
+            var item = new IntakeItem(items.Count, notification) { Budget = budget, Remark = items.Count < request.Remarks.Count ? request.Remarks[items.Count] : null };
             items.Add(item);
             if (holder is null || holder.Source == notification.Source)
             {

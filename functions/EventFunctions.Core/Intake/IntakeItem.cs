@@ -19,6 +19,9 @@ internal sealed class IntakeItem(int index, EventNotification notification)
 
     public EventNotification Event => notification;
 
+    /// <summary>What the timeline says about the event's reading; null for nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>The owner of the event's source; null if the source is not registered.</summary>
     public Producer? Producer { get; set; }
 

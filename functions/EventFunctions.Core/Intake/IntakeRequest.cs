@@ -8,7 +8,11 @@ namespace EventFunctions.Intake;
 /// <param name="Caller">The sender; null if the channel has none.</param>
 /// <param name="Mode">What a rejected event means for the others.</param>
 public sealed record IntakeRequest(
-    IReadOnlyList<EventNotification> Events, IntakeChannel Channel, IntakeCaller? Caller = null, IntakeMode Mode = IntakeMode.AllOrNothing);
+    IReadOnlyList<EventNotification> Events, IntakeChannel Channel, IntakeCaller? Caller = null, IntakeMode Mode = IntakeMode.AllOrNothing)
+{
+    /// <summary>What each event's timeline says about its reading, in the order of the events; empty or null for nothing.</summary>
+    public IReadOnlyList<string?> Remarks { get; init; } = [];
+}
 
 /// <summary>How events reach the service.</summary>
 public enum IntakeChannel

@@ -12,6 +12,9 @@ public sealed record Producer
     /// <summary>The CloudEvents <c>source</c> it owns, exactly.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The preset that its messages and verification build on; null for none.</summary>
+    public string? Preset { get; init; }
+
     /// <summary>Where full data is; null where events carry all there is, and nothing is fetched.</summary>
     public ProducerData? Data { get; init; }
 

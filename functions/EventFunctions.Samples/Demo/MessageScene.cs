@@ -25,7 +25,7 @@ internal sealed class MessageScene(DemoStage stage)
         [
             new("signed messages, completed", await stage.CompletedAsync(SampleProducers.InsurerSource, ids, run: 0, cancellationToken), Messages),
             new("messages repeated, recognised", repeat.Duplicate ? 1 : 0, 1),
-            new("messages forged, refused", forged.Status == 403 ? 1 : 0, 1),
+            new("messages forged, refused", forged.Status == 401 ? 1 : 0, 1),
         ];
     }
 

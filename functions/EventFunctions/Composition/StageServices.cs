@@ -114,6 +114,7 @@ internal static class StageServices
         .AddSingleton<IntakeReport>()
         .AddSingleton<EventIntake>()
         .AddSingleton<MessageVerifier>()
+        .AddSingleton<ChallengeResponder>()
         .AddSingleton<EventDryRun>();
 
     /// <summary>Adds the pulling of producers' feeds.</summary>

@@ -60,12 +60,12 @@ public sealed class DryRuns(
 
             using (body)
             {
-                var headers = MessageRequest.HeadersOf(request);
-                var notVerified = verifier.Refusal(producer, headers, body.Bytes.Span, callers.ObjectIdOf(request));
-                var reading = MessageReader.Read(producer.Source, mapping, headers, body.Bytes.Span);
-                return reading.Event is null
-                    ? DryRunResponse.Of(notVerified, reading)
-                    : DryRunResponse.Of(notVerified, dryRun.Run(producer, reading.Event), new MessagePlaces(mapping));
+                var message = MessageRequest.EnvelopeOf(request, body.Bytes);
+                var notVerified = verifier.Refusal(producer, message, callers.ObjectIdOf(request));
+                var reading = MessageReader.Read(producer.Source, mapping, message);
+                return reading.IsValid
+                    ? DryRunResponse.Of(notVerified, [.. reading.Events.Select(read => new MessageDryRun(dryRun.Run(producer, read.Event), AttemptWarnings.Of(producer, read)))], mapping)
+                    : DryRunResponse.Of(notVerified, reading);
             }
         });
 }

@@ -25,4 +25,13 @@ public sealed class Intake(ProducerAccess access, EventReception events, Message
         string name,
         CancellationToken cancellationToken) =>
         access.SendAsync(request, keyOf => messages.ReceiveAsync(request, name, keyOf, cancellationToken), cancellationToken);
+
+    /// <summary>Responds to senders that ask by GET whether the receiver is their own. Nothing is recorded.</summary>
+    // GET http://localhost:7071/api/producers/meta/events?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=…
+    [Function(nameof(ConfirmReceiver))]
+    public Task<IResult> ConfirmReceiver(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "producers/{name}/events")] HttpRequest request,
+        string name,
+        CancellationToken cancellationToken) =>
+        access.SendAsync(request, _ => messages.ConfirmAsync(request, name, cancellationToken), cancellationToken);
 }

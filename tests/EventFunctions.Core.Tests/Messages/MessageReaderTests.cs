@@ -23,14 +23,14 @@ public sealed class MessageReaderTests
     };
 
     private static MessageReading Read(string body, MessageMapping? mapping = null) =>
-        MessageReader.Read("/insurer", mapping ?? Mapping, name => Headers.GetValueOrDefault(name) ?? [], Encoding.UTF8.GetBytes(body));
+        MessageReader.Read("/insurer", mapping ?? Mapping, new MessageEnvelope("POST", "application/json", name => Headers.GetValueOrDefault(name) ?? [], Encoding.UTF8.GetBytes(body)));
 
     private static EventNotification Event(string body, MessageMapping? mapping = null)
     {
         var reading = Read(body, mapping);
         Assert.Empty(reading.Errors);
         Assert.Empty(reading.HeaderErrors);
-        return reading.Event!;
+        return Assert.Single(reading.Events).Event;
     }
 
     private static string? DataOf(EventNotification notification) => notification.Data is { } data ? Encoding.UTF8.GetString(data.Bytes.Span) : null;
@@ -115,20 +115,16 @@ public sealed class MessageReaderTests
     [InlineData("""{"Key":["1"],"Kind":"k"}""", "#/Key", "\"id\"")]
     [InlineData("""{"Key":"1","Kind":{"a":1}}""", "#/Kind", "\"type\"")]
     [InlineData("""{"Key":"1","Kind":"k.enriched"}""", "#/Kind", "reserved for this service")]
-    [InlineData("""{"Key":"1","Kind":"k","Time":"23.11.2026"}""", "#/Time", "RFC 3339")]
-    [InlineData("""{"Key":"1","Kind":"k","Time":1763890200}""", "#/Time", "RFC 3339")]
-    [InlineData("""{"Key":"1","Kind":"k","Policy":{"Number":""}}""", "#/Policy/Number", "Leave it out")]
     [InlineData("""[]""", "#/Key", "required")]
     [InlineData("""{"Key":"1","Key":"2","Kind":"k"}""", "#/Key", "more than once")]
     [InlineData("""{"Key":"1","Ke\u0079":"2","Kind":"k"}""", "#/Key", "more than once")]
-    [InlineData("""{"Key":"1","Kind":"k","x":"\ud800"}""", "#/x", "surrogate")]
     [InlineData("""{"Key":"1","Kind":"k"} {}""", "#", "Not JSON")]
     [InlineData("", "#", "The body is empty. Send JSON.")]
     public void What_is_wrong_is_told_at_its_place_in_the_message(string body, string pointer, string detail)
     {
         var reading = Read(body);
 
-        Assert.Null(reading.Event);
+        Assert.Empty(reading.Events);
         var error = reading.Errors.First(e => e.Detail.Contains(detail, StringComparison.Ordinal));
         Assert.Equal(pointer, error.Pointer);
     }
@@ -138,9 +134,79 @@ public sealed class MessageReaderTests
     {
         var reading = Read("{}", Mapping with { Id = new() { Header = "X-Missing" }, Type = new() { Header = "X-Twice" }, Subject = new() { Constant = "\u0001" } });
 
-        Assert.Null(reading.Event);
+        Assert.Empty(reading.Events);
         Assert.Equal(["X-Missing", "X-Twice"], reading.HeaderErrors.Select(error => error.Key).Order());
-        Assert.Equal("#", Assert.Single(reading.Errors).Pointer);
+        Assert.Empty(reading.Errors);
+    }
+
+    [Theory]
+    [InlineData("""{"Key":"1","Kind":"k","Time":"23.11.2026"}""", "left out time (Must be an RFC 3339 time")]
+    [InlineData("""{"Key":"1","Kind":"k","Time":1763890200}""", "left out time (Must be an RFC 3339 time")]
+    [InlineData("""{"Key":"1","Kind":"k","Policy":{"Number":""}}""", "left out subject (Must not be empty")]
+    [InlineData("""{"Key":"1","Kind":"k","Policy":{"Number":{}},"Time":""}""", "left out subject (Must be a string, a number or a boolean); time (")]
+    public void An_optional_attribute_that_cannot_be_used_is_left_out_and_told(string body, string omitted)
+    {
+        var reading = Read(body);
+
+        Assert.True(reading.IsValid);
+        var read = Assert.Single(reading.Events);
+        Assert.Equal((null, null), (read.Event.Subject, read.Event.Time));
+        Assert.StartsWith(omitted, read.Omitted, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_item_of_an_array_becomes_an_event_and_one_that_is_wrong_refuses_all()
+    {
+        var mapping = Mapping with
+        {
+            Each = "/Items",
+            Id = new() { Template = "{/Key}-{header:X-Delivery}" },
+            Type = new() { Pointer = "/Object", Whole = true },
+            Time = new() { Pointer = "/At", Format = TimeFormat.Milliseconds },
+            Remove = ["/Attempt"],
+        };
+
+        var reading = Read("""{"Object":"page","Items":[{"Key":1,"At":1674087231250,"Attempt":1},{"Key":2,"Attempt":2}]}""", mapping);
+        var wrong = Read("""{"Object":"page","Items":[{"Key":1},{"Kay":2}]}""", mapping with { Id = new() { Pointer = "/Key" } });
+
+        Assert.Equal(["1-d-1", "2-d-1"], reading.Events.Select(read => read.Event.Id));
+        Assert.Equal(["page", "page"], reading.Events.Select(read => read.Event.Type));
+        Assert.Equal("2023-01-19T00:13:51.25Z", reading.Events[0].Event.Time);
+        Assert.Equal("""{"Key":2}""", DataOf(reading.Events[1].Event));
+        Assert.Equal((0, "#/Items/1/Key"), (wrong.Events.Count, Assert.Single(wrong.Errors).Pointer));
+        Assert.Equal("#/Items", Assert.Single(Read("""{"Items":{}}""", mapping).Errors).Pointer);
+        Assert.True(Read("""{"Items":[]}""", mapping).IsValid);
+        Assert.Contains("1000", Assert.Single(Read($$"""{"Items":[{{string.Join(',', Enumerable.Repeat("{}", 1_001))}}]}""", mapping).Errors).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hash_is_the_same_for_every_spelling_of_a_value_and_without_what_is_removed()
+    {
+        var mapping = Mapping with { Id = new() { Hash = "" }, Remove = ["/Attempt"] };
+
+        var first = Event("""{"Kind":"k","n":1.0,"Attempt":1}""", mapping).Id;
+
+        Assert.Equal(64, first.Length);
+        Assert.Equal(first, Event("""{ "Attempt": 2, "n": 1, "Kind": "\u006b" }""", mapping).Id);
+        Assert.NotEqual(first, Event("""{"Kind":"k","n":2}""", mapping).Id);
+    }
+
+    [Theory]
+    [InlineData("""{"Key":"1","Kind":"k","x":"a\ud800b\udc00\ud83d\ude00\\ud800"}""", """{"Key":"1","Kind":"k","x":"a\ufffdb\ufffd\ud83d\ude00\\ud800"}""")]
+    [InlineData("""{"Key":"1","Kind":"k","x":"\ud83d"}""", """{"Key":"1","Kind":"k","x":"\ufffd"}""")]
+    public void Halves_of_surrogate_pairs_are_replaced(string body, string data) => Assert.Equal(data, DataOf(Event(body)));
+
+    [Theory]
+    [InlineData("payload", "payload=%7B%22Key%22%3A%221%22%2C%22Kind%22%3A%22a+b%22%7D&x=y", """{"Key":"1","Kind":"a b"}""")]
+    [InlineData("*", "Key=1&Kind=a%2Bb&list=x&list=y&empty", """{"Key":"1","Kind":"a\u002Bb","list":["x","y"],"empty":""}""")]
+    public void A_form_is_read_as_the_mapping_says(string form, string body, string data)
+    {
+        var message = new MessageEnvelope("POST", MessageEnvelope.Form, _ => [], Encoding.UTF8.GetBytes(body));
+
+        var reading = MessageReader.Read("/s", Mapping with { Form = form }, message);
+
+        Assert.Equal(data, DataOf(Assert.Single(reading.Events).Event));
+        Assert.Contains("messages.form", Assert.Single(MessageReader.Read("/s", Mapping, message).Errors).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,10 +222,10 @@ public sealed class MessageReaderTests
     {
         static string Nested(int depth) => $$"""{"Key":"1","Kind":"k","deep":{{new string('[', depth)}}{{new string(']', depth)}}}""";
 
-        Assert.NotNull(Read(Nested(62)).Event);
+        Assert.Single(Read(Nested(62)).Events);
         Assert.Contains("Not JSON", Assert.Single(Read(Nested(63)).Errors).Detail, StringComparison.Ordinal);
-        Assert.Null(Read(Nested(500_000)).Event);
-        Assert.NotNull(Read(Nested(62), Mapping with { Remove = ["/x", "/Policy/y"] }).Event);
+        Assert.Empty(Read(Nested(500_000)).Events);
+        Assert.Single(Read(Nested(62), Mapping with { Remove = ["/x", "/Policy/y"] }).Events);
     }
 
     [Theory]

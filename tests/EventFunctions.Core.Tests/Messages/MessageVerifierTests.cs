@@ -14,30 +14,29 @@ public sealed class MessageVerifierTests
 
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_614_265_330);
 
-    private static readonly HmacScheme Hex = new() { Header = "X-Signature", Prefix = "sha256=", Secrets = ["ONE"] };
+    private static readonly SignatureScheme Hex = new() { Header = "X-Signature", Prefix = "sha256=", Secrets = ["ONE"] };
 
-    private static readonly HmacScheme Timed = Hex with { SignedContent = "v0:{timestamp}:{body}", TimestampHeader = "X-Time" };
+    private static readonly SignatureScheme Timed = Hex with { SignedContent = "v0:{timestamp}:{body}", Timestamp = new() { Header = "X-Time" } };
 
-    private static readonly HmacScheme StandardWebhooks = new()
+    private static readonly SignatureScheme StandardWebhooks = new()
     {
         Header = "webhook-signature",
         Prefix = "v1,",
         Separator = " ",
         Encoding = SignatureEncoding.Base64,
-        SignedContent = "{id}.{timestamp}.{body}",
-        IdHeader = "webhook-id",
-        TimestampHeader = "webhook-timestamp",
+        SignedContent = "{header:webhook-id}.{timestamp}.{body}",
+        Timestamp = new() { Header = "webhook-timestamp" },
         Secrets = ["ONE"],
         SecretEncoding = SecretEncoding.Base64,
     };
 
-    private static readonly HmacScheme Stripe = new()
+    private static readonly SignatureScheme Stripe = new()
     {
         Header = "Stripe-Signature",
         Prefix = "v1=",
         Separator = ",",
         SignedContent = "{timestamp}.{body}",
-        TimestampHeader = "Stripe-Signature",
+        Timestamp = new() { Part = "t=" },
         Secrets = ["ONE"],
     };
 
@@ -46,8 +45,8 @@ public sealed class MessageVerifierTests
 
     private readonly IProducerSecrets _secrets = Substitute.For<IProducerSecrets>();
 
-    private string? Refusal(HmacScheme scheme, string body, params (string Name, string? Value)[] headers) =>
-        Refusal(new MessageVerification { Kind = VerificationKind.Hmac, Hmac = scheme }, body, null, headers);
+    private string? Refusal(SignatureScheme scheme, string body, params (string Name, string? Value)[] headers) =>
+        Refusal(new MessageVerification { Kind = VerificationKind.Hmac, Signature = scheme }, body, null, headers);
 
     private string? Refusal(MessageVerification? verification, string body, string? caller, params (string Name, string? Value)[] headers) =>
         Refusal(
@@ -59,14 +58,17 @@ public sealed class MessageVerifierTests
     private string? Refusal(Producer producer, string body, string? caller, params (string Name, string? Value)[] headers) =>
         new MessageVerifier(_secrets, new FakeTimeProvider(Now)).Refusal(
             producer,
-            name => [.. headers.Where(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)],
-            Encoding.UTF8.GetBytes(body),
+            new MessageEnvelope(
+                "POST",
+                "application/json",
+                name => [.. headers.Where(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)],
+                Encoding.UTF8.GetBytes(body)),
             caller);
 
-    private static string Sign(string content, string secret = "secret") =>
+    private static string Sign(string content, string secret = "a-secret-of-16-b") =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(content)));
 
-    public MessageVerifierTests() => _secrets.Find("ONE").Returns("secret");
+    public MessageVerifierTests() => _secrets.Find("ONE").Returns("a-secret-of-16-b");
 
     [Fact]
     public void The_test_vector_that_GitHub_publishes_is_verified()
@@ -115,11 +117,11 @@ public sealed class MessageVerifierTests
     [Fact]
     public void During_a_rotation_every_secret_counts()
     {
-        _secrets.Find("TWO").Returns("other");
+        _secrets.Find("TWO").Returns("another-of-16-by");
         var both = Hex with { Secrets = ["ONE", "MISSING", "TWO"] };
 
         Assert.Null(Refusal(both, Body, ("X-Signature", "sha256=" + Sign(Body))));
-        Assert.Null(Refusal(both, Body, ("X-Signature", "sha256=" + Sign(Body, "other"))));
+        Assert.Null(Refusal(both, Body, ("X-Signature", "sha256=" + Sign(Body, "another-of-16-by"))));
         Assert.NotNull(Refusal(both, Body, ("X-Signature", "sha256=" + Sign(Body, "third"))));
     }
 
@@ -128,12 +130,13 @@ public sealed class MessageVerifierTests
     [InlineData("")]
     [InlineData("whsec_")]
     [InlineData("no base64!")]
-    public void A_secret_that_is_missing_empty_or_malformed_lets_nobody_in(string? secret)
+    [InlineData("whsec_MTIzNDU2Nzg5MDEyMzQ1")]
+    public void A_secret_that_is_missing_malformed_or_shorter_than_16_bytes_is_refused(string? secret)
     {
         _secrets.Find("ONE").Returns(secret);
 
         var refusal = Refusal(
-            StandardWebhooks with { SignedContent = "{body}", TimestampHeader = null, IdHeader = null },
+            StandardWebhooks with { SignedContent = "{body}", Timestamp = null },
             Body,
             ("webhook-signature", "v1," + Convert.ToBase64String(HMACSHA256.HashData(Array.Empty<byte>(), Encoding.UTF8.GetBytes(Body)))));
 
@@ -217,7 +220,7 @@ public sealed class MessageVerifierTests
     [InlineData(null, false)]
     public void Where_callers_are_named_a_signature_alone_lets_nobody_in(string? caller, bool accepted)
     {
-        var both = new Producer { Name = "p", Source = "/s", Verification = new() { Kind = VerificationKind.Hmac, Hmac = Hex }, Callers = Callers };
+        var both = new Producer { Name = "p", Source = "/s", Verification = new() { Kind = VerificationKind.Hmac, Signature = Hex }, Callers = Callers };
 
         Assert.Equal(accepted, Refusal(both, Body, caller, ("X-Signature", "sha256=" + Sign(Body))) is null);
         Assert.NotNull(Refusal(both, Body, caller, ("X-Signature", "sha256=" + Sign("other"))));

@@ -40,18 +40,23 @@ public sealed class ProducerReaderTests
           "entities": true,
           "feed": { "url": "events?x=1", "schedule": "0 */5 * * * *" },
           "messages": {
-            "id": { "header": "X-Delivery" },
+            "id": { "template": "{header:webhook-id}:{/Event_Type}" },
             "type": { "pointer": "/Event_Type", "prefix": "policy." },
-            "subject": { "pointer": "/Policy" },
-            "time": { "pointer": "/Event_Time" },
+            "subject": { "header": "X-Policy", "unsigned": true },
+            "time": { "pointer": "/Event_Time", "format": "milliseconds", "whole": true },
             "dataref": { "pointer": "/Link" },
             "extensions": { "channel": { "constant": "web" }, "requestkey": { "pointer": "/Source_Req_Key" } },
             "data": null,
+            "each": "/events",
+            "form": "payload",
+            "acceptedStatus": 200,
             "remove": ["/Api_Key"]
           },
           "verification": { "kind": "hmac", "header": "webhook-signature", "prefix": "v1,", "encoding": "base64", "separator": " ",
-                            "signedContent": "{id}.{timestamp}.{body}", "timestampHeader": "webhook-timestamp", "idHeader": "webhook-id",
-                            "tolerance": "00:10:00", "secrets": ["NEW", "OLD"], "secretEncoding": "base64" },
+                            "algorithm": "sha512", "signedContent": "{url}{header:webhook-id}.{timestamp}.{body}",
+                            "timestamp": { "header": "webhook-timestamp", "format": "rfc3339" }, "tolerance": "00:10:00", "url": "https://e/x",
+                            "secretEncoding": "base64", "secrets": ["NEW", "OLD"],
+                            "challenge": { "query": "hub.challenge", "method": "GET", "tokenQuery": "hub.verify_token" }, "challengeSecrets": ["TOKEN"] },
           "quota": { "eventsPerMinute": 600 },
           "retention": { "recordDays": 30, "dataDays": 7 }
         }
@@ -111,7 +116,7 @@ public sealed class ProducerReaderTests
         Assert.Equal(new MessageValue { Constant = "web" }, producer.Messages.Extensions["channel"]);
         Assert.Null(producer.Messages.Data);
         Assert.Equal(["/Api_Key"], producer.Messages.Remove);
-        var hmac = producer.Verification!.Hmac!;
+        var hmac = producer.Verification!.Signature!;
         Assert.Equal(["NEW", "OLD"], hmac.Secrets);
         Assert.Equal((SignatureEncoding.Base64, SecretEncoding.Base64), (hmac.Encoding, hmac.SecretEncoding));
         Assert.Equal(TimeSpan.FromMinutes(10), hmac.Tolerance);
@@ -291,17 +296,32 @@ public sealed class ProducerReaderTests
 
     [Theory]
     [InlineData("{}", "kind")]
-    [InlineData("""{ "kind": "basic" }""", "kind")]
+    [InlineData("""{ "kind": "digest" }""", "kind")]
+    [InlineData("""{ "kind": "basic" }""", "secrets")]
+    [InlineData("""{ "kind": "token", "secrets": ["S"] }""", "")]
+    [InlineData("""{ "kind": "token", "header": "h", "pointer": "/p", "secrets": ["S"] }""", "")]
+    [InlineData("""{ "kind": "publicKey", "header": "h" }""", "publicKeys")]
+    [InlineData("""{ "kind": "publicKey", "header": "h", "publicKeys": ["AAAA"] }""", "publicKeys/0")]
+    [InlineData("""{ "kind": "publicKey", "header": "h", "publicKeys": ["0000000000000000000000000000000000000000000000000000000000000000"] }""", "publicKeys/0")]
+    [InlineData("""{ "kind": "publicKey", "header": "h", "algorithm": "sha256", "publicKeys": ["d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"] }""", "algorithm")]
     [InlineData("""{ "kind": "entra" }""", "")]
-    [InlineData("""{ "kind": "hmac", "secrets": ["S"] }""", "header")]
+    [InlineData("""{ "kind": "hmac", "secrets": ["S"] }""", "")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": [] }""", "secrets")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["not a name"] }""", "secrets/0")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{timestamp}." }""", "signedContent")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{body}{body}" }""", "signedContent")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{nonce}{body}" }""", "signedContent")]
-    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{timestamp}.{body}" }""", "timestampHeader")]
-    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{id}.{body}" }""", "idHeader")]
-    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "timestampHeader": "t" }""", "timestampHeader")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{timestamp}.{body}" }""", "timestamp")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{url}.{body}" }""", "url")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "url": "https://e/" }""", "url")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{header:a b}{body}" }""", "signedContent")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "timestamp": { "header": "t" } }""", "timestamp")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{timestamp}{body}", "timestamp": {} }""", "timestamp")]
+    [InlineData("""{ "kind": "hmac", "pointer": "/s", "secrets": ["S"], "signedContent": "{timestamp}{body}", "timestamp": { "part": "t=" } }""", "timestamp/part")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "algorithm": "md5" }""", "algorithm")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "challenge": { "query": "q", "tokenQuery": "t" } }""", "challengeSecrets")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "challenge": {} }""", "challenge")]
+    [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "challenge": { "pointer": "/t", "text": "{secret}" } }""", "challenge/text")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "tolerance": "00:01:00" }""", "tolerance")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "encoding": "base32" }""", "encoding")]
     [InlineData("""{ "kind": "hmac", "header": "h", "secrets": ["S"], "secret": "value" }""", "secret")]
@@ -309,6 +329,34 @@ public sealed class ProducerReaderTests
         Assert.Equal(
             [$"#/verification{(path.Length == 0 ? "" : "/")}{path}"],
             Pointers($$"""{ "name": "p", "source": "/s", "verification": {{verification}} }"""));
+
+    [Theory]
+    [InlineData("""{ "id": { "header": "X-Id" }, "type": { "pointer": "/t" } }""", "id")]
+    [InlineData("""{ "id": { "header": "X-Id", "unsigned": true }, "type": { "pointer": "/t" } }""", "id")]
+    [InlineData("""{ "id": { "template": "{header:X-Id}-{hash}" }, "type": { "pointer": "/t" } }""", "id")]
+    [InlineData("""{ "id": { "template": "{header:X-Id}-{hash}", "unsigned": true }, "type": { "pointer": "/t" } }""", null)]
+    [InlineData("""{ "id": { "hash": "" }, "type": { "header": "X-Kind" } }""", "type")]
+    [InlineData("""{ "id": { "hash": "" }, "type": { "header": "X-Kind", "unsigned": true } }""", null)]
+    [InlineData("""{ "id": { "hash": "", "unsigned": true }, "type": { "pointer": "/t" } }""", "id")]
+    [InlineData("""{ "id": { "header": "x-SIGNED" }, "type": { "constant": "t" } }""", null)]
+    public void An_id_and_a_type_come_from_what_the_signature_covers(string messages, string? wrong) =>
+        Assert.Equal(
+            wrong is null ? [] : [$"#/messages/{wrong}"],
+            Pointers($$"""
+                { "name": "p", "source": "/s", "messages": {{messages}},
+                  "verification": { "kind": "hmac", "header": "h", "secrets": ["S"], "signedContent": "{header:X-Signed}{body}" } }
+                """));
+
+    [Theory]
+    [InlineData("{/a}:{/b}", "/a", null)]
+    [InlineData("{/a}:{/b}", "/c", "id")]
+    public void Where_only_some_values_are_signed_an_id_is_one_of_them(string signed, string id, string? wrong) =>
+        Assert.Equal(
+            wrong is null ? [] : [$"#/messages/{wrong}"],
+            Pointers($$"""
+                { "name": "p", "source": "/s", "messages": { "id": { "pointer": "{{id}}" }, "type": { "constant": "t" } },
+                  "verification": { "kind": "hmac", "pointer": "/s", "secrets": ["S"], "signedContent": "{{signed}}" } }
+                """));
 
     [Fact]
     public void A_schema_is_refused_with_the_place_in_it()

@@ -68,7 +68,7 @@ public sealed class TryEventTests
     private const string Mapped = """
         {
           "source": "/p",
-          "messages": { "id": { "pointer": "/Key" }, "type": { "header": "X-Kind", "prefix": "policy." }, "subject": { "pointer": "/Policy" }, "remove": ["/Api_Key"] },
+          "messages": { "id": { "pointer": "/Key" }, "type": { "header": "X-Kind", "prefix": "policy.", "unsigned": true }, "subject": { "pointer": "/Policy" }, "remove": ["/Api_Key"] },
           "verification": { "kind": "hmac", "header": "X-Signature", "secrets": ["PARTNER"] },
           "types": { "policy.renewed": {} }
         }
@@ -82,10 +82,10 @@ public sealed class TryEventTests
     [InlineData("""{"Key":"1"}""", null, true, false, "X-Kind")]
     public async Task A_dry_run_of_a_message_tells_which_event_it_means_and_what_is_wrong_with_it(string body, string? kind, bool signed, bool accepted, string? wrong)
     {
-        await using var service = await StartAsync(Mapped, ("ProducerSecrets:PARTNER", "sh4red"));
+        await using var service = await StartAsync(Mapped, ("ProducerSecrets:PARTNER", "sh4red-by-both-sides"));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/producers/p/try-message") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("x-admin-key", Key);
-        request.Headers.Add("X-Signature", Convert.ToHexStringLower(HMACSHA256.HashData(signed ? "sh4red"u8 : "other"u8, Encoding.UTF8.GetBytes(body))));
+        request.Headers.Add("X-Signature", Convert.ToHexStringLower(HMACSHA256.HashData(signed ? "sh4red-by-both-sides"u8 : "other"u8, Encoding.UTF8.GetBytes(body))));
         if (kind is not null)
         {
             request.Headers.Add("X-Kind", kind);
@@ -107,7 +107,7 @@ public sealed class TryEventTests
         }
 
         Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("sh4red", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("sh4red-by-both-sides", text, StringComparison.Ordinal);
         Assert.Empty(await service.ListAsync());
     }
 

@@ -60,6 +60,7 @@ internal sealed class ContractHandler(HttpMessageHandler network) : DelegatingHa
         // What comes with the attributes of an event in headers is the event's data.
         if (body is not null
             && request.Content!.Headers is { ContentEncoding.Count: 0, ContentType.MediaType: { } type } headers
+            && type.EndsWith("json", StringComparison.Ordinal)
             && !request.Headers.Concat(headers).Any(header => header.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase))
             && call.Bodies.TryGetValue(type, out var described))
         {

@@ -88,7 +88,14 @@ internal sealed class ApiServer : IAsyncDisposable
         var receive = new Functions.Intake(
             access,
             new EventReception(limits, Principals, intake, new RegistrationHints(Administrators, producers), refusals),
-            new MessageReception(producers, limits, new MessageVerifier(Substitute.For<IProducerSecrets>(), time), Principals, intake, refusals));
+            new MessageReception(
+                producers,
+                limits,
+                new MessageVerifier(Substitute.For<IProducerSecrets>(), time),
+                new ChallengeResponder(Substitute.For<IProducerSecrets>()),
+                Principals,
+                intake,
+                refusals));
         var events = new Events(access, lookup, new FeedRefusals(documents, time, Options.Create(new FeedsOptions())), Tokens);
         var status = new Status(
             new StoreHealth(store, time, NullLogger<StoreHealth>.Instance),

@@ -24,7 +24,10 @@ internal sealed class MessageService : IAsyncDisposable
     private readonly TestServer _server;
     private readonly KeptLog _log;
 
-    private MessageService(TemporaryFolder folder, TestServer server, KeptLog log) => (_folder, _server, _log) = (folder, server, log);
+    private MessageService(TemporaryFolder folder, TestServer server, KeptLog log, FakeTimeProvider clock) =>
+        (_folder, _server, _log, Clock) = (folder, server, log, clock);
+
+    public FakeTimeProvider Clock { get; }
 
     public IEventStore Store => _server.Services.GetRequiredService<IEventStore>();
 
@@ -53,23 +56,34 @@ internal sealed class MessageService : IAsyncDisposable
         }
 
         var log = new KeptLog();
+        var clock = new FakeTimeProvider(now);
         var server = await TestServer.StartFunctionsAsync(
             typeof(Functions.Intake),
             services =>
             {
                 var configuration = new ConfigurationBuilder().AddInMemoryCollection(all).Build();
                 services.AddEventFunctions(configuration).AddSingleton<IConfiguration>(configuration);
-                services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new FakeTimeProvider(now)));
+                services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
                 services.Replace(ServiceDescriptor.Singleton(registry));
                 services.Replace(ServiceDescriptor.Singleton(Substitute.For<IEventPublisher>()));
                 services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
             });
-        return new MessageService(folder, server, log);
+        return new MessageService(folder, server, log, clock);
     }
 
-    public async Task<Answer> PostAsync(string name, string body, params (string Name, string Value)[] headers)
+    public Task<Answer> PostAsync(string name, string body, params (string Name, string Value)[] headers) => PostToAsync($"{name}/events", body, headers);
+
+    /// <summary>Gets a path below <c>api/producers</c>.</summary>
+    public async Task<Answer> GetAsync(string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/producers/{name}/events") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        using var response = await _server.Client.GetAsync($"api/producers/{path}", Stop);
+        return await Answer.ReadAsync(response, Stop);
+    }
+
+    /// <summary>Posts to a path below <c>api/producers</c>.</summary>
+    public async Task<Answer> PostToAsync(string path, string body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/producers/{path}") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         foreach (var (header, value) in headers)
         {
             if (!request.Headers.TryAddWithoutValidation(header, value))
@@ -84,7 +98,9 @@ internal sealed class MessageService : IAsyncDisposable
 
     public Task<EventRecord?> ReadAsync(string source, string id) => Store.ReadAsync(new EventKey(source, id), Stop);
 
-    public async Task<int> CountAsync() => (await Store.ListAsync(new EventQuery(), Stop)).Items.Count;
+    public async Task<int> CountAsync() => (await ListAsync()).Count;
+
+    public async Task<IReadOnlyList<EventRecord>> ListAsync() => (await Store.ListAsync(new EventQuery { Limit = 1_000 }, Stop)).Items;
 
     /// <summary>All that the store has on disk, as one text.</summary>
     public string StoredBytes()

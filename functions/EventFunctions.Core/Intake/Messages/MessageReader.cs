@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
@@ -6,102 +7,103 @@ using EventFunctions.Producers;
 namespace EventFunctions.Intake.Messages;
 
 /// <summary>
-/// Makes an event of a producer's own JSON message, as its mapping says. What the mapping removes is gone before anything
-/// else looks at the message: it can become neither data nor an attribute, and has no part in the fingerprint.
+/// Makes events of a producer's own message, as its mapping says. What the mapping removes is gone before anything else looks at the
+/// event: it can become neither data nor an attribute, and has no part in the fingerprint.
 /// </summary>
 public static class MessageReader
 {
-    private static readonly JsonDocumentOptions Depth = new() { MaxDepth = StrictJson.MaxDepth };
+    private const int MaxOmittedLength = 500;
 
     /// <summary>Reads a message.</summary>
-    /// <param name="source">The producer's own source, which the event has.</param>
+    /// <param name="source">The producer's own source, which the events have.</param>
     /// <param name="mapping">Where each attribute comes from.</param>
-    /// <param name="headers">The message's headers.</param>
-    /// <param name="body">The message: one JSON value in UTF-8.</param>
+    /// <param name="message">The message.</param>
     /// <exception cref="FormatException">The mapping holds a pointer that is none.</exception>
-    public static MessageReading Read(string source, MessageMapping mapping, MessageHeaders headers, ReadOnlySpan<byte> body)
+    public static MessageReading Read(string source, MessageMapping mapping, MessageEnvelope message)
     {
         ArgumentNullException.ThrowIfNull(mapping);
-        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(message);
         var errors = new ErrorList();
-        if (JsonContent.Read(body, new JsonPath(), errors) is not { } whole)
+        if (MessageBody.Read(mapping, message, errors) is not { } json)
         {
-            return new MessageReading(null, errors.ToList(), []);
+            return new MessageReading([], errors.ToList(), []);
         }
 
-        var remaining = MessageContent.Without(whole.Bytes, mapping.Remove.Select(pointer => new MessagePointer(pointer)));
-        using var message = JsonDocument.Parse(remaining, Depth);
-        var draft = new EventDraft(new JsonPath(), errors);
         var places = new MessagePlaces(mapping);
-        draft.Set("source", Text(source));
-        foreach (var (name, value) in places.Attributes)
+        var whole = MessageElements.Parse(json.Bytes);
+        var elements = MessageElements.Of(mapping, whole);
+        if (elements is not { Count: <= MessageElements.Max })
         {
-            Set(draft, name, value, headers, message.RootElement);
+            var detail = elements is null ? "Must be an array of events." : $"Must have at most {MessageElements.Max} events.";
+            return new MessageReading([], [new EventError(new MessagePointer(mapping.Each!).Fragment, detail)], []);
         }
 
-        var notification = draft.Finish(DataOf(mapping, message.RootElement), needsSpecVersion: false);
-        return places.Reading(notification, errors.ToList());
+        var remove = mapping.Remove.Select(pointer => new MessagePointer(pointer)).ToList();
+        var events = new List<MessageEvent>(elements.Count);
+        var path = new JsonPath();
+        foreach (var (index, element) in elements.Index())
+        {
+            if (mapping.Each is not null)
+            {
+                path.Push(index);
+            }
+
+            var raw = mapping.Each is null ? json.Bytes : Encoding.UTF8.GetBytes(element.GetRawText());
+            var remaining = remove.Count == 0 ? element : MessageElements.Parse(MessageContent.Without(raw, remove));
+            if (Read(source, mapping, new MessageValues(message.Headers, remaining, mapping.Each is null ? remaining : whole), remaining, path, errors) is { } read)
+            {
+                events.Add(read);
+            }
+
+            if (mapping.Each is not null)
+            {
+                path.Pop();
+            }
+        }
+
+        return places.Reading(errors.Count == 0 ? events : [], errors.ToList());
     }
 
-    private static void Set(EventDraft draft, string name, MessageValue value, MessageHeaders headers, JsonElement message)
+    private static MessageEvent? Read(
+        string source, MessageMapping mapping, MessageValues values, JsonElement element, JsonPath path, ErrorList errors)
     {
-        switch (value)
+        var draft = new EventDraft(path, errors);
+        var omitted = new StringBuilder();
+        draft.Set("source", new(ExtensionType.Text, source));
+        foreach (var (name, value) in new MessagePlaces(mapping).Attributes)
         {
-            case { Constant: { } constant }:
-                draft.Set(name, Text(value.Prefix + constant));
-                break;
-            case { Header: { } header }:
-                switch (headers(header))
+            var found = values.Find(name, value, out var wrong);
+            if (name is "id" or "type")
+            {
+                if (wrong is not null)
                 {
-                    case []:
-                        break;
-                    case [{ } only]:
-                        draft.Set(name, Text(value.Prefix + only));
-                        break;
-                    default:
-                        draft.Reject(name, "Given more than once.");
-                        break;
+                    draft.Reject(name, wrong);
+                }
+                else if (found is { } required)
+                {
+                    draft.Set(name, required);
                 }
 
-                break;
-            case { Pointer: { } pointer } when new MessagePointer(pointer).Find(message) is { } found:
-                Set(draft, name, value.Prefix, found);
-                break;
-            default:
-                break;
-        }
-    }
+                continue;
+            }
 
-    private static void Set(EventDraft draft, string name, string? prefix, JsonElement found)
-    {
-        switch (found.ValueKind)
-        {
-            case JsonValueKind.Null:
-                // The same as absent, as in CloudEvents.
-                break;
-            case JsonValueKind.String:
-                draft.Set(name, Text(prefix + found.GetString()));
-                break;
-            case JsonValueKind.Number:
-                draft.Set(name, IsPlain(name, prefix) && found.TryGetInt32(out var number)
-                    ? new(ExtensionType.Integer, number.ToString(CultureInfo.InvariantCulture))
-                    : Text(prefix + found.GetRawText()));
-                break;
-            case JsonValueKind.True or JsonValueKind.False:
-                var truth = found.ValueKind == JsonValueKind.True ? "true" : "false";
-                draft.Set(name, IsPlain(name, prefix) ? new(ExtensionType.Boolean, truth) : Text(prefix + truth));
-                break;
-            default:
-                draft.Reject(name, "Must be a string, a number or a boolean.");
-                break;
+            // What the sender cannot change does not refuse its event.
+            wrong ??= found is { } optional ? AttributeRules.CheckValue(name, optional.Value) : null;
+            if (wrong is not null)
+            {
+                omitted.Append(omitted.Length == 0 ? "left out " : "; ").Append(CultureInfo.InvariantCulture, $"{name} ({wrong.TrimEnd('.')})");
+            }
+            else if (found is { } usable)
+            {
+                draft.Set(name, usable);
+            }
         }
-    }
 
-    // Only extension attributes have types; what has a prefix is text.
-    private static bool IsPlain(string name, string? prefix) => string.IsNullOrEmpty(prefix) && !MessagePlaces.IsKnown(name);
+        var notification = draft.Finish(DataOf(mapping, element), needsSpecVersion: false);
+        return notification is null ? null : new MessageEvent(
+            notification, omitted.Length == 0 ? null : omitted.ToString(0, Math.Min(omitted.Length, MaxOmittedLength)));
+    }
 
     private static EventContent? DataOf(MessageMapping mapping, JsonElement message) =>
         mapping.Data is { } pointer && new MessagePointer(pointer).Find(message) is { } data ? EventContent.FromJson(data.GetRawText()) : null;
-
-    private static ExtensionValue Text(string value) => new(ExtensionType.Text, value);
 }

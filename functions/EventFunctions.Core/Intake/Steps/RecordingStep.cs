@@ -40,7 +40,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
         {
             TraceParent = item.TraceParent,
             TraceId = item.TraceId,
-            Detail = RecordedDetail(channel, prepared.NoEntity),
+            Detail = RecordedDetail(channel, item.Remark, prepared.NoEntity),
         };
         TimelineEntry[] entries = Irregularities.Of(item.Event) is { Count: > 0 } irregular
             ? [began, new TimelineEntry(now, TimelineStep.Irregular) { TraceId = item.TraceId, Detail = DetailOf(irregular) }]
@@ -67,14 +67,17 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
         };
     }
 
-    private static string? RecordedDetail(IntakeChannel channel, string? noEntity) => (channel, noEntity) switch
+    private static string? RecordedDetail(IntakeChannel channel, string? remark, string? noEntity)
     {
-        (IntakeChannel.Message, null) => "message",
-        (IntakeChannel.Message, _) => $"message: {noEntity}",
-        (IntakeChannel.Feed, null) => "feed",
-        (IntakeChannel.Feed, _) => $"feed: {noEntity}",
-        _ => noEntity,
-    };
+        var name = channel switch
+        {
+            IntakeChannel.Message => "message",
+            IntakeChannel.Feed => "feed",
+            _ => null,
+        };
+        var details = string.Join("; ", ((string?[])[remark, noEntity]).OfType<string>());
+        return details.Length == 0 ? name : name is null ? details : $"{name}: {details}";
+    }
 
     // The key is taken by the same event, by another one, or by one that has expired since.
     private async ValueTask ResolveAsync(IntakeItem item, CancellationToken budget)

@@ -12,7 +12,7 @@ internal static class MappingReader
     private const int MaxRemoved = 50;
     private const int MaxTextLength = 1_024;
 
-    private static readonly ImmutableArray<string> Sources = ["pointer", "header", "constant"];
+    private static readonly ImmutableArray<string> Sources = ["pointer", "header", "constant", "template", "hash"];
 
     private static readonly FrozenSet<string> NoExtensions = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -51,6 +51,9 @@ internal static class MappingReader
             DataRef = ReadValue(messages.Object("dataref"), "dataref"),
             Extensions = ReadExtensions(messages.Object("extensions"), context),
             Data = ReadData(messages),
+            Each = messages.Text("each", text => text.Length == 0 ? null : DefinitionPointer.CheckPart(text)),
+            Form = messages.Text("form", CheckText),
+            AcceptedStatus = messages.Number("acceptedStatus", 200, 204) ?? MessageMapping.DefaultAcceptedStatus,
             Remove = messages.Texts("remove", MaxRemoved, DefinitionPointer.CheckPart),
         };
         messages.Close();
@@ -77,7 +80,7 @@ internal static class MappingReader
         var sources = Sources.Count(value.Has);
         if (sources != 1)
         {
-            value.Error(null, "Use exactly one of pointer, header and constant.");
+            value.Error(null, "Use exactly one of pointer, header, constant, template and hash.");
         }
 
         var read = new MessageValue
@@ -85,8 +88,18 @@ internal static class MappingReader
             Pointer = value.Text("pointer", DefinitionPointer.CheckPart),
             Header = value.Text("header", header => MediaType.IsToken(header) ? null : "Must be a header name."),
             Constant = value.Text("constant", CheckText),
+            Template = value.Text("template", CheckTemplate),
+            Hash = value.Text("hash", text => text.Length == 0 ? null : DefinitionPointer.CheckPart(text)),
             Prefix = value.Text("prefix", CheckText),
+            Format = value.Choice("format", SignatureReader.FormatNames),
+            Whole = value.Flag("whole") ?? false,
+            Unsigned = value.Flag("unsigned") ?? false,
         };
+        if (read.Format is not null && attribute != "time")
+        {
+            value.Error("format", "Allowed only for time.");
+        }
+
         if (read.Constant is { } constant && AttributeRules.CheckValue(attribute, read.Prefix + constant) is { } wrong)
         {
             value.Error("constant", wrong);
@@ -94,11 +107,26 @@ internal static class MappingReader
 
         value.Close();
         return read;
+    }
 
-        // What an attribute of no special meaning may hold.
-        static string? CheckText(string text) => text.Length is > 0 and <= MaxTextLength
-            ? AttributeRules.CheckValue("", text)
-            : $"1 to {MaxTextLength} characters.";
+    // What an attribute of no special meaning may hold.
+    private static string? CheckText(string text) => text.Length is > 0 and <= MaxTextLength
+        ? AttributeRules.CheckValue("", text)
+        : $"1 to {MaxTextLength} characters.";
+
+    private static string? CheckTemplate(string text)
+    {
+        if (CheckText(text) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var placeholders = TextTemplate.Parse(text).Placeholders.ToList();
+        var isValid = placeholders.Count > 0 && placeholders.TrueForAll(placeholder =>
+            placeholder == MessageValue.HashPlaceholder
+            || DefinitionPointer.CheckPart(placeholder) is null
+            || (placeholder.StartsWith(MessageValue.HeaderPlaceholder, StringComparison.Ordinal) && MediaType.IsToken(placeholder.AsSpan(MessageValue.HeaderPlaceholder.Length))));
+        return isValid ? null : "A template needs placeholders: JSON pointers such as {/id}, {header:NAME} or {hash}.";
     }
 
     private static ImmutableSortedDictionary<string, MessageValue> ReadExtensions(DefinitionObject? extensions, DefinitionContext context)

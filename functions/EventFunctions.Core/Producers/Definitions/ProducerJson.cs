@@ -31,6 +31,7 @@ public static class ProducerJson
         writer.WriteStartObject();
         writer.WriteString("name"u8, producer.Name);
         writer.WriteString("source"u8, producer.Source);
+        WriteText(writer, "preset", producer.Preset);
         WriteData(writer, producer.Data);
         WriteTypes(writer, producer.Types);
         if (producer.Entities is { } entities)
@@ -39,8 +40,9 @@ public static class ProducerJson
         }
 
         WriteFeed(writer, producer);
-        WriteMessages(writer, producer.Messages);
-        WriteVerification(writer, producer.Verification);
+        var preset = producer.Preset is null ? null : MessagePreset.Find(producer.Preset);
+        WritePart(writer, "messages", preset?.Messages, producer.Messages, MessageJson.Write);
+        WritePart(writer, "verification", preset?.Verification, producer.Verification, VerificationJson.Write);
         WriteTexts(writer, "callers", producer.Callers);
         if (producer.EventsPerMinute is not null)
         {
@@ -72,6 +74,27 @@ public static class ProducerJson
         }
 
         return buffer.WrittenMemory;
+    }
+
+    // What the preset says as well is left to it.
+    private static void WritePart<T>(Utf8JsonWriter writer, string name, JsonElement? preset, T? value, Action<Utf8JsonWriter, T> write)
+        where T : class
+    {
+        if (value is null)
+        {
+            return;
+        }
+
+        if (preset is not { } given)
+        {
+            writer.WritePropertyName(name);
+            write(writer, value);
+        }
+        else if (PresetMerge.Difference(given, JsonElement.Parse(Written(own => write(own, value)).Span)) is { Count: > 0 } difference)
+        {
+            writer.WritePropertyName(name);
+            difference.WriteTo(writer);
+        }
     }
 
     private static void WriteData(Utf8JsonWriter writer, ProducerData? data)
@@ -157,82 +180,7 @@ public static class ProducerJson
         writer.WriteEndObject();
     }
 
-    private static void WriteMessages(Utf8JsonWriter writer, MessageMapping? messages)
-    {
-        if (messages is null)
-        {
-            return;
-        }
-
-        writer.WriteStartObject("messages"u8);
-        WriteValue(writer, "id", messages.Id);
-        WriteValue(writer, "type", messages.Type);
-        WriteValue(writer, "subject", messages.Subject);
-        WriteValue(writer, "time", messages.Time);
-        WriteValue(writer, "dataref", messages.DataRef);
-        if (!messages.Extensions.IsEmpty)
-        {
-            writer.WriteStartObject("extensions"u8);
-            foreach (var (name, value) in messages.Extensions)
-            {
-                WriteValue(writer, name, value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        if (messages.Data != "")
-        {
-            writer.WriteString("data"u8, messages.Data);
-        }
-
-        WriteTexts(writer, "remove", messages.Remove);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteValue(Utf8JsonWriter writer, string name, MessageValue? value)
-    {
-        if (value is null)
-        {
-            return;
-        }
-
-        writer.WriteStartObject(name);
-        WriteText(writer, "pointer", value.Pointer);
-        WriteText(writer, "header", value.Header);
-        WriteText(writer, "constant", value.Constant);
-        WriteText(writer, "prefix", value.Prefix);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteVerification(Utf8JsonWriter writer, MessageVerification? verification)
-    {
-        if (verification is null)
-        {
-            return;
-        }
-
-        writer.WriteStartObject("verification"u8);
-        WriteText(writer, "kind", Name(verification.Kind));
-        if (verification.Hmac is { } hmac)
-        {
-            var defaults = new HmacScheme { Header = "", Secrets = [] };
-            WriteText(writer, "header", hmac.Header);
-            WriteText(writer, "prefix", hmac.Prefix);
-            WriteText(writer, "encoding", hmac.Encoding == defaults.Encoding ? null : Name(hmac.Encoding));
-            WriteText(writer, "separator", hmac.Separator);
-            WriteText(writer, "signedContent", hmac.SignedContent == defaults.SignedContent ? null : hmac.SignedContent);
-            WriteText(writer, "timestampHeader", hmac.TimestampHeader);
-            WriteText(writer, "idHeader", hmac.IdHeader);
-            WriteDuration(writer, "tolerance", hmac.Tolerance == defaults.Tolerance ? null : hmac.Tolerance);
-            WriteTexts(writer, "secrets", hmac.Secrets);
-            WriteText(writer, "secretEncoding", hmac.SecretEncoding == defaults.SecretEncoding ? null : Name(hmac.SecretEncoding));
-        }
-
-        writer.WriteEndObject();
-    }
-
     // The names of values in JSON are camelCase everywhere.
-    private static string Name<T>(T value)
+    internal static string Name<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

@@ -134,26 +134,34 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         }
 
         var feed = ReadFeed(definition.Object("feed"), hasData, data);
-        var messages = MappingReader.Read(definition.Object("messages"), [.. types.Keys], context);
-        var verification = definition.Object("verification");
+        var preset = ReadPreset(definition);
+        var messages = MappingReader.Read(ReadPart(definition, "messages", preset?.Messages, context), [.. types.Keys], context);
+        var verification = ReadPart(definition, "verification", preset?.Verification, context);
         var callers = definition.Texts("callers", MaxCallers, CheckCaller);
         var producer = new Producer
         {
             Name = ownName ?? "",
             Source = source ?? "",
+            Preset = preset?.Name,
             Data = data,
             Types = types,
             Entities = entities,
             Feed = feed,
             Messages = messages,
-            Verification = VerificationReader.Read(verification, hasCallers: callers.Length > 0),
+            Verification = VerificationReader.Read(verification, hasCallers: callers.Length > 0, context),
             Callers = callers.Select(caller => caller.ToLowerInvariant()).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
             EventsPerMinute = ReadQuota(definition.Object("quota")),
             Retention = ReadRetention(definition.Object("retention"), context),
         };
-        if (callers.Length > 0 && producer.Verification is { Kind: VerificationKind.Hmac } && !context.IsStored)
+        if (callers.Length > 0 && producer.Verification is { Kind: not VerificationKind.Entra } && !context.IsStored)
         {
-            definition.Error("callers", "An HMAC signature does not identify the caller. Remove callers, or verify with Entra ID.");
+            definition.Error("callers", "A signature or token does not identify the caller. Remove callers, or verify with Entra ID.");
+        }
+
+        if (producer is { Messages: { } mapping, Verification.Signature: { } signature } && !context.IsStored)
+        {
+            SignatureCoverage.Check(
+                mapping, signature, (attribute, wrong) => context.Errors.Add(DefinitionPointer.Below(DefinitionPointer.Whole, "/messages/" + attribute), wrong));
         }
 
         definition.Close();
@@ -163,6 +171,25 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         }
 
         return context.Errors.Count == 0 ? producer : null;
+    }
+
+    private static MessagePreset? ReadPreset(DefinitionObject definition)
+    {
+        var name = definition.Text("preset", text => MessagePreset.Find(text) is null
+            ? $"Unknown preset. Use one of {string.Join(", ", MessagePreset.All.Select(preset => preset.Name))}."
+            : null);
+        return name is null ? null : MessagePreset.Find(name);
+    }
+
+    // A preset's members are those that the definition does not have itself.
+    private static DefinitionObject? ReadPart(DefinitionObject definition, string name, JsonElement? preset, DefinitionContext context)
+    {
+        var hasOwn = definition.TryTake(name, out var own);
+        return preset is not { } given ? (hasOwn ? DefinitionObject.Open(own, DefinitionPointer.Member(definition.Pointer, name), context) : null)
+            : DefinitionObject.Open(
+                !hasOwn ? given : own.ValueKind == JsonValueKind.Object ? PresetMerge.Apply(given, own, context.IsSettings) : own,
+                DefinitionPointer.Member(definition.Pointer, name),
+                context);
     }
 
     private static string? CheckName(string text) => IsName(text) ? null : NameMeaning;

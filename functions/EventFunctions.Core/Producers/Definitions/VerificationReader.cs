@@ -1,25 +1,21 @@
-using System.Text.RegularExpressions;
+using System.Collections.Immutable;
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 
 namespace EventFunctions.Producers.Definitions;
 
 /// <summary>Reads how a producer proves that a message is its own.</summary>
-internal static partial class VerificationReader
+internal static class VerificationReader
 {
     private const int MaxSecrets = 5;
-    private const int MaxTextLength = 200;
-    private const string Timestamp = "{timestamp}";
-    private const string Id = "{id}";
-
-    private static readonly TimeSpan MinTolerance = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxTolerance = TimeSpan.FromHours(1);
+    private const string Authorization = "Authorization";
 
     /// <summary>Reads <c>verification</c>.</summary>
     /// <param name="verification">The object; null where there is none.</param>
     /// <param name="hasCallers">Whether the producer names callers.</param>
+    /// <param name="context">What the reading shares.</param>
     /// <returns>Null where there is none, or it cannot be read.</returns>
-    public static MessageVerification? Read(DefinitionObject? verification, bool hasCallers)
+    public static MessageVerification? Read(DefinitionObject? verification, bool hasCallers, DefinitionContext context)
     {
         if (verification is null)
         {
@@ -28,94 +24,79 @@ internal static partial class VerificationReader
 
         if (!verification.Has("kind"))
         {
-            verification.Error("kind", "Must be \"hmac\" or \"entra\".");
+            verification.Error("kind", "Must be \"hmac\", \"publicKey\", \"token\", \"basic\" or \"entra\".");
         }
 
-        var kind = verification.Choice("kind", ("hmac", VerificationKind.Hmac), ("entra", VerificationKind.Entra));
-        switch (kind)
+        var kind = verification.Choice(
+            "kind",
+            ("hmac", VerificationKind.Hmac),
+            ("publicKey", VerificationKind.PublicKey),
+            ("token", VerificationKind.Token),
+            ("basic", VerificationKind.Basic),
+            ("entra", VerificationKind.Entra));
+        if (kind is not { } way)
         {
-            case VerificationKind.Hmac:
-                var scheme = ReadScheme(verification);
-                verification.Close();
-                return scheme is null ? null : new() { Kind = VerificationKind.Hmac, Hmac = scheme };
-            case VerificationKind.Entra:
-                if (!hasCallers)
-                {
-                    verification.Error(null, "Entra ID verification needs callers. List their object IDs in callers.");
-                }
-
-                verification.Close();
-                return new() { Kind = VerificationKind.Entra };
-            default:
-                return null;
+            return null;
         }
+
+        if (way == VerificationKind.Entra && !hasCallers)
+        {
+            verification.Error(null, "Entra ID verification needs callers. List their object IDs in callers.");
+        }
+
+        var read = new MessageVerification
+        {
+            Kind = way,
+            Signature = way is VerificationKind.Hmac or VerificationKind.PublicKey ? SignatureReader.Read(verification, way == VerificationKind.Hmac) : null,
+            Token = way switch
+            {
+                VerificationKind.Token => ReadToken(verification),
+                VerificationKind.Basic => new TokenScheme { Header = Authorization, Prefix = "Basic ", Secrets = ReadSecrets(verification, "secrets", "Basic authentication") },
+                _ => null,
+            },
+            Challenge = ChallengeReader.Read(verification, context),
+        };
+        verification.Close();
+        return way is VerificationKind.Hmac or VerificationKind.PublicKey && read.Signature is null ? null : read;
     }
 
-    private static HmacScheme? ReadScheme(DefinitionObject verification)
+    /// <summary>Reads the names of secrets, of which there must be one at least.</summary>
+    /// <param name="verification">The object.</param>
+    /// <param name="name">The property.</param>
+    /// <param name="what">What needs them, in words.</param>
+    public static ImmutableArray<string> ReadSecrets(DefinitionObject verification, string name, string what)
     {
-        var defaults = new HmacScheme { Header = "", Secrets = [] };
-        var header = verification.Text("header", CheckHeader, "HMAC verification needs header, the name of the signature's header.");
-        var prefix = verification.Text("prefix", CheckText);
-        var encoding = verification.Choice("encoding", ("hex", SignatureEncoding.Hex), ("base64", SignatureEncoding.Base64));
-        var separator = verification.Text("separator", CheckText);
-        var signed = verification.Text("signedContent", CheckSigned) ?? defaults.SignedContent;
-        var timestampHeader = ReadHeader("timestampHeader", Timestamp);
-        var idHeader = ReadHeader("idHeader", Id);
-        if (verification.Has("tolerance") && timestampHeader is null)
-        {
-            verification.Error("tolerance", "Allowed only if signedContent has {timestamp}.");
-        }
-
-        var tolerance = verification.Duration("tolerance", MinTolerance, MaxTolerance) ?? defaults.Tolerance;
-        var secrets = verification.Texts("secrets", MaxSecrets, secret => SecretName.IsValid(secret) ? null : $"Must be {SecretName.Meaning}.");
+        var secrets = verification.Texts(name, MaxSecrets, secret => SecretName.IsValid(secret) ? null : $"Must be {SecretName.Meaning}.");
         if (secrets.IsEmpty)
         {
-            verification.Error("secrets", $"HMAC verification needs at least one secret: {SecretName.Meaning}.");
+            verification.Error(name, $"{what} needs at least one secret: {SecretName.Meaning}.");
         }
 
-        var secretEncoding = verification.Choice("secretEncoding", ("text", SecretEncoding.Text), ("base64", SecretEncoding.Base64));
-        return header is null ? null : new HmacScheme
-        {
-            Header = header,
-            Prefix = prefix,
-            Encoding = encoding ?? defaults.Encoding,
-            Separator = separator,
-            SignedContent = signed,
-            TimestampHeader = timestampHeader,
-            IdHeader = idHeader,
-            Tolerance = tolerance,
-            Secrets = secrets,
-            SecretEncoding = secretEncoding ?? defaults.SecretEncoding,
-        };
-
-        // What is not signed proves nothing, so nobody is to rely on it.
-        string? ReadHeader(string name, string placeholder)
-        {
-            var isSigned = signed.Contains(placeholder, StringComparison.Ordinal);
-            if (!isSigned && verification.Has(name))
-            {
-                verification.Error(name, $"Allowed only if signedContent has {placeholder}.");
-            }
-
-            return verification.Text(name, CheckHeader, isSigned ? $"signedContent has {placeholder}. Name the header that contains it." : null);
-        }
+        return secrets;
     }
 
-    private static string? CheckHeader(string header) => MediaType.IsToken(header) ? null : "Must be a header name.";
+    /// <summary>Returns the error in the name of a header; null if it is valid.</summary>
+    public static string? CheckHeader(string header) => MediaType.IsToken(header) ? null : "Must be a header name.";
 
-    private static string? CheckText(string text) =>
-        text.Length is > 0 and <= MaxTextLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : $"Must be 1 to {MaxTextLength} printable ASCII characters.";
+    /// <summary>Returns the error in a short text; null if it is valid.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="max">The most characters.</param>
+    public static string? CheckText(string text, int max) =>
+        text.Length > 0 && text.Length <= max && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : $"Must be 1 to {max} printable ASCII characters.";
 
-    private static string? CheckSigned(string text)
+    private static TokenScheme ReadToken(DefinitionObject verification)
     {
-        var placeholders = Placeholder().Matches(text).Select(match => match.Value).ToList();
-        return CheckText(text) is { } wrong ? wrong
-            : placeholders.Exists(placeholder => placeholder is not ("{body}" or Timestamp or Id))
-                ? "The placeholders of the signed content are {body}, {timestamp} and {id}."
-            : placeholders.Count(placeholder => placeholder == "{body}") != 1 ? "The signed content must have {body} exactly once."
-            : null;
-    }
+        if (verification.Has("header") == verification.Has("pointer"))
+        {
+            verification.Error(null, "Use exactly one of header and pointer, the place of the token.");
+        }
 
-    [GeneratedRegex(@"\{[^{}]*\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Placeholder();
+        return new TokenScheme
+        {
+            Header = verification.Text("header", CheckHeader),
+            Pointer = verification.Text("pointer", DefinitionPointer.CheckPart),
+            Prefix = verification.Text("prefix", text => CheckText(text, SignatureReader.MaxPrefixLength)),
+            Secrets = ReadSecrets(verification, "secrets", "Verification by token"),
+        };
+    }
 }

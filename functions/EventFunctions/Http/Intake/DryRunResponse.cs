@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
@@ -55,17 +56,53 @@ internal static class DryRunResponse
         writer.WriteEndObject();
     });
 
-    /// <summary>What would happen to the event that a message means.</summary>
+    /// <summary>What would happen to the events that a message means.</summary>
     /// <param name="notVerified">Why the message is not the producer's own; null where it is.</param>
-    /// <param name="result">What would happen otherwise.</param>
-    /// <param name="places">Where in the message the sender finds what is at fault.</param>
-    public static JsonResponse Of(string? notVerified, DryRunResult result, MessagePlaces places) => new(StatusCodes.Status200OK, writer =>
-        Write(writer, result, place => places.InMessage("#" + place), () =>
+    /// <param name="results">What would happen to each otherwise.</param>
+    /// <param name="mapping">Where in the message the sender finds what is at fault.</param>
+    public static JsonResponse Of(string? notVerified, IReadOnlyList<MessageDryRun> results, MessageMapping mapping) => new(StatusCodes.Status200OK, writer =>
+    {
+        var places = new MessagePlaces(mapping);
+        if (mapping.Each is null)
         {
-            WriteVerification(writer, notVerified);
+            Write(writer, results[0], notVerified, writesVerification: true, place => places.InMessage("#" + place));
+            return;
+        }
+
+        writer.WriteStartObject();
+        WriteVerification(writer, notVerified);
+        writer.WriteBoolean("accepted"u8, notVerified is null && results.All(result => result.Result.Refusals.Count == 0));
+        writer.WriteStartArray("items"u8);
+        foreach (var (index, result) in results.Index())
+        {
+            Write(writer, result, notVerified, writesVerification: false, place => places.InMessage($"#/{index}{place}"));
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static void Write(Utf8JsonWriter writer, MessageDryRun message, string? notVerified, bool writesVerification, Func<string, string> placeOf) =>
+        Write(writer, message.Result, placeOf, () =>
+        {
+            if (writesVerification)
+            {
+                WriteVerification(writer, notVerified);
+            }
+
             writer.WritePropertyName("event"u8);
-            writer.WriteRawValue(EventEncoder.Encode(result.Event, run: 0).Span, skipInputValidation: true);
-        }, notVerified is null));
+            writer.WriteRawValue(EventEncoder.Encode(message.Result.Event, run: 0).Span, skipInputValidation: true);
+            if (message.Warnings.Count > 0)
+            {
+                writer.WriteStartArray("warnings"u8);
+                foreach (var warning in message.Warnings)
+                {
+                    writer.WriteStringValue(warning);
+                }
+
+                writer.WriteEndArray();
+            }
+        }, notVerified is null);
 
     private static void WriteVerification(Utf8JsonWriter writer, string? notVerified)
     {

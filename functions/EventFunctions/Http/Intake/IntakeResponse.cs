@@ -15,7 +15,10 @@ internal static class IntakeResponse
     /// <param name="result">What became of the events.</param>
     /// <param name="isBatch">Whether the answer is an array, too.</param>
     /// <param name="place">Where in the request a pointer into the event leads; null where the request is the event.</param>
-    public static IResult From(IntakeResult result, bool isBatch, Func<string, string>? place = null)
+    /// <param name="accepted">The status of the response if all events are durable.</param>
+    /// <param name="conflict">What an event means whose ID is known and whose content is not; null for the meaning that it has for producers.</param>
+    public static IResult From(
+        IntakeResult result, bool isBatch, Func<string, string>? place = null, int accepted = StatusCodes.Status202Accepted, string? conflict = null)
     {
         if (result.Excess is { } excess)
         {
@@ -29,12 +32,17 @@ internal static class IntakeResponse
 
         if (result.Outcomes.Any(outcome => outcome.Verdict == IntakeVerdict.Conflict))
         {
-            return Placed(Conflict(result.Outcomes, isBatch), place);
+            return Placed(Conflict(result.Outcomes, isBatch, conflict ?? NewContent), place);
+        }
+
+        if (accepted == StatusCodes.Status204NoContent)
+        {
+            return Results.NoContent();
         }
 
         return isBatch
-            ? new JsonResponse(StatusCodes.Status202Accepted, writer => WriteItems(writer, result.Outcomes))
-            : new JsonResponse(StatusCodes.Status202Accepted, writer => WriteItem(writer, result.Outcomes[0]))
+            ? new JsonResponse(accepted, writer => WriteItems(writer, result.Outcomes))
+            : new JsonResponse(accepted, writer => WriteItem(writer, result.Outcomes[0]))
             {
                 Location = EventPath.ForRecord(result.Outcomes[0].Key),
             };
@@ -66,21 +74,20 @@ internal static class IntakeResponse
         string FirstDetail(RefusalReason reason) => refusals.First(refusal => refusal.Reason == reason).Detail + " Nothing was recorded.";
     }
 
-    private static Problem Conflict(IReadOnlyList<IntakeOutcome> outcomes, bool isBatch)
-    {
-        const string Detail = "An event with this source and id exists, and its content differs. Use a new id for a new event.";
-        return new Problem(StatusCodes.Status409Conflict, isBatch ? "Some events conflict with recorded ones; the others, listed in items, are recorded." : Detail)
+    private const string NewContent = "An event with this source and id exists, and its content differs. Use a new id for a new event.";
+
+    private static Problem Conflict(IReadOnlyList<IntakeOutcome> outcomes, bool isBatch, string detail) =>
+        new(StatusCodes.Status409Conflict, isBatch ? "Some events conflict with recorded ones; the others, listed in items, are recorded." : detail)
         {
             Errors = [.. outcomes.Index()
                 .Where(pair => pair.Item.Verdict == IntakeVerdict.Conflict)
-                .Select(pair => new EventError(Pointer(pair.Index, "id", isBatch), Detail))],
+                .Select(pair => new EventError(Pointer(pair.Index, "id", isBatch), detail))],
             Members = !isBatch ? null : writer =>
             {
                 writer.WritePropertyName("items"u8);
                 WriteItems(writer, outcomes.Where(outcome => outcome.Verdict != IntakeVerdict.Conflict));
             },
         };
-    }
 
     private static string Pointer(int index, string? attribute, bool isBatch) =>
         string.Create(CultureInfo.InvariantCulture, $"#{(isBatch ? $"/{index}" : "")}{(attribute is null ? "" : $"/{attribute}")}");

@@ -9,12 +9,35 @@ namespace EventFunctions.Http;
 /// <param name="producers">Whose messages they are.</param>
 /// <param name="limits">Limits the memory that bodies take.</param>
 /// <param name="verifier">Verifies messages.</param>
+/// <param name="challenges">Responds to challenges.</param>
 /// <param name="callers">Who calls.</param>
 /// <param name="intake">Accepts the events.</param>
 /// <param name="refusals">Records refused messages.</param>
 public sealed class MessageReception(
-    IProducerRegistry producers, BodyLimits limits, MessageVerifier verifier, PlatformPrincipal callers, EventIntake intake, IntakeRefusals refusals)
+    IProducerRegistry producers,
+    BodyLimits limits,
+    MessageVerifier verifier,
+    ChallengeResponder challenges,
+    PlatformPrincipal callers,
+    EventIntake intake,
+    IntakeRefusals refusals)
 {
+    /// <summary>Responds to a request by which a sender finds out whether the receiver is its own.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="name">The producer's name in the path.</param>
+    /// <param name="cancellationToken">Cancels the lookup of the producer.</param>
+    internal async Task<IResult> ConfirmAsync(HttpRequest request, string name, CancellationToken cancellationToken)
+    {
+        var producer = await producers.FindKnownByNameAsync(name, cancellationToken);
+        if (challenges.ToQuery(producer?.Verification?.Challenge, isGet: true, parameter => request.Query[parameter]) is { } response)
+        {
+            return new ChallengeResult(response);
+        }
+
+        refusals.Record(RefusalReasonName.NotVerified, "a challenge for an unknown producer, or one that is not verified", name);
+        return MessageRequest.Refused();
+    }
+
     /// <summary>Responds when the event of the message is durable.</summary>
     /// <param name="request">The request.</param>
     /// <param name="name">The producer's name in the path.</param>
@@ -28,8 +51,13 @@ public sealed class MessageReception(
             return wrong;
         }
 
-        // An unknown name, or the key of another producer, gets the same response as a bad signature, at the same time: when the body has arrived.
         var producer = await producers.FindKnownByNameAsync(name, cancellationToken);
+        if (challenges.ToQuery(producer?.Verification?.Challenge, isGet: false, parameter => request.Query[parameter]) is { } response)
+        {
+            return new ChallengeResult(response);
+        }
+
+        // An unknown name, or the key of another producer, gets the same response as a bad signature, at the same time: when the body has arrived.
         using var hold = limits.Messages.Hold();
         if (producer?.Messages is not { } mapping || (keyOf is not null && keyOf.Name != producer.Name))
         {
@@ -55,17 +83,22 @@ public sealed class MessageReception(
     private async Task<IResult> AcceptAsync(
         HttpRequest request, Producer? keyOf, Producer producer, MessageMapping mapping, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var headers = MessageRequest.HeadersOf(request);
+        var message = MessageRequest.EnvelopeOf(request, body);
         var caller = callers.CallerOf(request, keyOf);
-        if (verifier.Refusal(producer, headers, body.Span, caller.ObjectId) is { } refusal)
+        if (verifier.Refusal(producer, message, caller.ObjectId) is { } refusal)
         {
             refusals.Record(
                 RefusalReasonName.NotVerified, $"a message for the producer {producer.Name} ({refusal.TrimEnd('.')})", $"{request.Method} {request.Path}");
             return MessageRequest.Refused();
         }
 
-        var reading = MessageReader.Read(producer.Source, mapping, headers, body.Span);
-        if (reading.Event is null)
+        if (challenges.ToMessage(producer, message) is { } response)
+        {
+            return new ChallengeResult(response);
+        }
+
+        var reading = MessageReader.Read(producer.Source, mapping, message);
+        if (!reading.IsValid)
         {
             refusals.Record(
                 RefusalReasonName.Invalid,
@@ -74,6 +107,10 @@ public sealed class MessageReception(
             return MessageRequest.Invalid(reading);
         }
 
-        return MessageRequest.Respond(await intake.AcceptAsync(new IntakeRequest([reading.Event], IntakeChannel.Message, caller), cancellationToken), mapping);
+        var events = new IntakeRequest([.. reading.Events.Select(read => read.Event)], IntakeChannel.Message, caller)
+        {
+            Remarks = [.. reading.Events.Select(read => read.Omitted)],
+        };
+        return MessageRequest.Respond(await intake.AcceptAsync(events, cancellationToken), mapping);
     }
 }
