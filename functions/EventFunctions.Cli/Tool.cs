@@ -69,6 +69,7 @@ internal static class Tool
             ProducersCommand.Create(session),
             WebhooksCommand.Create(session),
             ChangesCommand.Create(session),
+            TickCommand.Create(session),
             ListenCommand.Create(session),
             CostsCommand.Create(session),
             CapacityCommand.Create(session),

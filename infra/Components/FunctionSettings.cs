@@ -43,7 +43,7 @@ internal static class FunctionSettings
     private static readonly string[] Ours =
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
-        "Store", "DeliverySchedule", "MonitorSchedule", "PullSchedule", "RelaySchedule", "RebuildSchedule", "ReplaySchedule", "Relay__SubscriptionTimeToLive",
+        "Store", "RebuildSchedule", "TickSchedule", "Relay__SubscriptionTimeToLive",
         "Api__ContinuationKey", "Enrichment__PublicUrl", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
@@ -78,13 +78,7 @@ internal static class FunctionSettings
             ["Cosmos__EventsContainer"] = Output.Create("events"),
             ["DeadLetters__Endpoint"] = Output.Format($"https://{from.DeadLetterAccount}.blob.core.windows.net/"),
             ["EventGrid__Endpoint"] = from.TopicEndpoint,
-            ["RelaySchedule"] = Output.Create(settings.RelaySchedule),
-            // Each feed has a schedule of its own; this is how often somebody looks at them.
-            ["PullSchedule"] = Output.Create("0 * * * * *"),
-            // With a lease of 45 s, a job whose worker died is followed within a minute.
-            ["ReplaySchedule"] = Output.Create("*/15 * * * * *"),
-            ["MonitorSchedule"] = Output.Create("0 * * * * *"),
-            ["DeliverySchedule"] = Output.Create("0 * * * * *"),
+            ["TickSchedule"] = Output.Create(settings.TickSchedule),
             ["RebuildSchedule"] = Output.Create("*/30 * * * * *"),
             // The trigger is the host's, which reads no settings of the store's own.
             ["ChangeFeed__accountEndpoint"] = from.StoreEndpoint,

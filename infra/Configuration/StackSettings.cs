@@ -55,8 +55,8 @@ internal sealed partial record StackSettings
     /// <summary>How many days full data is kept, at most as many as its record; null for as long as that.</summary>
     public required int? DataDays { get; init; }
 
-    /// <summary>When the relay runs, in NCRONTAB with seconds.</summary>
-    public required string RelaySchedule { get; init; }
+    /// <summary>When the service does what is due, in NCRONTAB with seconds.</summary>
+    public required string TickSchedule { get; init; }
 
     /// <summary>Where consumers reach the service; null for the function app's own address.</summary>
     public required Uri? PublicUrl { get; init; }
@@ -117,8 +117,8 @@ internal sealed partial record StackSettings
             MaxDeliveryAttempts = reader.Number("maxDeliveryAttempts", 30, 1, 30),
             RecordDays = reader.OptionalNumber("recordDays", 7, 3650, 90),
             DataDays = reader.OptionalNumber("dataDays", 7, 3650, 90),
-            RelaySchedule = reader.Text(
-                "relaySchedule", "0 * * * * *", s => s.Split(' ').Length == 6, "has not the six fields of an NCRONTAB expression", "0 * * * * *"),
+            TickSchedule = reader.Text(
+                "tickSchedule", "0 * * * * *", s => s.Split(' ').Length == 6, "has not the six fields of an NCRONTAB expression", "0 * * * * *"),
             PublicUrl = Url(reader, reader.Get("publicUrl")),
             LogDays = reader.Number("logDays", 30, 30, 730),
             TracePercentage = reader.Number("tracePercentage", 100, 1, 100),

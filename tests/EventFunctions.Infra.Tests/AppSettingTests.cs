@@ -35,19 +35,15 @@ public sealed class AppSettingTests
                 $"Cosmos__Endpoint=https://{run["store-account"].Text("accountName")}.documents.azure.com:443/",
                 "Cosmos__EventsContainer=events",
                 $"DeadLetters__Endpoint=https://{run["storage-account"].Text("accountName")}.blob.core.windows.net/",
-                "DeliverySchedule=0 * * * * *",
                 $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
-                "MonitorSchedule=0 * * * * *",
                 "OTEL_TRACES_SAMPLER=microsoft.fixed_percentage",
                 "OTEL_TRACES_SAMPLER_ARG=1",
-                "PullSchedule=0 * * * * *",
                 "Quotas__EventsPerMinute=6000",
                 "RebuildSchedule=*/30 * * * * *",
-                "RelaySchedule=0 * * * * *",
                 "Relay__SubscriptionTimeToLive=1.00:00:00",
-                "ReplaySchedule=*/15 * * * * *",
                 "Store=Cosmos",
+                "TickSchedule=0 * * * * *",
             ],
             Settings(run).Select(s => $"{s.Name}={s.Value}").Order(StringComparer.Ordinal));
     }
@@ -59,7 +55,7 @@ public sealed class AppSettingTests
             ("recordDays", "90"),
             ("dataDays", "30"),
             ("publicUrl", "https://events.example.com/"),
-            ("relaySchedule", "*/30 * * * * *"),
+            ("tickSchedule", "*/30 * * * * *"),
             ("tracePercentage", "5"),
             ("streamOrigins", """["https://app.example.com"]"""),
             ("appSettings", """{"Producers:0:name":"policies","ProducerSecrets__POLICIES":"s","Cosmos__ConnectionMode":"Gateway"}"""));
@@ -67,7 +63,7 @@ public sealed class AppSettingTests
         Assert.Equal("90.00:00:00", Setting(run, "Enrichment__RecordTimeToLive"));
         Assert.Equal("30.00:00:00", Setting(run, "Enrichment__DataTimeToLive"));
         Assert.Equal("https://events.example.com/", Setting(run, "Enrichment__PublicUrl"));
-        Assert.Equal("*/30 * * * * *", Setting(run, "RelaySchedule"));
+        Assert.Equal("*/30 * * * * *", Setting(run, "TickSchedule"));
         Assert.Equal("https://app.example.com", Setting(run, "Stream__AllowedOrigins__0"));
         Assert.Equal("0.05", Setting(run, "OTEL_TRACES_SAMPLER_ARG"));
         Assert.Equal("Gateway", Setting(run, "Cosmos__ConnectionMode"));

@@ -19,7 +19,7 @@ public sealed class SettingsTests
     [InlineData("maxDeliveryAttempts", "31", "maxDeliveryAttempts is \"31\", which is no whole number from 1 to 30; example: 30.")]
     [InlineData("recordDays", "3", "recordDays is \"3\", which is no whole number from 7 to 3650; example: 90.")]
     [InlineData("dataDays", "-1", "dataDays is \"-1\", which is no whole number from 7 to 3650; example: 90.")]
-    [InlineData("relaySchedule", "* * * * *", "relaySchedule is \"* * * * *\", which has not the six fields of an NCRONTAB expression; example: 0 * * * * *.")]
+    [InlineData("tickSchedule", "* * * * *", "tickSchedule is \"* * * * *\", which has not the six fields of an NCRONTAB expression; example: 0 * * * * *.")]
     [InlineData("publicUrl", "http://x", "publicUrl is \"http://x\", which is no https URL; example: https://events.example.com/.")]
     [InlineData("tracePercentage", "0", "tracePercentage is \"0\", which is no whole number from 1 to 100; example: 100.")]
     [InlineData("logDays", "5", "logDays is \"5\", which is no whole number from 30 to 730; example: 30.")]

@@ -25,28 +25,15 @@ public sealed class JobRunner(
     // Little enough that intake goes on unharmed.
     private const int MaxConcurrency = 8;
 
-    private int _running;
-
-    /// <summary>Works on all jobs without a holder. Does nothing while another tick of this instance runs.</summary>
-    /// <param name="cancellationToken">Ends the tick; another goes on when the leases have run out.</param>
+    /// <summary>Works on all jobs without a holder.</summary>
+    /// <param name="budget">After which time no new page is begun.</param>
+    /// <param name="cancellationToken">Ends the work; another worker goes on when the leases have run out.</param>
     /// <exception cref="StoreUnavailableException">The store could not be read or written.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(TimeSpan budget, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _running, 1) == 1)
-        {
-            return;
-        }
-
-        try
-        {
-            var end = time.GetUtcNow() + options.Value.TickBudget;
-            var due = await jobs.ReadDueAsync(MaxJobsAtOnce, cancellationToken);
-            await Task.WhenAll(due.Select(found => WorkOnAsync(found.Job, found.ETag, end, cancellationToken)));
-        }
-        finally
-        {
-            Volatile.Write(ref _running, 0);
-        }
+        var end = time.GetUtcNow() + budget;
+        var due = await jobs.ReadDueAsync(MaxJobsAtOnce, cancellationToken);
+        await Task.WhenAll(due.Select(found => WorkOnAsync(found.Job, found.ETag, end, cancellationToken)));
     }
 
     private async Task WorkOnAsync(EventJob job, string etag, DateTimeOffset end, CancellationToken cancellationToken)

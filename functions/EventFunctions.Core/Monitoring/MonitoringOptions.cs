@@ -12,7 +12,7 @@ public sealed record MonitoringOptions
     /// <summary>
     /// The longest gap between two checks that continues one watch. After a longer one the service was down and could not receive events,
     /// so every expectation starts again; after a shorter one, events may arrive later by the length of the gap. Must be longer than the
-    /// interval of <c>MonitorSchedule</c>.
+    /// interval of <c>TickSchedule</c>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxGap { get; init; } = TimeSpan.FromMinutes(5);

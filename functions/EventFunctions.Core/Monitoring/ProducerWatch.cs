@@ -23,13 +23,14 @@ public sealed class ProducerWatch(
     IOptions<MonitoringOptions> options,
     ILogger<ProducerWatch> logger)
 {
+    /// <summary>How long a look takes at most.</summary>
+    public static readonly TimeSpan LookBudget = TimeSpan.FromSeconds(45);
+
     private const int PageSize = 100;
     private const int MaxConcurrency = 16;
 
     // Longer than a look may take: until then what one instance publishes is left alone by others.
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan LookBudget = TimeSpan.FromSeconds(45);
-
     private readonly MonitoringOptions _options = options.Value;
 
     /// <summary>Looks once at everything that is due, for less than a minute.</summary>

@@ -23,32 +23,11 @@ public sealed class EventRelay(
     private const int FirstPageSize = 100;
 
     private readonly RelayOptions _options = options.Value;
-    private int _running;
 
-    /// <summary>
-    /// Publishes due events, longest due first, until none is left, Event Grid rejects them, or the tick's budget is used up. Does nothing
-    /// while another tick of this instance runs.
-    /// </summary>
+    /// <summary>Publishes due events, longest due first, until none is left, Event Grid rejects them, or the tick's budget is used up.</summary>
     /// <param name="cancellationToken">Ends the tick; what Event Grid has taken by then is still noted.</param>
     /// <exception cref="StoreUnavailableException">The store could not be read, or not every outcome noted.</exception>
     public async Task<RelayTick> RunAsync(CancellationToken cancellationToken)
-    {
-        if (Interlocked.Exchange(ref _running, 1) == 1)
-        {
-            return default;
-        }
-
-        try
-        {
-            return await WorkOffAsync(cancellationToken);
-        }
-        finally
-        {
-            Volatile.Write(ref _running, 0);
-        }
-    }
-
-    private async Task<RelayTick> WorkOffAsync(CancellationToken cancellationToken)
     {
         var end = time.GetUtcNow() + _options.TickBudget;
         var total = default(RelayTick);

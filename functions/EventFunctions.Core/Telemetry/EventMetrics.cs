@@ -25,6 +25,7 @@ public sealed class EventMetrics
     // Recorded, not observed: an instance on which a timer runs no more must not go on telling what it saw last.
     private readonly Gauge<double> _backlogAge;
     private readonly Gauge<double> _webhookBacklogAge;
+    private readonly Counter<long> _ticks;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _duplicates;
@@ -45,6 +46,7 @@ public sealed class EventMetrics
             "eventfunctions.relay.backlog.age", "s", "Age of the oldest event that is due for the relay; 0 if none is due.");
         _webhookBacklogAge = meter.CreateGauge<double>(
             "eventfunctions.webhook.backlog.age", "s", "Age of the oldest webhook delivery whose queue message is missing; 0 if none is missing.");
+        _ticks = meter.CreateCounter<long>("eventfunctions.tick.runs", "{run}", "Runs of the tick's parts.");
         _failed = meter.CreateCounter<long>("eventfunctions.enrichments.failed", "{event}", "Events that failed permanently.");
         _accepted = meter.CreateCounter<long>("eventfunctions.events.accepted", "{event}", "New events that were recorded.");
         _duplicates = meter.CreateCounter<long>("eventfunctions.events.duplicates", "{event}", "Repeats of recorded events.");
@@ -64,6 +66,12 @@ public sealed class EventMetrics
     /// <summary>The timer of the webhooks has looked for deliveries whose messages do not come.</summary>
     /// <param name="age">How long the one that is missing longest has been missing.</param>
     public void WebhooksFound(TimeSpan age) => _webhookBacklogAge.Record(age.TotalSeconds);
+
+    /// <summary>Counts a run of a part of the tick.</summary>
+    /// <param name="part">The part's name.</param>
+    /// <param name="result">The outcome, as <c>completed</c>.</param>
+    public void TickRan(string part, string result) =>
+        _ticks.Add(1, new("part", part), new KeyValuePair<string, object?>("result", result));
 
     /// <summary>An event failed for good.</summary>
     /// <param name="reason">One of <see cref="FailureReason"/>.</param>

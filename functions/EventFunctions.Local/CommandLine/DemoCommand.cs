@@ -94,10 +94,7 @@ internal sealed class DemoCommand(Terminal terminal)
     {
         ["Logging:LogLevel:Default"] = "Error",
         ["Logging:LogLevel:EventFunctions"] = "Critical",
-        ["PullSchedule"] = EverySecond,
-        ["ReplaySchedule"] = EverySecond,
-        ["RelaySchedule"] = EverySecond,
-        ["MonitorSchedule"] = EverySecond,
+        ["TickSchedule"] = EverySecond,
         ["Monitoring:Grace"] = "00:00:01",
     };
 

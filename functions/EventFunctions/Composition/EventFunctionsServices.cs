@@ -50,5 +50,6 @@ public static class EventFunctionsServices
         .AddQueries(configuration)
         .AddStreams(configuration)
         .AddJobs(configuration)
+        .AddTicks(configuration)
         .AddAdministration(configuration);
 }

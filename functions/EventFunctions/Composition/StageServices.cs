@@ -81,7 +81,6 @@ internal static class StageServices
     /// <param name="configuration">The settings.</param>
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<MonitoringOptions>(configuration, "Monitoring")
-        .AddSingleton(WatchSchedule.Of(configuration["MonitorSchedule"]))
         .AddSingleton<Arrivals>()
         .AddSingleton<WatchLog>()
         .AddSingleton<ExpectationReader>()
@@ -192,7 +191,9 @@ internal static class StageServices
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<JobOptions>>().Value.MaxRate))
         .AddSingleton<EventJobs>()
         .AddSingleton<JobWork>()
-        .AddSingleton<JobRunner>();
+        .AddSingleton<JobRunner>()
+        .AddSingleton<BackgroundWork>()
+        .AddSingleton<JobStart>();
 
     /// <summary>Adds what administrators change.</summary>
     /// <param name="services">The host's services.</param>

@@ -15,12 +15,8 @@ internal static class WorkerSettings
     // Only the Functions host reads these; without one it leaves out the function, and only its log says so.
     private static readonly (string Name, string Example)[] Schedules =
     [
-        ("DeliverySchedule", "0 * * * * *"),
-        ("MonitorSchedule", "0 * * * * *"),
-        ("PullSchedule", "0 * * * * *"),
         ("RebuildSchedule", "*/30 * * * * *"),
-        ("RelaySchedule", "*/30 * * * * *"),
-        ("ReplaySchedule", "*/15 * * * * *"),
+        (TickSchedule.Setting, "0 * * * * *"),
     ];
 
     // The platform leaves the reference itself if it cannot read the secret; as a key, everybody could guess it.

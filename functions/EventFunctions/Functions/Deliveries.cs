@@ -9,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Shows deliveries to webhooks, and sends them again.</summary>
-public sealed class Deliveries(AdministratorAccess access, DeliveryLog log, WebhookRegistry webhooks, EventJobs jobs, ContinuationToken tokens)
+public sealed class Deliveries(AdministratorAccess access, DeliveryLog log, WebhookRegistry webhooks, JobStart start, ContinuationToken tokens)
 {
     /// <summary>Lists the deliveries to a webhook, newest first, page by page.</summary>
     // GET http://localhost:7071/api/webhooks/crm/deliveries?status=failed&limit=20
@@ -85,6 +85,6 @@ public sealed class Deliveries(AdministratorAccess access, DeliveryLog log, Webh
             var (order, problem) = await JobOrder.ReadDeliveryAsync(request, name, cancellationToken);
             return order is null ? problem!
                 : await webhooks.FindAsync(name, cancellationToken) is not { Enabled: true } ? DeliveryResponse.Disabled()
-                : await change.MakeAsync(new("webhook", name), () => order.StartAsync(jobs, change.Who, cancellationToken), cancellationToken);
+                : await change.MakeAsync(new("webhook", name), () => order.StartAsync(start, change.Who, cancellationToken), cancellationToken);
         });
 }

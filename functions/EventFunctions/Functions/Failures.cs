@@ -9,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Lists failed events, and replays, dismisses or restores events.</summary>
-public sealed class Failures(AdministratorAccess access, IEventStore store, EventAdministration events, EventJobs jobs)
+public sealed class Failures(AdministratorAccess access, IEventStore store, EventAdministration events, JobStart start)
 {
     /// <summary>Shows failed and dead-lettered events in groups of producer, type and reason, the largest first.</summary>
     // GET http://localhost:7071/api/failures?dismissed=true
@@ -30,7 +30,7 @@ public sealed class Failures(AdministratorAccess access, IEventStore store, Even
             var (order, problem) = await JobOrder.ReadFailuresAsync(request, cancellationToken);
             return order is null ? problem! : await change.MakeAsync(
                 new("failures", $"{order.Filter.Producer} {order.Filter.Type} {order.Filter.Reason}"),
-                () => order.StartAsync(jobs, change.Who, cancellationToken),
+                () => order.StartAsync(start, change.Who, cancellationToken),
                 cancellationToken);
         });
 

@@ -4,6 +4,7 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
 using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Ticks;
 using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Azure.Functions.Worker;
 
@@ -11,7 +12,7 @@ namespace EventFunctions.Functions;
 
 /// <summary>Runs for each event that Event Grid delivers, each message of a queue, and each change in the store.</summary>
 public sealed class Handlers(
-    EventEnrichment enrichment, EventDispatch dispatch, EventDelivery delivery, DeadLetterRecorder recorder, RecordedChanges changes)
+    EventEnrichment enrichment, EventDispatch dispatch, EventDelivery delivery, DeadLetterRecorder recorder, RecordedChanges changes, OverdueTick overdue)
 {
     /// <summary>Brings events that Event Grid delivers to completion.</summary>
     // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=EnrichEvent \
@@ -21,6 +22,7 @@ public sealed class Handlers(
     public Task EnrichEvent([EventGridTrigger] CloudEvent delivered, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delivered);
+        overdue.Check();
         return enrichment.EnrichAsync(DeliveredEvent.Of(TopicEvent.Read(delivered)), cancellationToken);
     }
 

@@ -1,18 +1,20 @@
 using EventFunctions.Http;
+using EventFunctions.Producers;
+using EventFunctions.Ticks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions.Functions;
 
 /// <summary>Accepts what producers send.</summary>
-public sealed class Intake(ProducerAccess access, EventReception events, MessageReception messages)
+public sealed class Intake(ProducerAccess access, EventReception events, MessageReception messages, OverdueTick overdue)
 {
     /// <summary>Accepts one event or a batch, in any content mode of CloudEvents or as plain JSON. Responds when every event is durable.</summary>
     // POST http://localhost:7071/api/events
     [Function(nameof(ReceiveEvents))]
     public Task<IResult> ReceiveEvents(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.SendAsync(request, keyOf => events.ReceiveAsync(request, keyOf, cancellationToken), cancellationToken);
+        SendAsync(request, keyOf => events.ReceiveAsync(request, keyOf, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Accepts a message of a producer that does not speak CloudEvents. Responds when its event is durable. No key opens this
@@ -24,7 +26,7 @@ public sealed class Intake(ProducerAccess access, EventReception events, Message
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "producers/{name}/events")] HttpRequest request,
         string name,
         CancellationToken cancellationToken) =>
-        access.SendAsync(request, keyOf => messages.ReceiveAsync(request, name, keyOf, cancellationToken), cancellationToken);
+        SendAsync(request, keyOf => messages.ReceiveAsync(request, name, keyOf, cancellationToken), cancellationToken);
 
     /// <summary>Responds to senders that ask by GET whether the receiver is their own. Nothing is recorded.</summary>
     // GET http://localhost:7071/api/producers/meta/events?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=…
@@ -34,4 +36,10 @@ public sealed class Intake(ProducerAccess access, EventReception events, Message
         string name,
         CancellationToken cancellationToken) =>
         access.SendAsync(request, _ => messages.ConfirmAsync(request, name, cancellationToken), cancellationToken);
+
+    private Task<IResult> SendAsync(HttpRequest request, Func<Producer?, Task<IResult>> receive, CancellationToken cancellationToken)
+    {
+        overdue.Check();
+        return access.SendAsync(request, receive, cancellationToken);
+    }
 }

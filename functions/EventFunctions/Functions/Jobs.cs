@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Starts, shows and cancels jobs.</summary>
-public sealed class Jobs(AdministratorAccess access, EventJobs jobs, ContinuationToken tokens)
+public sealed class Jobs(AdministratorAccess access, EventJobs jobs, JobStart start, ContinuationToken tokens)
 {
     /// <summary>Starts a job that replays the events that match a filter. A dry run only counts them.</summary>
     // POST http://localhost:7071/api/replays {"producer": "policies", "reason": "dataNotFound", "rate": 20}
@@ -19,7 +19,7 @@ public sealed class Jobs(AdministratorAccess access, EventJobs jobs, Continuatio
             var (order, problem) = await JobOrder.ReadReplayAsync(request, cancellationToken);
             return order is null ? problem!
                 : order.IsDryRun ? change.DryRun(JobResponse.Count(await jobs.CountAsync(order.Filter, cancellationToken)))
-                : await change.MakeAsync(new("events"), () => order.StartAsync(jobs, change.Who, cancellationToken), cancellationToken);
+                : await change.MakeAsync(new("events"), () => order.StartAsync(start, change.Who, cancellationToken), cancellationToken);
         });
 
     /// <summary>Lists jobs, newest first.</summary>
@@ -57,6 +57,6 @@ public sealed class Jobs(AdministratorAccess access, EventJobs jobs, Continuatio
         {
             var (order, problem) = await JobOrder.ReadErasureAsync(request, cancellationToken);
             return order is null ? problem! : await change.MakeAsync(
-                new("entity", order.Filter.Entity, order.Filter.Source), () => order.StartAsync(jobs, change.Who, cancellationToken), cancellationToken);
+                new("entity", order.Filter.Entity, order.Filter.Source), () => order.StartAsync(start, change.Who, cancellationToken), cancellationToken);
         });
 }

@@ -93,7 +93,7 @@ internal sealed class JobScenario : IAsyncDisposable
     /// <summary>Lets time pass for as long as a tick takes.</summary>
     public async Task TickAsync(JobRunner worker)
     {
-        var tick = worker.RunAsync(Stop);
+        var tick = worker.RunAsync(Settings.TickBudget, Stop);
         while (!tick.IsCompleted)
         {
             Time.Advance(TimeSpan.FromMilliseconds(20));

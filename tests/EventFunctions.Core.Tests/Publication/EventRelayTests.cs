@@ -231,27 +231,6 @@ public sealed class EventRelayTests
     }
 
     [Fact]
-    public async Task While_a_tick_runs_another_does_nothing()
-    {
-        Record("a", due: TimeSpan.Zero);
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var publishing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _topic.Answer = (_, _) =>
-        {
-            publishing.SetResult();
-            return gate.Task;
-        };
-        var relay = Relay();
-        var first = relay.RunAsync(Cancellation);
-        await publishing.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
-
-        Assert.Equal(default, await relay.RunAsync(Cancellation));
-        gate.SetResult();
-
-        Assert.Equal(new RelayTick(1, 0, 0), await first);
-    }
-
-    [Fact]
     public async Task A_tick_begins_no_new_page_after_its_budget()
     {
         Backlog(30);

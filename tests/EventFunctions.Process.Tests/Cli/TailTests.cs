@@ -41,7 +41,7 @@ public sealed class TailTests
         using var folder = new TemporaryFolder();
         await using var producer = await StubProducer.StartAsync();
         var settings = producer.Registration("/tests/tail");
-        settings["RelaySchedule"] = "* * * * * *";
+        settings["TickSchedule"] = "* * * * * *";
         settings["Intake:FirstRelayAfter"] = "00:00:02";
         await using var host = new HostProcess(folder.Path, settings);
         await host.StartAsync(Cancellation);

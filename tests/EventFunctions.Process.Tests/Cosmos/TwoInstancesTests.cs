@@ -148,8 +148,8 @@ public sealed class TwoInstancesTests(CosmosAccount account)
         await Poll.UntilAsync(async () => await both.There<IProducerRegistry>().FindBySourceAsync(Source, Stop) is not null, () => "The producer is not seen.");
         both.CountRequests();
 
-        await both.BothAsync<FeedPull>(pull => pull.RunAsync(Stop));
-        await both.BothAsync<FeedPull>(pull => pull.RunAsync(Stop));
+        await both.BothAsync<FeedPull>(pull => pull.RunAsync(new FeedsOptions().TickBudget, Stop));
+        await both.BothAsync<FeedPull>(pull => pull.RunAsync(new FeedsOptions().TickBudget, Stop));
 
         // Three pages, and the end. The feed's document is created once, whoever else tries, and moves with each page.
         Assert.Equal(4, feed.Requests.Count);
@@ -174,7 +174,7 @@ public sealed class TwoInstancesTests(CosmosAccount account)
         await Poll.UntilAsync(
             async () =>
             {
-                await both.BothAsync<JobRunner>(runner => runner.RunAsync(Stop));
+                await both.BothAsync<JobRunner>(runner => runner.RunAsync(new JobOptions().TickBudget, Stop));
                 job = await both.There<EventJobs>().ReadAsync(id, Stop);
                 return job!.IsOver;
             },

@@ -9,7 +9,7 @@ internal static class DashboardService
 
     public static Task<Service> StartAsync(string urls = "http://127.0.0.1:0", params (string Name, string Value)[] settings) => Service.StartAsync(
         urls: urls,
-        settings: [("ReplaySchedule", "* * * * * *"), ("Administration:Key", Key), ("Producers:stub:Types:thing.changed:ExpectEvery", "01:00:00"), .. settings]);
+        settings: [("Administration:Key", Key), ("Producers:stub:Types:thing.changed:ExpectEvery", "01:00:00"), .. settings]);
 
     public static async Task SendAsync(this Service service, string id, string reaches = "completed", string? data = null)
     {

@@ -30,7 +30,7 @@ public sealed class BacklogTests(ITestOutputHelper output)
         await using var topic = await FaultyTopic.StartAsync();
         var settings = producer.Registration(Source);
         settings["EventGrid:Endpoint"] = topic.Endpoint.AbsoluteUri;
-        settings["RelaySchedule"] = "* * * * * *";
+        settings["TickSchedule"] = "* * * * * *";
         settings["Intake:FirstRelayAfter"] = "00:00:02";
         settings["Intake:RelayAfterFailure"] = "00:00:01";
         settings["Relay:RetryAfter"] = "00:00:01";

@@ -17,7 +17,7 @@ public sealed class KillTests
     // Everything that waits, waits shorter than in production, so that a test sees many rounds of it.
     private static readonly Dictionary<string, string> Impatient = new()
     {
-        ["RelaySchedule"] = "* * * * * *",
+        ["TickSchedule"] = "* * * * * *",
         ["Intake:FirstRelayAfter"] = "00:00:02",
         ["Intake:RelayAfterFailure"] = "00:00:01",
         ["Relay:RetryAfter"] = "00:00:01",

@@ -21,9 +21,7 @@ public sealed class PipelineKillTests
     private static readonly Dictionary<string, string> Impatient = new()
     {
         ["Administration:Key"] = Key,
-        ["RelaySchedule"] = "* * * * * *",
-        ["PullSchedule"] = "* * * * * *",
-        ["ReplaySchedule"] = "* * * * * *",
+        ["TickSchedule"] = "* * * * * *",
         ["Feeds:LeaseTime"] = "00:00:01",
         ["Feeds:RetryAfter"] = "00:00:00.2",
         ["Feeds:MaxDelay"] = "00:00:01",

@@ -19,7 +19,7 @@ public sealed class StreamTests
         using var folder = new TemporaryFolder();
         await using var producer = await StubProducer.StartAsync();
         var settings = producer.Registration(Source);
-        settings["RelaySchedule"] = "* * * * * *";
+        settings["TickSchedule"] = "* * * * * *";
         settings["Intake:FirstRelayAfter"] = "00:00:02";
         settings["LocalEventGrid:RetryScale"] = "0.1";
         settings["Stream:MaxDuration"] = "00:00:02";

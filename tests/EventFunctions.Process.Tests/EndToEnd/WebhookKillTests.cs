@@ -15,8 +15,7 @@ public sealed class WebhookKillTests
     private static readonly Dictionary<string, string> Impatient = new()
     {
         ["Administration:Key"] = Key,
-        ["RelaySchedule"] = "* * * * * *",
-        ["DeliverySchedule"] = "* * * * * *",
+        ["TickSchedule"] = "* * * * * *",
         ["Deliveries:QueueAgainAfter"] = "00:00:03",
         ["Deliveries:BreakTime"] = "00:00:00.5",
         ["Deliveries:MaxBreakTime"] = "00:00:01",

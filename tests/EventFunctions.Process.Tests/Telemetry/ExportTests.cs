@@ -176,7 +176,7 @@ public sealed class ExportTests
                 new("Producers:stub:Data:Auth:Header", "x-api-key"),
                 new("Producers:stub:Data:Auth:Secret", "STUB"),
                 new("ProducerSecrets:STUB", Secret),
-                new("RelaySchedule", "* * * * * *"),
+                new("TickSchedule", "* * * * * *"),
                 new("Intake:StoreBudget", "00:00:30"),
                 new("Webhooks:AllowedNetworks:0", "127.0.0.0/8"),
                 new("Logging:LogLevel:EventFunctions", "Trace"),

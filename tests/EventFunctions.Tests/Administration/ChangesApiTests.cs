@@ -26,7 +26,7 @@ public sealed class ChangesApiTests
     {
         await using var endpoint = await StubServer.StartAsync();
         await using var service = await Service.StartAsync(
-            settings: [("Administration:Key", Key), ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"), ("ReplaySchedule", "0 0 0 1 1 *")]);
+            settings: [("Administration:Key", Key), ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"), ("TickSchedule", "0 0 0 1 1 *")]);
         var calls = new Calls(service);
         foreach (var id in new[] { "gone-1", "gone-2", "ok" })
         {
@@ -64,6 +64,7 @@ public sealed class ChangesApiTests
         var job = await calls.MakeAsync("StartReplay", "POST", "replays", """{"status":"completed"}""");
         await calls.MakeAsync("CancelReplay", "DELETE", "replays/" + job.GetProperty("id").GetString());
         await calls.MakeAsync("EraseEntity", "POST", "erasures", $$"""{"source":"{{Service.Source}}","subject":"ok"}""");
+        await calls.MakeAsync("RunTick", "POST", "tick");
         await calls.MakeAsync("RebuildEntities", "POST", "entities/rebuild");
         await calls.MakeAsync("DeleteWebhook", "DELETE", "webhooks/crm", ifMatch: "*");
         var made = (await calls.MakeAsync("CreateProducerKey", "POST", "producers/marked/keys")).GetProperty("id").GetString();

@@ -23,7 +23,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
 
     /// <summary>A service whose jobs begin at once.</summary>
     public static Task<Service> ServiceAsync(params (string Name, string Value)[] settings) =>
-        Service.StartAsync(settings: [("ReplaySchedule", "* * * * * *"), ("Administration:Key", AdministrationKey), .. settings]);
+        Service.StartAsync(settings: [("Administration:Key", AdministrationKey), .. settings]);
 
     /// <summary>Runs the tool against a service, each of whose answers is held against the contract.</summary>
     public static Task<ToolRun> AsAdministratorAsync(Service service, params string[] args) => RunAsync(service, null, args);

@@ -26,7 +26,7 @@ public sealed class DemoCommandTests : IDisposable
             Seed = 1,
             DataDirectory = _temp.File("demo"),
             Patience = TimeSpan.FromSeconds(2),
-            Settings = new Dictionary<string, string?> { ["PullSchedule"] = "0 0 0 29 2 *", ["MonitorSchedule"] = "0 0 0 29 2 *", ["ReplaySchedule"] = "0 0 0 29 2 *" },
+            Settings = new Dictionary<string, string?> { ["TickSchedule"] = "0 0 0 29 2 *" },
         };
 
         var exitCode = await new DemoCommand(new Terminal(_output, _error, interactive: false)).RunAsync(options, TestContext.Current.CancellationToken);

@@ -55,8 +55,6 @@ public sealed class ErasureTests
         var service = await Service.StartAsync(consumer, settings:
         [
             ("Administration:Key", Key),
-            ("ReplaySchedule", "* * * * * *"),
-            ("PullSchedule", "* * * * * *"),
             ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"),
             ("Producers:feed:name", "feed"),
             ("Producers:feed:source", Source),

@@ -25,7 +25,6 @@ public sealed class FeedChainTests
 
         await using var second = await Service.StartAsync(settings:
         [
-            ("PullSchedule", "* * * * * *"),
             ("Producers:stub:Data:BaseUrl", new Uri(first.Host.Address, "api/").AbsoluteUri),
             ("Producers:stub:feed:url", "feed?events=thin&source=" + Uri.EscapeDataString(Service.Source)),
             ("Producers:stub:feed:schedule", "* * * * * *"),

@@ -18,7 +18,6 @@ public sealed class FeedTests
         await using var producer = await StubServer.StartAsync(AnswerAsync);
         await using var service = await Service.StartAsync(consumer, settings:
         [
-            ("PullSchedule", "* * * * * *"),
             ("Producers:feed:name", "feed"),
             ("Producers:feed:source", Source),
             ("Producers:feed:data:baseUrl", producer.Url.AbsoluteUri),

@@ -54,7 +54,7 @@ public sealed class ResponseHeaderTests
 
     private static Task<Service> StartAsync() => Service.StartAsync(settings:
     [
-        ("Sample:Enabled", "true"), ("Administration:Key", AdministrationKey), ("AzureWebJobs:PullEvents:Disabled", "true"), ("AzureWebJobs:WatchProducers:Disabled", "true"),
+        ("Sample:Enabled", "true"), ("Administration:Key", AdministrationKey), ("AzureWebJobs:Tick:Disabled", "true"),
     ]);
 
     private static HttpClient Client(Service service)

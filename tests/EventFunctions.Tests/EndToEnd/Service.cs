@@ -37,7 +37,7 @@ internal sealed class Service : IAsyncDisposable
         var folder = new TemporaryFolder();
         var producer = await StubProducer.StartAsync();
         var all = producer.Registration(Source)
-            .Append(new("RelaySchedule", "* * * * * *"))
+            .Append(new("TickSchedule", "* * * * * *"))
             .Append(new("LocalEventGrid:RetryScale", "0.01"))
             .Append(new("Logging:LogLevel:Default", "None"))
             .Append(new("Logging:LogLevel:EventFunctions", "None"))

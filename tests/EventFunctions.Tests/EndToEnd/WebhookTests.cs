@@ -138,7 +138,7 @@ public sealed class WebhookTests
     private static async Task<Service> StartAsync()
     {
         var service = await Service.StartAsync(
-            settings: [("Webhooks:AllowedNetworks:0", "127.0.0.0/8"), ("Administration:Key", Key), ("ReplaySchedule", "* * * * * *")]);
+            settings: [("Webhooks:AllowedNetworks:0", "127.0.0.0/8"), ("Administration:Key", Key)]);
         service.Client.DefaultRequestHeaders.Add("x-admin-key", Key);
         return service;
     }

@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 
@@ -109,7 +110,7 @@ internal sealed class FeedScenario : IAsyncDisposable
     public FeedPull Instance(IDocumentStore? documents = null) =>
         ActivatorUtilities.CreateInstance<FeedPull>(_services, documents ?? Documents);
 
-    public Task TickAsync(FeedPull? instance = null) => (instance ?? Instance()).RunAsync(Stop);
+    public Task TickAsync(FeedPull? instance = null) => (instance ?? Instance()).RunAsync(_services.GetRequiredService<IOptions<FeedsOptions>>().Value.TickBudget, Stop);
 
     public async Task<List<string>> RecordedAsync() =>
         [.. (await Store.ListAsync(new EventQuery { Limit = 1_000 }, Stop)).Items.Select(record => record.Event.Id).Order(StringComparer.Ordinal)];

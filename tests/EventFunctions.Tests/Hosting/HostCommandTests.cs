@@ -91,12 +91,12 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("Producers:0:name=claims", "Producers:0:source")]
     [InlineData("Publication:MaxConcurrentRequests=0", "Publication:MaxConcurrentRequests")]
     [InlineData("Relay:PageSize=99999999999", "Relay:PageSize is \"99999999999\", but must be a whole number; example: 500.")]
-    [InlineData("RelaySchedule=often", "\"often\" is not an NCRONTAB expression")]
     [InlineData("Sample:Enabled=perhaps", "Sample:Enabled")]
     [InlineData("Sample:Every=-00:00:01", "Sample:Every is \"-00:00:01\", but must be a duration up to a day")]
     [InlineData("Sample:Every=often", "Sample:Every is \"often\"")]
     [InlineData("Sample:FetchLog=", "")]
     [InlineData("Store=Elsewhere", "Store is \"Elsewhere\"")]
+    [InlineData("TickSchedule=often", "\"often\" is not an NCRONTAB expression")]
     [InlineData("WEBSITE_SITE_NAME=app", "Store is Sqlite, but this is Azure (WEBSITE_SITE_NAME is set)")]
     public async Task A_wrong_setting_is_named_in_one_line_and_exits_2(string setting, string told)
     {

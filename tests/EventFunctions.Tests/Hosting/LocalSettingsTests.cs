@@ -79,11 +79,11 @@ public sealed class LocalSettingsTests : IDisposable
     [Fact]
     public void A_value_left_empty_in_a_file_is_one_not_set()
     {
-        File.WriteAllText(Path.Combine(_content.Path, LocalSettingsFile.Name), """{ "Values": { "Api:ContinuationKey": "", "RelaySchedule": null } }""");
+        File.WriteAllText(Path.Combine(_content.Path, LocalSettingsFile.Name), """{ "Values": { "Api:ContinuationKey": "", "TickSchedule": null } }""");
 
         var settings = LocalSettings.Build(new LocalHostOptions { ContentRoot = _content.Path }, _data, Self);
 
-        Assert.Equal((_data.Secret("continuation.key"), "*/10 * * * * *"), (settings["Api:ContinuationKey"], settings["RelaySchedule"]));
+        Assert.Equal((_data.Secret("continuation.key"), "*/5 * * * * *"), (settings["Api:ContinuationKey"], settings["TickSchedule"]));
     }
 
     [Theory]

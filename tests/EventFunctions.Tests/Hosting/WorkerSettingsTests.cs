@@ -20,13 +20,9 @@ public sealed class WorkerSettingsTests
         ["ChangeFeed:accountEndpoint"] = "https://events.documents.azure.com:443/",
         ["ChangeFeedDatabase"] = "eventfunctions",
         ["ChangeFeedContainer"] = "events",
-        ["DeliverySchedule"] = "0 * * * * *",
         ["AzureWebJobsStorage:accountName"] = "events",
-        ["MonitorSchedule"] = "0 * * * * *",
-        ["PullSchedule"] = "0 * * * * *",
         ["RebuildSchedule"] = "*/30 * * * * *",
-        ["RelaySchedule"] = "*/30 * * * * *",
-        ["ReplaySchedule"] = "*/15 * * * * *",
+        ["TickSchedule"] = "0 * * * * *",
     };
 
     public static TheoryData<string> Schedules =>
@@ -54,7 +50,7 @@ public sealed class WorkerSettingsTests
         Assert.StartsWith($"{name} is \"every minute\", which is not an NCRONTAB expression; example: ", FaultWith(new() { [name] = "every minute" }), StringComparison.Ordinal);
 
     [Fact]
-    public void A_schedule_may_leave_out_the_seconds() => Assert.Null(FaultWith(new() { ["RelaySchedule"] = "*/5 * * * *" }));
+    public void A_schedule_may_leave_out_the_seconds() => Assert.Null(FaultWith(new() { ["TickSchedule"] = "*/5 * * * *" }));
 
     [Theory]
     [InlineData("AzureWebJobs.ProjectEntities.Disabled")]

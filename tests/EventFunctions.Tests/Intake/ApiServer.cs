@@ -16,6 +16,7 @@ using EventFunctions.Telemetry.Health;
 using EventFunctions.Tests.Contract;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Telemetry;
+using EventFunctions.Tests.Ticks;
 using EventFunctions.Webhooks.Deliveries;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -95,7 +96,8 @@ internal sealed class ApiServer : IAsyncDisposable
                 new ChallengeResponder(Substitute.For<IProducerSecrets>()),
                 Principals,
                 intake,
-                refusals));
+                refusals),
+            TestOverdueTick.Over(documents, time));
         var events = new Events(access, lookup, new FeedRefusals(documents, time, Options.Create(new FeedsOptions())), Tokens);
         var status = new Status(
             new StoreHealth(store, time, NullLogger<StoreHealth>.Instance),

@@ -20,28 +20,16 @@ public sealed class FeedPull(
     ILogger<FeedPull> logger)
 {
     private readonly string _holder = Guid.NewGuid().ToString("N");
-    private int _running;
 
-    /// <summary>Reads due feeds until the tick's budget is used up. Does nothing while another tick of this instance runs.</summary>
+    /// <summary>Reads due feeds.</summary>
+    /// <param name="budget">After which time no new page is read.</param>
     /// <param name="cancellationToken">Ends the tick.</param>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(TimeSpan budget, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _running, 1) == 1)
-        {
-            return;
-        }
-
-        try
-        {
-            using var turns = new SemaphoreSlim(options.Value.MaxConcurrentPages);
-            var tick = new FeedTick(producers, store, client, intake, quotas, options.Value, time, turns, _holder, time.GetUtcNow() + options.Value.TickBudget);
-            var all = await producers.ListAsync(cancellationToken);
-            await Task.WhenAll(all.Where(producer => producer is { Feed: not null, Data: not null }).Select(producer => ReadAsync(tick, producer, cancellationToken)));
-        }
-        finally
-        {
-            Volatile.Write(ref _running, 0);
-        }
+        using var turns = new SemaphoreSlim(options.Value.MaxConcurrentPages);
+        var tick = new FeedTick(producers, store, client, intake, quotas, options.Value, time, turns, _holder, time.GetUtcNow() + budget);
+        var all = await producers.ListAsync(cancellationToken);
+        await Task.WhenAll(all.Where(producer => producer is { Feed: not null, Data: not null }).Select(producer => ReadAsync(tick, producer, cancellationToken)));
     }
 
     private async Task ReadAsync(FeedTick tick, Producer producer, CancellationToken cancellationToken)

@@ -22,38 +22,21 @@ public sealed class DeliveryRequeue(
     // One would do, if every document could be read.
     private const int OldestLost = 10;
 
-    private int _running;
-
-    /// <summary>
-    /// Requeues due deliveries, longest due first, and publishes pending notices about endpoints. Does nothing while another tick of this
-    /// instance runs.
-    /// </summary>
+    /// <summary>Requeues due deliveries, longest due first, and publishes pending notices about endpoints.</summary>
     /// <param name="cancellationToken">Ends the tick.</param>
     /// <returns>How many deliveries were queued again.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be read or written.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _running, 1) == 1)
+        await endpoints.PublishDueAsync(cancellationToken);
+        var queued = await QueueAsync(cancellationToken);
+        metrics.WebhooksFound(await LongestLostAsync(cancellationToken));
+        if (queued > 0)
         {
-            return 0;
+            logger.LogInformation("Requeued {Count} deliveries.", queued);
         }
 
-        try
-        {
-            await endpoints.PublishDueAsync(cancellationToken);
-            var queued = await QueueAsync(cancellationToken);
-            metrics.WebhooksFound(await LongestLostAsync(cancellationToken));
-            if (queued > 0)
-            {
-                logger.LogInformation("Requeued {Count} deliveries.", queued);
-            }
-
-            return queued;
-        }
-        finally
-        {
-            Volatile.Write(ref _running, 0);
-        }
+        return queued;
     }
 
     private async Task<int> QueueAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using EventFunctions.Composition;
 using EventFunctions.Functions;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions.Local.Hosting;
@@ -50,7 +51,7 @@ internal static class LocalSettings
     // Of the defaults, those that the service reads wherever it runs.
     private static readonly string[] ServiceDefaults =
     [
-        "Store", "Sqlite:Path", "DeliverySchedule", "MonitorSchedule", "PullSchedule", "RebuildSchedule", "RelaySchedule", "ReplaySchedule",
+        "Store", "Sqlite:Path", "RebuildSchedule", TickSchedule.Setting,
         "Intake:FirstRelayAfter", PublicUrl, ContinuationKey, AdministrationKey, TopicEndpoint, TopicKey, DeadLetterStorage,
     ];
 
@@ -141,11 +142,7 @@ internal static class LocalSettings
     [
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
-        new("RelaySchedule", "*/10 * * * * *"),
-        new("PullSchedule", "*/5 * * * * *"),
-        new("ReplaySchedule", "*/5 * * * * *"),
-        new("MonitorSchedule", "0 * * * * *"),
-        new("DeliverySchedule", "*/5 * * * * *"),
+        new(TickSchedule.Setting, "*/5 * * * * *"),
         new("RebuildSchedule", "*/5 * * * * *"),
         new("Entities:MaxConcurrentWrites", "1000"),
         new("Intake:FirstRelayAfter", "00:00:30"),

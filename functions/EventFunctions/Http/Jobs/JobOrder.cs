@@ -39,11 +39,11 @@ internal sealed record JobOrder(JobAction Action, JobFilter Filter)
         JobRequest.ReadAsync(request, body => Delivery(body, webhook), DeliveryNames, cancellationToken);
 
     /// <summary>Starts the job.</summary>
-    /// <param name="jobs">Where jobs are kept.</param>
+    /// <param name="start">Starts jobs.</param>
     /// <param name="who">The administrator.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    public async Task<ChangeResult> StartAsync(EventJobs jobs, string who, CancellationToken cancellationToken) =>
-        JobResponse.Started(await jobs.CreateAsync(Action, Filter, Rate, who, cancellationToken));
+    public async Task<ChangeResult> StartAsync(JobStart start, string who, CancellationToken cancellationToken) =>
+        JobResponse.Started(await start.StartAsync(Action, Filter, Rate, who, cancellationToken));
 
     private static JobOrder Replay(JobRequest body)
     {

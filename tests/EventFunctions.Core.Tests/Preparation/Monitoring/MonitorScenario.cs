@@ -5,6 +5,7 @@ using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Preparation.Entities;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Stores;
@@ -59,7 +60,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
         Documents,
         Events,
         _registry,
-        new WatchLog(Documents, WatchSchedule.Of("0 * * * * *"), Time, Options.Create(new MonitoringOptions())),
+        new WatchLog(Documents, TickSchedule.Of("0 * * * * *"), Time, Options.Create(new MonitoringOptions())),
         Arrivals,
         _publisher,
         Time,

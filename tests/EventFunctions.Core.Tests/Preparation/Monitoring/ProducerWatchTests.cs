@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using EventFunctions.Monitoring;
 using EventFunctions.Publication;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
@@ -169,7 +168,7 @@ public sealed class ProducerWatchTests : IAsyncDisposable
     [InlineData("", "12:00:00", "12:01:00", "00:00:00")]
     [InlineData("0 * * * * *", "12:05:00", "12:00:00", "00:00:00")]
     public void A_gap_is_what_a_look_is_late_by_and_not_what_the_schedule_leaves_out(string schedule, string last, string now, string gap) =>
-        Assert.Equal(TimeSpan.Parse(gap, CultureInfo.InvariantCulture), WatchSchedule.Of(schedule).Gap(At(last), At(now)));
+        Assert.Equal(TimeSpan.Parse(gap, CultureInfo.InvariantCulture), TickSchedule.Of(schedule).Overdue(At(last), At(now)));
 
     private static DateTimeOffset At(string time) => new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero) + TimeSpan.Parse(time, CultureInfo.InvariantCulture);
 

@@ -1,0 +1,24 @@
+using EventFunctions.Storage;
+
+namespace EventFunctions.Jobs;
+
+/// <summary>Starts jobs: the first events are changed at once, and ticks continue.</summary>
+public sealed class JobStart(EventJobs jobs, JobRunner runner, BackgroundWork background)
+{
+    private static readonly TimeSpan FirstSlice = TimeSpan.FromSeconds(10);
+
+    /// <summary>Creates a job, and works on it in the background.</summary>
+    /// <param name="action">What to do.</param>
+    /// <param name="filter">To which events; those recorded from now on are none of them.</param>
+    /// <param name="rate">The most events per second.</param>
+    /// <param name="by">Who asks for it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">It could not be created.</exception>
+    /// <exception cref="TooManyJobsException">As many jobs are active as may be.</exception>
+    public async Task<EventJob> StartAsync(JobAction action, JobFilter filter, int rate, string by, CancellationToken cancellationToken)
+    {
+        var job = await jobs.CreateAsync(action, filter, rate, by, cancellationToken);
+        background.Start("The first slice of the job " + job.Id, token => runner.RunAsync(FirstSlice, token));
+        return job;
+    }
+}
