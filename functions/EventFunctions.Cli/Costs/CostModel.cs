@@ -93,7 +93,7 @@ internal static class CostModel
         return WithoutFree(
             [
                 Line("traces", TelemetryUsage.TraceBytes(load)),
-                Line("log lines", TelemetryUsage.LogBytes(load, groups)),
+                Line("log lines", TelemetryUsage.LogBytes(groups)),
                 Line("metrics", TelemetryUsage.MetricBytes(groups)),
             ],
             load);

@@ -1,18 +1,19 @@
 namespace EventFunctions.Cli.Costs;
 
-/// <summary>What the Functions host asks of its storage account. The numbers are estimates, until a real account shows them (metric Transactions).</summary>
+/// <summary>What the Functions host asks of its storage account. Counted under the real host with an emulated account, except how often the platform looks into the queue.</summary>
 internal static class HostUsage
 {
     private const double OperationsOfStart = 20;
 
-    private const double WritesOfStart = 1;
+    // The host creates its container again, which is billed as a write.
+    private const double WritesOfStart = 3;
 
-    // The timer's lock and the status of its schedule.
     private const double OperationsOfTick = 4;
 
-    private const double WritesOfTick = 1;
+    // The status of its schedule, and the container once more.
+    private const double WritesOfTick = 2;
 
-    private const double SecondsPerLeaseRenewal = 15;
+    private const double SecondsPerLeaseRenewal = 12;
 
     // While an instance lives, as host.json says; otherwise as often as the platform looks.
     private const double SecondsPerPoll = 2;

@@ -3,15 +3,15 @@ namespace EventFunctions.Cli.Costs;
 /// <summary>What goes to Application Insights. Sizes are estimates of what is billed, until a real workspace shows them (table Usage).</summary>
 internal static class TelemetryUsage
 {
-    // Two requests; the store, the topic and the producer in them.
-    private const double SpansOfEvent = 12;
+    // Two executions, each seen by host and worker, and in them the requests to the store, the topic and the producer.
+    private const double SpansOfEvent = 16;
 
     private const double SpansOfDelivery = 3;
 
     private const double SpanBytes = 1_000;
 
-    // The Functions host writes one at the beginning and one at the end.
-    private const double LinesOfExecution = 2;
+    // An event writes none, and the host's lines about executions are not exported if the worker exports its own.
+    private const double LinesOfStart = 3;
 
     private const double LineBytes = 700;
 
@@ -26,8 +26,7 @@ internal static class TelemetryUsage
         ((load.Events * SpansOfEvent) + (load.AllDeliveries * SpansOfDelivery)) * SpanBytes * load.TracePercentage / 100;
 
     /// <summary>Returns the bytes of log lines.</summary>
-    public static double LogBytes(Workload load, IEnumerable<GroupUsage> groups) =>
-        (load.Events + (LinesOfExecution * groups.Sum(g => g.Executions))) * LineBytes;
+    public static double LogBytes(IEnumerable<GroupUsage> groups) => groups.Sum(g => g.ColdStarts) * LinesOfStart * LineBytes;
 
     /// <summary>Returns the bytes of metrics: what each instance sends while it lives.</summary>
     public static double MetricBytes(IEnumerable<GroupUsage> groups) =>
