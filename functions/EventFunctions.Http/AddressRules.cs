@@ -47,6 +47,10 @@ internal sealed class AddressRules(IEnumerable<IPNetwork> allowed)
     /// <summary>Whether the setting allows any network.</summary>
     public bool HasNames => _allowed.Length > 0;
 
+    /// <summary>Creates the rules with the networks that a setting allows.</summary>
+    /// <param name="networks">Networks in CIDR notation.</param>
+    public static AddressRules Of(IEnumerable<string> networks) => new(networks.Select(network => IPNetwork.Parse(network)));
+
     /// <summary>Whether an address may be dialled.</summary>
     /// <param name="address">An IPv4 or IPv6 address.</param>
     public bool Allows(IPAddress address)

@@ -28,6 +28,7 @@ public static class ProducerClientServices
         services.AddSingleton<GuardedGet>();
         services.AddSingleton<IProducerClient, HttpProducerClient>();
         services.AddSingleton<IFeedClient, HttpFeedClient>();
+        services.AddSingleton<IDataAddresses, DataAddresses>();
 
         var client = services.AddHttpClient(GuardedGet.ClientName, c =>
         {
@@ -62,7 +63,7 @@ public static class ProducerClientServices
         PlaintextStreamFilter = FramedStream.FilterAsync,
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Brotli | DecompressionMethods.Deflate,
         ConnectCallback = new CheckedConnector(
-            new AddressRules(options.AllowedNetworks.Select(n => IPNetwork.Parse(n))), "ProducerClient:AllowedNetworks").ConnectAsync,
+            AddressRules.Of(options.AllowedNetworks), DataAddresses.Setting).ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
         MaxConnectionsPerServer = options.MaxConnectionsPerProducer,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

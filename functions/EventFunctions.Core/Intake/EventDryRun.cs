@@ -21,23 +21,14 @@ public sealed class EventDryRun(IntakeRules rules, CoalescingPublisher publisher
         using var span = item.Span;
         rules.ApplyAll(item, new IntakeRequest([notification], IntakeChannel.DryRun));
         var prepared = item.Prepared!;
-        var (url, noUrl) = prepared.WouldEnrich ? FindData(producer, notification) : (null, null);
-        return new DryRunResult(notification, item.Refusals, prepared, url, noUrl);
-    }
 
-    private static (Uri? Url, string? Why) FindData(Producer producer, EventNotification notification)
-    {
-        try
-        {
-            var place = DataLocation.Find(producer, DeliveredEvent.Of(notification));
-            return (place, place is null && notification.Data is null
-                ? $"{FailureReason.NoDataLocation}: The event has no data, no dataref, and its producer has no template."
-                : null);
-        }
-        catch (FetchException e)
-        {
-            return (null, $"{e.Reason}: {e.Message}");
-        }
+        // The rules have seen to it that there is a URL, or none is needed.
+        var isFetched = prepared.WouldEnrich && !item.IsRejected;
+        var url = isFetched ? DataLocation.Find(producer, DeliveredEvent.Of(notification)) : null;
+        var noData = isFetched && url is null && notification.Data is null
+            ? $"{FailureReason.NoDataLocation}: The event has no data, no dataref, and its producer has no template."
+            : null;
+        return new DryRunResult(notification, item.Refusals, prepared, url, noData);
     }
 }
 

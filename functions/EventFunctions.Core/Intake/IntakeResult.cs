@@ -68,6 +68,9 @@ public enum RefusalReason
     /// <summary>The data is not what the type's schema asks for.</summary>
     SchemaViolation,
 
+    /// <summary>The full data can never be fetched.</summary>
+    DataReference,
+
     /// <summary>Event Grid would refuse the event for its size.</summary>
     TooLarge,
 }
@@ -100,6 +103,7 @@ public static class RefusalReasonName
         RefusalReason.CallerNotAllowed => "callerNotAllowed",
         RefusalReason.TypeNotAllowed => "typeNotAllowed",
         RefusalReason.SchemaViolation => "schemaViolation",
+        RefusalReason.DataReference => "dataReference",
         _ => "tooLarge",
     };
 }

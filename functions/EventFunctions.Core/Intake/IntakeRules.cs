@@ -1,16 +1,18 @@
 using EventFunctions.Intake.Rules;
 using EventFunctions.Preparation;
+using EventFunctions.Producers;
 
 namespace EventFunctions.Intake;
 
 /// <summary>Lists the rules of intake in the order in which they are applied.</summary>
 /// <param name="preparation">Applies the rules of a producer's definition.</param>
-public sealed class IntakeRules(EventPreparation preparation)
+/// <param name="addresses">Where full data may be fetched from.</param>
+public sealed class IntakeRules(EventPreparation preparation, IDataAddresses addresses)
 {
     // Whether the producer may send this at all. The quota is charged behind these rules.
     private readonly IIntakeRule[] _admission = [new OwnerRule(), new KeyRule(), new CallerRule(), new AllowedTypeRule()];
 
-    private readonly IIntakeRule[] _content = [new SizeRule(), new PreparationRule(preparation)];
+    private readonly IIntakeRule[] _content = [new SizeRule(), new PreparationRule(preparation), new DataReferenceRule(addresses)];
 
     /// <summary>Applies the rules that cost nothing.</summary>
     internal void Admit(IntakeItem item, IntakeRequest request) => Apply(_admission, item, request);

@@ -51,7 +51,10 @@ public static partial class DataLocation
     /// <param name="reference">A URI-reference; its fragment is dropped.</param>
     /// <exception cref="FetchException">It leads outside (<see cref="FailureReason.OutsideBaseUrl"/>); permanent.</exception>
     public static Uri Resolve(Uri baseUrl, Uri current, string reference) =>
-        Uri.TryCreate(current, reference, out var url) && IsUnder(baseUrl, url) ? WithoutFragment(url) : throw Outside(reference);
+        Uri.TryCreate(current, reference, out var url) && IsUnder(baseUrl, url) ? WithoutFragment(url)
+        : url is { IsAbsoluteUri: true, UserInfo.Length: > 0 } ? throw new FetchException(
+            FailureReason.OutsideBaseUrl, permanent: true, "A URL of full data must not contain a user name or password. Use data.auth of the producer.")
+        : throw Outside(reference);
 
     private static bool IsUnder(Uri baseUrl, Uri url) =>
         url.IsAbsoluteUri

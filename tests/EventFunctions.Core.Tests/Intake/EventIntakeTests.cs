@@ -91,6 +91,20 @@ public sealed class EventIntakeTests
         Assert.Equal("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{}}""", Assert.Single(_published));
     }
 
+    [Theory]
+    [InlineData(IntakeChannel.Post, IntakeMode.AllOrNothing, 0)]
+    [InlineData(IntakeChannel.Message, IntakeMode.AllOrNothing, 0)]
+    [InlineData(IntakeChannel.Feed, IntakeMode.EachAlone, 1)]
+    public async Task A_dataref_that_can_never_be_fetched_is_refused_on_every_channel(IntakeChannel channel, IntakeMode mode, int recorded)
+    {
+        var result = await _intake.AcceptAsync(
+            new IntakeRequest([Event("1"), Event("2") with { DataRef = "https://elsewhere.example.com/2" }], channel, Mode: mode), Stop);
+
+        Assert.Equal(recorded, _created.Count);
+        var refusal = Assert.Single(result.Refusals);
+        Assert.Equal((1, RefusalReason.DataReference, "dataref"), (refusal.Index, refusal.Reason, refusal.Attribute));
+    }
+
     [Fact]
     public async Task Attributes_against_a_rule_of_syntax_are_kept_with_an_entry_and_published_so_that_readers_accept_them()
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Rules;
+using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
@@ -63,6 +64,51 @@ public sealed class IntakeRulesTests
     [InlineData(IntakeChannel.DryRun, null, null)]
     public void Only_callers_that_the_producer_names_can_send(IntakeChannel channel, string? objectId, RefusalReason? expected) =>
         Assert.Equal(expected, Apply(new CallerRule(), Item(Policies with { Callers = Policies.Callers.Add("a") }), channel, new IntakeCaller(objectId, IsKnown: true)));
+
+    [Theory]
+    [InlineData("https://policies.example.com/api/42", "a", null)]
+    [InlineData("42?x=1", "a", null)]
+    [InlineData(null, "a b", null)]
+    [InlineData("https://evil.example/api/42", "a", "\"https://evil.example/api/42\" is not below the producer's base URL.")]
+    [InlineData("http://policies.example.com/api/42", "a", "is not below")]
+    [InlineData("../secrets", "a", "is not below")]
+    [InlineData("http://169.254.169.254/metadata", "a", "is not below")]
+    [InlineData("https://user:s3cret@policies.example.com/api/42", "a", "A URL of full data must not contain a user name or password. Use data.auth of the producer.")]
+    [InlineData(null, "..", "is not below")]
+    [InlineData(null, null, "The event has no subject, but the producer's template uses it.")]
+    public void An_event_whose_full_data_can_never_be_fetched_is_rejected_at_its_attribute(string? dataRef, string? subject, string? expected)
+    {
+        var producer = Policies with { Data = new ProducerData { BaseUrl = new Uri("https://policies.example.com/api/"), Template = "policies/{subject}" } };
+        var notification = Event() with { DataRef = dataRef, Subject = subject };
+        var item = Item(producer, notification);
+        item.Prepared = new PreparedEvent();
+
+        Assert.Equal(expected is null ? null : RefusalReason.DataReference, Apply(new DataReferenceRule(TestIntake.Anywhere()), item));
+        if (expected is not null)
+        {
+            Assert.Equal(dataRef is null ? "subject" : "dataref", item.Refusals[0].Attribute);
+            Assert.Contains(expected, item.Refusals[0].Detail, StringComparison.Ordinal);
+        }
+
+        var filtered = Item(producer, notification);
+        filtered.Prepared = new PreparedEvent { NotEnrichedBy = "enrich[0]" };
+        Assert.Null(Apply(new DataReferenceRule(TestIntake.Anywhere()), filtered));
+    }
+
+    [Fact]
+    public void A_dataref_of_a_producer_without_a_base_url_and_an_address_that_may_not_be_dialled_are_rejected()
+    {
+        var withoutData = Item(Policies, Event() with { DataRef = "42" });
+        withoutData.Prepared = new PreparedEvent();
+        var literal = Item(Policies with { Data = new ProducerData { BaseUrl = new Uri("http://10.0.0.4/") } }, Event() with { DataRef = "42" });
+        literal.Prepared = new PreparedEvent();
+        var addresses = Substitute.For<IDataAddresses>();
+        addresses.Refusal(new Uri("http://10.0.0.4/42")).Returns("not public");
+
+        Assert.Equal(RefusalReason.DataReference, Apply(new DataReferenceRule(addresses), withoutData));
+        Assert.Equal(RefusalReason.DataReference, Apply(new DataReferenceRule(addresses), literal));
+        Assert.Equal("not public", literal.Refusals[0].Detail);
+    }
 
     [Theory]
     [InlineData("renewed", null)]

@@ -35,7 +35,7 @@ internal static class TestIntake
         return new EventIntake(
             producers,
             new ProducerQuotas(time, Options.Create(new QuotaOptions())),
-            new IntakeRules(new EventPreparation(new JsonSchemas())),
+            new IntakeRules(new EventPreparation(new JsonSchemas()), Anywhere()),
             new RecordingStep(store, options, new RetentionPolicy(null, null)),
             new LinkingStep(new EntityLinks(documents ?? Substitute.For<IDocumentStore>())),
             new FirstPublicationStep(store, publisher, time, options, NullLogger<FirstPublicationStep>.Instance),
@@ -54,6 +54,14 @@ internal static class TestIntake
         }
 
         return registry;
+    }
+
+    /// <summary>Builds a port that allows every address.</summary>
+    public static IDataAddresses Anywhere()
+    {
+        var addresses = Substitute.For<IDataAddresses>();
+        addresses.Refusal(null!).ReturnsForAnyArgs((string?)null);
+        return addresses;
     }
 
     /// <summary>Takes in posted events.</summary>

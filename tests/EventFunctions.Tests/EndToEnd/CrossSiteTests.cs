@@ -84,7 +84,7 @@ public sealed class CrossSiteTests(CrossSiteTests.Keyless keyless) : IClassFixtu
     public async Task Curl_lines_of_the_guides_go_on_working()
     {
         var binary = await keyless.SendAsync(
-            HttpMethod.Post, "/api/events", null, ("ce-specversion", "1.0"), ("ce-id", "binary"), ("ce-source", Service.Source), ("ce-type", "thing.changed"));
+            HttpMethod.Post, "/api/events", null, ("ce-specversion", "1.0"), ("ce-id", "binary"), ("ce-source", Service.Source), ("ce-type", "thing.changed"), ("ce-subject", "binary"));
         var structured = await keyless.SendAsync(HttpMethod.Post, "/api/events", Service.Event("structured"));
         var replay = await keyless.SendAsync(
             HttpMethod.Post, $"/api/events/binary/replay?source={Service.Source}", null, ("x-admin-key", keyless.AdministrationKey));

@@ -63,6 +63,7 @@ internal static class IntakeResponse
             RefusalReason.SchemaViolation when refusals.FirstOrDefault(refusal => refusal.ExceededBudget) is { } costly =>
                 (StatusCodes.Status400BadRequest, costly.Detail + " Nothing was recorded."),
             RefusalReason.SchemaViolation => (StatusCodes.Status400BadRequest, "The data does not match its type's schema. Nothing was recorded."),
+            RefusalReason.DataReference => (StatusCodes.Status400BadRequest, FirstDetail(RefusalReason.DataReference)),
             _ => (StatusCodes.Status413PayloadTooLarge, FirstDetail(RefusalReason.TooLarge)),
         };
         return new Problem(status, detail)
