@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EventFunctions.Webhooks;
 
 /// <summary>Posts signed events to customers' endpoints.</summary>
@@ -10,7 +12,7 @@ public interface IWebhookClient
     Task<EndpointResponse> SendAsync(WebhookRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>A signed message. Its content type is <c>application/cloudevents+json</c>.</summary>
+/// <summary>A signed message.</summary>
 /// <param name="Url">The endpoint.</param>
 /// <param name="Id">The <c>webhook-id</c>: the same for every attempt.</param>
 /// <param name="Timestamp">The time of the attempt, as it was signed.</param>
@@ -23,6 +25,26 @@ public sealed record WebhookRequest(
 {
     /// <summary>How to authenticate beside the signature; null for not at all.</summary>
     public WebhookAuth? Auth { get; init; }
+
+    /// <summary>The content type.</summary>
+    public string ContentType { get; init; } = WebhookContentType.CloudEvents;
+
+    /// <summary>Headers beside the service's own.</summary>
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } = WebhookHeaders.None;
+
+    /// <summary>Signs a message for a webhook.</summary>
+    /// <param name="webhook">The webhook.</param>
+    /// <param name="id">The <c>webhook-id</c>.</param>
+    /// <param name="at">The time of the attempt.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="traceParent">The <c>traceparent</c> header; null for none.</param>
+    internal static WebhookRequest To(Webhook webhook, string id, DateTimeOffset at, ReadOnlyMemory<byte> body, string? traceParent) =>
+        new(webhook.Url, id, at, webhook.Secrets.Sign(id, at, body.Span), body, traceParent, webhook.Timeout)
+        {
+            Auth = webhook.Auth,
+            ContentType = webhook.ContentType,
+            Headers = webhook.Headers,
+        };
 }
 
 /// <summary>The outcome of an attempt.</summary>

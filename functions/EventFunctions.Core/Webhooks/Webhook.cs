@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventFunctions.Filters;
 
 namespace EventFunctions.Webhooks;
@@ -41,6 +42,15 @@ public sealed record Webhook
     /// <summary>How long the endpoint may take for its answer: <see cref="MinTimeout"/> to <see cref="MaxTimeout"/>.</summary>
     public TimeSpan Timeout { get; init; } = MaxTimeout;
 
+    /// <summary>The content type of deliveries, one of <see cref="WebhookContentType"/>.</summary>
+    public string ContentType { get; init; } = WebhookContentType.CloudEvents;
+
+    /// <summary>Headers that deliveries carry beside the service's own.</summary>
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } = WebhookHeaders.None;
+
+    /// <summary>When a delivery that failed is tried again.</summary>
+    public WebhookRetry Retry { get; init; } = WebhookRetry.Default;
+
     /// <summary>What deliveries are signed with.</summary>
     public required WebhookSecrets Secrets { get; init; }
 
@@ -78,6 +88,16 @@ public enum WebhookEvents
 
     /// <summary>Both, each as an event of its own.</summary>
     Both,
+}
+
+/// <summary>What deliveries may say that they are. The body is the same.</summary>
+public static class WebhookContentType
+{
+    /// <summary>A structured CloudEvent, the default.</summary>
+    public const string CloudEvents = "application/cloudevents+json";
+
+    /// <summary>JSON, for frameworks that parse no other bodies.</summary>
+    public const string Json = "application/json";
 }
 
 /// <summary>Why a webhook is disabled.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventFunctions.Filters;
 
 namespace EventFunctions.Webhooks;
@@ -25,6 +26,18 @@ public sealed record WebhookDefinition(string Name, Uri Url)
     /// <summary>How long the endpoint may take; null for the default.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>The content type of deliveries.</summary>
+    public string ContentType { get; init; } = WebhookContentType.CloudEvents;
+
+    /// <summary>Headers that deliveries carry beside the service's own.</summary>
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } = WebhookHeaders.None;
+
+    /// <summary>When a delivery that failed is tried again.</summary>
+    public WebhookRetry Retry { get; init; } = WebhookRetry.Default;
+
+    /// <summary>The customer's own secret; null for the present one, or one that the service makes.</summary>
+    public WebhookSecret? Secret { get; init; }
+
     /// <summary>Whether events are posted; null leaves that as it is.</summary>
     public bool? Enabled { get; init; }
 
@@ -41,6 +54,9 @@ public sealed record WebhookDefinition(string Name, Uri Url)
             Events = Events,
             Filters = Filters,
             Auth = Auth,
+            ContentType = ContentType,
+            Headers = Headers,
+            Retry = Retry,
             Secrets = secrets,
             RegisteredAt = before?.RegisteredAt ?? now,
             ActiveSince = before is not null && before.Url == Url ? before.ActiveSince : now,

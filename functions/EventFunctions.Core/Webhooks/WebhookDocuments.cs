@@ -51,6 +51,9 @@ internal static class WebhookDocuments
             Events = fields.Events,
             Filters = Filters(fields.Filters),
             Auth = fields.Auth,
+            ContentType = fields.ContentType ?? WebhookContentType.CloudEvents,
+            Headers = fields.Headers is { } headers ? WebhookHeaders.None.AddRange(JsonSerializer.Deserialize(headers, Context.DictionaryStringString) ?? []) : WebhookHeaders.None,
+            Retry = fields.Retry is { } retry ? new WebhookRetry(retry) : WebhookRetry.Default,
             MaxPerSecond = fields.MaxPerSecond,
             MaxConcurrent = fields.MaxConcurrent,
             Timeout = TimeSpan.TryParseExact(fields.Timeout, "c", CultureInfo.InvariantCulture, out var timeout) ? timeout : throw Wrong("without a timeout"),
@@ -76,6 +79,9 @@ internal static class WebhookDocuments
         Events = webhook.Events,
         Filters = webhook.Filters.Filters.Length == 0 ? null : Text(webhook.Filters),
         Auth = webhook.Auth,
+        ContentType = webhook.ContentType == WebhookContentType.CloudEvents ? null : webhook.ContentType,
+        Headers = webhook.Headers.IsEmpty ? null : JsonSerializer.Serialize(new Dictionary<string, string>(webhook.Headers), Context.DictionaryStringString),
+        Retry = webhook.Retry == WebhookRetry.Default ? null : webhook.Retry.Text,
         MaxPerSecond = webhook.MaxPerSecond,
         MaxConcurrent = webhook.MaxConcurrent,
         Timeout = webhook.Timeout.ToString("c", CultureInfo.InvariantCulture),
@@ -141,6 +147,13 @@ internal sealed record WebhookDocument
 
     public WebhookAuth? Auth { get; init; }
 
+    public string? ContentType { get; init; }
+
+    // As text, by which two documents compare.
+    public string? Headers { get; init; }
+
+    public string? Retry { get; init; }
+
     public int MaxPerSecond { get; init; }
 
     public int MaxConcurrent { get; init; }
@@ -164,4 +177,5 @@ internal sealed record WebhookDocument
 
 /// <summary>The contract of the documents, worked out by the compiler.</summary>
 [JsonSerializable(typeof(WebhookDocument))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class WebhookContext : JsonSerializerContext;

@@ -32,6 +32,19 @@ public static class WebhookJson
             WriteAuth(writer, auth);
         }
 
+        writer.WriteString("contentType"u8, webhook.ContentType);
+        if (!webhook.Headers.IsEmpty)
+        {
+            writer.WriteStartObject("headers"u8);
+            foreach (var (name, value) in webhook.Headers)
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        WriteRetry(writer, webhook.Retry);
         writer.WriteBoolean("enabled"u8, webhook.Enabled);
         writer.WriteNumber("maxPerSecond"u8, webhook.MaxPerSecond);
         writer.WriteNumber("maxConcurrent"u8, webhook.MaxConcurrent);
@@ -49,6 +62,23 @@ public static class WebhookJson
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteRetry(Utf8JsonWriter writer, WebhookRetry retry)
+    {
+        if (retry.IsPreset)
+        {
+            writer.WriteString("retry"u8, retry.Text);
+            return;
+        }
+
+        writer.WriteStartArray("retry"u8);
+        foreach (var delay in retry.Delays)
+        {
+            writer.WriteStringValue(delay.ToString("c", CultureInfo.InvariantCulture));
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteAuth(Utf8JsonWriter writer, WebhookAuth auth)

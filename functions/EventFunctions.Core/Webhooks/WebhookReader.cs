@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Filters;
@@ -47,25 +49,27 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         return errors.Count == 0 ? definition : null;
     }
 
-    /// <summary>Reads what a rotation may say: <c>{ "overlap": "24:00:00" }</c>, or nothing.</summary>
+    /// <summary>Reads what a rotation may say: <c>{ "overlap": "24:00:00", "secret": "whsec_…" }</c>, a part of it, or nothing.</summary>
     /// <param name="utf8">Anything; nothing asks for <see cref="WebhookRegistry.DefaultOverlap"/>.</param>
     /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
-    /// <returns>For how long both secrets are to be valid; null where there are errors.</returns>
-    public TimeSpan? ReadOverlap(ReadOnlySpan<byte> utf8, out IReadOnlyList<EventError> errors)
+    /// <returns>Null where there are errors.</returns>
+    public WebhookRotation? ReadRotation(ReadOnlySpan<byte> utf8, out IReadOnlyList<EventError> errors)
     {
         var context = new DefinitionContext(schemas, isSettings: false);
         TimeSpan? overlap = WebhookRegistry.DefaultOverlap;
+        WebhookSecret? secret = null;
         if (utf8.Length > 0 && ProducerReader.ParseStrict(utf8, context.Errors) is { } json
             && DefinitionObject.Open(json, DefinitionPointer.Whole, context) is { } fields)
         {
             fields.Text("overlap", text => (overlap = OverlapText.Parse(text, WebhookRegistry.MaxOverlap)) is not null
                 ? null
                 : $"Must be a duration (hh:mm:ss) of at most {WebhookRegistry.MaxOverlap.TotalHours} hours; 00:00:00 ends the old secret at once.");
+            secret = ReadSecret(fields);
             fields.Close();
         }
 
         errors = context.Errors.ToList();
-        return errors.Count == 0 ? overlap : null;
+        return errors.Count == 0 && overlap is { } length ? new WebhookRotation(length, secret) : null;
     }
 
     private WebhookDefinition? Read(DefinitionObject fields, string name, DefinitionContext context)
@@ -80,9 +84,13 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         var maxPerSecond = fields.Number("maxPerSecond", 1, Webhook.MaxPerSecondLimit);
         var maxConcurrent = fields.Number("maxConcurrent", 1, Webhook.MaxConcurrentLimit);
         var timeout = fields.Duration("timeout", Webhook.MinTimeout, Webhook.MaxTimeout);
-        foreach (var own in ReadOnly)
+        var contentType = fields.Choice("contentType", (WebhookContentType.CloudEvents, false), (WebhookContentType.Json, true));
+        var headers = fields.Object("headers") is { } own ? WebhookHeaders.Read(own) : WebhookHeaders.None;
+        var retry = ReadRetry(fields);
+        var secret = ReadSecret(fields);
+        foreach (var told in ReadOnly)
         {
-            fields.TryTake(own, out _);
+            fields.TryTake(told, out _);
         }
 
         fields.Close();
@@ -95,12 +103,57 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
             MaxPerSecond = maxPerSecond,
             MaxConcurrent = maxConcurrent,
             Timeout = timeout,
+            ContentType = contentType == true ? WebhookContentType.Json : WebhookContentType.CloudEvents,
+            Headers = headers,
+            Retry = retry,
+            Secret = secret,
         };
     }
+
+    private static WebhookSecret? ReadSecret(DefinitionObject fields)
+    {
+        WebhookSecret? secret = null;
+        fields.Text("secret", text => WebhookSecret.TryParse(text, out secret) ? null : "Must be \"whsec_\" and 24 to 64 random bytes in base64. Leave it out to get one from the service.");
+        return secret;
+    }
+
+    private static WebhookRetry ReadRetry(DefinitionObject fields)
+    {
+        var meaning = $"Must be {string.Join(" or ", WebhookRetry.PresetNames.Select(name => $"\"{name}\""))}, or an array of at most {WebhookRetry.MaxDelays} delays (hh:mm:ss), "
+            + $"each at least {WebhookRetry.MinDelay.TotalSeconds} s and together at most {WebhookRetry.MaxTotal.TotalDays} days.";
+        if (!fields.TryTake("retry", out var json))
+        {
+            return WebhookRetry.Default;
+        }
+
+        if (json.ValueKind == JsonValueKind.String && WebhookRetry.PresetNames.Contains(json.GetString()))
+        {
+            return new WebhookRetry(json.GetString()!);
+        }
+
+        var delays = json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Select(DelayOf).ToList() : [null];
+        if (delays.Count <= WebhookRetry.MaxDelays && delays.All(delay => delay >= WebhookRetry.MinDelay && delay <= WebhookRetry.MaxTotal)
+            && delays.Sum(delay => delay!.Value.TotalSeconds) <= WebhookRetry.MaxTotal.TotalSeconds)
+        {
+            return WebhookRetry.Of(delays.Select(delay => delay!.Value));
+        }
+
+        fields.Error("retry", meaning);
+        return WebhookRetry.Default;
+    }
+
+    private static TimeSpan? DelayOf(JsonElement json) =>
+        json.ValueKind == JsonValueKind.String && TimeSpan.TryParseExact(json.GetString(), "c", CultureInfo.InvariantCulture, out var delay) ? delay : null;
 
     private string? CheckUrl(string text, out Uri? url)
     {
         url = null;
+        text = InternationalUrl.ToAscii(text, out var wrong);
+        if (wrong is not null)
+        {
+            return wrong;
+        }
+
         if (text.Contains('#', StringComparison.Ordinal))
         {
             return "A webhook's URL must not have a fragment: it would not be sent.";

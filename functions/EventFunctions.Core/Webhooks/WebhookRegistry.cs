@@ -84,7 +84,7 @@ public sealed class WebhookRegistry
             : null;
 
     /// <summary>
-    /// Registers a webhook with its own secret, or changes one. Sending the same definition again changes nothing, even if the precondition
+    /// Registers a webhook with its own secret, or changes one; another secret than the present one is a rotation. Sending the same definition again changes nothing, even if the precondition
     /// fails.
     /// </summary>
     /// <param name="definition">What it is to be.</param>
@@ -96,10 +96,20 @@ public sealed class WebhookRegistry
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(precondition);
-        var secret = WebhookSecret.Create();
+        var secret = definition.Secret ?? WebhookSecret.Create();
         return ChangeAsync(definition.Name, current =>
         {
-            var next = definition.Apply(current?.Webhook, current?.Webhook.Secrets ?? new WebhookSecrets(secret), Now());
+            var now = Now();
+            var isOther = definition.Secret is { } own && current is not null && own.Text != current.Webhook.Secrets.Current.Text;
+            if (isOther && current!.Webhook.Secrets.IsPreviousValid(now))
+            {
+                return (new(WebhookVerdict.StillRotating), null);
+            }
+
+            var secrets = current is null ? new WebhookSecrets(secret)
+                : isOther ? new WebhookSecrets(secret, current.Webhook.Secrets.Current, now + DefaultOverlap)
+                : current.Webhook.Secrets;
+            var next = definition.Apply(current?.Webhook, secrets, now);
             var verdict = precondition.Check(current?.ETag);
             return current is not null && WebhookDocuments.AreEqual(current.Webhook, next) && (verdict != PreconditionVerdict.Failed || precondition.IfNoneMatch is null)
                     ? (new(WebhookVerdict.Unchanged), null)
@@ -134,16 +144,18 @@ public sealed class WebhookRegistry
         }, cancellationToken);
     }
 
-    /// <summary>Makes a new secret. For a while the one before signs as well.</summary>
+    /// <summary>Changes the secret. For a while the one before signs as well.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="overlap">For how long; zero ends the one before at once.</param>
+    /// <param name="rotation">The new secret, and for how long.</param>
     /// <param name="precondition">What the client asks of the state before; it need not ask anything.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store cannot answer now; the change may be made.</exception>
     /// <exception cref="ContentionException">Other requests were first every time.</exception>
-    public Task<WebhookOutcome> RotateAsync(string name, TimeSpan overlap, Precondition precondition, CancellationToken cancellationToken)
+    public Task<WebhookOutcome> RotateAsync(string name, WebhookRotation rotation, Precondition precondition, CancellationToken cancellationToken)
     {
-        var secret = WebhookSecret.Create();
+        ArgumentNullException.ThrowIfNull(rotation);
+        var (overlap, own) = rotation;
+        var secret = own ?? WebhookSecret.Create();
         return ChangeAsync(name, precondition, webhook =>
         {
             var now = Now();

@@ -21,3 +21,8 @@ public sealed record WebhookSecrets(WebhookSecret Current, WebhookSecret? Previo
         return IsPreviousValid(timestamp) ? [current, StandardWebhookSignature.Sign(Previous!.Bytes, id, timestamp, body)] : [current];
     }
 }
+
+/// <summary>A change of secrets.</summary>
+/// <param name="Overlap">For how long both are valid; zero ends the one before at once.</param>
+/// <param name="Secret">The customer's own; null for one that the service makes.</param>
+public sealed record WebhookRotation(TimeSpan Overlap, WebhookSecret? Secret = null);

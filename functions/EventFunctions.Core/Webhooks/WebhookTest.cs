@@ -25,8 +25,7 @@ public sealed class WebhookTest(IWebhookClient client, TimeProvider time)
         var eventId = "test-" + Guid.NewGuid().ToString("N");
         var id = "msg_" + eventId;
         var body = Encode(webhook, eventId, now);
-        var request = new WebhookRequest(webhook.Url, id, now, webhook.Secrets.Sign(id, now, body.Span), body, TraceParent: null, webhook.Timeout) { Auth = webhook.Auth };
-        return (id, await client.SendAsync(request, cancellationToken));
+        return (id, await client.SendAsync(WebhookRequest.To(webhook, id, now, body, traceParent: null), cancellationToken));
     }
 
     /// <summary>Encodes the event.</summary>

@@ -13,7 +13,6 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, WebhookCrede
     /// <summary>The name of the <see cref="HttpClient"/> that is used.</summary>
     public const string ClientName = "webhooks";
 
-    private static readonly MediaTypeHeaderValue ContentType = new("application/cloudevents+json");
 
     // The status is what counts. Whoever goes on talking after it does not get the rest of the time.
     private static readonly TimeSpan HeadBudget = TimeSpan.FromSeconds(1);
@@ -74,7 +73,12 @@ internal sealed class HttpWebhookClient(IHttpClientFactory clients, WebhookCrede
     private static HttpRequestMessage Compose(WebhookRequest request)
     {
         var message = new HttpRequestMessage(HttpMethod.Post, request.Url) { Content = new ReadOnlyMemoryContent(request.Body) };
-        message.Content.Headers.ContentType = ContentType;
+        message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.ContentType);
+        foreach (var (name, value) in request.Headers)
+        {
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+
         message.Headers.TryAddWithoutValidation(StandardWebhookSignature.IdHeader, request.Id);
         message.Headers.TryAddWithoutValidation(StandardWebhookSignature.TimestampHeader, StandardWebhookSignature.TextOf(request.Timestamp));
         message.Headers.TryAddWithoutValidation(StandardWebhookSignature.SignatureHeader, string.Join(' ', request.Signatures));

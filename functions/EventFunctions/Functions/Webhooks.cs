@@ -97,11 +97,11 @@ public sealed class Webhooks(
                 return WebhookResponse.NotFound();
             }
 
-            var (overlap, wrong) = await RotationRequest.ReadAsync<TimeSpan?>(request, reader.ReadOverlap, cancellationToken);
-            return overlap is { } length
+            var (rotation, wrong) = await RotationRequest.ReadAsync<WebhookRotation>(request, reader.ReadRotation, cancellationToken);
+            return rotation is not null
                 ? await change.MakeAsync(
                     new("webhook", name),
-                    async () => WebhookResponse.ResultOf(await registry.RotateAsync(name, length, precondition, cancellationToken), time.GetUtcNow()),
+                    async () => WebhookResponse.ResultOf(await registry.RotateAsync(name, rotation, precondition, cancellationToken), time.GetUtcNow()),
                     cancellationToken)
                 : wrong!;
         });

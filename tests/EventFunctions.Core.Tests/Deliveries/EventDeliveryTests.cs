@@ -91,6 +91,20 @@ public sealed class EventDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_webhook_is_tried_again_as_often_as_it_asks_for()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { Retry = WebhookRetry.Of([TimeSpan.FromHours(3)]) });
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(500));
+        var one = await _scenario.DispatchAsync("1");
+
+        await _scenario.WorkForAsync(TimeSpan.FromDays(1));
+
+        var delivery = await _scenario.ReadAsync(one);
+        Assert.Equal((DeliveryStatus.Failed, DeliveryReason.Exhausted, 2), (delivery.Status, delivery.Reason, delivery.Attempted));
+        Assert.InRange(_scenario.Customer.Times[1] - _scenario.Customer.Times[0], TimeSpan.FromHours(2.69), TimeSpan.FromHours(3.6));
+    }
+
+    [Fact]
     public async Task A_failing_endpoint_is_tried_eight_times_at_growing_distances_with_the_same_id_and_body()
     {
         await _scenario.RegisterAsync();
@@ -106,7 +120,7 @@ public sealed class EventDeliveryTests : IAsyncDisposable
         // Put off by what leaves the endpoint alone, never hurried by it.
         var distances = _scenario.Customer.Times.Zip(_scenario.Customer.Times.Skip(1), (a, b) => b - a).ToList();
         Assert.Equal(7, distances.Count);
-        Assert.All(distances.Zip(DeliverySchedule.Delays), pair => Assert.InRange(pair.First, pair.Second * 0.89, (pair.Second * 1.11) + TimeSpan.FromMinutes(17)));
+        Assert.All(distances.Zip(WebhookRetry.Default.Delays), pair => Assert.InRange(pair.First, pair.Second * 0.89, (pair.Second * 1.11) + TimeSpan.FromMinutes(17)));
         Assert.All(delivery.Attempts.SkipLast(1), attempt => Assert.NotNull(attempt.NextAt));
         Assert.Null(delivery.Attempts[^1].NextAt);
         Assert.Equal(0, _scenario.Queue.Count);

@@ -84,15 +84,19 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
             MaxConcurrent = 7,
             MaxPerSecond = 9,
             Timeout = TimeSpan.FromMilliseconds(1_500),
+            ContentType = WebhookContentType.Json,
+            Headers = WebhookHeaders.None.Add("X-Tenant", "7"),
+            Retry = WebhookRetry.Of([TimeSpan.FromSeconds(9)]),
             Enabled = false,
         };
         var created = await registry.PutAsync(definition, Precondition.None, Stop);
-        await registry.RotateAsync("crm", TimeSpan.FromHours(1), Precondition.None, Stop);
+        await registry.RotateAsync("crm", new(TimeSpan.FromHours(1)), Precondition.None, Stop);
 
         var read = (await registry.ReadAsync("crm", Stop))!.Webhook;
 
         Assert.Empty(errors);
         Assert.Equal((WebhookEvents.Thin, 7, 9, TimeSpan.FromMilliseconds(1_500)), (read.Events, read.MaxConcurrent, read.MaxPerSecond, read.Timeout));
+        Assert.Equal((WebhookContentType.Json, "7", "00:00:09"), (read.ContentType, read.Headers["x-tenant"], read.Retry.Text));
         Assert.Equal((false, WebhookDisabledReason.Operator, _scenario.Time.GetUtcNow()), (read.Enabled, read.DisabledReason, read.DisabledAt));
         Assert.Equal((created.NewSecret!.Text, _scenario.Time.GetUtcNow().AddHours(1)), (read.Secrets.Previous!.Text, read.Secrets.PreviousUntil));
         Assert.Equal(WebhookVerdict.Unchanged, (await registry.PutAsync(definition, Precondition.None, Stop)).Verdict);
@@ -113,7 +117,7 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
         Assert.Equal((WebhookVerdict.PreconditionFailed, second.Webhook!.ETag), (late.Verdict, late.Webhook!.ETag));
         Assert.Equal(WebhookVerdict.Unchanged, (await registry.PutAsync(other, new Precondition { IfMatch = [first.ETag] }, Stop)).Verdict);
         Assert.Equal(WebhookVerdict.PreconditionFailed, (await registry.PutAsync(other, new Precondition { IfNoneMatch = ["*"] }, Stop)).Verdict);
-        Assert.Equal(WebhookVerdict.PreconditionFailed, (await registry.RotateAsync("crm", TimeSpan.Zero, new Precondition { IfMatch = [first.ETag] }, Stop)).Verdict);
+        Assert.Equal(WebhookVerdict.PreconditionFailed, (await registry.RotateAsync("crm", new(TimeSpan.Zero), new Precondition { IfMatch = [first.ETag] }, Stop)).Verdict);
         Assert.Equal(WebhookVerdict.PreconditionFailed, (await registry.DeleteAsync("crm", new Precondition { IfMatch = [first.ETag] }, Stop)).Verdict);
         Assert.Equal(WebhookVerdict.Deleted, (await registry.DeleteAsync("crm", new Precondition { IfMatch = [second.Webhook.ETag] }, Stop)).Verdict);
         Assert.Equal(WebhookVerdict.NotFound, (await registry.DeleteAsync("crm", Precondition.None, Stop)).Verdict);
@@ -144,7 +148,7 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
         var (registry, _) = _scenario.Start(new DoubledDocuments(_scenario.Store));
 
         var created = await registry.PutAsync(Definition(), Precondition.None, Stop);
-        var rotated = await registry.RotateAsync("crm", TimeSpan.FromHours(1), Precondition.None, Stop);
+        var rotated = await registry.RotateAsync("crm", new(TimeSpan.FromHours(1)), Precondition.None, Stop);
         var stored = (await registry.ReadAsync("crm", Stop))!.Webhook.Secrets;
 
         Assert.Equal((WebhookVerdict.Created, WebhookVerdict.Changed), (created.Verdict, rotated.Verdict));
@@ -158,21 +162,41 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
     {
         var (registry, _) = _scenario.Start();
         await registry.PutAsync(Definition(), Precondition.None, Stop);
-        var first = await registry.RotateAsync("crm", WebhookRegistry.DefaultOverlap, Precondition.None, Stop);
+        var first = await registry.RotateAsync("crm", new(WebhookRegistry.DefaultOverlap), Precondition.None, Stop);
         _scenario.Time.Advance(WebhookRegistry.DefaultOverlap - TimeSpan.FromSeconds(1));
 
-        var early = await registry.RotateAsync("crm", WebhookRegistry.DefaultOverlap, Precondition.None, Stop);
+        var early = await registry.RotateAsync("crm", new(WebhookRegistry.DefaultOverlap), Precondition.None, Stop);
         _scenario.Time.Advance(TimeSpan.FromSeconds(1));
-        var second = await registry.RotateAsync("crm", WebhookRegistry.DefaultOverlap, Precondition.None, Stop);
+        var second = await registry.RotateAsync("crm", new(WebhookRegistry.DefaultOverlap), Precondition.None, Stop);
         var ended = await registry.EndPreviousSecretAsync("crm", Precondition.None, Stop);
         var endedAgain = await registry.EndPreviousSecretAsync("crm", Precondition.None, Stop);
-        var atOnce = await registry.RotateAsync("crm", TimeSpan.Zero, Precondition.None, Stop);
+        var atOnce = await registry.RotateAsync("crm", new(TimeSpan.Zero), Precondition.None, Stop);
 
         Assert.Equal((WebhookVerdict.StillRotating, null), (early.Verdict, early.NewSecret));
         Assert.Equal((WebhookVerdict.Changed, first.NewSecret!.Text), (second.Verdict, second.Webhook!.Webhook.Secrets.Previous!.Text));
         Assert.Equal((WebhookVerdict.Changed, WebhookVerdict.Unchanged), (ended.Verdict, endedAgain.Verdict));
         Assert.Equal((WebhookVerdict.Changed, null), (atOnce.Verdict, atOnce.Webhook!.Webhook.Secrets.Previous));
-        Assert.Equal(WebhookVerdict.NotFound, (await registry.RotateAsync("erp", TimeSpan.Zero, Precondition.None, Stop)).Verdict);
+        Assert.Equal(WebhookVerdict.NotFound, (await registry.RotateAsync("erp", new(TimeSpan.Zero), Precondition.None, Stop)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_customers_own_secret_is_used_and_another_one_is_a_rotation()
+    {
+        var (registry, _) = _scenario.Start();
+        var (mine, other) = (Definition() with { Secret = WebhookSecret.Create() }, Definition() with { Secret = WebhookSecret.Create() });
+
+        var created = await registry.PutAsync(mine, Precondition.None, Stop);
+        var same = await registry.PutAsync(mine, Precondition.None, Stop);
+        var without = await registry.PutAsync(Definition(), Precondition.None, Stop);
+        var changed = await registry.PutAsync(other, new Precondition { IfMatch = ["*"] }, Stop);
+        var early = await registry.PutAsync(mine, new Precondition { IfMatch = ["*"] }, Stop);
+
+        Assert.Equal(
+            [WebhookVerdict.Created, WebhookVerdict.Unchanged, WebhookVerdict.Unchanged, WebhookVerdict.Changed, WebhookVerdict.StillRotating],
+            [created.Verdict, same.Verdict, without.Verdict, changed.Verdict, early.Verdict]);
+        var secrets = changed.Webhook!.Webhook.Secrets;
+        Assert.Equal((other.Secret.Text, mine.Secret.Text), (secrets.Current.Text, secrets.Previous!.Text));
+        Assert.Equal(_scenario.Time.GetUtcNow() + WebhookRegistry.DefaultOverlap, secrets.PreviousUntil);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class CosmosWebhookTests(CosmosAccount account)
             here.PutAsync(WebhookScenario.Definition(), Precondition.None, Stop), there.PutAsync(WebhookScenario.Definition(), Precondition.None, Stop));
         await there.PutAsync(WebhookScenario.Definition("erp"), Precondition.None, Stop);
         var rotations = await Task.WhenAll(
-            here.RotateAsync("crm", WebhookRegistry.DefaultOverlap, Precondition.None, Stop), there.RotateAsync("crm", WebhookRegistry.DefaultOverlap, Precondition.None, Stop));
+            here.RotateAsync("crm", new(WebhookRegistry.DefaultOverlap), Precondition.None, Stop), there.RotateAsync("crm", new(WebhookRegistry.DefaultOverlap), Precondition.None, Stop));
 
         var first = Assert.Single(outcomes, outcome => outcome.Verdict == WebhookVerdict.Created).NewSecret!.Text;
         var second = Assert.Single(rotations, outcome => outcome.Verdict == WebhookVerdict.Changed).NewSecret!.Text;

@@ -34,6 +34,22 @@ public sealed class HttpWebhookClientTests
         Assert.InRange(answer.Duration, TimeSpan.FromTicks(1), Limit);
     }
 
+    [Fact]
+    public async Task A_webhook_has_the_content_type_and_the_headers_that_it_asks_for()
+    {
+        await using var server = await StubServer.StartAsync();
+        var request = Request(server.Url) with
+        {
+            ContentType = WebhookContentType.Json,
+            Headers = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("X-Tenant", "7"),
+        };
+
+        await Client("127.0.0.0/8").SendAsync(request, Stop);
+
+        var headers = Assert.Single(server.Requests).Headers;
+        Assert.Equal(("application/json", "7", "msg_1"), (headers["Content-Type"], headers["X-Tenant"], headers["webhook-id"]));
+    }
+
     [Theory]
     [InlineData("none")]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nwebhook-id: msg_2")]

@@ -42,15 +42,65 @@ public sealed class WebhookReaderTests
         var (definition, errors) = Read("""
             {
               "name": "erp", "url": "ftp://crm.example.com/", "events": "all", "enabled": "no", "maxPerSecond": 0, "maxConcurrent": 33, "timeout": "00:00:16",
-              "filters": [{ "operatorType": "Like", "key": "type", "values": ["x"] }], "secret": "whsec_mine", "disabledAt": "now"
+              "filters": [{ "operatorType": "Like", "key": "type", "values": ["x"] }], "secret": "whsec_mine", "disabledAt": "now",
+              "contentType": "text/plain", "retry": "never",
+              "headers": { "Host": "x", "webhook-id": "x", "x y": "x", "X-A": "1", "x-a": "2", "X-Line": "a\r\nb", "X-Number": 7 }
             }
             """);
 
         Assert.Null(definition);
         Assert.Equal(
-            ["#/enabled", "#/events", "#/filters/0/operatorType", "#/maxConcurrent", "#/maxPerSecond", "#/name", "#/secret", "#/timeout", "#/url"],
+            [
+                "#/contentType", "#/enabled", "#/events", "#/filters/0/operatorType", "#/headers/Host", "#/headers/X-Line", "#/headers/X-Number",
+                "#/headers/webhook-id", "#/headers/x%20y", "#/headers/x-a", "#/maxConcurrent", "#/maxPerSecond", "#/name", "#/retry", "#/secret",
+                "#/timeout", "#/url",
+            ],
             errors.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void A_definition_says_what_deliveries_look_like()
+    {
+        var (definition, errors) = Read("""
+            {
+              "url": "https://crm.example.com/", "contentType": "application/json", "headers": { "X-Tenant": "7" },
+              "retry": ["00:00:10", "1.00:00:00"], "secret": "whsec_YW5vdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcyE="
+            }
+            """);
+
+        Assert.Empty(errors);
+        Assert.Equal((WebhookContentType.Json, "7"), (definition!.ContentType, definition.Headers["x-tenant"]));
+        Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromDays(1)], definition.Retry.Delays);
+        Assert.Equal("whsec_YW5vdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcyE=", definition.Secret!.Text);
+    }
+
+    [Theory]
+    [InlineData("\"default\"", 7)]
+    [InlineData("\"short\"", 4)]
+    [InlineData("\"long\"", 9)]
+    [InlineData("[]", 0)]
+    [InlineData("[\"5.00:00:00\"]", 1)]
+    [InlineData("[\"2.12:00:00\", \"2.12:00:00\"]", 2)]
+    [InlineData("[\"2.12:00:00\", \"2.12:00:01\"]", null)]
+    [InlineData("[\"00:00:00.5\"]", null)]
+    [InlineData("[\"-00:00:05\"]", null)]
+    [InlineData("[5]", null)]
+    [InlineData("null", null)]
+    public void Retries_are_a_preset_or_delays_of_at_most_five_days_together(string retry, int? count)
+    {
+        var (definition, errors) = Read($$"""{ "url": "https://crm.example.com/", "retry": {{retry}} }""");
+
+        Assert.Equal((count, count is null), (definition?.Retry.Delays.Length, errors.SequenceEqual(["#/retry"])));
+        Assert.True(definition is null || definition.Retry.Delays.Sum(delay => delay.TotalDays) <= 5);
+    }
+
+    [Theory]
+    [InlineData("https://müller.example/Events?a=1", "https://xn--mller-kva.example/Events?a=1")]
+    [InlineData("https://事件.example:8443", "https://xn--3kqzj.example:8443/")]
+    [InlineData("https://crm.example/straße", null)]
+    [InlineData("https://a\u202eb.example/", null)]
+    public void International_host_names_are_taken_in_ASCII(string url, string? expected) =>
+        Assert.Equal(expected, ReadUrl(url).Definition?.Url.AbsoluteUri);
 
     [Theory]
     [InlineData("""{ "kind": "bearer", "secret": "CRM_TOKEN" }""")]
@@ -188,7 +238,7 @@ public sealed class WebhookReaderTests
     {
         var reader = new WebhookReader(new WebhookAddresses(new AddressRules([])), new JsonSchemas());
 
-        var overlap = reader.ReadOverlap(Encoding.UTF8.GetBytes(json), out var errors);
+        var overlap = reader.ReadRotation(Encoding.UTF8.GetBytes(json), out var errors)?.Overlap;
 
         Assert.Equal(expected, overlap is { } time ? $"{(int)time.TotalHours:d2}:{time.Minutes:d2}:{time.Seconds:d2}" : null);
         Assert.Equal(expected is null ? ["#/overlap"] : [], errors.Select(error => error.Pointer));

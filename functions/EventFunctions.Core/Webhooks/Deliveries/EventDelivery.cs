@@ -145,22 +145,13 @@ public sealed class EventDelivery(
         permit.Use();
         using var span = EventTracing.Deliver(delivery.Delivered, delivery.Type, payload.Subject, payload.TraceParent, webhook.Name);
         var answer = await client.SendAsync(
-            new WebhookRequest(
-                webhook.Url,
-                delivery.Id,
-                at,
-                webhook.Secrets.Sign(delivery.Id, at, payload.Body.Span),
-                payload.Body,
-                span?.Id ?? payload.TraceParent,
-                webhook.Timeout)
-            { Auth = webhook.Auth },
-            cancellationToken);
+            WebhookRequest.To(webhook, delivery.Id, at, payload.Body, span?.Id ?? payload.TraceParent), cancellationToken);
         Measure(answer, span);
 
         // The endpoint has answered: what came of it is written down, though the host be about to stop.
         using var budget = new CancellationTokenSource(RecordBudget, time);
         var chance = Random.Shared.NextDouble();
-        var noted = await deliveries.ChangeAsync(delivery, etag, current => After(current, answer, at, chance), budget.Token);
+        var noted = await deliveries.ChangeAsync(delivery, etag, current => After(current, answer, at, webhook.Retry, chance), budget.Token);
         if (noted is { IsOver: false })
         {
             await deliveries.SendAsync(noted, budget.Token);
@@ -181,7 +172,7 @@ public sealed class EventDelivery(
     }
 
     // Success always wins; any other outcome changes nothing that was decided meanwhile.
-    private Delivery? After(Delivery delivery, EndpointResponse answer, DateTimeOffset at, double chance)
+    private Delivery? After(Delivery delivery, EndpointResponse answer, DateTimeOffset at, WebhookRetry retry, double chance)
     {
         if (delivery.Status == DeliveryStatus.Delivered || (delivery.IsOver && !answer.IsDelivered))
         {
@@ -189,7 +180,7 @@ public sealed class EventDelivery(
         }
 
         var now = time.GetUtcNow();
-        var delay = answer.IsDelivered || answer.Status == Gone ? null : DeliverySchedule.DelayAfter(delivery.Tries + 1, answer.RetryAfter, chance);
+        var delay = answer.IsDelivered || answer.Status == Gone ? null : retry.DelayAfter(delivery.Tries + 1, answer.RetryAfter, chance);
         var tried = delivery.With(new DeliveryAttempt(at, (long)answer.Duration.TotalMilliseconds, answer.Status, answer.Fault, answer.Head, now + delay));
         return answer.IsDelivered ? tried.Over(DeliveryStatus.Delivered)
             : answer.Status == Gone ? tried.Over(DeliveryStatus.Failed, DeliveryReason.Gone)
