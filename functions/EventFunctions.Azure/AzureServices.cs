@@ -5,6 +5,7 @@ using Azure.Identity;
 using Azure.Messaging.EventGrid;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
+using EventFunctions.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -27,8 +28,7 @@ public static class AzureServices
     {
         services.AddAzureIdentity();
         services.TryAddSingleton<TopicHealth>();
-        services.AddOptions<EventGridOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventGridOptions>, EventGridOptionsValidator>());
+        services.AddCheckedOptions<EventGridOptions>();
         services.AddSingleton<IEventPublisher>(s => new EventGridPublisher(CreateClient(s), s.GetRequiredService<IOptions<EventGridOptions>>().Value.Topic));
         services.AddHostedService(s => new CredentialCheck(
             s.GetRequiredService<TokenCredential>,
@@ -54,7 +54,7 @@ public static class AzureServices
                 Environment.GetEnvironmentVariable(ManagedIdentityEndpoint),
                 s.GetRequiredService<TokenCredential>),
             s.GetRequiredService<TimeProvider>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzureIdentityOptions>, AzureIdentityOptionsValidator>());
+        services.AddCheckedOptions<AzureIdentityOptions>();
         return services;
     }
 
@@ -100,11 +100,5 @@ public static class AzureServices
         return string.IsNullOrEmpty(options.Key)
             ? new EventGridPublisherClient(endpoint, services.GetRequiredService<TokenCredential>(), client)
             : new EventGridPublisherClient(endpoint, new AzureKeyCredential(options.Key), client);
-    }
-
-    private sealed class EventGridOptionsValidator : IValidateOptions<EventGridOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, EventGridOptions options) =>
-            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
     }
 }

@@ -1,7 +1,9 @@
+using EventFunctions.Settings;
+
 namespace EventFunctions.Azure;
 
 /// <summary>Which topic events are published to; the settings below <c>EventGrid:</c>.</summary>
-public sealed record EventGridOptions
+public sealed record EventGridOptions : ICheckedOptions
 {
     /// <summary>The topic's endpoint with its path, for example <c>https://events.westeurope-1.eventgrid.azure.net/api/events</c>.</summary>
     public string? Endpoint { get; init; }
@@ -21,9 +23,8 @@ public sealed record EventGridOptions
         }
     }
 
-    /// <summary>Checks the settings.</summary>
-    /// <returns>One line for each that is wrong.</returns>
-    internal IEnumerable<string> Validate()
+    /// <inheritdoc/>
+    public IEnumerable<string> Validate()
     {
         const string example = "example: https://events.westeurope-1.eventgrid.azure.net/api/events";
         if (string.IsNullOrWhiteSpace(Endpoint))

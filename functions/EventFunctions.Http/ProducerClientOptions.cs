@@ -1,9 +1,10 @@
 using System.Net;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Http;
 
 /// <summary>How producers are reached; the settings below <c>ProducerClient:</c>.</summary>
-public sealed record ProducerClientOptions
+public sealed record ProducerClientOptions : ICheckedOptions
 {
     /// <summary>
     /// Networks in CIDR notation that producers may be in although their addresses are not public, for example
@@ -29,9 +30,8 @@ public sealed record ProducerClientOptions
     /// <summary>How many fetches within ten seconds it takes to judge a producer.</summary>
     public int BreakThroughput { get; init; } = 20;
 
-    /// <summary>Checks the settings.</summary>
-    /// <returns>One line for each that is wrong.</returns>
-    internal IEnumerable<string> Validate()
+    /// <inheritdoc/>
+    public IEnumerable<string> Validate()
     {
         for (var i = 0; i < AllowedNetworks.Count; i++)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Producers;
+using EventFunctions.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,8 +22,7 @@ public static class ProducerClientServices
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddProducerClient(this IServiceCollection services)
     {
-        services.AddOptions<ProducerClientOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProducerClientOptions>, OptionsValidator>());
+        services.AddCheckedOptions<ProducerClientOptions>();
         services.AddSingleton(s => new ProducerCredentials(s.GetRequiredService<IConfiguration>(), s.GetService<ITokenSource>()));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GuardedGet>();
@@ -72,10 +72,4 @@ public static class ProducerClientServices
         // A proxy would dial for us, and check nothing.
         UseProxy = false,
     };
-
-    private sealed class OptionsValidator : IValidateOptions<ProducerClientOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, ProducerClientOptions options) =>
-            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
-    }
 }

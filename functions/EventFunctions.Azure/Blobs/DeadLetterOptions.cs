@@ -1,7 +1,9 @@
+using EventFunctions.Settings;
+
 namespace EventFunctions.Azure.Blobs;
 
 /// <summary>Which storage account has the dead-letter containers; the settings below <c>DeadLetters:</c>.</summary>
-public sealed record DeadLetterOptions
+public sealed record DeadLetterOptions : ICheckedOptions
 {
     /// <summary>The account's blob endpoint, for example <c>https://events.blob.core.windows.net/</c>; read under the service's own identity.</summary>
     public string? Endpoint { get; init; }
@@ -9,9 +11,8 @@ public sealed record DeadLetterOptions
     /// <summary>Endpoint and key in one, as Azurite gives them; instead of <see cref="Endpoint"/>.</summary>
     public string? ConnectionString { get; init; }
 
-    /// <summary>Checks the settings.</summary>
-    /// <returns>One line for each that is wrong.</returns>
-    internal IEnumerable<string> Validate()
+    /// <inheritdoc/>
+    public IEnumerable<string> Validate()
     {
         const string example = "example: https://events.blob.core.windows.net/";
         if (!string.IsNullOrEmpty(ConnectionString))

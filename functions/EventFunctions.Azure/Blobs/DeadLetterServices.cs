@@ -2,8 +2,9 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Settings;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Azure.Blobs;
@@ -11,21 +12,24 @@ namespace EventFunctions.Azure.Blobs;
 /// <summary>Registers where dead letters are read.</summary>
 public static class DeadLetterServices
 {
+    private const string Section = "DeadLetters";
+
     /// <summary>
     /// Makes a storage account the <see cref="IDeadLetterStore"/>, unless the host has brought one of its own. Reads
     /// <see cref="DeadLetterOptions"/>, which are checked at start.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddDeadLetterStore(this IServiceCollection services)
+    /// <param name="configuration">The settings.</param>
+    public static IServiceCollection AddDeadLetterStore(this IServiceCollection services, IConfiguration configuration)
     {
         if (services.Any(service => service.ServiceType == typeof(IDeadLetterStore)))
         {
+            StrictSettings.Check<DeadLetterOptions>(configuration.GetSection(Section));
             return services;
         }
 
         services.AddAzureIdentity();
-        services.AddOptions<DeadLetterOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DeadLetterOptions>, DeadLetterOptionsValidator>());
+        services.AddSettings<DeadLetterOptions>(configuration, Section);
         return services.AddSingleton<IDeadLetterStore>(s => new BlobDeadLetterStore(CreateClient(s)));
     }
 
@@ -52,11 +56,5 @@ public static class DeadLetterServices
         return string.IsNullOrEmpty(options.ConnectionString)
             ? new BlobServiceClient(new Uri(options.Endpoint!), services.GetRequiredService<TokenCredential>(), client)
             : new BlobServiceClient(options.ConnectionString, client);
-    }
-
-    private sealed class DeadLetterOptionsValidator : IValidateOptions<DeadLetterOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, DeadLetterOptions options) =>
-            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
     }
 }

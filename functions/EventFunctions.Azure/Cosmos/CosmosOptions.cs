@@ -1,9 +1,10 @@
+using EventFunctions.Settings;
 using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>Which Cosmos DB account holds the events; the settings below <c>Cosmos:</c>.</summary>
-public sealed record CosmosOptions
+public sealed record CosmosOptions : ICheckedOptions
 {
     /// <summary>The account's endpoint, for example <c>https://events.documents.azure.com:443/</c>.</summary>
     public string? Endpoint { get; init; }
@@ -26,9 +27,8 @@ public sealed record CosmosOptions
     /// <summary>The valid <see cref="ConnectionMode"/>.</summary>
     internal ConnectionMode Mode => Enum.Parse<ConnectionMode>(ConnectionMode, ignoreCase: true);
 
-    /// <summary>Checks the settings.</summary>
-    /// <returns>One line for each that is wrong.</returns>
-    internal IEnumerable<string> Validate()
+    /// <inheritdoc/>
+    public IEnumerable<string> Validate()
     {
         foreach (var error in string.IsNullOrWhiteSpace(ConnectionString) ? ValidateEndpoint() : ValidateConnectionString())
         {

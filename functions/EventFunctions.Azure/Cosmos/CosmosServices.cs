@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 using Azure.Core;
 using EventFunctions.Records.Documents;
+using EventFunctions.Settings;
 using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -13,16 +15,14 @@ namespace EventFunctions.Azure.Cosmos;
 /// <summary>Registers the store in Cosmos DB.</summary>
 public static class CosmosServices
 {
-    /// <summary>
-    /// Makes containers of a Cosmos DB database the <see cref="IEventStore"/> and the <see cref="IDocumentStore"/>. Reads
-    /// <see cref="CosmosOptions"/>, which are checked at start; so are the containers.
-    /// </summary>
-    /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddCosmosEventStore(this IServiceCollection services)
+    /// <summary>The store in Cosmos DB, for the setting <c>Store</c>. Its settings and containers are checked at start.</summary>
+    public static StoreRegistration Store { get; } = new("Cosmos", IsShared: true, AddStore);
+
+    private static IServiceCollection AddStore(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSettings<CosmosOptions>(configuration, "Cosmos");
         services.AddAzureIdentity();
-        services.AddOptions<CosmosOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CosmosOptions>, CosmosOptionsValidator>());
+        services.AddCheckedOptions<CosmosOptions>();
         services.TryAddSingleton(s => CosmosClients.Create(
             s.GetRequiredService<IOptions<CosmosOptions>>().Value,
             s.GetRequiredService<TokenCredential>,
@@ -54,10 +54,4 @@ public static class CosmosServices
 
     private static Container EventsContainer(IServiceProvider services) =>
         DatabaseOf(services).GetContainer(services.GetRequiredService<IOptions<CosmosOptions>>().Value.EventsContainer);
-
-    private sealed class CosmosOptionsValidator : IValidateOptions<CosmosOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, CosmosOptions options) =>
-            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
-    }
 }

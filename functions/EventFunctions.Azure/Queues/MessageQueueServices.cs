@@ -1,10 +1,10 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Queues;
+using EventFunctions.Settings;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Azure.Queues;
@@ -26,8 +26,7 @@ public static class MessageQueueServices
         }
 
         services.AddAzureIdentity();
-        services.AddOptions<QueueStorageOptions>().Configure(options => options.Read(configuration)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueStorageOptions>, QueueStorageOptionsValidator>());
+        services.AddCheckedOptions<QueueStorageOptions>().Configure(options => options.Read(configuration));
         return services
             .AddSingleton(provider => new StorageMessageQueue(CreateClient(provider)))
             .AddSingleton<IMessageQueue>(provider => provider.GetRequiredService<StorageMessageQueue>())
@@ -57,11 +56,5 @@ public static class MessageQueueServices
         return options.ConnectionString is { } connection
             ? new QueueServiceClient(connection, client)
             : new QueueServiceClient(options.Endpoint!, services.GetRequiredService<TokenCredential>(), client);
-    }
-
-    private sealed class QueueStorageOptionsValidator : IValidateOptions<QueueStorageOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, QueueStorageOptions options) =>
-            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
     }
 }

@@ -1,3 +1,4 @@
+using EventFunctions.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions.Azure.Queues;
@@ -5,7 +6,7 @@ namespace EventFunctions.Azure.Queues;
 /// <summary>
 /// The storage account of the queues: the one in <c>AzureWebJobsStorage</c>, with the same names as for the Functions host.
 /// </summary>
-public sealed record QueueStorageOptions
+public sealed record QueueStorageOptions : ICheckedOptions
 {
     /// <summary>The setting, and the section, that the Functions host reads.</summary>
     public const string Section = "AzureWebJobsStorage";
@@ -33,9 +34,8 @@ public sealed record QueueStorageOptions
         AccountName = Value(section["accountName"]);
     }
 
-    /// <summary>Checks the settings.</summary>
-    /// <returns>One line for each that is wrong.</returns>
-    internal IEnumerable<string> Validate()
+    /// <inheritdoc/>
+    public IEnumerable<string> Validate()
     {
         if (ConnectionString is not null)
         {

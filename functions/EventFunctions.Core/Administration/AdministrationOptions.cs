@@ -1,10 +1,14 @@
-using Microsoft.Extensions.Options;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Administration;
 
 /// <summary>Defines who may administer the service. If neither property is set, administration is off.</summary>
-public sealed record AdministrationOptions
+public sealed record AdministrationOptions : ICheckedOptions
 {
+    private const string Example = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+
+    private static readonly TimeSpan MaxLogTimeToLive = TimeSpan.FromDays(3_650);
+
     /// <summary>The fewest characters of a <see cref="Key"/>.</summary>
     public const int MinKeyLength = 32;
 
@@ -16,34 +20,23 @@ public sealed record AdministrationOptions
 
     /// <summary>How long an entry of the log of administration is kept; a day at least.</summary>
     public TimeSpan LogTimeToLive { get; init; } = TimeSpan.FromDays(365);
-}
-
-/// <summary>Rejects invalid object IDs, and keys that could be guessed.</summary>
-public sealed class AdministrationOptionsValidator : IValidateOptions<AdministrationOptions>
-{
-    private static readonly TimeSpan MaxLogTimeToLive = TimeSpan.FromDays(3_650);
-
-    private const string Example = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
     /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, AdministrationOptions options)
+    public IEnumerable<string> Validate()
     {
-        var failures = options.Administrators.Index()
-            .Where(administrator => !Guid.TryParseExact(administrator.Item, "D", out _))
-            .Select(wrong => $"Administration:Administrators:{wrong.Index} is \"{wrong.Item}\", which is not an Entra ID object ID; example: {Example}.")
-            .ToList();
-        if (options.Key is { Length: > 0 and < AdministrationOptions.MinKeyLength })
+        foreach (var (index, administrator) in Administrators.Index().Where(one => !Guid.TryParseExact(one.Item, "D", out _)))
         {
-            failures.Add(
-                $"Administration:Key has fewer than {AdministrationOptions.MinKeyLength} characters; "
-                + $"\"openssl rand -base64 {AdministrationOptions.MinKeyLength}\" creates one.");
+            yield return $"Administration:Administrators:{index} is \"{administrator}\", which is not an Entra ID object ID; example: {Example}.";
         }
 
-        if (options.LogTimeToLive < TimeSpan.FromDays(1) || options.LogTimeToLive > MaxLogTimeToLive)
+        if (Key is { Length: > 0 and < MinKeyLength })
         {
-            failures.Add($"Administration:LogTimeToLive is {options.LogTimeToLive}; it must be from 1 to {MaxLogTimeToLive.Days} days. Example: 365.00:00:00.");
+            yield return $"Administration:Key has fewer than {MinKeyLength} characters; \"openssl rand -base64 {MinKeyLength}\" creates one.";
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        if (LogTimeToLive < TimeSpan.FromDays(1) || LogTimeToLive > MaxLogTimeToLive)
+        {
+            yield return $"Administration:LogTimeToLive is {LogTimeToLive}; it must be from 1 to {MaxLogTimeToLive.Days} days. Example: 365.00:00:00.";
+        }
     }
 }

@@ -1,13 +1,15 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 using EventFunctions.Records;
-using Microsoft.Extensions.Options;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Enrichment;
 
 /// <summary>How events are enriched.</summary>
-public sealed record EnrichmentOptions
+public sealed record EnrichmentOptions : ICheckedOptions
 {
+    private static readonly TimeSpan EventGridWaits = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// The longest duration of one attempt. Event Grid waits 30 s for a response; the rest is for recording that the attempt did not
     /// finish.
@@ -44,44 +46,33 @@ public sealed record EnrichmentOptions
 
     /// <summary>How long records and full data are kept, by these settings and the definition of a producer.</summary>
     public RetentionPolicy Retention => new(RecordTimeToLive, DataTimeToLive);
-}
-
-/// <summary>Refuses settings of the enrichment that would lose events, each with one line that names it.</summary>
-public sealed class EnrichmentOptionsValidator : IValidateOptions<EnrichmentOptions>
-{
-    private static readonly TimeSpan EventGridWaits = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, EnrichmentOptions options)
+    public IEnumerable<string> Validate()
     {
-        var errors = new List<string>();
-        if (options.Budget <= TimeSpan.Zero || options.NoteBudget <= TimeSpan.Zero || options.Budget + options.NoteBudget >= EventGridWaits)
+        if (Budget <= TimeSpan.Zero || NoteBudget <= TimeSpan.Zero || Budget + NoteBudget >= EventGridWaits)
         {
-            errors.Add($"Enrichment:Budget ({options.Budget}) and Enrichment:NoteBudget ({options.NoteBudget}) must be above zero and "
-                + "together below 00:00:30, Event Grid's timeout; example: 00:00:20 and 00:00:05.");
+            yield return $"Enrichment:Budget ({Budget}) and Enrichment:NoteBudget ({NoteBudget}) must be above zero and "
+                + "together below 00:00:30, Event Grid's timeout; example: 00:00:20 and 00:00:05.";
         }
 
-        if (options.PublicUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https" && (url.Query + url.Fragment).Length == 0))
+        if (PublicUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https" && (url.Query + url.Fragment).Length == 0))
         {
-            errors.Add($"Enrichment:PublicUrl is \"{url}\", which is not an absolute http or https URL without a query; example: https://events.example.com/.");
+            yield return $"Enrichment:PublicUrl is \"{url}\", which is not an absolute http or https URL without a query; example: https://events.example.com/.";
         }
 
-        CheckTimeToLive(nameof(options.RecordTimeToLive), options.RecordTimeToLive);
-        CheckTimeToLive(nameof(options.DataTimeToLive), options.DataTimeToLive);
-        if (options.DataTimeToLive > options.RecordTimeToLive)
-        {
-            errors.Add($"Enrichment:DataTimeToLive is {options.DataTimeToLive}, but full data cannot be kept longer than its record "
-                + $"(Enrichment:RecordTimeToLive is {options.RecordTimeToLive}); example: {options.RecordTimeToLive}.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-
-        void CheckTimeToLive(string setting, TimeSpan? value)
+        foreach (var (setting, value) in new[] { (nameof(RecordTimeToLive), RecordTimeToLive), (nameof(DataTimeToLive), DataTimeToLive) })
         {
             if (value < RetentionPolicy.MinTimeToLive)
             {
-                errors.Add($"Enrichment:{setting} is {value}, but must be at least 7 days; example: 90.00:00:00.");
+                yield return $"Enrichment:{setting} is {value}, but must be at least 7 days; example: 90.00:00:00.";
             }
+        }
+
+        if (DataTimeToLive > RecordTimeToLive)
+        {
+            yield return $"Enrichment:DataTimeToLive is {DataTimeToLive}, but full data cannot be kept longer than its record "
+                + $"(Enrichment:RecordTimeToLive is {RecordTimeToLive}); example: {RecordTimeToLive}.";
         }
     }
 }

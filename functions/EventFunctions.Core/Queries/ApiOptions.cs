@@ -1,9 +1,9 @@
-using Microsoft.Extensions.Options;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Queries;
 
 /// <summary>Settings of the API.</summary>
-public sealed record ApiOptions
+public sealed record ApiOptions : ICheckedOptions
 {
     /// <summary>The fewest bytes of a <see cref="ContinuationKey"/>.</summary>
     public const int MinKeyBytes = 32;
@@ -28,16 +28,9 @@ public sealed record ApiOptions
             return Convert.TryFromBase64String(ContinuationKey ?? "", bytes, out var length) && length >= MinKeyBytes ? bytes[..length] : null;
         }
     }
-}
 
-/// <summary>Refuses a key that could be guessed.</summary>
-public sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
-{
     /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, ApiOptions options) =>
-        options.ContinuationKeyBytes is not null
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                $"Api:ContinuationKey must be base64 of at least {ApiOptions.MinKeyBytes} random bytes; "
-                + $"\"openssl rand -base64 {ApiOptions.MinKeyBytes}\" creates one.");
+    public IEnumerable<string> Validate() => ContinuationKeyBytes is not null
+        ? []
+        : [$"Api:ContinuationKey must be base64 of at least {MinKeyBytes} random bytes; \"openssl rand -base64 {MinKeyBytes}\" creates one."];
 }

@@ -28,7 +28,7 @@ public sealed class ContinuationToken
     {
         ArgumentNullException.ThrowIfNull(options);
         _key = options.Value.ContinuationKeyBytes
-            ?? throw new OptionsValidationException(nameof(ApiOptions), typeof(ApiOptions), new ApiOptionsValidator().Validate(null, options.Value).Failures ?? []);
+            ?? throw new OptionsValidationException(nameof(ApiOptions), typeof(ApiOptions), options.Value.Validate());
     }
 
     /// <summary>Makes the token that leads to the next page.</summary>

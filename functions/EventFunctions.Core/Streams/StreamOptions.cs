@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Streams;
 
 /// <summary>Options for streams and feeds.</summary>
-public sealed record StreamOptions
+public sealed record StreamOptions : ICheckedOptions
 {
     /// <summary>How long a stream stays open; its reader reconnects. Flex bills open responses.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:03:30", ParseLimitsInInvariantCulture = true)]
@@ -47,4 +48,14 @@ public sealed record StreamOptions
     /// <summary>About how many bytes a page of the feed has; a single event may have more.</summary>
     [Range(1_000, 50_000_000)]
     public int FeedPageBytes { get; init; } = 2_000_000;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Validate() => AllowedOrigins.Index().Where(one => !IsOrigin(one.Item)).Select(one =>
+        $"Stream:AllowedOrigins:{one.Index} is \"{one.Item}\", but must be a scheme and a host, as browsers send it; example: https://app.example.com.");
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+        && url.Host.Length > 0
+        && string.Equals(text, url.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
 }

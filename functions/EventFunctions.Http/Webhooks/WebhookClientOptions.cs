@@ -1,9 +1,10 @@
 using System.Net;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Http.Webhooks;
 
 /// <summary>How customers' endpoints are reached; the settings below <c>Webhooks:</c>.</summary>
-public sealed record WebhookClientOptions
+public sealed record WebhookClientOptions : ICheckedOptions
 {
     /// <summary>
     /// Networks in CIDR notation that endpoints may be in although their addresses are not public, and that plain http may be
@@ -14,9 +15,8 @@ public sealed record WebhookClientOptions
     /// <summary>How long making a connection may take, within the webhook's own timeout.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Checks the settings.</summary>
-    /// <returns>One line for each that is wrong.</returns>
-    internal IEnumerable<string> Validate()
+    /// <inheritdoc/>
+    public IEnumerable<string> Validate()
     {
         for (var i = 0; i < AllowedNetworks.Count; i++)
         {

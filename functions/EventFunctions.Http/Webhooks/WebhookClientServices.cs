@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using EventFunctions.Settings;
 using EventFunctions.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,8 +20,7 @@ public static class WebhookClientServices
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddWebhookClient(this IServiceCollection services)
     {
-        services.AddOptions<WebhookClientOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebhookClientOptions>, OptionsValidator>());
+        services.AddCheckedOptions<WebhookClientOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IWebhookAddresses>(s => new WebhookAddresses(RulesOf(s)));
         services.AddSingleton<WebhookTokens>();
@@ -62,10 +62,4 @@ public static class WebhookClientServices
         // The trace that a message belongs to is said with the message.
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
     };
-
-    private sealed class OptionsValidator : IValidateOptions<WebhookClientOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, WebhookClientOptions options) =>
-            options.Validate().ToList() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
-    }
 }

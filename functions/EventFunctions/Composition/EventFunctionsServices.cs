@@ -2,6 +2,8 @@ using EventFunctions.Azure;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Azure.Queues;
 using EventFunctions.Http;
+using EventFunctions.Http.Webhooks;
+using EventFunctions.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,29 +29,12 @@ public static class EventFunctionsServices
     private static IServiceCollection AddAdapters(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<AzureIdentityOptions>(configuration, "AzureIdentity")
         .AddSettings<EventGridOptions>(configuration, "EventGrid")
-        .AddSettings<DeadLetterOptions>(configuration, "DeadLetters")
         .AddSettings<ProducerClientOptions>(configuration, "ProducerClient")
         .AddStore(configuration)
         .AddEventGridPublisher()
-        .AddDeadLetterStore()
+        .AddDeadLetterStore(configuration)
         .AddMessageQueue(configuration)
-        .AddProducerClient();
-
-    private static IServiceCollection AddStages(this IServiceCollection services, IConfiguration configuration) => services
-        .AddTelemetryOfStages()
-        .AddProducers(configuration)
-        .AddPublication(configuration)
-        .AddPreparation()
-        .AddMonitoring(configuration)
-        .AddEntities(configuration)
-        .AddIntake(configuration)
-        .AddFeeds(configuration)
-        .AddEnrichment(configuration)
-        .AddWebhooks(configuration)
-        .AddDeliveries(configuration)
-        .AddQueries(configuration)
-        .AddStreams(configuration)
-        .AddJobs(configuration)
-        .AddTicks(configuration)
-        .AddAdministration(configuration);
+        .AddProducerClient()
+        .AddSettings<WebhookClientOptions>(configuration, "Webhooks")
+        .AddWebhookClient();
 }

@@ -273,9 +273,7 @@ public sealed class EnrichmentFailureTests
             RecordTimeToLive = timeToLive is null ? null : TimeSpan.Parse(timeToLive, null),
         };
 
-        var result = new EnrichmentOptionsValidator().Validate(null, options);
-
-        Assert.StartsWith(named, Assert.Single(result.Failures!), StringComparison.Ordinal);
+        Assert.StartsWith(named, Assert.Single(options.Validate()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -283,7 +281,7 @@ public sealed class EnrichmentFailureTests
     {
         var options = new EnrichmentOptions { RecordTimeToLive = TimeSpan.FromDays(30), DataTimeToLive = TimeSpan.FromDays(31) };
 
-        var error = Assert.Single(new EnrichmentOptionsValidator().Validate(null, options).Failures!);
+        var error = Assert.Single(options.Validate());
 
         Assert.StartsWith("Enrichment:DataTimeToLive is 31.00:00:00, but", error, StringComparison.Ordinal);
         Assert.Contains("Enrichment:RecordTimeToLive is 30.00:00:00", error, StringComparison.Ordinal);

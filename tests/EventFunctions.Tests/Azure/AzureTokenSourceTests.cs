@@ -53,10 +53,10 @@ public sealed class AzureTokenSourceTests
     [Fact]
     public void The_identity_with_roles_cannot_be_the_one_for_producers()
     {
-        var result = new AzureIdentityOptionsValidator().Validate(null, new AzureIdentityOptions { ClientId = "a", OutgoingClientId = "A" });
-
-        Assert.Equal(["AzureIdentity:OutgoingClientId is \"A\", as is AzureIdentity:ClientId. Name an identity that has no roles in Azure."], result.Failures);
-        Assert.True(new AzureIdentityOptionsValidator().Validate(null, new AzureIdentityOptions()).Succeeded);
+        Assert.Equal(
+            ["AzureIdentity:OutgoingClientId is \"A\", as is AzureIdentity:ClientId. Name an identity that has no roles in Azure."],
+            new AzureIdentityOptions { ClientId = "a", OutgoingClientId = "A" }.Validate());
+        Assert.Empty(new AzureIdentityOptions().Validate());
     }
 
     private sealed class Counting(TimeProvider time, bool fails) : TokenCredential

@@ -14,6 +14,7 @@ using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry.Health;
 using EventFunctions.Tests.Contract;
+using EventFunctions.Tests.Producers;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Telemetry;
 using EventFunctions.Tests.Ticks;
@@ -67,7 +68,7 @@ internal sealed class ApiServer : IAsyncDisposable
     {
         store.CreateAsync([], default).ReturnsForAnyArgs(call =>
             Task.FromResult<IReadOnlyList<bool>>([.. call.Arg<IReadOnlyList<EventRecord>>().Select(_ => true)]));
-        var producers = new ConfigurationProducerRegistry(new ConfigurationBuilder()
+        var producers = SettingsRegistry.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Producers:0:name", "policies"), new("Producers:0:source", "/s"),
                 new("Producers:1:name", "limited"), new("Producers:1:source", "/limited"), new("Producers:1:quota:eventsPerMinute", "3")]).Build(), new JsonSchemas());
         var time = TimeProvider.System;

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using EventFunctions.Composition;
 using EventFunctions.Functions;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 

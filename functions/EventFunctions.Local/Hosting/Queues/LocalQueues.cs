@@ -1,4 +1,5 @@
 using EventFunctions.Azure.Queues;
+using EventFunctions.Composition;
 using EventFunctions.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,7 @@ internal static class LocalQueues
     /// <param name="settings">The host's settings.</param>
     public static IServiceCollection AddLocalQueues(this IServiceCollection services, IConfiguration settings)
     {
-        var shared = settings["Store"] == "Cosmos" && !string.IsNullOrEmpty(settings[QueueStorageOptions.Section]);
+        var shared = StoreServices.Find(settings) is { IsShared: true } && !string.IsNullOrEmpty(settings[QueueStorageOptions.Section]);
         return !shared && settings["Sqlite:Path"] is { Length: > 0 } path ? services.AddSqliteMessageQueue(new SqliteOptions { Path = path }) : services;
     }
 }

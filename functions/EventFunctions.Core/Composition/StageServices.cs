@@ -2,7 +2,6 @@ using EventFunctions.Administration;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
-using EventFunctions.Http.Webhooks;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Intake.Messages;
@@ -19,6 +18,7 @@ using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Queries;
 using EventFunctions.Records;
 using EventFunctions.Schemas;
+using EventFunctions.Settings;
 using EventFunctions.Streams;
 using EventFunctions.Telemetry;
 using EventFunctions.Telemetry.Health;
@@ -32,27 +32,46 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Composition;
 
 /// <summary>Registers the stages of Core, in their order.</summary>
-internal static class StageServices
+public static class StageServices
 {
-    /// <summary>Adds metrics, health, and the log of refusals.</summary>
-    /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddTelemetryOfStages(this IServiceCollection services) => services
+    /// <summary>Adds all stages.</summary>
+    /// <param name="services">The host's services, with its adapters.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
+    public static IServiceCollection AddStages(this IServiceCollection services, IConfiguration configuration) => services
+        .AddTelemetryOfStages()
+        .AddProducers(configuration)
+        .AddPublication(configuration)
+        .AddPreparation()
+        .AddMonitoring(configuration)
+        .AddEntities(configuration)
+        .AddIntake(configuration)
+        .AddFeeds(configuration)
+        .AddEnrichment(configuration)
+        .AddWebhooks()
+        .AddDeliveries(configuration)
+        .AddQueries(configuration)
+        .AddStreams(configuration)
+        .AddJobs(configuration)
+        .AddTicks(configuration)
+        .AddAdministration(configuration);
+
+    // Adds metrics, health, and the log of refusals.
+    private static IServiceCollection AddTelemetryOfStages(this IServiceCollection services) => services
         .AddSingleton<EventMetrics>()
         .AddSingleton<RefusalLog>()
         .AddSingleton<FailureLog>()
         .AddSingleton<StoreHealth>();
 
-    /// <summary>Adds the registry of producers.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddProducers(this IServiceCollection services, IConfiguration configuration)
+    // Adds the registry of producers.
+    private static IServiceCollection AddProducers(this IServiceCollection services, IConfiguration configuration)
     {
         var schemas = new JsonSchemas();
         return services
             .AddSettings<RegistryOptions>(configuration, "Registry")
             .AddSingleton(schemas)
             .AddSingleton<ISchemaCompiler>(schemas)
-            .AddSingleton(new FixedProducers(new ConfigurationProducerRegistry(configuration, schemas).Producers))
+            .AddSingleton(new FixedProducers(ConfiguredProducers.Read(configuration, schemas)))
             .AddSingleton<IProducerSecrets>(new ConfigurationProducerSecrets(configuration))
             .AddSingleton<ProducerReader>()
             .AddSingleton<ProducerKeyReader>()
@@ -60,10 +79,8 @@ internal static class StageServices
             .AddSingleton<IProducerRegistry>(provider => provider.GetRequiredService<StoredProducerRegistry>());
     }
 
-    /// <summary>Adds publication, the relay, and the recording of dead letters.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddPublication(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds publication, the relay, and the recording of dead letters.
+    private static IServiceCollection AddPublication(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<PublicationOptions>(configuration, "Publication")
         .AddSettings<RelayOptions>(configuration, "Relay")
         .AddSingleton<TopicHealth>()
@@ -71,25 +88,20 @@ internal static class StageServices
         .AddSingleton<EventRelay>()
         .AddSingleton<DeadLetterRecorder>();
 
-    /// <summary>Adds the rules that producers define for their events.</summary>
-    /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddPreparation(this IServiceCollection services) => services
+    // Adds the rules that producers define for their events.
+    private static IServiceCollection AddPreparation(this IServiceCollection services) => services
         .AddSingleton<EventPreparation>();
 
-    /// <summary>Adds the detection of missing events.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds the detection of missing events.
+    private static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<MonitoringOptions>(configuration, "Monitoring")
         .AddSingleton<Arrivals>()
         .AddSingleton<WatchLog>()
         .AddSingleton<ExpectationReader>()
         .AddSingleton<ProducerWatch>();
 
-    /// <summary>Adds the entities, which are derived from changes of the store.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddEntities(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds the entities, which are derived from changes of the store.
+    private static IServiceCollection AddEntities(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<EntityOptions>(configuration, "Entities")
         .AddSingleton<EntityLinks>()
         .AddSingleton<EntityGenerationStore>()
@@ -98,10 +110,8 @@ internal static class StageServices
         .AddSingleton<EntityLookup>()
         .AddSingleton<RecordedChanges>();
 
-    /// <summary>Adds intake: posted events, producers' own messages, and the dry run.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddIntake(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds intake: posted events, producers' own messages, and the dry run.
+    private static IServiceCollection AddIntake(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<IntakeOptions>(configuration, "Intake")
         .AddSettings<QuotaOptions>(configuration, "Quotas")
         .AddSingleton<QuotaNotices>()
@@ -116,40 +126,29 @@ internal static class StageServices
         .AddSingleton<ChallengeResponder>()
         .AddSingleton<EventDryRun>();
 
-    /// <summary>Adds the pulling of producers' feeds.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddFeeds(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds the pulling of producers' feeds.
+    private static IServiceCollection AddFeeds(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<FeedsOptions>(configuration, "Feeds")
         .AddSingleton<FeedRefusals>()
         .AddSingleton<FeedIntake>()
         .AddSingleton<FeedPull>()
         .AddSingleton<FeedProgressReader>();
 
-    /// <summary>Adds enrichment with full data.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddEnrichment(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds enrichment with full data.
+    private static IServiceCollection AddEnrichment(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
-        .AddSingleton<IValidateOptions<EnrichmentOptions>, EnrichmentOptionsValidator>()
         .AddSingleton(provider => provider.GetRequiredService<IOptions<EnrichmentOptions>>().Value.Retention)
         .AddSingleton<UnprocessableEvents>()
         .AddSingleton<EventEnrichment>();
 
-    /// <summary>Adds the registry of webhooks.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration) => services
-        .AddSettings<WebhookClientOptions>(configuration, "Webhooks")
-        .AddWebhookClient()
+    // Adds the registry of webhooks.
+    private static IServiceCollection AddWebhooks(this IServiceCollection services) => services
         .AddSingleton<WebhookReader>()
         .AddSingleton<WebhookRegistry>()
         .AddSingleton<WebhookTest>();
 
-    /// <summary>Adds deliveries to webhooks.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddDeliveries(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds deliveries to webhooks.
+    private static IServiceCollection AddDeliveries(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<DeliveryOptions>(configuration, "Deliveries")
         .AddSingleton<QueueHealth>()
         .AddSingleton<WebhookEndpoints>()
@@ -162,30 +161,22 @@ internal static class StageServices
         .AddSingleton<MissedDeliveries>()
         .AddSingleton<DeliveryRequeue>();
 
-    /// <summary>Adds the reading of events.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddQueries(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds the reading of events.
+    private static IServiceCollection AddQueries(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<ApiOptions>(configuration, "Api")
-        .AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>()
         .AddSingleton<ContinuationToken>()
         .AddSingleton<EventLookup>();
 
-    /// <summary>Adds live events and the feed.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds live events and the feed.
+    private static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<StreamOptions>(configuration, "Stream")
-        .AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>()
         .AddSingleton<ChangeCursor>()
         .AddSingleton<ChangeHub>()
         .AddSingleton<EventStreams>()
         .AddSingleton<EventFeed>();
 
-    /// <summary>Adds jobs.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddJobs(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds jobs.
+    private static IServiceCollection AddJobs(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<JobOptions>(configuration, "Jobs")
         .AddSingleton(provider => new RepublishRate(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<JobOptions>>().Value.MaxRate))
@@ -195,12 +186,9 @@ internal static class StageServices
         .AddSingleton<BackgroundWork>()
         .AddSingleton<JobStart>();
 
-    /// <summary>Adds what administrators change.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The settings.</param>
-    public static IServiceCollection AddAdministration(this IServiceCollection services, IConfiguration configuration) => services
+    // Adds what administrators change.
+    private static IServiceCollection AddAdministration(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<AdministrationOptions>(configuration, "Administration")
-        .AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidator>()
         .AddSingleton<AdministrationLog>()
         .AddSingleton<ProducerAdministration>()
         .AddSingleton<ProducerKeyAdministration>()

@@ -2,6 +2,7 @@ using System.Text;
 using EventFunctions.Composition;
 using EventFunctions.Filters;
 using EventFunctions.Producers;
+using EventFunctions.Producers.Registry;
 using EventFunctions.Schemas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -9,20 +10,18 @@ using NSubstitute;
 
 namespace EventFunctions.Tests.Producers;
 
-public sealed class ConfigurationProducerRegistryTests
+public sealed class ConfiguredProducersTests
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    private static ConfigurationProducerRegistry Read(string producers) => new(new ConfigurationBuilder()
-        .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"Producers":[{{producers}}]}"""))).Build(), Substitute.For<ISchemaCompiler>());
+    private static FixedProducers Read(string producers) => new(ConfiguredProducers.Read(new ConfigurationBuilder()
+        .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"Producers":[{{producers}}]}"""))).Build(), Substitute.For<ISchemaCompiler>()));
 
     private static IEnumerable<string> Errors(string producers) =>
         Assert.Throws<OptionsValidationException>(() => Read(producers)).Failures;
 
     [Fact]
-    public async Task A_producer_is_found_by_its_exact_source()
+    public void A_producer_is_found_by_its_exact_source()
     {
-        var registry = Read("""
+        var producers = Read("""
             {
               "name": "policies",
               "source": "/insurance/policies",
@@ -34,7 +33,7 @@ public sealed class ConfigurationProducerRegistryTests
             { "name": "thin", "source": "urn:thin" }
             """);
 
-        var producer = await registry.FindBySourceAsync("/insurance/policies", Stop);
+        var producer = producers.FindBySource("/insurance/policies");
 
         Assert.NotNull(producer);
         Assert.Equal("policies", producer.Name);
@@ -44,18 +43,18 @@ public sealed class ConfigurationProducerRegistryTests
         Assert.Equal(TimeSpan.FromSeconds(7), producer.Data.Timeout);
         Assert.Equal(1_400_000, producer.Data.MaxBytes);
         Assert.Equal(["policy.issued", "policy.renewed"], producer.Types.Keys);
-        Assert.Null((await registry.FindBySourceAsync("urn:thin", Stop))!.Data);
-        Assert.Null(await registry.FindBySourceAsync("/Insurance/policies", Stop));
-        Assert.Null(await registry.FindBySourceAsync("/insurance/policies/", Stop));
-        Assert.Equal(["policies", "thin"], registry.Producers.Select(p => p.Name));
+        Assert.Null(producers.FindBySource("urn:thin")!.Data);
+        Assert.Null(producers.FindBySource("/Insurance/policies"));
+        Assert.Null(producers.FindBySource("/insurance/policies/"));
+        Assert.Equal(["policies", "thin"], producers.All.Select(p => p.Name));
     }
 
     [Fact]
-    public async Task What_is_left_out_has_its_default()
+    public void What_is_left_out_has_its_default()
     {
-        var registry = Read("""{ "name": "p", "source": "/s", "data": { "baseUrl": "http://127.0.0.1:7071/producer/" } }""");
+        var producers = Read("""{ "name": "p", "source": "/s", "data": { "baseUrl": "http://127.0.0.1:7071/producer/" } }""");
 
-        var data = (await registry.FindBySourceAsync("/s", Stop))!.Data!;
+        var data = producers.FindBySource("/s")!.Data!;
 
         Assert.Equal(new ProducerAuth(), data.Auth);
         Assert.Equal(TimeSpan.FromSeconds(10), data.Timeout);
@@ -65,7 +64,7 @@ public sealed class ConfigurationProducerRegistryTests
 
     [Fact]
     public void Without_the_section_there_are_no_producers() =>
-        Assert.Empty(new ConfigurationProducerRegistry(new ConfigurationBuilder().Build(), new JsonSchemas()).Producers);
+        Assert.Empty(ConfiguredProducers.Read(new ConfigurationBuilder().Build(), new JsonSchemas()));
 
     [Fact]
     public void All_errors_of_all_producers_are_reported_at_once()
@@ -87,10 +86,10 @@ public sealed class ConfigurationProducerRegistryTests
     }
 
     [Fact]
-    public async Task Everything_of_a_producer_can_be_written_as_flat_settings()
+    public void Everything_of_a_producer_can_be_written_as_flat_settings()
     {
         const string Schema = """{"type":"object","properties":{"amount":{"minimum":1}}}""";
-        var registry = new ConfigurationProducerRegistry(
+        var producers = new FixedProducers(ConfiguredProducers.Read(
             new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["Producers:0:NAME"] = "policies",
@@ -109,9 +108,9 @@ public sealed class ConfigurationProducerRegistryTests
                 ["Producers:0:callers:0"] = "3F2504E0-4F89-41D3-9A0C-0305E82C3301",
                 ["Producers:0:retention:recordDays"] = "30",
             }).Build(),
-            Substitute.For<ISchemaCompiler>());
+            Substitute.For<ISchemaCompiler>()));
 
-        var producer = (await registry.FindByNameAsync("policies", Stop))!;
+        var producer = producers.FindByName("policies")!;
 
         var type = producer.Types["policy.renewed"];
         Assert.Equal(["/policy/number", "/policy/year"], type.Entity);

@@ -4,15 +4,16 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace EventFunctions.Composition;
+namespace EventFunctions.Settings;
 
 /// <summary>
 /// Reads sections of settings into options, and nothing that makes no sense: a name that is misspelt, a value of another
 /// type, one outside its <see cref="RangeAttribute"/>. Each stops the host with a line that names it and gives an example.
 /// </summary>
-internal static class StrictSettings
+public static class StrictSettings
 {
     private const string Duration = "00:00:30";
 
@@ -25,9 +26,20 @@ internal static class StrictSettings
     public static IServiceCollection AddSettings<TOptions>(this IServiceCollection services, IConfiguration configuration, string section)
         where TOptions : class, new()
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         Check<TOptions>(configuration.GetSection(section));
-        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        services.AddCheckedOptions<TOptions>().Bind(configuration.GetSection(section));
         return services;
+    }
+
+    /// <summary>Adds options that are checked at start.</summary>
+    /// <typeparam name="TOptions">The options.</typeparam>
+    /// <param name="services">The host's services.</param>
+    public static OptionsBuilder<TOptions> AddCheckedOptions<TOptions>(this IServiceCollection services)
+        where TOptions : class
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, CheckedOptions<TOptions>>());
+        return services.AddOptions<TOptions>().ValidateOnStart();
     }
 
     /// <summary>Checks a section.</summary>
@@ -38,6 +50,7 @@ internal static class StrictSettings
     public static void Check<TOptions>(IConfigurationSection section, params string[] hidden)
         where TOptions : class, new()
     {
+        ArgumentNullException.ThrowIfNull(section);
         var properties = typeof(TOptions)
             .GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && !hidden.Contains(property.Name))
