@@ -23,6 +23,7 @@ public sealed class DemoStory(DemoStage stage)
         var scenes = await Task.WhenAll(
             new FeedScene(stage).PlayAsync(cancellationToken),
             new MessageScene(stage).PlayAsync(cancellationToken),
+            new SenderScene(stage).PlayAsync(cancellationToken),
             new FilterScene(stage).PlayAsync(cancellationToken),
             new PolicyScene(stage).PlayAsync(cancellationToken),
             new SilenceScene(stage).PlayAsync(cancellationToken));

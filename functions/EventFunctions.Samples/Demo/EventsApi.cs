@@ -101,15 +101,21 @@ public sealed class EventsApi : IDisposable
         return await ReadAsync(response, cancellationToken);
     }
 
-    /// <summary>Sends a message of the producer that speaks no CloudEvents.</summary>
+    /// <summary>Sends a message of a producer that speaks no CloudEvents.</summary>
+    /// <param name="producer">The producer's name.</param>
     /// <param name="message">The message.</param>
-    /// <param name="signature">Its signature.</param>
+    /// <param name="headers">Its signature, and what else its sender puts into headers.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<PostResponse> PostMessageAsync(string message, string signature, CancellationToken cancellationToken)
+    public async Task<PostResponse> PostMessageAsync(
+        string producer, string message, IEnumerable<(string Name, string Value)> headers, CancellationToken cancellationToken)
     {
         using var content = new StringContent(message, PlainJson);
-        content.Headers.Add(SampleMessage.SignatureHeader, signature);
-        using var response = await _http.PostAsync(SampleMessage.Path, content, cancellationToken);
+        foreach (var (name, value) in headers)
+        {
+            content.Headers.Add(name, value);
+        }
+
+        using var response = await _http.PostAsync($"api/producers/{producer}/events", content, cancellationToken);
         return await ReadAsync(response, cancellationToken);
     }
 
@@ -179,8 +185,8 @@ public sealed class EventsApi : IDisposable
     private static async Task<PostResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        return response.StatusCode == HttpStatusCode.Accepted
-            ? new PostResponse(202, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
+        return response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.OK
+            ? new PostResponse((int)response.StatusCode, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
             : new PostResponse((int)response.StatusCode, false, text);
     }
 

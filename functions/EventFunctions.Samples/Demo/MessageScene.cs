@@ -32,6 +32,7 @@ internal sealed class MessageScene(DemoStage stage)
     private Task<PostResponse> SendAsync(string id, int policy, string secret, CancellationToken cancellationToken)
     {
         var message = SampleMessage.Renewal(id, policy);
-        return stage.Api.PostMessageAsync(message, SampleMessage.Sign(secret, message), cancellationToken);
+        return stage.Api.PostMessageAsync(
+            SampleProducers.InsurerName, message, [(SampleMessage.SignatureHeader, SampleMessage.Sign(secret, message))], cancellationToken);
     }
 }

@@ -21,13 +21,14 @@ public static class SampleProducers
     /// <summary>The setting with the secret that signs messages.</summary>
     public const string MessageSecret = "ProducerSecrets:" + SecretName;
 
+    /// <summary>The name that definitions have for that secret.</summary>
+    public const string SecretName = "SAMPLE_INSURER";
+
     /// <summary>The path that all of them are served below.</summary>
     public const string Prefix = "producer";
 
     /// <summary>The types of the events that are posted and in the feed.</summary>
     public static readonly IReadOnlyList<string> Types = ["policy.issued", "policy.renewed", "policy.endorsed", "policy.cancelled"];
-
-    private const string SecretName = "SAMPLE_INSURER";
 
     private static readonly string[] Clients = ["ProducerClient", "Webhooks"];
     private static readonly string[] Loopback = ["127.0.0.0/8", "::1/128"];

@@ -23,7 +23,7 @@ public sealed class CommandTests
         Assert.All(table.Values.Where(row => row.Length == 3), row => Assert.Equal(row[2], row[1]));
         foreach (var row in (string[])[
             "requests posted", "repeats recognised", "conflicts refused", "completed", "failed as planned", "pulled from a feed, completed",
-            "refused in the feed", "signed messages, completed", "messages forged, refused", "filtered by it, not published", "in its history, newest first",
+            "refused in the feed", "signed messages, completed", "messages forged, refused", "of GitHub, Stripe and Slack, completed", "replayed as another event, refused", "filtered by it, not published", "in its history, newest first",
             "with the changes since", "replayed, completed", "silence reported", "its end reported"])
         {
             Assert.NotEqual("0", table[row][2]);
