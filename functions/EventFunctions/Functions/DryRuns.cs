@@ -2,6 +2,7 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.Messages;
 using EventFunctions.Producers;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -9,8 +10,10 @@ namespace EventFunctions.Functions;
 
 /// <summary>Shows what would happen to an event or message. Nothing is stored.</summary>
 public sealed class DryRuns(
-    AdministratorAccess access, IProducerRegistry registry, MessageVerifier verifier, PlatformPrincipal callers, EventDryRun dryRun)
+    AdministratorAccess access, IProducerRegistry registry, MessageVerifier verifier, PlatformPrincipal callers, EventDryRun dryRun, IEventStore store)
 {
+    private const int MaxCompared = 20;
+
     /// <summary>A dry run: what would happen to events of a producer, with nothing stored.</summary>
     // POST http://localhost:7071/api/producers/policies/try
     [Function(nameof(TryEvent))]
@@ -62,10 +65,20 @@ public sealed class DryRuns(
             {
                 var message = MessageRequest.EnvelopeOf(request, body.Bytes);
                 var notVerified = verifier.Refusal(producer, message, callers.ObjectIdOf(request));
-                var reading = MessageReader.Read(producer.Source, mapping, message);
-                return reading.IsValid
-                    ? DryRunResponse.Of(notVerified, [.. reading.Events.Select(read => new MessageDryRun(dryRun.Run(producer, read.Event), AttemptWarnings.Of(producer, read)))], mapping)
-                    : DryRunResponse.Of(notVerified, reading);
+                var reading = MessageReader.Read(producer.Source, mapping, message, producer.Verification?.Signature);
+                if (!reading.IsValid)
+                {
+                    return DryRunResponse.Of(notVerified, reading);
+                }
+
+                var results = new List<MessageDryRun>();
+                foreach (var read in reading.Events)
+                {
+                    var recorded = results.Count < MaxCompared ? await store.ReadAsync(read.Event.Key, cancellationToken) : null;
+                    results.Add(new MessageDryRun(dryRun.Run(producer, read.Event), AttemptWarnings.Of(producer, read, recorded)));
+                }
+
+                return DryRunResponse.Of(notVerified, results, mapping);
             }
         });
 }

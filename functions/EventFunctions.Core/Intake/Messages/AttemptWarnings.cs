@@ -3,6 +3,7 @@ using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 
 namespace EventFunctions.Intake.Messages;
 
@@ -18,10 +19,13 @@ public static class AttemptWarnings
         "attempt", "attempts", "attemptnumber", "attemptcount", "deliveryattempt", "deliveryattempts", "deliverycount", "deliveredat", "deliverystatus",
         "isretry", "pendingwebhooks", "redelivery", "retries", "retry", "retrycount", "retrynumber", "retrynum", "retryreason", "sentat", "webhooktimestamp");
 
+    private const int MaxDifferences = 10;
+
     /// <summary>Returns a warning for each.</summary>
     /// <param name="producer">Whose message it is.</param>
     /// <param name="read">An event of the message.</param>
-    public static IReadOnlyList<string> Of(Producer producer, MessageEvent read)
+    /// <param name="recorded">The recorded event with its ID; null if it is not recorded.</param>
+    public static IReadOnlyList<string> Of(Producer producer, MessageEvent read, EventRecord? recorded)
     {
         ArgumentNullException.ThrowIfNull(producer);
         ArgumentNullException.ThrowIfNull(read);
@@ -53,8 +57,55 @@ public static class AttemptWarnings
                 $"{place} looks like something that differs between two attempts, which makes the second one a conflict. If it does, add it to messages.remove."));
         }
 
+        if (recorded is not null && recorded.Fingerprint != Fingerprint.Of(read.Event))
+        {
+            warnings.Add(Conflict(read.Event, recorded.Event, mapping));
+        }
+
         return warnings;
     }
+
+    private static string Conflict(EventNotification read, EventNotification recorded, MessageMapping mapping)
+    {
+        var places = new List<string>();
+        if (read.Data is { Kind: ContentKind.Json } data && recorded.Data is { Kind: ContentKind.Json } before)
+        {
+            Compare(MessageElements.Parse(before.Bytes), MessageElements.Parse(data.Bytes), mapping.Data ?? "", places);
+        }
+
+        return "This event would be refused: an event with its ID is recorded with other content. "
+            + (places.Count == 0 ? "Its attributes differ." : $"If this is another attempt of the same message, add what differs to messages.remove: {string.Join(", ", places)}.");
+    }
+
+    private static void Compare(JsonElement before, JsonElement after, string pointer, List<string> places)
+    {
+        if (places.Count == MaxDifferences || JsonElement.DeepEquals(before, after))
+        {
+            return;
+        }
+
+        if (before.ValueKind != JsonValueKind.Object || after.ValueKind != JsonValueKind.Object)
+        {
+            places.Add(pointer.Length == 0 ? "the whole message" : pointer);
+            return;
+        }
+
+        foreach (var name in before.EnumerateObject().Select(member => member.Name).Union(after.EnumerateObject().Select(member => member.Name), StringComparer.Ordinal))
+        {
+            var place = Below(pointer, name);
+            if (before.TryGetProperty(name, out var was) && after.TryGetProperty(name, out var now))
+            {
+                Compare(was, now, place, places);
+            }
+            else if (places.Count < MaxDifferences)
+            {
+                places.Add(place);
+            }
+        }
+    }
+
+    private static string Below(string pointer, string name) =>
+        $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 
     // The envelope is where such members are; what lies deeper belongs to the sender's objects.
     private static void Find(JsonElement json, string pointer, int depth, List<string> places)
@@ -66,7 +117,7 @@ public static class AttemptWarnings
 
         foreach (var member in json.EnumerateObject())
         {
-            var place = $"{pointer}/{member.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+            var place = Below(pointer, member.Name);
             if (place.Length <= DefinitionPointer.MaxLength && Names.Contains(member.Name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant()))
             {
                 places.Add(place);
