@@ -29,6 +29,9 @@ public sealed record SignatureScheme
     /// </summary>
     public string SignedContent { get; init; } = "{body}";
 
+    /// <summary>Whether the body is signed byte for byte.</summary>
+    internal bool CoversBody => SignedContent.Contains("{body}", StringComparison.Ordinal);
+
     /// <summary>Where the time of sending is; null if it is not signed.</summary>
     public SignedTime? Timestamp { get; init; }
 

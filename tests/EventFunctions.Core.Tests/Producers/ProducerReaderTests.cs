@@ -350,11 +350,12 @@ public sealed class ProducerReaderTests
     [Theory]
     [InlineData("{/a}:{/b}", "/a", null)]
     [InlineData("{/a}:{/b}", "/c", "id")]
+    [InlineData("{/a}:{/b}", "", null)]
     public void Where_only_some_values_are_signed_an_id_is_one_of_them(string signed, string id, string? wrong) =>
         Assert.Equal(
             wrong is null ? [] : [$"#/messages/{wrong}"],
             Pointers($$"""
-                { "name": "p", "source": "/s", "messages": { "id": { "pointer": "{{id}}" }, "type": { "constant": "t" } },
+                { "name": "p", "source": "/s", "messages": { "id": { "{{(id.Length == 0 ? "hash" : "pointer")}}": "{{id}}" }, "type": { "constant": "t" } },
                   "verification": { "kind": "hmac", "pointer": "/s", "secrets": ["S"], "signedContent": "{{signed}}" } }
                 """));
 

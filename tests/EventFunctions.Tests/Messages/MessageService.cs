@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using EventFunctions.CloudEvents;
 using EventFunctions.Composition;
@@ -72,6 +73,14 @@ internal sealed class MessageService : IAsyncDisposable
     }
 
     public Task<Answer> PostAsync(string name, string body, params (string Name, string Value)[] headers) => PostToAsync($"{name}/events", body, headers);
+
+    /// <summary>Asks for the headers of a path below <c>api/producers</c>.</summary>
+    public async Task<HttpStatusCode> HeadAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, $"api/producers/{path}");
+        using var response = await _server.Client.SendAsync(request, Stop);
+        return response.StatusCode;
+    }
 
     /// <summary>Gets a path below <c>api/producers</c>.</summary>
     public async Task<Answer> GetAsync(string path)

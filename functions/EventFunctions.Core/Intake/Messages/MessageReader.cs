@@ -18,8 +18,9 @@ public static class MessageReader
     /// <param name="source">The producer's own source, which the events have.</param>
     /// <param name="mapping">Where each attribute comes from.</param>
     /// <param name="message">The message.</param>
+    /// <param name="signature">How it is signed; null if it is not. A hash covers the signed values, if these are not the whole body.</param>
     /// <exception cref="FormatException">The mapping holds a pointer that is none.</exception>
-    public static MessageReading Read(string source, MessageMapping mapping, MessageEnvelope message)
+    public static MessageReading Read(string source, MessageMapping mapping, MessageEnvelope message, SignatureScheme? signature = null)
     {
         ArgumentNullException.ThrowIfNull(mapping);
         ArgumentNullException.ThrowIfNull(message);
@@ -50,7 +51,8 @@ public static class MessageReader
 
             var raw = mapping.Each is null ? json.Bytes : Encoding.UTF8.GetBytes(element.GetRawText());
             var remaining = remove.Count == 0 ? element : MessageElements.Parse(MessageContent.Without(raw, remove));
-            if (Read(source, mapping, new MessageValues(message.Headers, remaining, mapping.Each is null ? remaining : whole), remaining, path, errors) is { } read)
+            var values = new MessageValues(message.Headers, remaining, mapping.Each is null ? remaining : whole, SignedOf(signature, message, element));
+            if (Read(source, mapping, values, remaining, path, errors) is { } read)
             {
                 events.Add(read);
             }
@@ -63,6 +65,10 @@ public static class MessageReader
 
         return places.Reading(errors.Count == 0 ? events : [], errors.ToList());
     }
+
+    // Where values are signed one after the other, the same signature fits other fields with the same characters. They must not be another event.
+    private static ReadOnlyMemory<byte>? SignedOf(SignatureScheme? signature, MessageEnvelope message, JsonElement element) =>
+        signature is { CoversBody: false } ? SignedContent.Of(signature, message, null, element, out _) : null;
 
     private static MessageEvent? Read(
         string source, MessageMapping mapping, MessageValues values, JsonElement element, JsonPath path, ErrorList errors)

@@ -12,7 +12,8 @@ namespace EventFunctions.Intake.Messages;
 /// <param name="headers">The message's headers.</param>
 /// <param name="element">The event's part of the message.</param>
 /// <param name="whole">The message.</param>
-internal sealed class MessageValues(MessageHeaders headers, JsonElement element, JsonElement whole)
+/// <param name="signed">The signed bytes, which a hash of the whole covers; null if the whole is signed.</param>
+internal sealed class MessageValues(MessageHeaders headers, JsonElement element, JsonElement whole, ReadOnlyMemory<byte>? signed = null)
 {
     /// <summary>Finds a value.</summary>
     /// <param name="name">The attribute.</param>
@@ -106,8 +107,13 @@ internal sealed class MessageValues(MessageHeaders headers, JsonElement element,
         return Text(filled.ToString());
     }
 
-    private static string? HashOf(string pointer, JsonElement start)
+    private string? HashOf(string pointer, JsonElement start)
     {
+        if (pointer.Length == 0 && signed is { } content)
+        {
+            return Convert.ToHexStringLower(SHA256.HashData(content.Span));
+        }
+
         if (new MessagePointer(pointer).Find(start) is not { } found)
         {
             return null;

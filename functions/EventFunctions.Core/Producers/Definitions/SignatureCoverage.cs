@@ -21,7 +21,8 @@ internal static class SignatureCoverage
 
         void Check(string name, MessageValue value)
         {
-            var open = PlacesOf(value).FirstOrDefault(place => !signed.Contains(NameOf(place)) && !(isWhole && IsContent(place)));
+            var open = PlacesOf(value).FirstOrDefault(place =>
+                place != MessageValue.HashPlaceholder && !signed.Contains(NameOf(place)) && !(isWhole && IsContent(place)));
             if (open is null)
             {
                 if (value.Unsigned)
@@ -34,7 +35,7 @@ internal static class SignatureCoverage
                 report(name, $"The signature does not cover {{{open}}}, so a captured message could be sent again with another {name}. "
                     + "Use a signed value (for an ID, a hash is always signed), or accept it with \"unsigned\": true.");
             }
-            else if (name == "id" && isWhole && !PlacesOf(value).Any(IsContent))
+            else if (name == "id" && !PlacesOf(value).Any(IsContent))
             {
                 report(name, "An ID from an unsigned header lets a captured message be sent again under any ID. Use a hash, or add {hash} to a template.");
             }
@@ -46,7 +47,8 @@ internal static class SignatureCoverage
     {
         { Header: { } header } => [MessageValue.HeaderPlaceholder + header],
         { Template: { } template } => TextTemplate.Parse(template).Placeholders,
-        { Hash: not null } => [MessageValue.HashPlaceholder],
+        { Hash: "" } => [MessageValue.HashPlaceholder],
+        { Hash: { } hash } => [hash],
         { Pointer: { } pointer } => [pointer],
         _ => [],
     };

@@ -28,6 +28,12 @@ public sealed class MessageReception(
     /// <param name="cancellationToken">Cancels the lookup of the producer.</param>
     internal async Task<IResult> ConfirmAsync(HttpRequest request, string name, CancellationToken cancellationToken)
     {
+        // Intercom asks whether the URL can be reached at all. The response is the same for every name.
+        if (HttpMethods.IsHead(request.Method))
+        {
+            return Results.Ok();
+        }
+
         var producer = await producers.FindKnownByNameAsync(name, cancellationToken);
         if (challenges.ToQuery(producer?.Verification?.Challenge, isGet: true, parameter => request.Query[parameter]) is { } response)
         {
@@ -97,7 +103,7 @@ public sealed class MessageReception(
             return new ChallengeResult(response);
         }
 
-        var reading = MessageReader.Read(producer.Source, mapping, message);
+        var reading = MessageReader.Read(producer.Source, mapping, message, producer.Verification?.Signature);
         if (!reading.IsValid)
         {
             refusals.Record(

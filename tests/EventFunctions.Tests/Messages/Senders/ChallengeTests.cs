@@ -55,6 +55,12 @@ public sealed class ChallengeTests(SenderService shared) : IClassFixture<SenderS
         Assert.Equal(challenge ?? "application/problem+json", challenge is null ? answer.ContentType : answer.Text);
     }
 
+    // https://developers.intercom.com/docs/webhooks/setting-up-webhooks
+    [Theory]
+    [InlineData("intercom/events")]
+    [InlineData("nobody/events")]
+    public async Task Intercoms_HEAD_is_answered_for_every_name(string path) => Assert.Equal(HttpStatusCode.OK, await Service.HeadAsync(path));
+
     // https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks#notificationurl-validation
     [Fact]
     public async Task Microsoft_Graphs_validation_token_is_repeated_as_text()

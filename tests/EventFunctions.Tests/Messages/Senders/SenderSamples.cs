@@ -80,7 +80,7 @@ internal static class SenderSamples
         // The key and the signature are those of Adyen's own tests: https://github.com/Adyen/adyen-python-api-library/blob/main/test/UtilTest.py
         new("adyen", WithSecret, "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
             """{"live":"false","notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":"coqCmt/IZ4E3CzPvMY8zTjQVL5hYJUiBRg8UU+iCWo0="},"pspReference":"7914073381342284","merchantReference":"TestPayment-1407325143704","merchantAccountCode":"TestMerchant","amount":{"currency":"EUR","value":1130},"eventCode":"AUTHORISATION","success":"true","eventDate":"2019-05-06T17:15:34+02:00","paymentMethod":"visa"}}]}""",
-            ("1130", "11300"), (_, _) => [], "com.adyen.AUTHORISATION", "TestPayment-1407325143704") { Id = "7914073381342284:AUTHORISATION:true", Events = 1 },
+            ("1130", "11300"), (_, _) => [], "com.adyen.AUTHORISATION", "TestPayment-1407325143704") { Events = 1 },
         new("vercel", WithSecret, Secret,
             """{"id":"uev_vNXcFbRR8vTGvPV2GrHjdXdE","type":"deployment.created","createdAt":1674087231000,"payload":{"deployment":{"id":"dpl_1"}}}""", ("dpl_1", "dpl_2"),
             (body, _) => [("x-vercel-signature", Hex(Sha1(Secret, body)))],
