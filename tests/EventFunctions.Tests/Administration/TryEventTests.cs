@@ -181,7 +181,7 @@ public sealed class TryEventTests
         Assert.Equal([false, false, false, true], items.Select(item => item.GetProperty("accepted").GetBoolean()));
         Assert.Contains("#/0/source", Pointers(items[0]));
         Assert.Contains("#/0/data/premium", Pointers(items[0]));
-        Assert.Equal(["#/1/type"], Pointers(items[1]));
+        Assert.Equal(["#/1/type", "#/1/subject"], Pointers(items[1]));
         Assert.Equal(["#/2/subject"], Pointers(items[2]));
         Assert.Empty(await service.ListAsync());
     }
