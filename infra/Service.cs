@@ -11,9 +11,6 @@ internal static class Service
     /// <summary>The function that the enrichment's subscription calls.</summary>
     public const string EnrichFunction = "EnrichEvent";
 
-    /// <summary>The function that the webhooks' subscription calls.</summary>
-    public const string DispatchFunction = "DispatchEvents";
-
     /// <summary>The function that the subscription to dead letters calls.</summary>
     public const string DeadLetterFunction = "RecordDeadLetters";
 
@@ -52,7 +49,6 @@ internal static class Service
         var service = new FunctionService(placement, settings, package, identities, parts, [rolesWork, .. store.Containers, .. host.Queues]);
 
         subscriptions.SubscribeEnrichment(service.Function(EnrichFunction), [service.Code, rolesWork]);
-        subscriptions.SubscribeWebhooks(service.Function(DispatchFunction), [service.Code, rolesWork]);
         subscriptions.SubscribeConsumers([rolesWork]);
         deadLetters.Subscribe(service.Function(DeadLetterFunction), settings, [service.Code, rolesWork]);
         Observe(placement, parts, deadLetters);

@@ -27,8 +27,8 @@ public sealed record ProducerClientOptions : ICheckedOptions
     /// <summary>For how long a producer is not asked that failed nearly always.</summary>
     public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many fetches within ten seconds it takes to judge a producer.</summary>
-    public int BreakThroughput { get; init; } = 20;
+    /// <summary>How many fetches within half a minute it takes to judge a producer.</summary>
+    public int BreakThroughput { get; init; } = 5;
 
     /// <inheritdoc/>
     public IEnumerable<string> Validate()

@@ -42,7 +42,7 @@ internal static class ProducerResilience
         {
             FailureRatio = 0.8,
             MinimumThroughput = options.BreakThroughput,
-            SamplingDuration = TimeSpan.FromSeconds(10),
+            SamplingDuration = TimeSpan.FromSeconds(30),
             BreakDuration = options.BreakDuration,
             ShouldHandle = args => ValueTask.FromResult(
                 IsTransient(args.Outcome) && !(args.Context.GetRequestMessage() is { } request && IsCancelled(request))),

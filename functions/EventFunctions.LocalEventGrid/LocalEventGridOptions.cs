@@ -17,11 +17,8 @@ public sealed record LocalEventGridOptions
     /// <summary>The folder that accepted events are kept in until they are delivered, in <c>eventgrid.db</c>.</summary>
     public string DataFolder { get; set; } = "eventgrid";
 
-    /// <summary>Whether the service's own topic has the subscription that enriches events; without it they are only taken in.</summary>
+    /// <summary>Whether the service's own topic has the subscription that brings events through; without it they are only taken in.</summary>
     public bool Enrichment { get; set; } = true;
-
-    /// <summary>Whether the service's topic has the subscription that dispatches events to customers' webhooks.</summary>
-    public bool Webhooks { get; set; } = true;
 
     /// <summary>The path before the topic's name: publishers post to <c>{PathPrefix}/{topic}/api/events</c>.</summary>
     public string PathPrefix { get; set; } = "/eventgrid";

@@ -80,7 +80,7 @@ internal sealed class StoreWrites : IDisposable
         _create.BindBlob(1, key)
             .Bind(2, (long)record.Status)
             .Bind(3, record.RecordedAt.ToUnixTimeMilliseconds())
-            .Bind(4, RelayAt(record))
+            .Bind(4, record.RelayAt?.ToUnixTimeMilliseconds())
             .Bind(5, ExpiresAt(record.TimeToLive))
             .Bind(6, record.Event.Source)
             .Bind(7, record.Event.Type)
@@ -106,7 +106,7 @@ internal sealed class StoreWrites : IDisposable
 
         _update.Bind(1, seq)
             .Bind(2, (long)changed.Status)
-            .Bind(3, RelayAt(changed))
+            .Bind(3, changed.RelayAt?.ToUnixTimeMilliseconds())
             .Bind(4, ExpiresAt(changed.TimeToLive))
             .BindUtf8(5, DocumentJson.Write(changed, stored))
             .Run();
@@ -145,9 +145,6 @@ internal sealed class StoreWrites : IDisposable
         Documents.Dispose();
         Messages.Dispose();
     }
-
-    private static long? RelayAt(EventRecord record) =>
-        (record.Status & EventStatus.Open) != 0 ? record.RelayAt?.ToUnixTimeMilliseconds() : null;
 
     private long? ExpiresAt(TimeSpan? timeToLive) => TimeToLive.ToSeconds(timeToLive) is { } seconds ? Now + (seconds * 1_000L) : null;
 }

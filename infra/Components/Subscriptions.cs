@@ -9,14 +9,11 @@ using BlobContainer = Pulumi.AzureNative.Storage.BlobContainer;
 
 namespace EventFunctions.Infra.Components;
 
-/// <summary>Who gets what is published: the enrichment, the customers' webhooks, and the consumers, each with a dead-letter container of its own.</summary>
+/// <summary>Who gets what is published: the function that brings events through, and the consumers, each with a dead-letter container of its own.</summary>
 internal sealed class Subscriptions : ComponentResource
 {
     /// <summary>The subscription whose dead letters change a record's status.</summary>
     public const string Enrichment = "enrichment";
-
-    /// <summary>The subscription that customers' webhooks are delivered from.</summary>
-    public const string Webhooks = "webhooks";
 
     private readonly StackSettings _settings;
     private readonly EventTopic _topic;
@@ -29,7 +26,7 @@ internal sealed class Subscriptions : ComponentResource
         : base("eventfunctions:infra:Subscriptions", "subscriptions")
     {
         (_settings, _topic, _storage, _access) = (settings, topic, storage, access);
-        foreach (var name in settings.Consumers.Select(c => c.Name).Prepend(Webhooks).Prepend(Enrichment))
+        foreach (var name in settings.Consumers.Select(c => c.Name).Prepend(Enrichment))
         {
             var container = storage.DeadLetters(name);
             _deadLetters.Add(name, container);
@@ -48,7 +45,7 @@ internal sealed class Subscriptions : ComponentResource
             _access.Grant($"{name}-dead-letters-reader", Role.StorageBlobDataReader, container.Id, principal, this);
     }
 
-    /// <summary>Subscribes the function that enriches events.</summary>
+    /// <summary>Subscribes the function that brings events through: webhooks, full data, enriched event.</summary>
     /// <param name="function">The function's resource ID.</param>
     /// <param name="after">What must be done before, the deployment of the code first of all: Event Grid asks the function.</param>
     public EventSubscription SubscribeEnrichment(Output<string> function, IEnumerable<Resource> after) => new(
@@ -71,25 +68,6 @@ internal sealed class Subscriptions : ComponentResource
                 // One event, one answer: an event that fails is delivered again alone.
                 MaxEventsPerBatch = 1,
                 PreferredBatchSizeInKilobytes = 64,
-            },
-            asTopic: false),
-        new() { Parent = this, DependsOn = after.ToArray() });
-
-    /// <summary>Subscribes the function that finds out which webhooks get an event: it takes many at once, thin and enriched ones.</summary>
-    /// <param name="function">The function's resource ID.</param>
-    /// <param name="after">What must be done before.</param>
-    public EventSubscription SubscribeWebhooks(Output<string> function, IEnumerable<Resource> after) => new(
-        // A container of the store is called webhooks, too; and no consumer can be called this.
-        "webhooks_subscription",
-        Describe(
-            Webhooks,
-            new EventSubscriptionFilterArgs { AdvancedFilters = new object[] { NotOperational } },
-            new AzureFunctionEventSubscriptionDestinationArgs
-            {
-                EndpointType = "AzureFunction",
-                ResourceId = function,
-                MaxEventsPerBatch = 100,
-                PreferredBatchSizeInKilobytes = 256,
             },
             asTopic: false),
         new() { Parent = this, DependsOn = after.ToArray() });

@@ -56,10 +56,10 @@ internal sealed partial record Consumer
     public IEnumerable<string> Validate(string key)
     {
         var at = $"{key}: consumer \"{Name}\"";
-        if (!NameRule().IsMatch(Name) || Name is "enrichment" or "webhooks")
+        if (!NameRule().IsMatch(Name) || Name == "enrichment")
         {
-            yield return $"{key}: the name \"{Name}\" must have 3 to 40 small letters, digits and single hyphens, and must be neither "
-                + "\"enrichment\" nor \"webhooks\", which the service has itself; example: billing.";
+            yield return $"{key}: the name \"{Name}\" must have 3 to 40 small letters, digits and single hyphens, and must not be "
+                + "\"enrichment\", which the service has itself; example: billing.";
         }
 
         if (Kind == ConsumerKind.Webhook)

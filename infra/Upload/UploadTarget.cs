@@ -9,7 +9,7 @@ namespace EventFunctions.Infra.Upload;
 internal sealed record UploadTarget(string Subscription, string ResourceGroup, string App, string Workspace, string Package)
 {
     /// <summary>The functions that Event Grid asks when it is subscribed, and so have to be there.</summary>
-    public static IReadOnlyList<string> Functions { get; } = [Service.EnrichFunction, Service.DispatchFunction, Service.DeadLetterFunction];
+    public static IReadOnlyList<string> Functions { get; } = [Service.EnrichFunction, Service.DeadLetterFunction];
 
     /// <summary>The address of the site that takes code; it has no address restrictions.</summary>
     public Uri Scm => new($"https://{App}.scm.azurewebsites.net/");

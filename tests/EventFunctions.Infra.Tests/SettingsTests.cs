@@ -43,7 +43,6 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("""{"name":"B","kind":"webhook","endpoint":"https://x"}""", "consumers: the name \"B\" must have 3 to 40 small letters")]
     [InlineData("""{"name":"enrichment","kind":"webhook","endpoint":"https://x"}""", "consumers: the name \"enrichment\" must")]
-    [InlineData("""{"name":"webhooks","kind":"webhook","endpoint":"https://x"}""", "consumers: the name \"webhooks\" must")]
     [InlineData("""{"name":"billing","kind":"webhook","endpoint":"http://x"}""", "consumers: consumer \"billing\" has no endpoint with an https URL; example: ")]
     [InlineData("""{"name":"billing","kind":"storageQueue","queue":"q","resourceId":"/subscriptions/s"}""", "consumers: consumer \"billing\" has no resourceId of a storage account; example: ")]
     [InlineData("""{"name":"billing","kind":"storageQueue","resourceId":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"}""", "consumers: consumer \"billing\" names no queue; example: ")]

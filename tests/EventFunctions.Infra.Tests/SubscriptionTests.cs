@@ -13,7 +13,6 @@ public sealed class SubscriptionTests
 
         Assert.True(order.IndexOf("code") > order.IndexOf("server-errors"));
         Assert.True(order.IndexOf("enrichment") > order.IndexOf("code"));
-        Assert.True(order.IndexOf("webhooks_subscription") > order.IndexOf("code"));
         Assert.True(deadLetters > order.IndexOf("code"));
     }
 
@@ -68,21 +67,6 @@ public sealed class SubscriptionTests
         Assert.Equal(["eventfunctions."], enrichment.Texts("filter.advancedFilters.1.values"));
         Assert.Equal("deadletters-enrichment", enrichment.Text("deadLetterWithResourceIdentity.deadLetterDestination.blobContainerName"));
         Assert.Equal("SystemAssigned", enrichment.Text("deadLetterWithResourceIdentity.identity.type"));
-    }
-
-    [Fact]
-    public async Task Webhooks_get_all_events_but_operational_ones_many_at_once()
-    {
-        var run = await Run.WithAsync();
-        var webhooks = run["webhooks_subscription"];
-
-        Assert.Equal("webhooks", webhooks.Text("eventSubscriptionName"));
-        Assert.Equal("id:app/functions/DispatchEvents", webhooks.Text("destination.resourceId"));
-        Assert.Equal("100 256", $"{webhooks.Text("destination.maxEventsPerBatch")} {webhooks.Text("destination.preferredBatchSizeInKilobytes")}");
-        Assert.Equal("CloudEventSchemaV1_0", webhooks.Text("eventDeliverySchema"));
-        Assert.Equal(["StringNotBeginsWith"], webhooks.Texts("filter.advancedFilters", "operatorType"));
-        Assert.Equal(["eventfunctions."], webhooks.Texts("filter.advancedFilters.0.values"));
-        Assert.Equal("deadletters-webhooks", webhooks.Text("deadLetterWithResourceIdentity.deadLetterDestination.blobContainerName"));
     }
 
     [Fact]

@@ -77,9 +77,15 @@ internal sealed class ItemPatch
             yield return PatchOperation.Set<string?>("/dataEncoding", null);
         }
 
-        if (patch.RelayAt is not null || (patch.Status & EventStatus.Final) > EventStatus.None)
+        var ends = (patch.Status & EventStatus.Final) > EventStatus.None;
+        if (ends || patch.EndsParts)
         {
-            yield return PatchOperation.Set("/relayAt", (patch.Status & EventStatus.Final) > EventStatus.None ? null : UtcMilliseconds.Text(patch.RelayAt!.Value));
+            yield return PatchOperation.Set("/pending", PendingDocument.Of(patch.Run, patch.Pending));
+        }
+
+        if (patch.RelayAt is not null || ends || patch.EndsParts)
+        {
+            yield return PatchOperation.Set("/relayAt", patch.RelayAt is { } at && (!ends || patch.Pending != EventParts.None) ? UtcMilliseconds.Text(at) : null);
         }
 
         if (patch.RelayFailures is { } failures)

@@ -27,7 +27,7 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
     public async Task<IReadOnlyList<EventRecord>> DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition($"""
-            SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.status IN ({CosmosListQuery.Names(EventStatus.Open)}) AND c.relayAt <= @now ORDER BY c.relayAt
+            SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.relayAt <= @now ORDER BY c.relayAt
             """).WithParameter("@now", UtcMilliseconds.Text(now));
         return (await ReadAsync(query, limit, withData: true, null, cancellationToken)).Records;
     }

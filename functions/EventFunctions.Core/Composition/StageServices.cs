@@ -139,6 +139,8 @@ public static class StageServices
         .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
         .AddSingleton(provider => provider.GetRequiredService<IOptions<EnrichmentOptions>>().Value.Retention)
         .AddSingleton<UnprocessableEvents>()
+        .AddSingleton<DispatchParts>()
+        .AddSingleton<IPendingParts>(provider => provider.GetRequiredService<DispatchParts>())
         .AddSingleton<EventEnrichment>();
 
     // Adds the registry of webhooks.
@@ -155,6 +157,7 @@ public static class StageServices
         .AddSingleton<DeliveryStore>()
         .AddSingleton<DeliveryPayloads>()
         .AddSingleton<EventDispatch>()
+        .AddSingleton<IEventDispatch>(provider => provider.GetRequiredService<EventDispatch>())
         .AddSingleton<EventDelivery>()
         .AddSingleton<DeliveryLog>()
         .AddSingleton<DeliveryErasure>()

@@ -15,7 +15,10 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
 
     private readonly string? _traceId = delivered.TraceId;
 
-    public DeliveredEvent Delivered => delivered;
+    /// <summary>The event; as it was recorded, once its record was read: what carries an event to the function may rewrite texts.</summary>
+    public DeliveredEvent Delivered => Record is { } record
+        ? delivered with { Type = record.Event.Type, Subject = record.Event.Subject, DataRef = record.Event.DataRef }
+        : delivered;
 
     /// <summary>The attempt's span; null without a listener.</summary>
     public Activity? Span => span;
@@ -52,6 +55,12 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
 
     /// <summary>Whether an earlier delivery may have stored the data.</summary>
     public bool MayHaveData { get; set; }
+
+    /// <summary>The parts that failed and are left to the relay.</summary>
+    public EventParts Pending { get; set; }
+
+    /// <summary>The first attempts to deliver to webhooks, in progress. They report no failure here.</summary>
+    public List<Task> Sends { get; } = [];
 
     /// <summary>The run's data, once it is known.</summary>
     public FullData? Data { get; set; }

@@ -13,9 +13,10 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Enrichment;
 
 /// <summary>
-/// Brings a delivered event to completion: reads its record, fetches the producer's full data and freezes it, publishes
-/// the enriched event, completes the record. Each step may be repeated after a crash at any point, and by two attempts at
-/// once: the create of the data item decides whose data it is, and the enriched event is made of that item alone.
+/// Brings a delivered event to completion: reads its record, dispatches it to webhooks, fetches the producer's full data and freezes it,
+/// publishes the enriched event, dispatches that, completes the record. Each step may be repeated after a crash at any point, and by two
+/// attempts at once: the create of the data item decides whose data it is, and the enriched event is made of that item alone. Webhooks
+/// come before the fetch, so that a dead producer delays none; the answers of their endpoints are awaited last.
 /// </summary>
 public sealed class EventEnrichment(
     IEventStore store,
@@ -24,6 +25,7 @@ public sealed class EventEnrichment(
     IProducerClient client,
     JsonSchemas schemas,
     CoalescingPublisher publisher,
+    DispatchParts parts,
     TimeProvider time,
     IOptions<EnrichmentOptions> options,
     IOptions<RelayOptions> relay,
@@ -66,6 +68,11 @@ public sealed class EventEnrichment(
         {
             await EndAsync(attempt, e, started);
         }
+        finally
+        {
+            // Once the function has returned, the platform may freeze the instance.
+            await Task.WhenAll(attempt.Sends);
+        }
     }
 
     private async Task<string> BringThroughAsync(EnrichmentAttempt attempt, CancellationToken cancellationToken)
@@ -74,6 +81,8 @@ public sealed class EventEnrichment(
         {
             return EnrichmentResult.Unwanted;
         }
+
+        await parts.DispatchThinAsync(attempt, cancellationToken);
 
         // On the way without trouble nothing is read here: only an earlier delivery can have left data behind, and
         // where one did all the same, the create in FullDataFetch comes second and finds it.
@@ -95,12 +104,14 @@ public sealed class EventEnrichment(
             }
 
             await PublishAsync(attempt.Data, cancellationToken);
+            await parts.DispatchEnrichedAsync(attempt, attempt.Data, cancellationToken);
         }
 
         await LinkAsync(attempt, notEnrichedBy is null ? attempt.Run : null, producer, cancellationToken);
         var detail = notEnrichedBy is null ? null : $"Not enriched: rejected by {notEnrichedBy}.";
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
-        var patch = RecordPatch.Completed(attempt.Run, completed, _options.Retention.RecordTimeToLiveOf(producer), notEnrichedBy);
+        var patch = RecordPatch.Completed(attempt.Run, completed, _options.Retention.RecordTimeToLiveOf(producer), notEnrichedBy)
+            .Leaving(attempt.Pending, time.GetUtcNow() + relay.Value.RetryAfter);
         switch (await store.PatchAsync(attempt.Key, patch, cancellationToken))
         {
             case PatchOutcome.NotFound:
@@ -194,6 +205,7 @@ public sealed class EventEnrichment(
         metrics.Enriched(time.GetElapsedTime(started), permanent ? EnrichmentResult.Failed : EnrichmentResult.Incomplete, reason);
         var patch = permanent
             ? RecordPatch.Failed(attempt.Run, reason, attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Failed, detail)))
+                .Leaving(attempt.Pending, time.GetUtcNow() + relay.Value.RetryAfter)
             : RecordPatch.AttemptRecorded(
                 attempt.Run,
                 attempt.Entry(time.GetUtcNow(), TimelineStep.AttemptFailed, detail),

@@ -14,6 +14,7 @@ namespace EventFunctions.Publication;
 public sealed class EventRelay(
     IEventStore store,
     CoalescingPublisher publisher,
+    IPendingParts pending,
     TimeProvider time,
     IOptions<RelayOptions> options,
     ILogger<EventRelay> logger,
@@ -79,7 +80,7 @@ public sealed class EventRelay(
 
     private async Task<RelayTick> RelayAsync(List<Relayed> page, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(page.Select(r => PublishAsync(r, cancellationToken)));
+        await Task.WhenAll(page.Select(r => r.Record.Pending == EventParts.None ? PublishAsync(r, cancellationToken) : FinishAsync(r, cancellationToken)));
         await RecordAsync(page);
         return new RelayTick(
             page.Count(r => r.IsTaken),
@@ -103,6 +104,24 @@ public sealed class EventRelay(
         catch (OperationCanceledException)
         {
             // Stays as it was, and due.
+        }
+    }
+
+    private async Task FinishAsync(Relayed relayed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pending.RunAsync(relayed.Record, cancellationToken);
+            relayed.IsTaken = true;
+        }
+        catch (OperationCanceledException)
+        {
+            // Stays as it was, and due.
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Could not finish event {Id} of {Source} ({Parts}); retrying.", relayed.Record.Key.Id, relayed.Record.Key.Source, relayed.Record.Pending);
+            relayed.Failure = new PublishException(PublishFailure.Unavailable, e.Message, e);
         }
     }
 
@@ -145,6 +164,14 @@ public sealed class EventRelay(
     {
         var now = time.GetUtcNow();
         var run = relayed.Record.Run;
+        if (relayed.Record.Pending != EventParts.None)
+        {
+            var failed = relayed.Record.RelayFailures + 1;
+            return relayed.IsTaken ? RecordPatch.PartsDone(relayed.Record)
+                : relayed.Failure is null ? null
+                : RecordPatch.PartsDeferred(relayed.Record, now + _options.DelayAfter(failed), failed);
+        }
+
         if (relayed.IsTaken)
         {
             return RecordPatch.RelayLater(run, _options.AfterDelivery(now), 0, new TimelineEntry(now, TimelineStep.Relayed, run));

@@ -42,7 +42,10 @@ public sealed record EventRecord
     /// <summary>Whether the event's content was erased; its timeline stays.</summary>
     public bool Erased { get; init; }
 
-    /// <summary>When the relay may publish the event again; null if it must not.</summary>
+    /// <summary>What the current run left to the relay, although it ended.</summary>
+    public EventParts Pending { get; init; }
+
+    /// <summary>When the relay may publish the event again, or finish its <see cref="Pending"/> parts; null if it must not.</summary>
     public DateTimeOffset? RelayAt { get; init; }
 
     /// <summary>The number of failed publications of this run by the relay after the last successful one.</summary>

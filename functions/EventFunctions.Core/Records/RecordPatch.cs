@@ -51,6 +51,12 @@ public sealed record RecordPatch
     /// <summary>The new <see cref="EventRecord.RelayAt"/>; null keeps it, unless the new status is final, which clears it.</summary>
     public DateTimeOffset? RelayAt { get; private init; }
 
+    /// <summary>The new <see cref="EventRecord.Pending"/> if <see cref="Status"/> is set.</summary>
+    public EventParts Pending { get; private init; }
+
+    /// <summary>Whether <see cref="EventRecord.Pending"/> and <see cref="EventRecord.RelayAt"/> are cleared.</summary>
+    public bool EndsParts { get; private init; }
+
     /// <summary>The new <see cref="EventRecord.RelayFailures"/>; null keeps it.</summary>
     public int? RelayFailures { get; private init; }
 
@@ -74,7 +80,7 @@ public sealed record RecordPatch
 
     /// <summary>Success, which always wins.</summary>
     /// <param name="run">The completed run.</param>
-    /// <param name="entries">What happened on the way, oldest first; at most four.</param>
+    /// <param name="entries">What happened on the way, oldest first; at most three.</param>
     /// <param name="timeToLive">How long the record is kept; null for ever.</param>
     /// <param name="notEnrichedBy">The rule by which there is no full data; null where there is some.</param>
     public static RecordPatch Completed(
@@ -90,7 +96,7 @@ public sealed record RecordPatch
     /// <summary>A permanent failure.</summary>
     /// <param name="run">The failed run.</param>
     /// <param name="reason">A short name that groups alike.</param>
-    /// <param name="entries">What happened on the way, oldest first; at most four.</param>
+    /// <param name="entries">What happened on the way, oldest first; at most three.</param>
     public static RecordPatch Failed(int run, string reason, ImmutableArray<TimelineEntry> entries) =>
         new(run, EventStatus.Open) { Status = EventStatus.Failed, Reason = reason, Entries = entries };
 
@@ -147,6 +153,30 @@ public sealed record RecordPatch
     public static RecordPatch RelayLater(int run, DateTimeOffset relayAt, int? relayFailures, TimelineEntry? entry) =>
         new(run, EventStatus.Open) { RelayAt = relayAt, RelayFailures = relayFailures, Entries = entry is null ? [] : [entry] };
 
+    /// <summary>The relay has done what the ended run left.</summary>
+    /// <param name="record">The record as it was read.</param>
+    public static RecordPatch PartsDone(EventRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return new(record.Run, record.Status) { EndsParts = true };
+    }
+
+    /// <summary>The relay could not do what the ended run left.</summary>
+    /// <param name="record">The record as it was read.</param>
+    /// <param name="relayAt">When the relay tries again.</param>
+    /// <param name="relayFailures">How often in a row it could not.</param>
+    public static RecordPatch PartsDeferred(EventRecord record, DateTimeOffset relayAt, int relayFailures)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return new(record.Run, record.Status) { RelayAt = relayAt, RelayFailures = relayFailures };
+    }
+
+    /// <summary>Returns the patch of a final status with parts left to the relay; this one if no part is left.</summary>
+    /// <param name="parts">What is left.</param>
+    /// <param name="relayAt">When the relay does it.</param>
+    public RecordPatch Leaving(EventParts parts, DateTimeOffset relayAt) =>
+        parts == EventParts.None ? this : this with { Pending = parts, RelayAt = relayAt };
+
     /// <summary>Whether the predicate holds.</summary>
     /// <param name="record">The record as it stands.</param>
     public bool AppliesTo(EventRecord record) =>
@@ -180,8 +210,14 @@ public sealed record RecordPatch
                 Status = status,
                 Reason = Reason,
                 TimeToLive = TimeToLive,
-                RelayAt = (status & EventStatus.Final) != 0 ? null : changed.RelayAt,
+                RelayAt = (status & EventStatus.Final) != 0 ? Pending == EventParts.None ? null : RelayAt : changed.RelayAt,
+                Pending = Pending,
             };
+        }
+
+        if (EndsParts)
+        {
+            changed = changed with { Pending = EventParts.None, RelayAt = null };
         }
 
         if (Dismisses is { } dismisses)

@@ -66,7 +66,7 @@ public interface IEventStore
     /// <exception cref="InvalidContinuationException">This store did not issue the continuation. Start again without it.</exception>
     Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken);
 
-    /// <summary>The open records whose <see cref="EventRecord.RelayAt"/> is not after <paramref name="now"/>, that longest due first.</summary>
+    /// <summary>Reads the records whose <see cref="EventRecord.RelayAt"/> is not after <paramref name="now"/>, that longest due first.</summary>
     /// <param name="now">The relay's time.</param>
     /// <param name="limit">The most records to return; fewer, but one at least, where they are more than <see cref="PageBudget.MaxBytes"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -9,8 +9,11 @@ public sealed record Webhook
     /// <summary>The shortest <see cref="Timeout"/>.</summary>
     public static readonly TimeSpan MinTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest <see cref="Timeout"/>, which is also the default.</summary>
-    public static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(15);
+    /// <summary>The longest <see cref="Timeout"/>.</summary>
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>The <see cref="Timeout"/> of a webhook that sets none: waiting is billed.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The most deliveries a second that may be asked for.</summary>
     public const int MaxPerSecondLimit = 1_000;
@@ -40,7 +43,7 @@ public sealed record Webhook
     public int MaxConcurrent { get; init; } = 4;
 
     /// <summary>How long the endpoint may take for its answer: <see cref="MinTimeout"/> to <see cref="MaxTimeout"/>.</summary>
-    public TimeSpan Timeout { get; init; } = MaxTimeout;
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>The content type of deliveries, one of <see cref="WebhookContentType"/>.</summary>
     public string ContentType { get; init; } = WebhookContentType.CloudEvents;

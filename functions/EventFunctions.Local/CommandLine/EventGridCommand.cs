@@ -53,11 +53,7 @@ internal sealed class EventGridCommand(Terminal terminal)
         terminal.Line($"The local Event Grid listens on {host.Address}");
         terminal.Line();
         terminal.Line($"  Topic            {host.Configuration[LocalSettings.TopicEndpoint]}");
-        foreach (var (index, function) in new[] { nameof(Handlers.EnrichEvent), nameof(Handlers.DispatchEvents) }.Index())
-        {
-            terminal.Line($"  {(index == 0 ? "Delivers to" : ""),-15}  {new Uri(functions, $"{EventGridWebhook.Path}?functionName={function}")}");
-        }
-
+        terminal.Line($"  Delivers to      {new Uri(functions, $"{EventGridWebhook.Path}?functionName={nameof(Handlers.EnrichEvent)}")}");
         terminal.Line(LocalSettings.IsSampleEnabled(host.Configuration)
             ? $"  Sample producer  {new Uri(host.Address, "producer/policies/policy-42")} (source {SampleProducers.Source})"
             : "  Sample producer  off");

@@ -12,9 +12,9 @@ namespace EventFunctions.Functions;
 
 /// <summary>Runs for each event that Event Grid delivers, each message of a queue, and each change in the store.</summary>
 public sealed class Handlers(
-    EventEnrichment enrichment, EventDispatch dispatch, EventDelivery delivery, DeadLetterRecorder recorder, RecordedChanges changes, OverdueTick overdue)
+    EventEnrichment enrichment, EventDelivery delivery, DeadLetterRecorder recorder, RecordedChanges changes, OverdueTick overdue)
 {
-    /// <summary>Brings events that Event Grid delivers to completion.</summary>
+    /// <summary>Brings an event that Event Grid delivers to completion: webhooks, full data, enriched event.</summary>
     // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=EnrichEvent \
     //   -H 'aeg-event-type: Notification' -H 'Content-Type: application/cloudevents+json' -d '{"specversion":"1.0",
     //   "id":"1","source":"/insurance/policies","type":"policy.renewed","subject":"policy-42"}'
@@ -24,20 +24,6 @@ public sealed class Handlers(
         ArgumentNullException.ThrowIfNull(delivered);
         overdue.Check();
         return enrichment.EnrichAsync(DeliveredEvent.Of(TopicEvent.Read(delivered)), cancellationToken);
-    }
-
-    /// <summary>Records and queues deliveries to customers' webhooks.</summary>
-    // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=DispatchEvents \
-    //   -H 'aeg-event-type: Notification' -H 'Content-Type: application/cloudevents-batch+json' -d '[{"specversion":"1.0",
-    //   "id":"1:enriched","source":"/insurance/policies","type":"policy.renewed.enriched"}]'
-    [Function(nameof(DispatchEvents))]
-    public async Task DispatchEvents([EventGridTrigger(IsBatched = true)] CloudEvent[] delivered, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(delivered);
-        if (await dispatch.IsWantedAsync(cancellationToken))
-        {
-            await dispatch.DispatchAsync([.. delivered.Select(TopicEvent.Read).Select(DispatchedEvent.Of).OfType<DispatchedEvent>()], cancellationToken);
-        }
     }
 
     /// <summary>Delivers to a customer's webhook what a message names.</summary>

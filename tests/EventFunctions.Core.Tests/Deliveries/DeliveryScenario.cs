@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
+using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
@@ -23,6 +25,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<Instance> _instances = [];
+    private readonly ConcurrentDictionary<DispatchedEvent, object> _stored = new(ReferenceEqualityComparer.Instance);
 
     public DeliveryScenario(DeliveryOptions? settings = null)
     {
@@ -78,21 +81,41 @@ internal sealed class DeliveryScenario : IAsyncDisposable
     {
         var record = StoreSamples.Record(id, Source, type, at: Time.GetUtcNow(), data: data);
         Assert.True(Assert.Single(await Store.CreateAsync([record], Stop)));
-        return DispatchedEvent.Of(record.Event)!;
+        return Describe(record);
     }
 
     public async Task<DispatchedEvent> EnrichAsync(string id, int run = 0)
     {
         var data = StoreSamples.FullData(new EventKey(Source, id), run: run) with { FetchedAt = Time.GetUtcNow() };
         Assert.True(await Store.CreateDataAsync(data, Stop));
-        return DispatchedEvent.Of(data, new EnrichmentOptions().DataCall(data.Key, data.Run));
+        var one = DispatchedEvent.Of(data, new EnrichmentOptions().DataCall(data.Key, data.Run));
+        _stored[one] = data;
+        return one;
+    }
+
+    /// <summary>Gives the event of a record that need not be stored.</summary>
+    public DispatchedEvent Describe(EventRecord record)
+    {
+        var one = DispatchedEvent.Of(record);
+        _stored[one] = record;
+        return one;
+    }
+
+    /// <summary>Dispatches events, as the enrichment does with each; through the queue, unless there is a list of first attempts.</summary>
+    public async Task DispatchAsync(IEnumerable<DispatchedEvent> events, Instance? instance = null, ICollection<Task>? attempts = null)
+    {
+        var dispatch = (instance ?? First).Dispatch;
+        foreach (var one in events)
+        {
+            await (_stored[one] is FullData data ? dispatch.DispatchAsync(data, attempts, Stop) : dispatch.DispatchAsync((EventRecord)_stored[one], attempts, Stop));
+        }
     }
 
     /// <summary>Records an event and dispatches it.</summary>
     public async Task<DispatchedEvent> DispatchAsync(string id)
     {
         var one = await RecordAsync(id);
-        await First.Dispatch.DispatchAsync([one], Stop);
+        await DispatchAsync([one]);
         return one;
     }
 
@@ -170,7 +193,6 @@ internal sealed class DeliveryScenario : IAsyncDisposable
             var enrichment = Options.Create(new EnrichmentOptions());
             Registry = new WebhookRegistry(documents, Options.Create(new RegistryOptions()), scenario.Time, NullLogger<WebhookRegistry>.Instance);
             Deliveries = new DeliveryStore(documents, scenario.Queue, scenario.Time, options, ofDeliveries);
-            Dispatch = new EventDispatch(Registry, Deliveries, options);
             Endpoints = new WebhookEndpoints(
                 Registry,
                 documents,
@@ -187,6 +209,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
                 scenario.Time,
                 NullLogger<EventDelivery>.Instance,
                 TestMetrics.Create());
+            Dispatch = new EventDispatch(Registry, Deliveries, Delivery, enrichment, options);
             Requeue = new DeliveryRequeue(documents, Deliveries, Endpoints, scenario.Time, options, NullLogger<DeliveryRequeue>.Instance, TestMetrics.Create());
         }
 

@@ -374,7 +374,7 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.Equal("eventfunctions.webhook.disabled", published.GetProperty("type").GetString());
         Assert.Equal("gone", published.GetProperty("data").GetProperty("reason").GetString());
         Assert.Equal("crm", published.GetProperty("subject").GetString());
-        await _scenario.First.Dispatch.DispatchAsync([two], Stop);
+        await _scenario.DispatchAsync([two]);
         Assert.Single(await _scenario.AllAsync());
     }
 

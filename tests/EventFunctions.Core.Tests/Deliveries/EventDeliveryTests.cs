@@ -1,10 +1,10 @@
 using System.Text;
-using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Administration;
+using EventFunctions.Tests.Stores;
 using EventFunctions.Webhooks;
 using EventFunctions.Webhooks.Deliveries;
 
@@ -65,7 +65,7 @@ public sealed class EventDeliveryTests : IAsyncDisposable
         await _scenario.RegisterAsync(with: definition => definition with { Events = WebhookEvents.Both });
         await _scenario.RecordAsync("1");
         var enriched = await _scenario.EnrichAsync("1");
-        await _scenario.First.Dispatch.DispatchAsync([enriched], Stop);
+        await _scenario.DispatchAsync([enriched]);
         await _scenario.WorkAsync();
 
         var data = (await _scenario.Store.ReadDataAsync(enriched.Key, 0, Stop))!;
@@ -80,7 +80,7 @@ public sealed class EventDeliveryTests : IAsyncDisposable
         await _scenario.RegisterAsync(with: definition => definition with { Events = WebhookEvents.Both });
         await _scenario.RecordAsync("1");
         var enriched = await _scenario.EnrichAsync("1");
-        await _scenario.First.Dispatch.DispatchAsync([enriched], Stop);
+        await _scenario.DispatchAsync([enriched]);
         var entry = new TimelineEntry(_scenario.Time.GetUtcNow(), TimelineStep.Erased);
         Assert.Equal(PatchOutcome.Applied, await _scenario.Store.PatchAsync(enriched.Key, RecordPatch.Erased(0, entry), Stop));
 
@@ -275,8 +275,8 @@ public sealed class EventDeliveryTests : IAsyncDisposable
     public async Task What_has_expired_is_waited_for_a_while_and_then_abandoned()
     {
         await _scenario.RegisterAsync();
-        var one = DispatchedEvent.Of(new EventNotification { Id = "gone", Source = DeliveryScenario.Source, Type = "policy.renewed" })!;
-        await _scenario.First.Dispatch.DispatchAsync([one], Stop);
+        var one = _scenario.Describe(StoreSamples.Record("gone", DeliveryScenario.Source));
+        await _scenario.DispatchAsync([one]);
         await _scenario.WorkForAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(DeliveryStatus.Pending, (await _scenario.ReadAsync(one)).Status);
 

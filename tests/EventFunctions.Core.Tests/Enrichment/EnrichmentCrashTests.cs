@@ -34,6 +34,8 @@ public sealed class EnrichmentCrashTests
     [Theory]
     [InlineData("before read")]
     [InlineData("after read")]
+    [InlineData("before dispatch thin")]
+    [InlineData("after dispatch thin")]
     [InlineData("before fetch")]
     [InlineData("after fetch")]
     [InlineData("before createData")]
@@ -42,6 +44,8 @@ public sealed class EnrichmentCrashTests
     [InlineData("after publish")]
     [InlineData("before link")]
     [InlineData("after link")]
+    [InlineData("before dispatch enriched")]
+    [InlineData("after dispatch enriched")]
     [InlineData("before complete")]
     [InlineData("after complete")]
     public async Task After_a_crash_at_any_step_the_next_delivery_completes_the_event(string moment)
@@ -76,6 +80,9 @@ public sealed class EnrichmentCrashTests
         scenario.Time.Advance(TimeSpan.FromSeconds(10));
         await scenario.DeliverAsync();
 
+        // Webhooks get the event from its record, so that part waits until it can be read.
+        Assert.Equal(EventParts.Thin, scenario.Record.Pending);
+        await scenario.RelayAsync();
         AssertCompletedOnce(scenario);
     }
 
@@ -134,5 +141,7 @@ public sealed class EnrichmentCrashTests
         Assert.Single(scenario.Published.Distinct());
         var told = scenario.Record.Timeline.Select(e => e.What).Where(w => w is "fetched" or "completed").ToList();
         Assert.Equal(["fetched", "completed"], told);
+        Assert.Equal(["enriched:0", "thin:0"], scenario.Deliveries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal((EventParts.None, null), (scenario.Record.Pending, scenario.Record.RelayAt));
     }
 }

@@ -171,9 +171,9 @@ public sealed class EnrichmentFailureTests
     public async Task A_dataref_that_leads_out_of_the_base_url_is_never_fetched()
     {
         var scenario = new EnrichmentScenario();
-        var delivered = EnrichmentScenario.Delivered() with { DataRef = "https://evil.example/api/" };
+        scenario.Record = scenario.Record with { Event = scenario.Record.Event with { DataRef = "https://evil.example/api/" } };
 
-        await scenario.Enrichment.EnrichAsync(delivered, TestContext.Current.CancellationToken);
+        await scenario.DeliverAsync();
 
         AssertFailed(scenario, FailureReason.OutsideBaseUrl, "delivered", "failed");
         Assert.Equal(0, scenario.Fetches);
@@ -254,9 +254,9 @@ public sealed class EnrichmentFailureTests
     public async Task Fetched_urls_are_told_without_their_query()
     {
         var scenario = new EnrichmentScenario();
-        var delivered = EnrichmentScenario.Delivered() with { DataRef = "policies/42?sig=secret" };
+        scenario.Record = scenario.Record with { Event = scenario.Record.Event with { DataRef = "policies/42?sig=secret" } };
 
-        await scenario.Enrichment.EnrichAsync(delivered, TestContext.Current.CancellationToken);
+        await scenario.DeliverAsync();
 
         Assert.Equal("https://policies.example.com/api/policies/42", scenario.Record.Timeline[^2].Detail);
         Assert.Equal("https://policies.example.com/api/policies/42?sig=secret", Assert.Single(scenario.Store.Data).Url);

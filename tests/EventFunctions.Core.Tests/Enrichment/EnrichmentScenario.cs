@@ -26,6 +26,7 @@ internal sealed class EnrichmentScenario
     public const string TraceId = "0af7651916cd43dd8448eb211c80319c";
 
     private string? _crashAt;
+    private string? _failAt;
     private bool _crashed;
     private int _fetches;
 
@@ -74,6 +75,10 @@ internal sealed class EnrichmentScenario
 
             Pass("after publish");
         });
+        Dispatch.DispatchAsync(default(EventRecord)!, default, default).ReturnsForAnyArgs(call => DispatchAsync("thin", call.Arg<EventRecord>().Run, call.ArgAt<ICollection<Task>?>(1)));
+        Dispatch.DispatchAsync(default(FullData)!, default, default).ReturnsForAnyArgs(call => DispatchAsync("enriched", call.Arg<FullData>().Run, call.ArgAt<ICollection<Task>?>(1)));
+        var settings = Options.Create(options ?? new EnrichmentOptions());
+        Parts = new DispatchParts(Store.Port, Dispatch, Time, NullLogger<DispatchParts>.Instance);
         Enrichment = new EventEnrichment(
             Store.Port,
             new EntityLinks(Documents),
@@ -81,8 +86,9 @@ internal sealed class EnrichmentScenario
             Client,
             new JsonSchemas(),
             TestPublisher.Over(Publisher, Time),
+            Parts,
             Time,
-            Options.Create(options ?? new EnrichmentOptions()),
+            settings,
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
             new FailureLog(Time, Log),
@@ -107,6 +113,13 @@ internal sealed class EnrichmentScenario
     public IEventPublisher Publisher { get; } = Substitute.For<IEventPublisher>();
 
     public EventEnrichment Enrichment { get; }
+
+    public IEventDispatch Dispatch { get; } = Substitute.For<IEventDispatch>();
+
+    public DispatchParts Parts { get; }
+
+    /// <summary>What was dispatched to webhooks: each delivery once, however often it is dispatched.</summary>
+    public ConcurrentDictionary<string, int> Deliveries { get; } = [];
 
     public ConcurrentQueue<string> Published { get; } = [];
 
@@ -141,10 +154,34 @@ internal sealed class EnrichmentScenario
 
     public Task DeliverAsync(int run = 0) => Enrichment.EnrichAsync(Delivered(run), TestContext.Current.CancellationToken);
 
+    /// <summary>Runs the relay once, when everything is due.</summary>
+    public async Task RelayAsync()
+    {
+        Time.Advance(new RelayOptions().MaxDelay);
+        var relay = new EventRelay(
+            Store.Port, TestPublisher.Over(Publisher, Time), Parts, Time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance, TestMetrics.Create());
+        await relay.RunAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>From this moment on nothing works any more, as if the process had died; until <see cref="Restart"/>.</summary>
     public void CrashAt(string moment) => _crashAt = moment;
 
+    /// <summary>From now on one step fails whenever it is reached, and nothing else; null ends that.</summary>
+    public void FailAt(string? moment) => _failAt = moment;
+
     public void Restart() => (_crashAt, _crashed) = (null, false);
+
+    private async Task DispatchAsync(string kind, int run, ICollection<Task>? attempts)
+    {
+        await Task.Yield();
+        Pass($"before dispatch {kind}");
+        if (Deliveries.TryAdd($"{kind}:{run}", 1))
+        {
+            attempts?.Add(Task.CompletedTask);
+        }
+
+        Pass($"after dispatch {kind}");
+    }
 
     private void Pass(string moment)
     {
@@ -152,6 +189,11 @@ internal sealed class EnrichmentScenario
         if (_crashed)
         {
             throw new IOException("crashed");
+        }
+
+        if (moment == _failAt)
+        {
+            throw new StoreUnavailableException("failed");
         }
     }
 }

@@ -92,7 +92,7 @@ internal sealed class StoreDouble
 
     private IReadOnlyList<EventRecord> ReadDue(DateTimeOffset now, int limit) =>
         [.. _records.Values
-            .Where(r => (r.Status & EventStatus.Open) != 0 && r.RelayAt <= now)
+            .Where(r => r.RelayAt <= now)
             .OrderBy(r => r.RelayAt)
             .ThenBy(r => r.RecordedAt)
             .Take(limit)];
@@ -102,6 +102,7 @@ internal sealed class StoreDouble
         { Status: EventStatus.Completed } => "complete",
         { Status: EventStatus.Failed } => "fail",
         { Status: EventStatus.Enriching } => "note",
+        { EndsParts: true } => "partsDone",
         { RelayAt: not null } => "putOff",
         _ => "delivered",
     };

@@ -329,6 +329,7 @@ public sealed class EventRelayTests
     private EventRelay Relay(RelayOptions? options = null) => new(
         _store.Port,
         TestPublisher.Over(_topic.Port, _time, new PublicationOptions { MaxConcurrentRequests = 1 }),
+        Substitute.For<IPendingParts>(),
         _time,
         Options.Create(options ?? new RelayOptions()),
         NullLogger<EventRelay>.Instance,
@@ -358,7 +359,7 @@ public sealed class EventRelayTests
             Fingerprint = "00",
             RecordedAt = now,
             Status = status,
-            RelayAt = now + due,
+            RelayAt = (status & EventStatus.Open) != 0 ? now + due : null,
             Timeline = [new TimelineEntry(now, TimelineStep.Recorded)],
         };
         _store[record.Key] = record;

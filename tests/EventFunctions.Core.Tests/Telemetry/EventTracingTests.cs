@@ -12,6 +12,7 @@ using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Telemetry;
 
@@ -167,6 +168,7 @@ public sealed class EventTracingTests
     private EventRelay Relay() => new(
         _store.Port,
         TestPublisher.Over(_topic.Port, _time, new PublicationOptions { MaxConcurrentRequests = 1 }),
+        Substitute.For<IPendingParts>(),
         _time,
         Options.Create(new RelayOptions()),
         NullLogger<EventRelay>.Instance,

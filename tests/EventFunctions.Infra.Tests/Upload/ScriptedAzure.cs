@@ -81,7 +81,7 @@ internal sealed class ScriptedAzure : HttpMessageHandler
         Publish => (HttpStatusCode.Accepted, "\"d1\""),
         Deployment => (HttpStatusCode.OK, """{"status":4,"complete":true}"""),
         Host => (HttpStatusCode.OK, """{"state":"Running"}"""),
-        Functions => (HttpStatusCode.OK, """{"value":[{"name":"events-1/EnrichEvent"},{"name":"events-1/DispatchEvents"},{"name":"events-1/RecordDeadLetters"},{"name":"events-1/GetEvent"}]}"""),
+        Functions => (HttpStatusCode.OK, """{"value":[{"name":"events-1/EnrichEvent"},{"name":"events-1/RecordDeadLetters"},{"name":"events-1/GetEvent"}]}"""),
         Sync => (HttpStatusCode.NoContent, ""),
         Log => (HttpStatusCode.OK, """{"tables":[{"rows":[]}]}"""),
         _ => (HttpStatusCode.NotFound, "no such address"),

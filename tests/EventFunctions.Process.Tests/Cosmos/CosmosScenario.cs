@@ -60,6 +60,7 @@ internal sealed class CosmosScenario
         var publisher = TestPublisher.Over(_topic, _time);
         var schemas = new JsonSchemas();
         _intake = TestIntake.Over(Store, producers, publisher, _time);
+        var parts = new DispatchParts(Store, Substitute.For<IEventDispatch>(), _time, NullLogger<DispatchParts>.Instance);
         _enrichment = new EventEnrichment(
             Store,
             new EntityLinks(Substitute.For<IDocumentStore>()),
@@ -67,13 +68,14 @@ internal sealed class CosmosScenario
             producer,
             schemas,
             publisher,
+            parts,
             _time,
             Options.Create(new EnrichmentOptions()),
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
             new FailureLog(_time, NullLogger<FailureLog>.Instance),
             TestMetrics.Create());
-        _relay = new EventRelay(Store, publisher, _time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance, TestMetrics.Create());
+        _relay = new EventRelay(Store, publisher, parts, _time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance, TestMetrics.Create());
     }
 
     public CosmosEventStore Store { get; }

@@ -53,18 +53,12 @@ public sealed class EventGridCommandTests : IDisposable
                 """[{"specversion":"1.0","id":"1","source":"/insurance/policies","type":"policy.renewed","subject":"policy-42"}]""",
                 new MediaTypeHeaderValue("application/cloudevents-batch+json"));
             using var published = await client.SendAsync(publication, Cancellation);
-            var delivered = new Dictionary<string, JsonElement>();
-            while (delivered.Count < 2)
-            {
-                var (function, body) = await deliveries.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Deadline, Cancellation);
-                delivered[function!] = JsonElement.Parse(body);
-            }
+            var (function, body) = await deliveries.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Deadline, Cancellation);
 
             using var policy = await client.GetAsync(new Uri(settings["Producers__sample__data__baseUrl"] + "policies/policy-42"), Cancellation);
 
             Assert.Equal(HttpStatusCode.OK, published.StatusCode);
-            Assert.Equal("policy-42", delivered["EnrichEvent"].GetProperty("subject").GetString());
-            Assert.Equal("policy-42", Assert.Single(delivered["DispatchEvents"].EnumerateArray()).GetProperty("subject").GetString());
+            Assert.Equal(("EnrichEvent", "policy-42"), (function, JsonElement.Parse(body).GetProperty("subject").GetString()));
             Assert.Equal(HttpStatusCode.OK, policy.StatusCode);
             await CheckAsync(settings);
             Assert.Contains(said, line => line.StartsWith($"  curl -i -X POST {functions.Client.BaseAddress}api/events ", StringComparison.Ordinal));

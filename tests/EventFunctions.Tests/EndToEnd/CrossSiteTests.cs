@@ -120,7 +120,7 @@ public sealed class CrossSiteTests(CrossSiteTests.Keyless keyless) : IClassFixtu
     {
         var answer = await keyless.SendAsync(
             HttpMethod.Post,
-            "/runtime/webhooks/EventGrid?functionName=DispatchEvents&code=grid-key",
+            "/runtime/webhooks/EventGrid?functionName=EnrichEvent&code=grid-key",
             new StringContent("[]", new MediaTypeHeaderValue("application/cloudevents-batch+json")),
             ("aeg-event-type", "Notification"),
             ("Origin", "eventgrid.azure.net"),

@@ -43,6 +43,7 @@ public sealed class EventMetricsTests : IDisposable
         _relay = new EventRelay(
             _store.Port,
             TestPublisher.Over(_topic.Port, _time, metrics: _metrics),
+            Substitute.For<IPendingParts>(),
             _time,
             Options.Create(new RelayOptions()),
             NullLogger<EventRelay>.Instance,

@@ -91,6 +91,35 @@ public abstract partial class EventStoreConformance
     }
 
     [Fact]
+    public async Task What_an_ended_run_left_is_due_until_it_is_done()
+    {
+        var at = StoreSamples.Start.AddSeconds(5);
+        var record = await CreateAsync(StoreSamples.Record());
+
+        await ApplyAsync(Patch(Change.Failed).Leaving(EventParts.Thin, at));
+        await ApplyAsync(RecordPatch.PartsDeferred(record, at.AddMinutes(1), 1));
+        var due = Assert.Single(await Store.ReadDueAsync(at.AddMinutes(1), 10, Cancellation));
+        Assert.Equal((EventParts.Thin, 1, at.AddMinutes(1)), (due.Pending, due.RelayFailures, due.RelayAt));
+
+        // The end that came later says what is left now, and ends what was read before it.
+        await ApplyAsync(Patch(Change.Completed).Leaving(EventParts.Thin | EventParts.Enriched, at));
+        Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, RecordPatch.PartsDone(due), Cancellation));
+        Assert.Equal(EventParts.Thin | EventParts.Enriched, Assert.Single(await Store.ReadDueAsync(at, 10, Cancellation)).Pending);
+
+        await ApplyAsync(RecordPatch.PartsDone(record));
+        Assert.Empty(await Store.ReadDueAsync(at.AddDays(1), 10, Cancellation));
+        Assert.Equal((EventParts.None, null), (record.Pending, record.RelayAt));
+
+        async Task ApplyAsync(RecordPatch patch)
+        {
+            Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, patch, Cancellation));
+            Assert.True(patch.TryApply(record, out var expected));
+            record = (await Store.ReadAsync(record.Key, Cancellation))!;
+            StoreSamples.AssertSame(expected, record);
+        }
+    }
+
+    [Fact]
     public async Task A_replay_begins_a_run_that_goes_all_the_way_again()
     {
         var record = await CreateAsync(StoreSamples.Record());

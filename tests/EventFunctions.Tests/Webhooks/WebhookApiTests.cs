@@ -55,7 +55,7 @@ public sealed class WebhookApiTests
         Assert.Equal((HttpStatusCode.Created, "/api/webhooks/crm"), (created.Status, created.Headers.Location!.OriginalString));
         Assert.True(WebhookSecret.TryParse(Text(created.Body, "secret"), out _));
         Assert.Equal(
-            """{"name":"crm","url":"https://crm.example.com/","events":"enriched","contentType":"application/cloudevents+json","retry":"default","enabled":true,"maxPerSecond":50,"maxConcurrent":4,"timeout":"00:00:15"}""",
+            """{"name":"crm","url":"https://crm.example.com/","events":"enriched","contentType":"application/cloudevents+json","retry":"default","enabled":true,"maxPerSecond":50,"maxConcurrent":4,"timeout":"00:00:10"}""",
             read.Body.GetRawText());
         Assert.Equal((HttpStatusCode.OK, created.Headers.ETag), (same.Status, same.Headers.ETag));
         Assert.DoesNotContain("secret", Names(same.Body));

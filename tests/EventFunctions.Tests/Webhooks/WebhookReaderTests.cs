@@ -41,7 +41,7 @@ public sealed class WebhookReaderTests
     {
         var (definition, errors) = Read("""
             {
-              "name": "erp", "url": "ftp://crm.example.com/", "events": "all", "enabled": "no", "maxPerSecond": 0, "maxConcurrent": 33, "timeout": "00:00:16",
+              "name": "erp", "url": "ftp://crm.example.com/", "events": "all", "enabled": "no", "maxPerSecond": 0, "maxConcurrent": 33, "timeout": "00:00:31",
               "filters": [{ "operatorType": "Like", "key": "type", "values": ["x"] }], "secret": "whsec_mine", "disabledAt": "now",
               "contentType": "text/plain", "retry": "never",
               "headers": { "Host": "x", "webhook-id": "x", "x y": "x", "X-A": "1", "x-a": "2", "X-Line": "a\r\nb", "X-Number": 7 }

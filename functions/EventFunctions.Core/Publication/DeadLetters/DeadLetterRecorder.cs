@@ -112,7 +112,8 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
             TraceId = letter.TraceId,
         };
         return blob.Subscription == EnrichmentSubscription && !letter.IsEnriched
-            ? RecordPatch.DeadLettered(letter.Run, letter.Reason, entry)
+            // No attempt of the function may ever have begun, so that its webhooks have not heard of the event.
+            ? RecordPatch.DeadLettered(letter.Run, letter.Reason, entry).Leaving(EventParts.Thin, letter.At)
             : RecordPatch.EntryRecorded(entry with
             {
                 What = TimelineStep.ConsumerDeadLettered,

@@ -68,6 +68,7 @@ public static class DocumentJson
             new UtcMillisecondsConverter(),
             new ExtensionValueConverter(),
             new JsonStringEnumConverter<EventStatus>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<EventParts>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<ContentKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<StoredEncoding>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
         },

@@ -90,7 +90,10 @@ public sealed record EventDocument
     /// <summary>When the event became durable.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
-    /// <summary>From when on the relay may publish it again.</summary>
+    /// <summary>What a run left to the relay; null means nothing.</summary>
+    public PendingDocument? Pending { get; init; }
+
+    /// <summary>From when on the relay may publish it again, or finish its pending parts.</summary>
     public DateTimeOffset? RelayAt { get; init; }
 
     /// <summary>Publications of the relay in a row that were not taken.</summary>
@@ -139,6 +142,7 @@ public sealed record EventDocument
             Dismissed = record.Dismissed ? true : null,
             Erased = record.Erased ? true : null,
             RecordedAt = record.RecordedAt,
+            Pending = PendingDocument.Of(record.Run, record.Pending),
             RelayAt = record.RelayAt,
             RelayFailures = record.RelayFailures,
             Attempts = record.Attempts,
@@ -181,6 +185,7 @@ public sealed record EventDocument
         Status = Status,
         Run = Run,
         Reason = Reason,
+        Pending = Pending is { } pending && pending.Run == Run ? pending.Parts : EventParts.None,
         RelayAt = RelayAt,
         RelayFailures = RelayFailures,
         Attempts = Attempts,

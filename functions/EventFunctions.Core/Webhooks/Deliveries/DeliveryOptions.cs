@@ -11,7 +11,7 @@ public sealed record DeliveryOptions
 
     /// <summary>After how many failures in a row an endpoint is left alone.</summary>
     [Range(1, 1_000)]
-    public int BreakAfter { get; init; } = 5;
+    public int BreakAfter { get; init; } = 3;
 
     /// <summary>The first delay; it doubles each time that the next attempt also fails.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ParseLimitsInInvariantCulture = true)]

@@ -23,7 +23,7 @@ public sealed class DeliveryPayloads(IEventStore events, IOptions<EnrichmentOpti
             // Also of enriched events: the record says so first, and the data goes only afterwards.
             { Erased: true } => DeliveryPayload.None(DeliveryReason.Erased),
             var record when delivery.Enriched => await EnrichedAsync(record, delivery.Run, cancellationToken),
-            var record => new DeliveryPayload(EventEncoder.Encode(record.PublishedIn(delivery.Run), delivery.Run), record.Event.Subject, record.TraceParentOf(delivery.Run), Missing: null),
+            var record => DeliveryPayload.Of(record, delivery.Run),
         };
 
     private async Task<DeliveryPayload> EnrichedAsync(EventRecord record, int run, CancellationToken cancellationToken) =>
@@ -31,7 +31,7 @@ public sealed class DeliveryPayloads(IEventStore events, IOptions<EnrichmentOpti
         {
             null => DeliveryPayload.None(DeliveryReason.Expired),
             { Erased: true } => DeliveryPayload.None(DeliveryReason.Erased),
-            var data => new DeliveryPayload(EventEncoder.EncodeEnriched(data, enrichment.Value.DataCall(data.Key, data.Run)), data.Subject, data.TraceParent, Missing: null),
+            var data => DeliveryPayload.Of(data, enrichment.Value),
         };
 }
 
@@ -43,4 +43,10 @@ public sealed class DeliveryPayloads(IEventStore events, IOptions<EnrichmentOpti
 internal sealed record DeliveryPayload(ReadOnlyMemory<byte> Body, string? Subject, string? TraceParent, string? Missing)
 {
     public static DeliveryPayload None(string reason) => new(default, null, null, reason);
+
+    public static DeliveryPayload Of(EventRecord record, int run) =>
+        new(EventEncoder.Encode(record.PublishedIn(run), run), record.Event.Subject, record.TraceParentOf(run), Missing: null);
+
+    public static DeliveryPayload Of(FullData data, EnrichmentOptions options) =>
+        new(EventEncoder.EncodeEnriched(data, options.DataCall(data.Key, data.Run)), data.Subject, data.TraceParent, Missing: null);
 }

@@ -33,6 +33,24 @@ public sealed class DeliveryStore(
     /// <exception cref="StoreUnavailableException">It may not be there.</exception>
     internal async Task<bool> CreateAsync(Webhook webhook, DispatchedEvent @event, string? job, CancellationToken cancellationToken)
     {
+        if (await RecordAsync(webhook, @event, job, cancellationToken) is not var (delivery, _))
+        {
+            return false;
+        }
+
+        await SendAsync(delivery, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Records a new delivery without a message: if its attempt breaks off, it is queued when it is due.</summary>
+    /// <param name="webhook">The webhook.</param>
+    /// <param name="event">What is delivered.</param>
+    /// <param name="job">The job that wants it; null where the event's own coming does.</param>
+    /// <param name="cancellationToken">Ends the wait; the delivery may be there all the same.</param>
+    /// <returns>The delivery and its ETag; null if it exists.</returns>
+    /// <exception cref="StoreUnavailableException">It may not be there.</exception>
+    internal async Task<(Delivery Delivery, string ETag)?> RecordAsync(Webhook webhook, DispatchedEvent @event, string? job, CancellationToken cancellationToken)
+    {
         var now = UtcMilliseconds.Cut(time.GetUtcNow());
         var delivery = new Delivery
         {
@@ -50,13 +68,7 @@ public sealed class DeliveryStore(
             DueAt = now + _options.QueueAgainAfter,
             Job = job,
         };
-        if (await documents.CreateAsync(DocumentContainer.Deliveries, Write(delivery), cancellationToken) is null)
-        {
-            return false;
-        }
-
-        await SendAsync(delivery, cancellationToken);
-        return true;
+        return await documents.CreateAsync(DocumentContainer.Deliveries, Write(delivery), cancellationToken) is { } etag ? (delivery, etag) : null;
     }
 
     /// <summary>Returns a delivery; null if there is none.</summary>

@@ -11,27 +11,11 @@ namespace EventFunctions.Webhooks.Deliveries;
 /// <param name="Key">The event that its producer sent.</param>
 /// <param name="Run">The event's run.</param>
 /// <param name="IsEnriched">Whether this is the enriched event.</param>
-/// <param name="Content">What is delivered, as filters see it: with the attributes, and the data, of the event on the topic, whether it came from there or is made of what is stored.</param>
+/// <param name="Content">What is delivered, as filters see it: with the attributes and the data of the event on the topic.</param>
 public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, EventNotification Content)
 {
     // As deep as intake and the local Event Grid let in.
     private static readonly JsonReaderOptions Json = new() { MaxDepth = 256 };
-
-    /// <summary>Finds out what an event of the topic is.</summary>
-    /// <param name="content">The event as it came.</param>
-    /// <returns>Null where it is none for customers: the service's own, or one that nobody can have published.</returns>
-    public static DispatchedEvent? Of(EventNotification content)
-    {
-        ArgumentNullException.ThrowIfNull(content);
-        if (content.Type.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        return PublishedIdentity.Of(content.Id, content.Source, content.Type, content.Run) is var (key, run, isEnriched)
-            ? new DispatchedEvent(key, run, isEnriched, Seen(content))
-            : null;
-    }
 
     /// <summary>The event that its producer sent, from its record.</summary>
     /// <param name="record">The record.</param>

@@ -73,6 +73,33 @@ public sealed class EventDelivery(
         await TryAsync(message, delivery, etag, webhook, endpoint, permit, cancellationToken);
     }
 
+    /// <summary>
+    /// Makes the first attempt of a delivery that was just recorded, or queues it if its endpoint may not be asked now. What breaks off is
+    /// queued when it is due.
+    /// </summary>
+    internal async Task SendAsync(Webhook webhook, Delivery delivery, string etag, DeliveryPayload payload)
+    {
+        await Task.Yield();
+        using var budget = new CancellationTokenSource(webhook.Timeout + RecordBudget, time);
+        try
+        {
+            var endpoint = endpoints.Of(webhook.Name);
+            using var permit = await endpoint.EnterAsync(webhook, budget.Token);
+            if (permit.IsGranted)
+            {
+                await PostAsync(delivery, etag, payload, webhook, endpoint, permit, budget.Token);
+            }
+            else
+            {
+                await DeferAsync(DeliveryMessage.Of(delivery), delivery, etag, permit.RetryIn, budget.Token);
+            }
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Could not send the delivery {Id}. It is queued again after {DueAt}.", delivery.Id, delivery.DueAt);
+        }
+    }
+
     // The delivery whose attempt is due; null where there is nothing more to do for the message.
     private async Task<(Delivery Delivery, string ETag)?> FindDueAsync(DeliveryMessage message, Webhook webhook, CancellationToken cancellationToken)
     {

@@ -1,36 +1,56 @@
-using EventFunctions.Storage;
+using EventFunctions.Enrichment;
+using EventFunctions.Records;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Webhooks.Deliveries;
 
 /// <summary>
-/// Records and queues, for each event of the topic, a delivery to each webhook that matches. Events may repeat, also on other instances:
-/// existing deliveries stay unchanged.
+/// Records a delivery for each webhook that matches an event, and sends it: at once if few webhooks match and they may be asked for an
+/// answer here, else through the queue. Events may repeat, also on other instances: existing deliveries stay unchanged.
 /// </summary>
-public sealed class EventDispatch(WebhookRegistry webhooks, DeliveryStore deliveries, IOptions<DeliveryOptions> options)
+public sealed class EventDispatch(
+    WebhookRegistry webhooks, DeliveryStore deliveries, EventDelivery delivery, IOptions<EnrichmentOptions> enrichment, IOptions<DeliveryOptions> options) : IEventDispatch
 {
-    /// <summary>Whether any webhook wants anything: who has to do work to make up a <see cref="DispatchedEvent"/> asks first.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
-    public async ValueTask<bool> IsWantedAsync(CancellationToken cancellationToken) =>
-        (await webhooks.AllAsync(cancellationToken)).Any(webhook => webhook.Enabled);
+    // Waiting is billed, and all answers have to come before Event Grid gives up on the function.
+    private const int MaxSentAtOnce = 4;
+    private static readonly TimeSpan MaxTimeoutAtOnce = TimeSpan.FromSeconds(10);
 
-    /// <summary>Dispatches events. When it completes, their deliveries are durable.</summary>
-    /// <param name="events">The events.</param>
-    /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
-    /// <exception cref="StoreUnavailableException">Not every delivery could be written down; the same call may succeed later.</exception>
-    public async Task DispatchAsync(IReadOnlyCollection<DispatchedEvent> events, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public Task DispatchAsync(EventRecord record, ICollection<Task>? attempts, CancellationToken cancellationToken) =>
+        DispatchAsync(() => DispatchedEvent.Of(record), () => DeliveryPayload.Of(record, record.Run), attempts, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DispatchAsync(FullData data, ICollection<Task>? attempts, CancellationToken cancellationToken) => DispatchAsync(
+        () => DispatchedEvent.Of(data, enrichment.Value.DataCall(data.Key, data.Run)), () => DeliveryPayload.Of(data, enrichment.Value), attempts, cancellationToken);
+
+    private async Task DispatchAsync(
+        Func<DispatchedEvent> describe, Func<DeliveryPayload> payload, ICollection<Task>? attempts, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(events);
         var all = await webhooks.AllAsync(cancellationToken);
-        if (all.Count == 0)
+        if (!all.Any(webhook => webhook.Enabled))
         {
             return;
         }
 
-        var wanted = from one in events from webhook in all where one.IsFor(webhook) select (Webhook: webhook, Event: one);
+        var one = describe();
+        var wanted = all.Where(one.IsFor).ToList();
+        var sendNow = attempts is not null && wanted.Count <= MaxSentAtOnce;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(wanted, parallel, async (delivery, token) =>
-            await deliveries.CreateAsync(delivery.Webhook, delivery.Event, job: null, token));
+        var body = new Lazy<DeliveryPayload>(payload);
+        await Parallel.ForEachAsync(wanted, parallel, async (webhook, token) =>
+        {
+            if (!sendNow || webhook.Timeout > MaxTimeoutAtOnce)
+            {
+                await deliveries.CreateAsync(webhook, one, job: null, token);
+            }
+            else if (await deliveries.RecordAsync(webhook, one, job: null, token) is var (recorded, etag))
+            {
+                var sending = delivery.SendAsync(webhook, recorded, etag, body.Value);
+                lock (attempts!)
+                {
+                    attempts.Add(sending);
+                }
+            }
+        });
     }
 }

@@ -25,14 +25,6 @@ internal static class ServiceTopic
         ]
         """).RootElement;
 
-    // Whoever dispatches writes a document for each webhook that wants an event, within the time that Event Grid waits.
-    private const int WebhookBatch = 100;
-    private const int WebhookBatchKilobytes = 256;
-
-    private static readonly JsonElement ForCustomers = JsonDocument.Parse("""
-        [{ "operatorType": "StringNotBeginsWith", "key": "type", "values": ["eventfunctions."] }]
-        """).RootElement;
-
     /// <summary>The settings of the local Event Grid, with the service's topic.</summary>
     /// <param name="settings">The host's settings.</param>
     /// <param name="data">The data folder.</param>
@@ -81,7 +73,6 @@ internal static class ServiceTopic
         EventSubscriptions =
         [
             .. functions is not null && options.Enrichment ? [Enrichment(functions, webhookKey)] : Array.Empty<EventSubscriptionResource>(),
-            .. functions is not null && options.Webhooks ? [Webhooks(functions, webhookKey)] : Array.Empty<EventSubscriptionResource>(),
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };
@@ -119,18 +110,6 @@ internal static class ServiceTopic
         },
     };
 
-    private static EventSubscriptionResource Webhooks(Uri functions, string key) => new()
-    {
-        Name = "webhooks",
-        Properties = new()
-        {
-            Destination = Function(nameof(Handlers.DispatchEvents), functions, key, WebhookBatch),
-            EventDeliverySchema = CloudEvents,
-            Filter = new() { AdvancedFilters = ForCustomers },
-            DeadLetterDestination = Container(IDeadLetterStore.ContainerPrefix + "webhooks"),
-        },
-    };
-
     // Dead letters about dead letters go where nobody is told of them, or they would go in circles.
     private static TopicResource Storage(Uri functions, string key, DataFolder data) => new()
     {
@@ -159,14 +138,12 @@ internal static class ServiceTopic
 
     private static DeadLetterDestinationResource Container(string name) => new() { Properties = new() { BlobContainerName = name } };
 
-    private static DestinationResource Function(string name, Uri functions, string key, int? batch = null) => new()
+    private static DestinationResource Function(string name, Uri functions, string key) => new()
     {
         EndpointType = "AzureFunction",
         Properties = new()
         {
             EndpointUrl = new Uri(functions, $"{EventGridWebhook.Path}?functionName={name}&code={Uri.EscapeDataString(key)}").AbsoluteUri,
-            MaxEventsPerBatch = batch,
-            PreferredBatchSizeInKilobytes = batch is null ? null : WebhookBatchKilobytes,
         },
     };
 }
