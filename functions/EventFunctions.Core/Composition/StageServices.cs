@@ -139,8 +139,8 @@ public static class StageServices
         .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
         .AddSingleton(provider => provider.GetRequiredService<IOptions<EnrichmentOptions>>().Value.Retention)
         .AddSingleton<UnprocessableEvents>()
-        .AddSingleton<DispatchParts>()
-        .AddSingleton<IPendingParts>(provider => provider.GetRequiredService<DispatchParts>())
+        .AddSingleton<PartRunner>()
+        .AddSingleton<IPendingParts>(provider => provider.GetRequiredService<PartRunner>())
         .AddSingleton<EventEnrichment>();
 
     // Adds the registry of webhooks.

@@ -56,6 +56,9 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
     /// <summary>Whether an earlier delivery may have stored the data.</summary>
     public bool MayHaveData { get; set; }
 
+    /// <summary>The event's producer; null if not found yet, or unknown.</summary>
+    public Producer? Producer { get; set; }
+
     /// <summary>The parts that failed and are left to the relay.</summary>
     public EventParts Pending { get; set; }
 

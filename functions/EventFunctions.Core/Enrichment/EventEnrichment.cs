@@ -25,7 +25,7 @@ public sealed class EventEnrichment(
     IProducerClient client,
     JsonSchemas schemas,
     CoalescingPublisher publisher,
-    DispatchParts parts,
+    PartRunner parts,
     TimeProvider time,
     IOptions<EnrichmentOptions> options,
     IOptions<RelayOptions> relay,
@@ -94,6 +94,7 @@ public sealed class EventEnrichment(
         }
 
         var producer = await producers.FindBySourceAsync(attempt.Delivered.Source, cancellationToken);
+        attempt.Producer = producer;
         var notEnrichedBy = attempt.Data is null ? NotEnrichedBy(producer, attempt) : null;
         if (notEnrichedBy is null)
         {
@@ -107,10 +108,11 @@ public sealed class EventEnrichment(
             await parts.DispatchEnrichedAsync(attempt, attempt.Data, cancellationToken);
         }
 
-        await LinkAsync(attempt, notEnrichedBy is null ? attempt.Run : null, producer, cancellationToken);
+        var timeToLive = _options.Retention.RecordTimeToLiveOf(producer);
+        await parts.LinkAsync(attempt, notEnrichedBy is null ? attempt.Run : null, timeToLive, cancellationToken);
         var detail = notEnrichedBy is null ? null : $"Not enriched: rejected by {notEnrichedBy}.";
         var completed = attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Completed, detail));
-        var patch = RecordPatch.Completed(attempt.Run, completed, _options.Retention.RecordTimeToLiveOf(producer), notEnrichedBy)
+        var patch = RecordPatch.Completed(attempt.Run, completed, timeToLive, notEnrichedBy)
             .Leaving(attempt.Pending, time.GetUtcNow() + relay.Value.RetryAfter);
         switch (await store.PatchAsync(attempt.Key, patch, cancellationToken))
         {
@@ -177,12 +179,6 @@ public sealed class EventEnrichment(
         return record.Run == attempt.Run && (record.Status & EventStatus.Open) != 0;
     }
 
-    // Only the record says which entity it is.
-    private Task LinkAsync(EnrichmentAttempt attempt, int? dataRun, Producer? producer, CancellationToken cancellationToken) =>
-        attempt.Record is null && producer?.MakesEntities(attempt.Delivered.Type) != true
-            ? Task.CompletedTask
-            : links.WriteAsync(attempt.ReadRecord, dataRun, _options.Retention.RecordTimeToLiveOf(producer), cancellationToken);
-
     private static FetchException Erased() =>
         new(FailureReason.Erased, permanent: true, "The event's content was erased and is not fetched again.");
 
@@ -203,6 +199,11 @@ public sealed class EventEnrichment(
         var (reason, permanent, detail) = Explain(error);
         EventTracing.Fail(attempt.Span, reason);
         metrics.Enriched(time.GetElapsedTime(started), permanent ? EnrichmentResult.Failed : EnrichmentResult.Incomplete, reason);
+        if (permanent)
+        {
+            await parts.LinkAsync(attempt, null, _options.Retention.RecordTimeToLiveOf(attempt.Producer), budget.Token);
+        }
+
         var patch = permanent
             ? RecordPatch.Failed(attempt.Run, reason, attempt.EntriesUpTo(attempt.Entry(time.GetUtcNow(), TimelineStep.Failed, detail)))
                 .Leaving(attempt.Pending, time.GetUtcNow() + relay.Value.RetryAfter)
@@ -213,11 +214,6 @@ public sealed class EventEnrichment(
         PatchOutcome outcome;
         try
         {
-            if (permanent)
-            {
-                await LinkAsync(attempt, null, await producers.FindBySourceAsync(attempt.Key.Source, budget.Token), budget.Token);
-            }
-
             outcome = await store.PatchAsync(attempt.Key, patch, budget.Token);
         }
         catch (Exception e)

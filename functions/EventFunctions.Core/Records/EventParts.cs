@@ -12,4 +12,7 @@ public enum EventParts
 
     /// <summary>The deliveries of the enriched event.</summary>
     Enriched = 2,
+
+    /// <summary>The link to the event's entity.</summary>
+    Entity = 4,
 }

@@ -80,8 +80,8 @@ public sealed class EnrichmentCrashTests
         scenario.Time.Advance(TimeSpan.FromSeconds(10));
         await scenario.DeliverAsync();
 
-        // Webhooks get the event from its record, so that part waits until it can be read.
-        Assert.Equal(EventParts.Thin, scenario.Record.Pending);
+        // Only the record has the event and its entity, so these parts wait until it can be read.
+        Assert.Equal(EventParts.Thin | EventParts.Entity, scenario.Record.Pending);
         await scenario.RelayAsync();
         AssertCompletedOnce(scenario);
     }

@@ -78,7 +78,7 @@ internal sealed class EnrichmentScenario
         Dispatch.DispatchAsync(default(EventRecord)!, default, default).ReturnsForAnyArgs(call => DispatchAsync("thin", call.Arg<EventRecord>().Run, call.ArgAt<ICollection<Task>?>(1)));
         Dispatch.DispatchAsync(default(FullData)!, default, default).ReturnsForAnyArgs(call => DispatchAsync("enriched", call.Arg<FullData>().Run, call.ArgAt<ICollection<Task>?>(1)));
         var settings = Options.Create(options ?? new EnrichmentOptions());
-        Parts = new DispatchParts(Store.Port, Dispatch, Time, NullLogger<DispatchParts>.Instance);
+        Parts = new PartRunner(Store.Port, new EntityLinks(Documents), Dispatch, settings.Value.Retention, Time, NullLogger<PartRunner>.Instance);
         Enrichment = new EventEnrichment(
             Store.Port,
             new EntityLinks(Documents),
@@ -116,7 +116,7 @@ internal sealed class EnrichmentScenario
 
     public IEventDispatch Dispatch { get; } = Substitute.For<IEventDispatch>();
 
-    public DispatchParts Parts { get; }
+    public PartRunner Parts { get; }
 
     /// <summary>What was dispatched to webhooks: each delivery once, however often it is dispatched.</summary>
     public ConcurrentDictionary<string, int> Deliveries { get; } = [];

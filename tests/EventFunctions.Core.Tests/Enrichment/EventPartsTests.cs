@@ -39,9 +39,12 @@ public sealed class EventPartsTests
     [Theory]
     [InlineData("before dispatch thin", EventParts.Thin, false)]
     [InlineData("before dispatch enriched", EventParts.Enriched, false)]
+    [InlineData("before link", EventParts.Entity, false)]
     [InlineData("before dispatch thin", EventParts.Thin, true)]
+    [InlineData("before link", EventParts.Entity, true)]
     public async Task A_part_that_fails_holds_up_nothing_and_is_left_to_the_relay(string moment, EventParts left, bool producerRefuses)
     {
+        _scenario.Record = _scenario.Record with { Entity = new EntityKey(EnrichmentScenario.Key.Source, "policy-42"), Linked = true };
         if (producerRefuses)
         {
             _scenario.Fetched = (_, _) => throw new FetchException(FailureReason.DataNotFound, permanent: true, "gone");
@@ -62,6 +65,7 @@ public sealed class EventPartsTests
         await _scenario.RelayAsync();
 
         Assert.Equal(producerRefuses ? ["thin:0"] : ["enriched:0", "thin:0"], _scenario.Deliveries.Keys.Order(StringComparer.Ordinal));
+        Assert.Single(_scenario.Links);
         Assert.Equal((EventParts.None, null), (_scenario.Record.Pending, _scenario.Record.RelayAt));
         Assert.Equal(published, _scenario.Published.Count);
     }

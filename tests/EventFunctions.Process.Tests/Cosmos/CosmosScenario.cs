@@ -60,10 +60,11 @@ internal sealed class CosmosScenario
         var publisher = TestPublisher.Over(_topic, _time);
         var schemas = new JsonSchemas();
         _intake = TestIntake.Over(Store, producers, publisher, _time);
-        var parts = new DispatchParts(Store, Substitute.For<IEventDispatch>(), _time, NullLogger<DispatchParts>.Instance);
+        var links = new EntityLinks(Substitute.For<IDocumentStore>());
+        var parts = new PartRunner(Store, links, Substitute.For<IEventDispatch>(), new EnrichmentOptions().Retention, _time, NullLogger<PartRunner>.Instance);
         _enrichment = new EventEnrichment(
             Store,
-            new EntityLinks(Substitute.For<IDocumentStore>()),
+            links,
             producers,
             producer,
             schemas,
