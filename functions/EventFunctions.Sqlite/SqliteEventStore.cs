@@ -134,11 +134,7 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) => PointRead(reads => reads.NewestCursor(), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task CheckAsync(CancellationToken cancellationToken)
-    {
-        await _writer.WriteAsync(writes => writes.Check(), cancellationToken);
-        await PointRead(reads => reads.Record([]), cancellationToken);
-    }
+    public Task CheckAsync(CancellationToken cancellationToken) => PointRead(reads => reads.Record([]), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>The store erases events itself; what is left are traces in its files.</remarks>

@@ -19,7 +19,6 @@ internal sealed class StoreWrites : IDisposable
     private readonly SqliteStatement _createData;
     private readonly SqliteStatement _replaceData;
     private readonly SqliteStatement _readData;
-    private readonly SqliteStatement _check;
     private readonly SqliteStatement _keepCount;
     private readonly SqliteStatement _sweepRecords;
     private readonly SqliteStatement _sweepData;
@@ -52,7 +51,6 @@ internal sealed class StoreWrites : IDisposable
             ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document
             """);
         _readData = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        _check = new(connection, "UPDATE store SET checked_at = ?1");
         _keepCount = new(connection, $"""
             UPDATE store SET last_change = {NextChange} - 1
             WHERE EXISTS (SELECT 1 FROM records INDEXED BY records_expiring WHERE expires_at <= ?1)
@@ -125,8 +123,6 @@ internal sealed class StoreWrites : IDisposable
     public int ReplaceData(FullData data, byte[] key, byte[] document) =>
         _replaceData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Run();
 
-    public int Check() => _check.Bind(1, Now).Run();
-
     /// <summary>Removes some expired rows.</summary>
     /// <returns>How many rows there were to remove, at most the limit for each table.</returns>
     public int Sweep(int limit)
@@ -137,7 +133,7 @@ internal sealed class StoreWrites : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _readData, _check, _keepCount, _sweepRecords, _sweepData })
+        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _readData, _keepCount, _sweepRecords, _sweepData })
         {
             statement.Dispose();
         }

@@ -89,7 +89,7 @@ public interface IEventStore
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken);
 
-    /// <summary>Proves that the store can be read and written now.</summary>
+    /// <summary>Proves that the store can be read now. Writes nothing.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task CheckAsync(CancellationToken cancellationToken);
 }

@@ -71,7 +71,7 @@ public sealed class EventLookupTests
     }
 
     [Fact]
-    public async Task Callers_share_one_check_of_the_stores_health_for_a_second()
+    public async Task Callers_share_one_check_of_the_stores_health_for_ten_seconds()
     {
         var health = new StoreHealth(_store, _time, NullLogger<StoreHealth>.Instance);
         var check = new TaskCompletionSource();
@@ -85,10 +85,26 @@ public sealed class EventLookupTests
         Assert.True(await second);
         await _store.ReceivedWithAnyArgs(1).CheckAsync(Stop);
 
+        _time.Advance(TimeSpan.FromSeconds(8));
         Assert.False(await health.IsHealthyAsync(Stop));
-        _time.Advance(TimeSpan.FromSeconds(0.9));
+        _time.Advance(TimeSpan.FromSeconds(9.9));
         Assert.False(await health.IsHealthyAsync(Stop));
         await _store.ReceivedWithAnyArgs(2).CheckAsync(Stop);
+    }
+
+    [Fact]
+    public async Task A_write_that_failed_is_no_health_for_a_minute_or_until_one_succeeds()
+    {
+        var health = new StoreHealth(_store, _time, NullLogger<StoreHealth>.Instance);
+
+        health.WriteFailed();
+        Assert.False(await health.IsHealthyAsync(Stop));
+        health.Wrote();
+        Assert.True(await health.IsHealthyAsync(Stop));
+        health.WriteFailed();
+        _time.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.True(await health.IsHealthyAsync(Stop));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
+using EventFunctions.Telemetry.Health;
 using EventFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,7 +29,8 @@ internal static class TestIntake
         TimeProvider time,
         ILogger<EventIntake>? log = null,
         EventMetrics? metrics = null,
-        IDocumentStore? documents = null)
+        IDocumentStore? documents = null,
+        StoreHealth? health = null)
     {
         var options = Options.Create(new IntakeOptions());
         metrics ??= TestMetrics.Create();
@@ -36,7 +38,7 @@ internal static class TestIntake
             producers,
             new ProducerQuotas(time, Options.Create(new QuotaOptions())),
             new IntakeRules(new EventPreparation(new JsonSchemas()), Anywhere()),
-            new RecordingStep(store, options, new RetentionPolicy(null, null)),
+            new RecordingStep(store, options, new RetentionPolicy(null, null), health ?? new StoreHealth(store, time, NullLogger<StoreHealth>.Instance)),
             new LinkingStep(new EntityLinks(documents ?? Substitute.For<IDocumentStore>())),
             new FirstPublicationStep(store, publisher, time, options, NullLogger<FirstPublicationStep>.Instance),
             new IntakeReport(metrics, new RefusalLog(time, NullLogger<RefusalLog>.Instance), time, log ?? NullLogger<EventIntake>.Instance),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
 using EventFunctions.Records;
@@ -234,6 +235,27 @@ public sealed class ReadApiTests : IAsyncLifetime
         Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","dependencies":{"store":"unhealthy","topic":"healthy","queue":"healthy"}}"""),
             (unhealthy.Status, unhealthy.Text));
+    }
+
+    [Fact]
+    public async Task A_store_that_refuses_events_is_no_health_though_it_can_be_read()
+    {
+        _store.CreateAsync([], Stop).ReturnsForAnyArgs(Task.FromException<IReadOnlyList<bool>>(new StoreUnavailableException("secret")));
+        using var body = new StringContent("""{"specversion":"1.0","id":"1","source":"/s","type":"t"}""", new MediaTypeHeaderValue("application/cloudevents+json"));
+        using var refused = await _server.Client.PostAsync(new Uri("/api/events", UriKind.Relative), body, Stop);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (refused.StatusCode, (await GetAsync("/api/health")).Status));
+    }
+
+    [Fact]
+    public async Task Health_asks_the_store_once_however_often_it_is_asked_and_writes_nothing()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await GetAsync("/api/health")).Status);
+        }
+
+        Assert.Equal([nameof(IEventStore.CheckAsync)], _store.ReceivedCalls().Select(call => call.GetMethodInfo().Name));
     }
 
     [Fact]

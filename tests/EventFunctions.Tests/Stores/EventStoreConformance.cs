@@ -173,11 +173,14 @@ public abstract partial class EventStoreConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_check_finds_nothing_wrong_with_a_store_that_works()
+    public async Task A_check_finds_nothing_wrong_with_a_store_that_works_and_writes_nothing()
     {
+        var before = await Store.ReadNewestCursorAsync(Cancellation);
+
         await Store.CheckAsync(Cancellation);
         await Store.CheckAsync(Cancellation);
 
+        Assert.Equal(before, await Store.ReadNewestCursorAsync(Cancellation));
         Assert.Empty((await Store.ListAsync(new EventQuery(), Cancellation)).Items);
     }
 

@@ -2,12 +2,13 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 using EventFunctions.Records;
 using EventFunctions.Storage;
+using EventFunctions.Telemetry.Health;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Intake.Steps;
 
 /// <summary>Records each event at most once, and finds out what a repeat repeats.</summary>
-public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> options, RetentionPolicy retention) : IIntakeStep
+public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> options, RetentionPolicy retention, StoreHealth health) : IIntakeStep
 {
     private const int MaxConcurrentReads = 16;
     private const int MaxShownIrregularities = 5;
@@ -121,7 +122,18 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
 
     private async Task CreateAsync(IReadOnlyList<IntakeItem> items, CancellationToken budget)
     {
-        var created = await InBudgetAsync(store.CreateAsync([.. items.Select(item => item.Record!)], budget), budget);
+        IReadOnlyList<bool> created;
+        try
+        {
+            created = await InBudgetAsync(store.CreateAsync([.. items.Select(item => item.Record!)], budget), budget);
+            health.Wrote();
+        }
+        catch (StoreUnavailableException)
+        {
+            health.WriteFailed();
+            throw;
+        }
+
         for (var i = 0; i < items.Count; i++)
         {
             items[i].IsNew = created[i];

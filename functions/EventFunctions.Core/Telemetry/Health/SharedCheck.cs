@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFunctions.Telemetry.Health;
 
 /// <summary>
-/// Checks whether a dependency works. Callers share one check, and its result is valid for a second, because a check is costly.
+/// Checks whether a dependency works. Callers share one check, and its result is valid for ten seconds, because anonymous callers may ask
+/// as often as they like.
 /// </summary>
 /// <param name="check">Throws where it does not work.</param>
 /// <param name="failing">What is logged then.</param>
@@ -12,7 +13,7 @@ namespace EventFunctions.Telemetry.Health;
 internal sealed class SharedCheck(Func<CancellationToken, Task> check, string failing, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private Task<bool>? _check;
