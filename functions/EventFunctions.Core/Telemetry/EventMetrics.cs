@@ -12,6 +12,9 @@ public sealed class EventMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "EventFunctions";
 
+    /// <summary>How soon after its arrival an event is to be completed; one in a hundred may take longer.</summary>
+    public static readonly TimeSpan CompletionObjective = TimeSpan.FromSeconds(60);
+
     // From what a machine takes to what a day off takes, in seconds.
     private static readonly double[] Waits = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
@@ -26,6 +29,8 @@ public sealed class EventMetrics
     private readonly Gauge<double> _backlogAge;
     private readonly Gauge<double> _webhookBacklogAge;
     private readonly Counter<long> _ticks;
+    private readonly Counter<long> _posts;
+    private readonly Counter<long> _completed;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _duplicates;
@@ -46,6 +51,8 @@ public sealed class EventMetrics
             "eventfunctions.relay.backlog.age", "s", "Age of the oldest event that is due for the relay; 0 if none is due.");
         _webhookBacklogAge = meter.CreateGauge<double>(
             "eventfunctions.webhook.backlog.age", "s", "Age of the oldest webhook delivery whose queue message is missing; 0 if none is missing.");
+        _posts = meter.CreateCounter<long>("eventfunctions.intake.requests", "{request}", "POSTs of events and messages.");
+        _completed = meter.CreateCounter<long>("eventfunctions.events.completed", "{event}", "Events that were completed in their first run.");
         _ticks = meter.CreateCounter<long>("eventfunctions.tick.runs", "{run}", "Runs of the tick's parts.");
         _failed = meter.CreateCounter<long>("eventfunctions.enrichments.failed", "{event}", "Events that failed permanently.");
         _accepted = meter.CreateCounter<long>("eventfunctions.events.accepted", "{event}", "New events that were recorded.");
@@ -134,7 +141,15 @@ public sealed class EventMetrics
 
     /// <summary>An event was completed in the run that its arrival began.</summary>
     /// <param name="sinceArrival">How long after it was recorded.</param>
-    public void Completed(TimeSpan sinceArrival) => _completionDuration.Record(sinceArrival.TotalSeconds);
+    public void Completed(TimeSpan sinceArrival)
+    {
+        _completionDuration.Record(sinceArrival.TotalSeconds);
+        _completed.Add(1, new KeyValuePair<string, object?>("in_time", sinceArrival <= CompletionObjective ? "true" : "false"));
+    }
+
+    /// <summary>Counts a POST of events or messages.</summary>
+    /// <param name="isAnswered">Whether the service gave its answer, be it a refusal: not if it failed or could not answer in time.</param>
+    public void Posted(bool isAnswered) => _posts.Add(1, new KeyValuePair<string, object?>("result", isAnswered ? "answered" : "failed"));
 
     /// <summary>Records a finished attempt to deliver an event to a webhook.</summary>
     /// <param name="duration">How long it took.</param>

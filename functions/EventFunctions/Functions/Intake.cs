@@ -1,5 +1,6 @@
 using EventFunctions.Http;
 using EventFunctions.Producers;
+using EventFunctions.Telemetry;
 using EventFunctions.Ticks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -7,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Accepts what producers send.</summary>
-public sealed class Intake(ProducerAccess access, EventReception events, MessageReception messages, OverdueTick overdue)
+public sealed class Intake(ProducerAccess access, EventReception events, MessageReception messages, OverdueTick overdue, EventMetrics metrics)
 {
     /// <summary>Accepts one event or a batch, in any content mode of CloudEvents or as plain JSON. Responds when every event is durable.</summary>
     // POST http://localhost:7071/api/events
@@ -37,9 +38,19 @@ public sealed class Intake(ProducerAccess access, EventReception events, Message
         CancellationToken cancellationToken) =>
         access.SendAsync(request, _ => messages.ConfirmAsync(request, name, cancellationToken), cancellationToken);
 
-    private Task<IResult> SendAsync(HttpRequest request, Func<Producer?, Task<IResult>> receive, CancellationToken cancellationToken)
+    private async Task<IResult> SendAsync(HttpRequest request, Func<Producer?, Task<IResult>> receive, CancellationToken cancellationToken)
     {
         overdue.Check();
-        return access.SendAsync(request, receive, cancellationToken);
+        try
+        {
+            var response = await access.SendAsync(request, receive, cancellationToken);
+            metrics.Posted(isAnswered: response is not Problem { Status: >= StatusCodes.Status500InternalServerError });
+            return response;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            metrics.Posted(isAnswered: false);
+            throw;
+        }
     }
 }

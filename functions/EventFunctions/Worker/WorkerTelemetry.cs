@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using EventFunctions.Composition;
+using EventFunctions.Telemetry;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ internal static class WorkerTelemetry
 
     private static IServiceCollection AddExporters(this IServiceCollection services, IConfiguration settings)
     {
+        services.AddSingleton<IMetricsFlush, MetricsFlush>();
         var telemetry = services.AddOpenTelemetry()
             .UseFunctionsWorkerDefaults()
             .AddServiceSources();

@@ -73,7 +73,8 @@ internal sealed class ApiServer : IAsyncDisposable
                 new("Producers:1:name", "limited"), new("Producers:1:source", "/limited"), new("Producers:1:quota:eventsPerMinute", "3")]).Build(), new JsonSchemas());
         var time = TimeProvider.System;
         var publisher = TestPublisher.Over(Substitute.For<IEventPublisher>(), time);
-        var intake = TestIntake.Over(store, producers, publisher, time);
+        var health = new StoreHealth(store, time, NullLogger<StoreHealth>.Instance);
+        var intake = TestIntake.Over(store, producers, publisher, time, health: health);
         var lookup = new EventLookup(store, time);
         var topic = new TopicHealth(time, NullLogger<TopicHealth>.Instance);
         var queue = Substitute.For<IMessageQueue>();
@@ -98,10 +99,11 @@ internal sealed class ApiServer : IAsyncDisposable
                 Principals,
                 intake,
                 refusals),
-            TestOverdueTick.Over(documents, time));
+            TestOverdueTick.Over(documents, time),
+            TestMetrics.Create());
         var events = new Events(access, lookup, new FeedRefusals(documents, time, Options.Create(new FeedsOptions())), Tokens);
         var status = new Status(
-            new StoreHealth(store, time, NullLogger<StoreHealth>.Instance),
+            health,
             topic,
             new QueueHealth(queue, time, NullLogger<QueueHealth>.Instance),
             new EntityGenerationStore(documents, time));

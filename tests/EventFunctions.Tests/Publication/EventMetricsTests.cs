@@ -198,7 +198,7 @@ public sealed class EventMetricsTests : IDisposable
 
         await scenario.DeliverAsync(run: 1);
 
-        Assert.Equal(["eventfunctions.event.completion.duration 7 s"], Measured("eventfunctions."));
+        Assert.Equal(["eventfunctions.event.completion.duration 7 s", "eventfunctions.events.completed 1 in_time=true"], Measured("eventfunctions."));
         Assert.Equal(2, Measured("messaging.process.duration").Count(measured => measured.EndsWith("result=completed", StringComparison.Ordinal)));
     }
 
