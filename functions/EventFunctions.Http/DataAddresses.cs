@@ -12,9 +12,15 @@ internal sealed class DataAddresses(IOptions<ProducerClientOptions> options) : I
 
     private readonly Lazy<AddressRules> _rules = new(() => AddressRules.Of(options.Value.AllowedNetworks));
 
-    // URIs have every IPv4 spelling (decimal, octal, hexadecimal, shortened) brought into the usual form already.
     public string? Refusal(Uri url) =>
-        !IPAddress.TryParse(url.IdnHost.TrimEnd('.'), out var address) || _rules.Value.Allows(address)
-            ? null
-            : $"The address {address} is not public. To allow it, add its network to {Setting}.";
+        AddressesOf(url) is { Length: > 0 } addresses && !Array.Exists(addresses, _rules.Value.Allows)
+            ? $"The address {addresses[0]} is not public. To allow it, add its network to {Setting}."
+            : null;
+
+    // URIs have every IPv4 spelling (decimal, octal, hexadecimal, shortened) brought into the usual form already. What is loopback
+    // without being an address is localhost, which resolvers give no other addresses.
+    private static IPAddress[] AddressesOf(Uri url) =>
+        IPAddress.TryParse(url.IdnHost.TrimEnd('.'), out var address) ? [address]
+        : url.IsLoopback ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
+        : [];
 }

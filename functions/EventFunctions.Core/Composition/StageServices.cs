@@ -73,6 +73,7 @@ public static class StageServices
             .AddSingleton<ISchemaCompiler>(schemas)
             .AddSingleton(new FixedProducers(ConfiguredProducers.Read(configuration, schemas)))
             .AddSingleton<IProducerSecrets>(new ConfigurationProducerSecrets(configuration))
+            .AddSingleton<ProducerRequirements>()
             .AddSingleton<ProducerReader>()
             .AddSingleton<ProducerKeyReader>()
             .AddSingleton<StoredProducerRegistry>()

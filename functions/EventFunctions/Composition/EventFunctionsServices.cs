@@ -23,7 +23,7 @@ public static class EventFunctionsServices
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
-        return services.AddAdapters(configuration).AddStages(configuration).AddHttp();
+        return services.AddAdapters(configuration).AddStages(configuration).AddHttp().AddHostedService<FixedProducerCheck>();
     }
 
     private static IServiceCollection AddAdapters(this IServiceCollection services, IConfiguration configuration) => services

@@ -1,4 +1,5 @@
 using EventFunctions.Administration;
+using EventFunctions.CloudEvents;
 using EventFunctions.Http;
 using EventFunctions.Producers;
 using EventFunctions.Producers.Definitions;
@@ -16,6 +17,7 @@ public sealed class Producers(
     FixedProducers settings,
     ProducerAdministration administration,
     ProducerReader reader,
+    ProducerRequirements requirements,
     ContinuationToken tokens)
 {
     /// <summary>Lists the producers of settings and store in the order of their names, page by page.</summary>
@@ -48,7 +50,7 @@ public sealed class Producers(
                 return problem;
             }
 
-            var (producer, wrong) = await DefinitionRequest.ReadAsync<Producer>(request, name, reader.Read, cancellationToken);
+            var (producer, wrong) = await DefinitionRequest.ReadAsync<Producer>(request, name, Read, cancellationToken);
             return producer is null ? wrong! : await change.MakeAsync(
                 new("producer", name),
                 async () => ProducerResponse.ResultOf(await administration.PutAsync(producer, precondition, change.Who, cancellationToken)),
@@ -77,4 +79,15 @@ public sealed class Producers(
             ProducerReader.IsName(name) && await administration.ReadHistoryAsync(name, page.Limit, page.Continuation, cancellationToken) is { } history
                 ? ProducerResponse.Of(history, page)
                 : ProducerResponse.NotFound()));
+
+    private Producer? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors)
+    {
+        if (reader.Read(utf8, name, out errors) is not { } producer)
+        {
+            return null;
+        }
+
+        errors = requirements.Missing(producer);
+        return errors.Count == 0 ? producer : null;
+    }
 }

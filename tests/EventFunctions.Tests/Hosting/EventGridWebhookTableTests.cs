@@ -52,6 +52,8 @@ public sealed class EventGridWebhookTableTests
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":null}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"":1e400,"n":123456789012345678901234567890.10,"id":"x"}}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":DEEP}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2016-12-31t23:59:60.5z"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","Upper":"x","under_score":"x","comment":null,"dataschema":"relative"}""")]
     public async Task An_event_that_intake_accepts_passes_the_webhook(string json)
     {
         var deepest = new string('[', StrictJson.MaxDepth - 1) + new string(']', StrictJson.MaxDepth - 1);

@@ -13,6 +13,7 @@ public sealed class DataAddressesTests
     [InlineData("http://0x0a000001/42", false)]
     [InlineData("http://127.1/42", false)]
     [InlineData("http://[::1]/42", false)]
+    [InlineData("https://LocalHost/42", false)]
     [InlineData("http://[::ffff:10.0.0.1]/42", false)]
     [InlineData("http://169.254.169.254/42", false)]
     public void Only_literal_addresses_that_a_fetch_may_dial_are_allowed(string url, bool allowed)
