@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Tests.EndToEnd;
+using EventFunctions.Tests.Messages.Senders;
 
 namespace EventFunctions.Tests.Administration;
 
@@ -109,6 +110,32 @@ public sealed class TryEventTests
         Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
         Assert.DoesNotContain("sh4red-by-both-sides", text, StringComparison.Ordinal);
         Assert.Empty(await service.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_dry_run_knows_presets_and_compares_with_the_recorded_event()
+    {
+        const string Secret = "a-secret-of-16-b";
+        const string Preset = """{ "source": "/p", "preset": "vercel", "verification": { "secrets": ["PARTNER"] } }""";
+        await using var service = await StartAsync(Preset, ("ProducerSecrets:PARTNER", Secret));
+        Assert.Equal(HttpStatusCode.Accepted, (await SendAsync("events", """{"id":"1","type":"deployment.created","attempt":1}""")).Status);
+
+        var (status, answer) = await SendAsync("try-message", """{"id":"1","type":"deployment.created","attempt":2}""");
+
+        Assert.Equal((HttpStatusCode.OK, true), (status, answer.GetProperty("verified").GetBoolean()));
+        Assert.Equal("com.vercel.deployment.created", answer.GetProperty("event").GetProperty("type").GetString());
+        var warnings = answer.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!).ToList();
+        Assert.StartsWith("/attempt looks like", warnings[0], StringComparison.Ordinal);
+        Assert.EndsWith("messages.remove: /attempt.", warnings[1], StringComparison.Ordinal);
+
+        async Task<(HttpStatusCode Status, JsonElement Json)> SendAsync(string path, string body)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/producers/p/{path}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            request.Headers.Add("x-admin-key", Key);
+            request.Headers.Add("x-vercel-signature", SenderSigning.Hex(SenderSigning.Sha1(Secret, body)));
+            using var response = await service.Client.SendAsync(request, Stop);
+            return (response.StatusCode, JsonElement.Parse(await response.Content.ReadAsStringAsync(Stop)));
+        }
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace EventFunctions.Producers.Definitions;
 /// <summary>How the messages of a well-known sender become events, and how it signs them: the part of a definition that fits all its customers.</summary>
 internal sealed class MessagePreset
 {
-    private const string Folder = "EventFunctions.Producers.Presets.";
+    private const string Folder = "Presets.";
     private const string Extension = ".json";
 
     private MessagePreset(string name, JsonElement json)
