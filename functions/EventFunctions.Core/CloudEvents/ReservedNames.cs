@@ -6,6 +6,9 @@ public static class ReservedNames
     /// <summary>The suffix that the type of an enriched event has.</summary>
     public const string EnrichedTypeSuffix = ".enriched";
 
+    /// <summary>The <c>source</c> of the service's own events.</summary>
+    public const string OwnSource = "/eventfunctions";
+
     /// <summary>How the types of the service's own events begin.</summary>
     public const string OwnTypePrefix = "eventfunctions.";
 

@@ -61,6 +61,8 @@ public static class StageServices
         .AddSingleton<EventMetrics>()
         .AddSingleton<RefusalLog>()
         .AddSingleton<FailureLog>()
+        .AddSingleton<MinuteNotices>()
+        .AddSingleton<FailureNotices>()
         .AddSingleton<StoreHealth>();
 
     // Adds the registry of producers.

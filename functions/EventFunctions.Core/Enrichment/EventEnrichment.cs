@@ -30,7 +30,7 @@ public sealed class EventEnrichment(
     IOptions<EnrichmentOptions> options,
     IOptions<RelayOptions> relay,
     ILogger<EventEnrichment> logger,
-    FailureLog failures,
+    FailureNotices failures,
     EventMetrics metrics)
 {
     // Event Grid never delivers again sooner.
@@ -228,11 +228,11 @@ public sealed class EventEnrichment(
         else if (outcome == PatchOutcome.Applied && permanent)
         {
             metrics.Failed(reason);
-            failures.Record($"an event of {attempt.Key.Source} for good ({reason})", $"Event {attempt.Key.Id}: {detail}");
+            failures.FailedForGood(attempt.Key, reason, detail);
         }
         else if (outcome == PatchOutcome.Applied)
         {
-            failures.Record($"an attempt to enrich an event of {attempt.Key.Source}, which is repeated ({reason})", $"Event {attempt.Key.Id}: {detail}");
+            failures.AttemptFailed(attempt.Key, reason, detail);
             throw new EnrichmentIncompleteException(detail, error);
         }
 

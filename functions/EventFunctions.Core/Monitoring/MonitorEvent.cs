@@ -10,9 +10,6 @@ namespace EventFunctions.Monitoring;
 /// <summary>The service's own events about producers.</summary>
 public static class MonitorEvent
 {
-    /// <summary>The <c>source</c> of the service's own events.</summary>
-    public const string Source = "/eventfunctions";
-
     /// <summary>The <c>type</c> of the event that an expected event did not come.</summary>
     public const string MissingType = ReservedNames.OwnTypePrefix + "monitoring.missing";
 
@@ -33,7 +30,7 @@ public static class MonitorEvent
             new EventNotification
             {
                 Id = notice.Id,
-                Source = Source,
+                Source = ReservedNames.OwnSource,
                 Type = notice.Type,
                 Subject = expectation.Producer,
                 Time = notice.Time,

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventFunctions.CloudEvents;
-using EventFunctions.Monitoring;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 
@@ -36,7 +35,7 @@ public sealed class WebhookTest(IWebhookClient client, TimeProvider time)
         new EventNotification
         {
             Id = id,
-            Source = MonitorEvent.Source,
+            Source = ReservedNames.OwnSource,
             Type = EventType,
             Subject = webhook.Name,
             Time = UtcMilliseconds.Text(at),

@@ -1,8 +1,8 @@
 using System.Globalization;
+using EventFunctions.CloudEvents;
 using EventFunctions.Local.Demo;
 using EventFunctions.Local.Hosting;
 using EventFunctions.Local.SampleProducer;
-using EventFunctions.Monitoring;
 
 namespace EventFunctions.Local.CommandLine;
 
@@ -80,7 +80,7 @@ internal sealed class DemoCommand(Terminal terminal)
     }
 
     // Not of the many events: who counts these asks the store.
-    private static IReadOnlyList<string> ToldOf => [MonitorEvent.Source, DemoStage.Source, SampleProducers.FeedSource, SampleProducers.InsurerSource];
+    private static IReadOnlyList<string> ToldOf => [ReservedNames.OwnSource, DemoStage.Source, SampleProducers.FeedSource, SampleProducers.InsurerSource];
 
     private static Dictionary<string, string?> Settings(IReadOnlyDictionary<string, string?> given, DemoConsumer consumer)
     {

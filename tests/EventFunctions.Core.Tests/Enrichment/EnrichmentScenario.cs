@@ -91,7 +91,7 @@ internal sealed class EnrichmentScenario
             settings,
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
-            new FailureLog(Time, Log),
+            TestNotices.Failures(Notices, Time, Log),
             metrics ?? TestMetrics.Create());
     }
 
@@ -111,6 +111,9 @@ internal sealed class EnrichmentScenario
     public IProducerClient Client { get; } = Substitute.For<IProducerClient>();
 
     public IEventPublisher Publisher { get; } = Substitute.For<IEventPublisher>();
+
+    /// <summary>Where the service's own events go.</summary>
+    public IEventPublisher Notices { get; } = Substitute.For<IEventPublisher>();
 
     public EventEnrichment Enrichment { get; }
 

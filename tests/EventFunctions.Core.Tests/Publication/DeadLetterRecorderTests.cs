@@ -22,7 +22,7 @@ public sealed class DeadLetterRecorderTests
     private readonly ListLogger<FailureLog> _failures = new();
     private readonly DeadLetterRecorder _recorder;
 
-    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(_store.Port, _blobs, new FailureLog(TimeProvider.System, _failures), _log);
+    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(_store.Port, _blobs, TestNotices.Failures(Substitute.For<IEventPublisher>(), TimeProvider.System, _failures), _log);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

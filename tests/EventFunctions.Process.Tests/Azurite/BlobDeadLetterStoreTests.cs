@@ -3,8 +3,9 @@ using Azure.Identity;
 using Azure.Storage.Blobs;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Composition;
+using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
-using EventFunctions.Records;
+using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,7 +72,7 @@ public sealed class BlobDeadLetterStoreTests(AzuriteAccount azurite)
             [{"specversion":"1.0","id":"42","source":"{{record.Key.Source}}","type":"t","deadletterreason":"TimeToLiveExceeded","deliveryattempts":3,
             "lastdeliveryoutcome":"NotFound","publishtime":"2026-03-01T12:00:00Z","lastdeliveryattempttime":"2026-03-01T12:30:00Z"}]
             """);
-        var recorder = new DeadLetterRecorder(store.Port, new BlobDeadLetterStore(account), new FailureLog(TimeProvider.System, NullLogger<FailureLog>.Instance), NullLogger<DeadLetterRecorder>.Instance);
+        var recorder = new DeadLetterRecorder(store.Port, new BlobDeadLetterStore(account), TestNotices.Failures(Substitute.For<IEventPublisher>(), TimeProvider.System), NullLogger<DeadLetterRecorder>.Instance);
 
         await recorder.RecordAsync("Microsoft.Storage.BlobCreated", System.Text.Encoding.UTF8.GetBytes($$"""{"url":"{{UrlOf(account, blob)}}"}"""), Stop);
 

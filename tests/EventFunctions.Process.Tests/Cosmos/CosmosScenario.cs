@@ -8,7 +8,6 @@ using EventFunctions.Entities;
 using EventFunctions.Intake;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
-using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Intake;
@@ -74,7 +73,7 @@ internal sealed class CosmosScenario
             Options.Create(new EnrichmentOptions()),
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
-            new FailureLog(_time, NullLogger<FailureLog>.Instance),
+            TestNotices.Failures(Substitute.For<IEventPublisher>(), _time),
             TestMetrics.Create());
         _relay = new EventRelay(Store, publisher, parts, _time, Options.Create(new RelayOptions()), NullLogger<EventRelay>.Instance, TestMetrics.Create());
     }

@@ -11,7 +11,7 @@ namespace EventFunctions.Tests.Contract;
 
 public sealed class AsyncApiTests
 {
-    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed", "webhookFailing", "webhookDisabled", "quotaExceeded", "postedNotification", "postedEnriched", "test"];
+    private static readonly string[] Messages = ["notification", "enriched", "missing", "resumed", "webhookFailing", "webhookDisabled", "quotaExceeded", "eventFailed", "postedNotification", "postedEnriched", "test"];
 
     [Fact]
     public void Every_message_can_be_checked_and_its_examples_pass()

@@ -13,9 +13,10 @@ public sealed class ProducerQuotasTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 9, 30, 30, TimeSpan.Zero));
     private readonly ListLogger<QuotaNotices> _log = new();
+    private readonly ListLogger<MinuteNotices> _unpublished = new();
     private readonly List<JsonElement> _published = [];
     private readonly IEventPublisher _topic = Substitute.For<IEventPublisher>();
-    private readonly QuotaNotices _notices;
+    private readonly MinuteNotices _notices;
     private readonly ProducerQuotas _quotas;
 
     public ProducerQuotasTests()
@@ -25,13 +26,13 @@ public sealed class ProducerQuotasTests
             _published.AddRange(call.Arg<IReadOnlyList<ReadOnlyMemory<byte>>>().Select(encoded => JsonElement.Parse(encoded.Span)));
             return Task.CompletedTask;
         });
-        _notices = new QuotaNotices(TestPublisher.Over(_topic, _time), _time, _log);
+        _notices = TestNotices.Over(_topic, _time, _unpublished);
         _quotas = Quotas();
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private ProducerQuotas Quotas(int? byDefault = null) => new(_time, Options.Create(new QuotaOptions { EventsPerMinute = byDefault }), _notices);
+    private ProducerQuotas Quotas(int? byDefault = null) => new(_time, Options.Create(new QuotaOptions { EventsPerMinute = byDefault }), new QuotaNotices(_notices, _log));
 
     private static Producer Producer(string name = "p", int? quota = 60) => new() { Name = name, Source = "/" + name, EventsPerMinute = quota };
 
@@ -141,6 +142,6 @@ public sealed class ProducerQuotasTests
         Assert.NotNull(_quotas.Take(Events(61)));
 
         await _notices.LastPublication;
-        Assert.Contains(_log.Lines, line => line.Text == "Could not publish that the producer p exceeds its quota.");
+        Assert.Contains(_unpublished.Lines, line => line.Text == "Could not publish the notice eventfunctions.quota.exceeded p.");
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
-using EventFunctions.Monitoring;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
@@ -29,7 +28,7 @@ public static class QuotaEvent
             new EventNotification
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"quota-{producer.Name}-{minute.ToUnixTimeMilliseconds()}"),
-                Source = MonitorEvent.Source,
+                Source = ReservedNames.OwnSource,
                 Type = ExceededType,
                 Subject = producer.Name,
                 Time = UtcMilliseconds.Text(minute),

@@ -9,7 +9,7 @@ namespace EventFunctions.Publication.DeadLetters;
 /// Records events that Event Grid could not deliver. Dead letters of the enrichment's subscription end their run; those of a consumer only
 /// add an entry to the timeline of their event. Reading the same blob again changes nothing.
 /// </summary>
-public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs, FailureLog failures, ILogger<DeadLetterRecorder> logger)
+public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs, FailureNotices failures, ILogger<DeadLetterRecorder> logger)
 {
     /// <summary>The subscription whose letters change a record's status.</summary>
     public const string EnrichmentSubscription = "enrichment";
@@ -89,7 +89,7 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
             var outcome = await store.PatchAsync(letter.Key, patch, cancellationToken);
             if (outcome == PatchOutcome.Applied && !patch.IsNote)
             {
-                failures.Record($"an event of {letter.Key.Source} for good (deadLettered)", $"Event {letter.Key.Id}: {letter.Detail}");
+                failures.FailedForGood(letter.Key, "deadLettered", letter.Detail);
             }
 
             return outcome;

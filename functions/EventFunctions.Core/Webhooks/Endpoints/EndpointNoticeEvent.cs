@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
-using EventFunctions.Monitoring;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 
@@ -31,7 +30,7 @@ public static class EndpointNoticeEvent
             {
                 Id = string.Create(
                     CultureInfo.InvariantCulture, $"webhook-{webhook}-{notice.FailingSince.ToUnixTimeMilliseconds()}-{notice.Reason}-{notice.Percent}"),
-                Source = MonitorEvent.Source,
+                Source = ReservedNames.OwnSource,
                 Type = notice.Disables ? DisabledType : FailingType,
                 Subject = webhook,
                 Time = UtcMilliseconds.Text(notice.At),

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+
+namespace EventFunctions.Publication;
+
+/// <summary>Tells of events that fail: the log of all, and the topic of those that failed for good, so that a team can be called.</summary>
+/// <param name="log">The log.</param>
+/// <param name="notices">Publishes, for each source and reason at most one event per minute.</param>
+public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
+{
+    /// <summary>The <c>type</c> of the event that an event failed for good.</summary>
+    public const string FailedType = ReservedNames.OwnTypePrefix + "event.failed";
+
+    private const int HashBytes = 16;
+
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Tells of an attempt that failed and is repeated.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="reason">One of <see cref="FailureReason"/>, or an error's name.</param>
+    /// <param name="detail">What went wrong.</param>
+    public void AttemptFailed(EventKey key, string reason, string detail)
+    {
+        log.Record($"an attempt to enrich an event of {key.Source}, which is repeated ({reason})", $"Event {key.Id}: {detail}");
+    }
+
+    /// <summary>Tells that an event failed for good.</summary>
+    /// <param name="key">The event.</param>
+    /// <param name="reason">One of <see cref="FailureReason"/>.</param>
+    /// <param name="detail">What went wrong; it is logged only.</param>
+    public void FailedForGood(EventKey key, string reason, string detail)
+    {
+        log.Record($"an event of {key.Source} for good ({reason})", $"Event {key.Id}: {detail}");
+        notices.Publish($"{FailedType} {reason} {key.Source}", minute => Encode(key, reason, minute));
+    }
+
+    private static ReadOnlyMemory<byte> Encode(EventKey key, string reason, DateTimeOffset minute)
+    {
+        var cause = SHA256.HashData(Encoding.UTF8.GetBytes($"{reason} {key.Source}")).AsSpan(0, HashBytes);
+        return EventEncoder.Encode(
+            new EventNotification
+            {
+                Id = string.Create(CultureInfo.InvariantCulture, $"failed-{Base64Url.EncodeToString(cause)}-{minute.ToUnixTimeMilliseconds()}"),
+                Source = ReservedNames.OwnSource,
+                Type = FailedType,
+                Subject = key.Source,
+                Time = UtcMilliseconds.Text(minute),
+                DataContentType = "application/json",
+                Data = new EventContent(ContentKind.Json, DataOf(key, reason)),
+            },
+            run: 0);
+    }
+
+    private static ReadOnlyMemory<byte> DataOf(EventKey key, string reason)
+    {
+        var data = new ArrayBufferWriter<byte>(256);
+        using var writer = new Utf8JsonWriter(data, Relaxed);
+        writer.WriteStartObject();
+        writer.WriteString("source"u8, key.Source);
+        writer.WriteString("reason"u8, reason);
+        writer.WriteString("firstEventId"u8, key.Id);
+        writer.WriteEndObject();
+        writer.Flush();
+        return data.WrittenMemory;
+    }
+}

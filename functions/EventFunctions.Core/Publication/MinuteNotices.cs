@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace EventFunctions.Publication;
+
+/// <summary>Publishes events of the service's own, of each kind at most one per minute from each instance. Nobody waits for them.</summary>
+/// <param name="publisher">Publishes.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of what could not be published.</param>
+public sealed class MinuteNotices(CoalescingPublisher publisher, TimeProvider time, ILogger<MinuteNotices> logger)
+{
+    private static readonly TimeSpan PublishBudget = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _minutes = new(StringComparer.Ordinal);
+
+    /// <summary>The publication that began last.</summary>
+    internal Task LastPublication { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Publishes an event unless the current minute has one of its kind already.</summary>
+    /// <param name="kind">What the events of one minute have in common.</param>
+    /// <param name="encode">Encodes the event of a minute, given its beginning; every instance should encode the same ID.</param>
+    /// <returns>Whether it is the minute's first.</returns>
+    public bool Publish(string kind, Func<DateTimeOffset, ReadOnlyMemory<byte>> encode)
+    {
+        ArgumentNullException.ThrowIfNull(encode);
+        var now = time.GetUtcNow();
+        var minute = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
+        var last = _minutes.GetOrAdd(kind, DateTimeOffset.MinValue);
+        if (last >= minute || !_minutes.TryUpdate(kind, minute, last))
+        {
+            return false;
+        }
+
+        foreach (var (other, old) in _minutes.Where(one => one.Value < minute))
+        {
+            _minutes.TryRemove(KeyValuePair.Create(other, old));
+        }
+
+        LastPublication = PublishAsync(kind, encode(minute));
+        return true;
+    }
+
+    private async Task PublishAsync(string kind, ReadOnlyMemory<byte> encoded)
+    {
+        try
+        {
+            using var budget = new CancellationTokenSource(PublishBudget, time);
+            await publisher.PublishAsync(encoded, budget.Token);
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Could not publish the notice {Kind}.", kind);
+        }
+    }
+}
