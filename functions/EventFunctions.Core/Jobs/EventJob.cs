@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using EventFunctions.Records;
 using EventFunctions.Storage;
 
 namespace EventFunctions.Jobs;
@@ -57,7 +56,10 @@ public sealed record EventJob
     public required JobAction Action { get; init; }
 
     /// <summary>To which events.</summary>
-    public required JobFilter Filter { get; init; }
+    public required EventFilter Filter { get; init; }
+
+    /// <summary>The webhook to deliver to; null for other actions.</summary>
+    public string? Webhook { get; init; }
 
     /// <summary>The most events per second.</summary>
     public required int Rate { get; init; }
@@ -117,63 +119,6 @@ public sealed record EventJob
 /// <param name="Id">Its ID.</param>
 /// <param name="Run">The run it was in: nothing is done to a later one.</param>
 public sealed record JobItem(string Source, string Id, int Run);
-
-/// <summary>Which events a job is about. All that is set must match exactly.</summary>
-public sealed record JobFilter
-{
-    /// <summary>The statuses.</summary>
-    public required EventStatus Status { get; init; }
-
-    /// <summary>The source.</summary>
-    public string? Source { get; init; }
-
-    /// <summary>The type.</summary>
-    public string? Type { get; init; }
-
-    /// <summary>The subject.</summary>
-    public string? Subject { get; init; }
-
-    /// <summary>The producer's name.</summary>
-    public string? Producer { get; init; }
-
-    /// <summary>The reason of the failure.</summary>
-    public string? Reason { get; init; }
-
-    /// <summary>The subject of the entity, within <see cref="Source"/>.</summary>
-    public string? Entity { get; init; }
-
-    /// <summary>Whether dismissed failures are meant; null means both, and what did not fail.</summary>
-    public bool? Dismissed { get; init; }
-
-    /// <summary>The webhook to deliver to, for a delivery job; the statuses then filter nothing.</summary>
-    public string? Webhook { get; init; }
-
-    /// <summary>Recorded at this time or later.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>Recorded before this time.</summary>
-    public DateTimeOffset? To { get; init; }
-
-    /// <summary>The query of a page.</summary>
-    /// <param name="limit">The most records.</param>
-    /// <param name="continuation">The store's continuation.</param>
-    public EventQuery Page(int limit, string? continuation) => new()
-    {
-        Status = Webhook is null ? Status : null,
-        Source = Source,
-        Type = Type,
-        Subject = Subject,
-        Producer = Producer,
-        Reason = Reason,
-        Entity = Entity is { } entity ? new EntityKey(Source!, entity) : null,
-        Dismissed = Dismissed,
-        From = From,
-        To = To,
-        WithData = false,
-        Limit = limit,
-        Continuation = continuation,
-    };
-}
 
 /// <summary>The contract of a job's document, worked out by the compiler.</summary>
 [JsonSerializable(typeof(EventJob))]

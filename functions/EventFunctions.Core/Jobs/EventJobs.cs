@@ -41,9 +41,11 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     /// <param name="rate">The most events per second.</param>
     /// <param name="by">Who asks for it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="webhook">The webhook to deliver to; null for other actions.</param>
     /// <exception cref="StoreUnavailableException">It could not be written down.</exception>
     /// <exception cref="TooManyJobsException">As many jobs are active as may be.</exception>
-    public async Task<EventJob> CreateAsync(JobAction action, JobFilter filter, int rate, string by, CancellationToken cancellationToken)
+    public async Task<EventJob> CreateAsync(
+        JobAction action, EventFilter filter, int rate, string by, CancellationToken cancellationToken, string? webhook = null)
     {
         ArgumentNullException.ThrowIfNull(filter);
         var now = time.GetUtcNow();
@@ -52,6 +54,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
             Id = Guid.CreateVersion7(now).ToString("N"),
             Action = action,
             Filter = filter with { To = filter.To < now ? filter.To : now },
+            Webhook = webhook,
             Rate = rate,
             CreatedAt = now,
             StartedBy = by,
@@ -78,7 +81,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     /// <param name="filter">Which.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many, and whether there may be more: counting ends after <see cref="MaxCount"/> events or 5 s.</returns>
-    public async Task<(long Count, bool IsAtLeast)> CountAsync(JobFilter filter, CancellationToken cancellationToken)
+    public async Task<(long Count, bool IsAtLeast)> CountAsync(EventFilter filter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
         var end = time.GetUtcNow() + CountBudget;
@@ -86,7 +89,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         string? continuation = null;
         do
         {
-            var page = await store.ListAsync(filter.Page(1_000, continuation), cancellationToken);
+            var page = await store.ListAsync(filter.Page(1_000, continuation, withData: false), cancellationToken);
             count += page.Items.Count;
             continuation = page.Continuation;
         }

@@ -104,7 +104,7 @@ public sealed class JobRunner(
         await Task.Delay(startAt - now, time, cancellationToken);
         try
         {
-            var page = await store.ListAsync(job.Filter.Page(Math.Min(job.Rate, MaxPage), job.Continuation), cancellationToken);
+            var page = await store.ListAsync(job.Filter.Page(Math.Min(job.Rate, MaxPage), job.Continuation, withData: false), cancellationToken);
             if (rate.Reserve(page.Items.Count) is var wait && wait > TimeSpan.Zero)
             {
                 startAt += wait;

@@ -13,11 +13,13 @@ public sealed class JobStart(EventJobs jobs, JobRunner runner, BackgroundWork ba
     /// <param name="rate">The most events per second.</param>
     /// <param name="by">Who asks for it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="webhook">The webhook to deliver to; null for other actions.</param>
     /// <exception cref="StoreUnavailableException">It could not be created.</exception>
     /// <exception cref="TooManyJobsException">As many jobs are active as may be.</exception>
-    public async Task<EventJob> StartAsync(JobAction action, JobFilter filter, int rate, string by, CancellationToken cancellationToken)
+    public async Task<EventJob> StartAsync(
+        JobAction action, EventFilter filter, int rate, string by, CancellationToken cancellationToken, string? webhook = null)
     {
-        var job = await jobs.CreateAsync(action, filter, rate, by, cancellationToken);
+        var job = await jobs.CreateAsync(action, filter, rate, by, cancellationToken, webhook);
         background.Start("The first slice of the job " + job.Id, token => runner.RunAsync(FirstSlice, token));
         return job;
     }

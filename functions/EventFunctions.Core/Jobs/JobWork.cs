@@ -50,7 +50,7 @@ public sealed class JobWork(
         ArgumentNullException.ThrowIfNull(item);
         try
         {
-            if (job is { Action: JobAction.Deliver, Filter.Webhook: { } webhook })
+            if (job is { Action: JobAction.Deliver, Webhook: { } webhook })
             {
                 return job.State != JobState.Cancelling && await missed.MakeAsync(webhook, Key(item), job.Id, cancellationToken)
                     ? JobOutcome.Started
@@ -81,11 +81,12 @@ public sealed class JobWork(
     public async Task<string?> FinishAsync(EventJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        if (job is not { Action: JobAction.Erase, Filter: { Source: { } source, Entity: { } subject } })
+        if (job is not { Action: JobAction.Erase, Filter.Entity: { } entity })
         {
             return job.Detail;
         }
 
+        var (source, subject) = entity;
         var detail = job.State == JobState.Completed ? await EraseRefusalsAsync(source, subject, cancellationToken) : job.Detail;
         foreach (var place in copies)
         {

@@ -31,10 +31,20 @@ public sealed class ContinuationToken
             ?? throw new OptionsValidationException(nameof(ApiOptions), typeof(ApiOptions), options.Value.Validate());
     }
 
-    /// <summary>Makes the token that leads to the next page.</summary>
-    /// <param name="query">The query of the page before.</param>
-    /// <param name="continuation">The store's continuation.</param>
-    public string Protect(EventQuery query, string continuation) => Protect(FiltersOf(query), continuation);
+    /// <summary>Returns a filter of events as texts, its times in UTC.</summary>
+    /// <param name="filter">The filter.</param>
+    public static IReadOnlyList<string?> FiltersOf(EventFilter filter) =>
+    [
+        filter.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : null,
+        filter.Source,
+        filter.Type,
+        filter.Subject,
+        filter.From?.UtcTicks.ToString(CultureInfo.InvariantCulture),
+        filter.To?.UtcTicks.ToString(CultureInfo.InvariantCulture),
+        filter.Dismissed?.ToString(),
+        filter.Reason,
+        filter.Producer,
+    ];
 
     /// <summary>Makes the token that leads to the next page.</summary>
     /// <param name="filters">What is listed, as any number of texts that only this list has in this order.</param>
@@ -44,12 +54,6 @@ public sealed class ContinuationToken
         var payload = Encoding.UTF8.GetBytes(continuation);
         return Base64Url.EncodeToString([.. Sign(filters, payload), .. payload]);
     }
-
-    /// <summary>Reads a token back.</summary>
-    /// <param name="query">The query that comes with it; its own continuation and limit do not matter.</param>
-    /// <param name="token">Anything.</param>
-    /// <returns>The store's continuation; null where the token was not given for these filters.</returns>
-    public string? Unprotect(EventQuery query, string token) => Unprotect(FiltersOf(query), token);
 
     /// <summary>Reads a token back.</summary>
     /// <param name="filters">What is listed.</param>
@@ -74,19 +78,6 @@ public sealed class ContinuationToken
             ? StrictUtf8.GetString(payload)
             : null;
     }
-
-    private static IReadOnlyList<string?> FiltersOf(EventQuery query) =>
-    [
-        query.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : null,
-        query.Source,
-        query.Type,
-        query.Subject,
-        query.From?.UtcTicks.ToString(CultureInfo.InvariantCulture),
-        query.To?.UtcTicks.ToString(CultureInfo.InvariantCulture),
-        query.Dismissed?.ToString(),
-        query.Reason,
-        query.Producer,
-    ];
 
     private byte[] Sign(IReadOnlyList<string?> filters, ReadOnlySpan<byte> payload)
     {

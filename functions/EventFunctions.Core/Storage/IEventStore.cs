@@ -107,38 +107,20 @@ public enum PatchOutcome
     NotFound,
 }
 
-/// <summary>What to list. Filters that are null do not filter; all that are set must match exactly.</summary>
-public sealed record EventQuery
+/// <summary>What to list.</summary>
+public sealed record EventQuery : EventFilter
 {
-    /// <summary>The status, or several as flags.</summary>
-    public EventStatus? Status { get; init; }
+    /// <summary>Lists all records.</summary>
+    public EventQuery()
+    {
+    }
 
-    /// <summary>The source.</summary>
-    public string? Source { get; init; }
-
-    /// <summary>The type.</summary>
-    public string? Type { get; init; }
-
-    /// <summary>The subject.</summary>
-    public string? Subject { get; init; }
-
-    /// <summary>The producer's name.</summary>
-    public string? Producer { get; init; }
-
-    /// <summary>The reason of a failure.</summary>
-    public string? Reason { get; init; }
-
-    /// <summary>Whether a dismissed failure.</summary>
-    public bool? Dismissed { get; init; }
-
-    /// <summary>The entity.</summary>
-    public EntityKey? Entity { get; init; }
-
-    /// <summary>Recorded at this time or later.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>Recorded before this time.</summary>
-    public DateTimeOffset? To { get; init; }
+    /// <summary>Lists the records that match a filter.</summary>
+    /// <param name="filter">The filter.</param>
+    public EventQuery(EventFilter filter)
+        : base(filter)
+    {
+    }
 
     /// <summary>Whether the records come with their events' data; without it more of them fit on a page.</summary>
     public bool WithData { get; init; } = true;

@@ -173,7 +173,7 @@ public sealed class EventFeed(
 /// <summary>Which events a feed has.</summary>
 /// <param name="Filter">Which records.</param>
 /// <param name="Thin">Whether as their producers sent them, with a reference to the full data here in place of data; else enriched.</param>
-public sealed record EventFeedQuery(EventQuery Filter, bool Thin)
+public sealed record EventFeedQuery(EventFilter Filter, bool Thin)
 {
     /// <summary>
     /// Returns the run whose event the feed has: the current one if it completed with full data; if it failed, the newest one that

@@ -18,7 +18,8 @@ public sealed class Deliveries(AdministratorAccess access, DeliveryLog log, Webh
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "webhooks/{name}/deliveries")] HttpRequest request, string name, CancellationToken cancellationToken) =>
         access.RunAsync(request, _ => PageParameters.RespondAsync(request, tokens, ["deliveries", name], DeliveryParameters.Filters, async page =>
         {
-            if (!DeliveryParameters.TryRead(page, name, out var query, out var problem))
+            var query = DeliveryParameters.Read(page, name);
+            if (page.Query.Problem is { } problem)
             {
                 return problem;
             }

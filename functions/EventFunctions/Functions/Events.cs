@@ -2,6 +2,7 @@ using EventFunctions.Http;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Queries;
+using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -16,12 +17,27 @@ public sealed class Events(ProducerAccess access, EventLookup events, FeedRefusa
     [Function(nameof(ListEvents))]
     public Task<IResult> ListEvents(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "events")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.ReadAsync(
-            request,
-            async reader => EventQueryParameters.TryRead(request.Query, reader, tokens, out var query, out var problem)
-                ? await EventPageResponse.ReadAsync(events, query, tokens, cancellationToken)
-                : problem,
-            cancellationToken);
+        access.ReadAsync(request, reader =>
+        {
+            var (filter, withData) = (new EventFilter(), true);
+            return PageParameters.RespondAsync(
+                request,
+                tokens,
+                [.. EventFilterParameters.Names, "data"],
+                query =>
+                {
+                    filter = ProducerAccess.Limit(EventFilterParameters.Read(query), reader);
+                    withData = query.Flag("data") ?? true;
+                    return ContinuationToken.FiltersOf(filter);
+                },
+                async page =>
+                {
+                    var found = filter.Status == EventStatus.None
+                        ? new EventPage([], null)
+                        : await events.ListAsync(filter.Page(page.Limit, page.Continuation, withData), cancellationToken);
+                    return page.Respond(found.Items, found.Continuation, (writer, record) => EventRecordJson.Write(writer, record, withData));
+                });
+        }, cancellationToken);
 
     /// <summary>Shows the record of one event with its timeline.</summary>
     // GET http://localhost:7071/api/events/renewal-42?source=/insurance/policies

@@ -57,6 +57,6 @@ public sealed class Jobs(AdministratorAccess access, EventJobs jobs, JobStart st
         {
             var (order, problem) = await JobOrder.ReadErasureAsync(request, cancellationToken);
             return order is null ? problem! : await change.MakeAsync(
-                new("entity", order.Filter.Entity, order.Filter.Source), () => order.StartAsync(start, change.Who, cancellationToken), cancellationToken);
+                new("entity", order.Filter.Entity?.Subject, order.Filter.Source), () => order.StartAsync(start, change.Who, cancellationToken), cancellationToken);
         });
 }

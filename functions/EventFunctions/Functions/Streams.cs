@@ -29,9 +29,10 @@ public sealed class Streams(
 
     private async Task<IResult> OpenAsync(HttpRequest request, Producer? reader, CancellationToken cancellationToken)
     {
-        var withData = true;
-        if (!EventQueryParameters.TryReadFilters(
-            request.Query, reader, EventQueryParameters.RecordFilters, ["data"], parameters => withData = parameters.ReadFlag("data") ?? true, out var filter, out var problem))
+        var query = new QueryParameters(request.Query, [.. EventFilterParameters.OfRecords, "data"]);
+        var filter = ProducerAccess.Limit(EventFilterParameters.Read(query), reader);
+        var withData = query.Flag("data") ?? true;
+        if (query.Problem is { } problem)
         {
             return problem;
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text.Json;
 using EventFunctions.Queries;
 using EventFunctions.Storage;
@@ -7,99 +5,73 @@ using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
 
-/// <summary>One page of a list, from the query string: <c>limit</c>, <c>continuation</c>, and the list's own filters, which are texts.</summary>
+/// <summary>One page of a list, from the query string: <c>limit</c>, <c>continuation</c>, and the list's own filters.</summary>
 internal sealed class PageParameters
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1_000;
-    private const int MaxTextLength = 1_024;
-
-    // The Functions host's own: the key of the function, and its name.
-    private static readonly string[] HostNames = ["code", "clientId"];
 
     private readonly ContinuationToken _tokens;
     private readonly IReadOnlyList<string?> _signed;
-    private readonly Dictionary<string, string> _filters;
 
-    private PageParameters(ContinuationToken tokens, IReadOnlyList<string?> signed, Dictionary<string, string> filters) =>
-        (_tokens, _signed, _filters) = (tokens, signed, filters);
+    private PageParameters(QueryParameters query, ContinuationToken tokens, IReadOnlyList<string?> signed)
+    {
+        (Query, _tokens, _signed) = (query, tokens, signed);
+        Limit = query.Number("limit", 1, MaxLimit) ?? DefaultLimit;
+        if (query.One("continuation") is { } token && (Continuation = tokens.Unprotect(signed, token)) is null)
+        {
+            query.AddError(ContinuationError.Key, ContinuationError.Value);
+        }
+    }
+
+    /// <summary>The parameters, with the list's own.</summary>
+    public QueryParameters Query { get; }
 
     /// <summary>The most items of the page.</summary>
-    public int Limit { get; private set; } = DefaultLimit;
+    public int Limit { get; }
 
     /// <summary>The store's own continuation; null for the first page.</summary>
-    public string? Continuation { get; private set; }
+    public string? Continuation { get; }
+
+    private static KeyValuePair<string, string> ContinuationError { get; } =
+        new("continuation", "The continuation does not belong to these filters. Start again without it.");
 
     /// <summary>Returns the value of a filter; null if absent.</summary>
     /// <param name="name">The filter.</param>
-    public string? this[string name] => _filters.GetValueOrDefault(name);
-
-    /// <summary>Reads the parameters. A misspelt filter would list too much, so unknown names are errors.</summary>
-    /// <param name="query">The query string.</param>
-    /// <param name="tokens">Reads and makes continuations.</param>
-    /// <param name="list">What is listed, beside the filters: continuations of one list are none of another.</param>
-    /// <param name="filters">The names of the filters.</param>
-    /// <param name="page">The parameters.</param>
-    /// <param name="problem">Everything that is wrong, to be answered instead.</param>
-    private static bool TryRead(
-        IQueryCollection query,
-        ContinuationToken tokens,
-        IReadOnlyList<string> list,
-        IReadOnlyList<string> filters,
-        [NotNullWhen(true)] out PageParameters? page,
-        [NotNullWhen(false)] out Problem? problem)
-    {
-        List<KeyValuePair<string, string>> errors = [];
-        string[] names = [.. filters, "limit", "continuation"];
-        errors.AddRange(query.Keys.Except(names, StringComparer.OrdinalIgnoreCase).Except(HostNames, StringComparer.OrdinalIgnoreCase).Select(
-            name => KeyValuePair.Create(name.Length > 50 ? name[..50] : name, $"Unknown parameter. Use one of {string.Join(", ", names)}.")));
-        errors.AddRange(names.Where(name => query[name].Count > 1).Select(name => KeyValuePair.Create(name, "Given more than once.")));
-        var given = filters.Where(query.ContainsKey).ToDictionary(name => name, name => query[name].ToString(), StringComparer.Ordinal);
-        errors.AddRange(given.Where(filter => filter.Value.Length is 0 or > MaxTextLength)
-            .Select(filter => KeyValuePair.Create(filter.Key, $"1 to {MaxTextLength} characters.")));
-        page = new PageParameters(tokens, [.. list, .. filters.Select(name => given.GetValueOrDefault(name))], given);
-        if (query.TryGetValue("limit", out var limit))
-        {
-            if (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxLimit)
-            {
-                page.Limit = number;
-            }
-            else
-            {
-                errors.Add(new("limit", $"Must be a whole number from 1 to {MaxLimit}."));
-            }
-        }
-
-        if (query.TryGetValue("continuation", out var continuation) && (page.Continuation = tokens.Unprotect(page._signed, continuation.ToString())) is null)
-        {
-            errors.Add(ContinuationError);
-        }
-
-        problem = errors.Count == 0 ? null : Invalid([.. errors]);
-        return problem is null;
-    }
+    public string? this[string name] => Query.One(name);
 
     /// <summary>Reads the parameters and responds with the page, or with everything that is wrong.</summary>
     /// <param name="request">The request.</param>
     /// <param name="tokens">Reads and makes continuations.</param>
     /// <param name="list">What is listed, beside the filters: continuations of one list are not valid for another.</param>
-    /// <param name="filters">The names of the filters.</param>
+    /// <param name="filters">The names of the filters, which are texts.</param>
+    /// <param name="respond">Responds with the page.</param>
+    public static Task<IResult> RespondAsync(
+        HttpRequest request, ContinuationToken tokens, IReadOnlyList<string> list, IReadOnlyList<string> filters, Func<PageParameters, Task<IResult>> respond) =>
+        RespondAsync(request, tokens, filters, query => [.. list, .. filters.Select(query.Text)], respond);
+
+    /// <summary>Reads the parameters and responds with the page, or with everything that is wrong.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="tokens">Reads and makes continuations.</param>
+    /// <param name="names">The names of the list's own parameters.</param>
+    /// <param name="read">Reads them, and returns what a continuation holds for.</param>
     /// <param name="respond">Responds with the page.</param>
     public static async Task<IResult> RespondAsync(
-        HttpRequest request, ContinuationToken tokens, IReadOnlyList<string> list, IReadOnlyList<string> filters, Func<PageParameters, Task<IResult>> respond)
+        HttpRequest request,
+        ContinuationToken tokens,
+        IReadOnlyList<string> names,
+        Func<QueryParameters, IReadOnlyList<string?>> read,
+        Func<PageParameters, Task<IResult>> respond)
     {
-        if (!TryRead(request.Query, tokens, list, filters, out var page, out var problem))
-        {
-            return problem;
-        }
-
+        var query = new QueryParameters(request.Query, [.. names, "limit", "continuation"]);
+        var page = new PageParameters(query, tokens, read(query));
         try
         {
-            return await respond(page);
+            return query.Problem ?? await respond(page);
         }
         catch (InvalidContinuationException)
         {
-            return Invalid(ContinuationError);
+            return QueryParameters.Invalid(ContinuationError);
         }
     }
 
@@ -109,10 +81,4 @@ internal sealed class PageParameters
     /// <param name="write">Writes an item.</param>
     public IResult Respond<T>(IReadOnlyList<T> items, string? continuation, Action<Utf8JsonWriter, T> write) =>
         new PageResponse<T>(items, write) { Continuation = continuation is null ? null : _tokens.Protect(_signed, continuation) };
-
-    private static KeyValuePair<string, string> ContinuationError { get; } =
-        new("continuation", "The continuation does not belong to these filters. Start again without it.");
-
-    public static Problem Invalid(params KeyValuePair<string, string>[] errors) =>
-        new(StatusCodes.Status400BadRequest, "The query is not valid.") { Parameters = errors };
 }

@@ -47,7 +47,7 @@ internal sealed class JobScenario : IAsyncDisposable
 
     public static TimeSpan Lease { get; } = new JobOptions().LeaseTime;
 
-    public static JobFilter Failures { get; } = new() { Status = EventStatus.Failure, Dismissed = false };
+    public static EventFilter Failures { get; } = new() { Status = EventStatus.Failure, Dismissed = false };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

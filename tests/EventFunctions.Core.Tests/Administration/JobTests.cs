@@ -3,6 +3,7 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Jobs;
 using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Options;
 
@@ -212,7 +213,7 @@ public sealed class JobTests
         await scenario.Store.CreateAsync(records, Stop);
         await scenario.Store.CreateDataAsync(StoreSamples.FullData(records[0].Key), Stop);
         await scenario.Store.CreateDataAsync(StoreSamples.FullData(records[2].Key, run: 1), Stop);
-        var filter = new JobFilter { Status = EventStatus.Open | EventStatus.Final, Source = entity.Source, Entity = entity.Subject };
+        var filter = new EventFilter { Status = EventStatus.Open | EventStatus.Final, Source = entity.Source, Entity = entity };
         var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, "key", Stop);
         var passed = 0;
 
@@ -247,7 +248,7 @@ public sealed class JobTests
             await scenario.Store.CreateDataAsync(StoreSamples.FullData(record.Key), Stop);
         }
 
-        var filter = new JobFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = "policy-42" };
+        var filter = new EventFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = new EntityKey("/insurance/policies", "policy-42") };
         var job = await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 2, "key", Stop);
         var passed = 0;
         await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
@@ -274,7 +275,7 @@ public sealed class JobTests
         await scenario.Store.CreateAsync([StoreSamples.Record("1", status: EventStatus.Completed) with { Entity = new EntityKey("/insurance/policies", "policy-42") }], Stop);
         var refusals = new FeedRefusals(scenario.Documents, scenario.Time, Options.Create(new FeedsOptions()));
         await refusals.RecordAsync("policies", [Refused("policy-42"), Refused("policy-43")], Stop);
-        var filter = new JobFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = "policy-42" };
+        var filter = new EventFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = new EntityKey("/insurance/policies", "policy-42") };
 
         // The scenario's registry knows no producer.
         var over = await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Erase, filter, rate: 10, "key", Stop));

@@ -80,7 +80,7 @@ public sealed class TwoInstancesTests(CosmosAccount account)
         var records = Enumerable.Range(0, 20)
             .Select(i => StoreSamples.Record($"f{i}", status: EventStatus.Failed, at: DateTimeOffset.UtcNow.AddMinutes(-i - 1))).ToList();
         await both.Here<IEventStore>().CreateAsync(records, Stop);
-        var job = await both.Here<EventJobs>().CreateAsync(JobAction.Replay, new JobFilter { Status = EventStatus.Failure, Dismissed = false }, rate: 10, "key", Stop);
+        var job = await both.Here<EventJobs>().CreateAsync(JobAction.Replay, new EventFilter { Status = EventStatus.Failure, Dismissed = false }, rate: 10, "key", Stop);
         both.CountRequests();
 
         job = await FinishAsync(both, job.Id);
@@ -114,7 +114,7 @@ public sealed class TwoInstancesTests(CosmosAccount account)
         await both.Here<IEventStore>().CreateAsync(records, Stop);
         await both.Here<IEventStore>().CreateDataAsync(StoreSamples.FullData(records[0].Key), Stop);
         var job = await both.Here<EventJobs>().CreateAsync(
-            JobAction.Erase, new JobFilter { Status = EventStatus.Open | EventStatus.Final, Source = entity.Source, Entity = entity.Subject }, rate: 50, "key", Stop);
+            JobAction.Erase, new EventFilter { Status = EventStatus.Open | EventStatus.Final, Source = entity.Source, Entity = entity }, rate: 50, "key", Stop);
 
         job = await FinishAsync(both, job.Id);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
+using EventFunctions.Queries;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Intake;
@@ -200,7 +201,7 @@ public sealed class ReadApiTests : IAsyncLifetime
         _store.ListAsync(Arg.Is<EventQuery>(query => query.Continuation != null), Arg.Any<CancellationToken>())
             .Returns(Task.FromException<EventPage>(new InvalidContinuationException("of an older version")));
 
-        var token = ApiServer.Tokens.Protect(new EventQuery(), "old");
+        var token = ApiServer.Tokens.Protect(ContinuationToken.FiltersOf(new EventFilter()), "old");
 
         (await GetAsync($"/api/events?continuation={token}")).AssertProblem(HttpStatusCode.BadRequest, "continuation");
     }

@@ -45,7 +45,7 @@ public sealed class ProducerAccess(
     /// <summary>The events among those asked for that a producer may read.</summary>
     /// <param name="query">What is asked for.</param>
     /// <param name="reader">The producer; null reads the events of every producer.</param>
-    internal static EventQuery Limit(EventQuery query, Producer? reader) =>
+    internal static EventFilter Limit(EventFilter query, Producer? reader) =>
         reader is null ? query
         : query.Source is null || query.Source == reader.Source ? query with { Source = reader.Source, Producer = reader.Name }
         : query with { Producer = reader.Name, Status = EventStatus.None };

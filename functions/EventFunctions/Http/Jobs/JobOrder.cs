@@ -1,5 +1,6 @@
 using EventFunctions.Jobs;
 using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
@@ -7,7 +8,7 @@ namespace EventFunctions.Http;
 /// <summary>The job that a request asks for.</summary>
 /// <param name="Action">What is done to each event.</param>
 /// <param name="Filter">Which events.</param>
-internal sealed record JobOrder(JobAction Action, JobFilter Filter)
+internal sealed record JobOrder(JobAction Action, EventFilter Filter)
 {
     private static readonly string[] ReplayNames =
         ["status", "source", "type", "subject", "producer", "reason", "dismissed", "from", "to", "rate", "dryRun"];
@@ -18,6 +19,9 @@ internal sealed record JobOrder(JobAction Action, JobFilter Filter)
 
     /// <summary>The events per second.</summary>
     public int Rate { get; private init; }
+
+    /// <summary>The webhook to deliver to; null for other actions.</summary>
+    public string? Webhook { get; private init; }
 
     /// <summary>Whether the events are only counted.</summary>
     public bool IsDryRun { get; private init; }
@@ -43,12 +47,12 @@ internal sealed record JobOrder(JobAction Action, JobFilter Filter)
     /// <param name="who">The administrator.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<ChangeResult> StartAsync(JobStart start, string who, CancellationToken cancellationToken) =>
-        JobResponse.Started(await start.StartAsync(Action, Filter, Rate, who, cancellationToken));
+        JobResponse.Started(await start.StartAsync(Action, Filter, Rate, who, cancellationToken, Webhook));
 
     private static JobOrder Replay(JobRequest body)
     {
         var status = body.Statuses("status");
-        var filter = new JobFilter
+        var filter = new EventFilter
         {
             Status = status,
             Source = body.Text("source"),
@@ -68,7 +72,7 @@ internal sealed record JobOrder(JobAction Action, JobFilter Filter)
     private static JobOrder Failures(JobRequest body)
     {
         var action = body.Action("action") ?? JobAction.Replay;
-        var filter = new JobFilter
+        var filter = new EventFilter
         {
             Status = EventStatus.Failure,
             Producer = body.Text("producer", required: true),
@@ -81,18 +85,20 @@ internal sealed record JobOrder(JobAction Action, JobFilter Filter)
 
     private static JobOrder Erasure(JobRequest body)
     {
-        var filter = new JobFilter
+        var source = body.Text("source", required: true) ?? "";
+        var subject = body.Text("subject", required: true) ?? "";
+        var filter = new EventFilter
         {
             Status = EventStatus.Open | EventStatus.Final,
-            Source = body.Text("source", required: true),
-            Entity = body.Text("subject", required: true),
+            Source = source,
+            Entity = new EntityKey(source, subject),
         };
         return new JobOrder(JobAction.Erase, filter) { Rate = body.Rate() };
     }
 
     private static JobOrder Delivery(JobRequest body, string webhook)
     {
-        var filter = new JobFilter { Status = EventStatus.None, Webhook = webhook, From = body.Time("since", required: true), To = body.Time("until") };
-        return new JobOrder(JobAction.Deliver, filter) { Rate = body.Rate() };
+        var filter = new EventFilter { From = body.Time("since", required: true), To = body.Time("until") };
+        return new JobOrder(JobAction.Deliver, filter) { Rate = body.Rate(), Webhook = webhook };
     }
 }

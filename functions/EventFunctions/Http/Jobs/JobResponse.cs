@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.Jobs;
 using EventFunctions.Queries;
 using EventFunctions.Records;
+using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Http;
@@ -38,7 +39,7 @@ internal static class JobResponse
         writer.WriteString("id"u8, job.Id);
         writer.WriteString("action"u8, JsonNamingPolicy.CamelCase.ConvertName(job.Action.ToString()));
         writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(job.State.ToString()));
-        WriteFilter(writer, job.Filter);
+        WriteFilter(writer, job.Filter, job.Webhook);
         writer.WriteNumber("rate"u8, job.Rate);
         writer.WriteNumber("matched"u8, job.Matched);
         writer.WriteNumber("started"u8, job.Started);
@@ -52,7 +53,7 @@ internal static class JobResponse
         writer.WriteEndObject();
     }
 
-    private static void WriteFilter(Utf8JsonWriter writer, JobFilter filter)
+    private static void WriteFilter(Utf8JsonWriter writer, EventFilter filter, string? webhook)
     {
         writer.WriteStartObject("filter"u8);
         writer.WriteStartArray("status"u8);
@@ -67,8 +68,8 @@ internal static class JobResponse
         WriteOptional(writer, "subject"u8, filter.Subject);
         WriteOptional(writer, "producer"u8, filter.Producer);
         WriteOptional(writer, "reason"u8, filter.Reason);
-        WriteOptional(writer, "entity"u8, filter.Entity);
-        WriteOptional(writer, "webhook"u8, filter.Webhook);
+        WriteOptional(writer, "entity"u8, filter.Entity?.Subject);
+        WriteOptional(writer, "webhook"u8, webhook);
         if (filter.Dismissed is { } dismissed)
         {
             writer.WriteBoolean("dismissed"u8, dismissed);

@@ -21,7 +21,7 @@ namespace EventFunctions.Http;
 /// <param name="time">The clock.</param>
 /// <param name="stopping">Cancelled when the host stops, which waits for open answers.</param>
 internal sealed class EventStreamResponse(
-    StreamReading stream, EventQuery filter, bool withData, ChangeCursor cursors, StreamOptions options, TimeProvider time, CancellationToken stopping) : IResult
+    StreamReading stream, EventFilter filter, bool withData, ChangeCursor cursors, StreamOptions options, TimeProvider time, CancellationToken stopping) : IResult
 {
     private const int MaxUnflushedBytes = 65_536;
 

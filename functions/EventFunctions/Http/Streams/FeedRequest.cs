@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using EventFunctions.Producers;
 using EventFunctions.Storage;
 using EventFunctions.Streams;
@@ -15,8 +14,8 @@ internal sealed record FeedRequest(EventFeedQuery Query)
     private const string Unknown =
         "This store did not issue the ID. Use the Last-Event-ID of a page or an id of the stream, or leave it out to begin with the oldest event.";
 
-    private static readonly string[] Filters = ["source", "type", "subject"];
-    private static readonly string[] Others = [LastEventId, "timeout", "events"];
+    private static readonly string[] Names = ["source", "type", "subject", LastEventId, "timeout", "events"];
+    private static readonly OrderedDictionary<string, bool> Forms = new(StringComparer.Ordinal) { ["enriched"] = false, ["thin"] = true };
 
     private string? Cursor { get; init; }
 
@@ -31,24 +30,20 @@ internal sealed record FeedRequest(EventFeedQuery Query)
     public static bool TryRead(
         IQueryCollection query, Producer? reader, ChangeCursor cursors, [NotNullWhen(true)] out FeedRequest? request, [NotNullWhen(false)] out Problem? problem)
     {
-        string? cursor = null;
-        var wait = TimeSpan.Zero;
-        var thin = false;
-        request = EventQueryParameters.TryReadFilters(query, reader, Filters, Others, ReadOthers, out var filter, out problem)
-            ? new FeedRequest(new EventFeedQuery(filter, thin)) { Cursor = cursor, Wait = wait }
-            : null;
-        return request is not null;
-
-        void ReadOthers(EventQueryParameters parameters)
+        var parameters = new QueryParameters(query, Names);
+        var filter = ProducerAccess.Limit(EventFilterParameters.Read(parameters), reader);
+        var token = parameters.One(LastEventId);
+        var cursor = token is null ? null : cursors.Unprotect(token);
+        if (token is not null && cursor is null)
         {
-            if (parameters.ReadOne(LastEventId) is { } token && (cursor = cursors.Unprotect(token)) is null)
-            {
-                parameters.AddError(LastEventId, Unknown);
-            }
-
-            wait = ReadWait(parameters);
-            thin = ReadThin(parameters);
+            parameters.AddError(LastEventId, Unknown);
         }
+
+        var wait = TimeSpan.FromMilliseconds(parameters.Number("timeout", 0, (int)EventFeed.MaxWait.TotalMilliseconds, " of milliseconds") ?? 0);
+        var thin = parameters.Word("events", Forms) ?? false;
+        problem = parameters.Problem;
+        request = problem is null ? new FeedRequest(new EventFeedQuery(filter, thin)) { Cursor = cursor, Wait = wait } : null;
+        return request is not null;
     }
 
     /// <summary>Reads the page, and responds with it.</summary>
@@ -60,34 +55,7 @@ internal sealed record FeedRequest(EventFeedQuery Query)
         }
         catch (InvalidContinuationException)
         {
-            return PageParameters.Invalid(new KeyValuePair<string, string>(LastEventId, Unknown));
+            return QueryParameters.Invalid(new KeyValuePair<string, string>(LastEventId, Unknown));
         }
-    }
-
-    private static TimeSpan ReadWait(EventQueryParameters parameters)
-    {
-        if (parameters.ReadOne("timeout") is not { } timeout)
-        {
-            return TimeSpan.Zero;
-        }
-
-        if (int.TryParse(timeout, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= EventFeed.MaxWait.TotalMilliseconds)
-        {
-            return TimeSpan.FromMilliseconds(milliseconds);
-        }
-
-        parameters.AddError("timeout", "Milliseconds, from 0 to 30000.");
-        return TimeSpan.Zero;
-    }
-
-    private static bool ReadThin(EventQueryParameters parameters)
-    {
-        var events = parameters.ReadOne("events");
-        if (events is not (null or "enriched" or "thin"))
-        {
-            parameters.AddError("events", "Must be enriched or thin.");
-        }
-
-        return events == "thin";
     }
 }
