@@ -38,7 +38,7 @@ public sealed class PipelineKillTests
     [Fact]
     public async Task A_feed_is_taken_in_whole_and_its_entities_are_counted_once_though_the_host_is_killed_while_it_pulls_and_projects()
     {
-        const int kills = 5;
+        var kills = TestLength.Rounds(3, whenLong: 15);
         const int eventsPerRound = 80;
         const int entities = 20;
         using var folder = new TemporaryFolder();
@@ -119,7 +119,7 @@ public sealed class PipelineKillTests
             "/api/replays", new StringContent("""{"status":["completed","failed"],"rate":20}""", new MediaTypeHeaderValue("application/json")), Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
         var path = begun.Headers.Location!.OriginalString;
-        for (var kill = 0; kill < 3; kill++)
+        for (var kill = 0; kill < TestLength.Rounds(3, whenLong: 10); kill++)
         {
             // A page is counted as matched when it is written down, and before anything is done to its events.
             var (seen, matched) = (20 * (kill + 1), 0);

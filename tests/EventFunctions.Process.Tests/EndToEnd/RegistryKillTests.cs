@@ -35,7 +35,7 @@ public sealed class RegistryKillTests
                 }
             },
             Cancellation);
-        for (var kill = 0; kill < 6; kill++)
+        for (var kill = 0; kill < TestLength.Rounds(4, whenLong: 20); kill++)
         {
             var before = changes;
             await Poll.UntilAsync(() => changes > before || changing.IsCompleted, () => $"{before} changes");

@@ -38,7 +38,7 @@ public sealed class StreamTests
         var pulling = Task.Run(PullAsync, Cancellation);
         await opened.Task.WaitAsync(Cancellation);
         var posting = ledger.PostAsync(connections: 3, stop.Token, Cancellation);
-        for (var kill = 0; kill < 5; kill++)
+        for (var kill = 0; kill < TestLength.Rounds(5, whenLong: 20); kill++)
         {
             var before = ledger.Accepted.Count;
             await Poll.UntilAsync(() => ledger.Accepted.Count > before + 30, () => $"{ledger.Accepted.Count} accepted");

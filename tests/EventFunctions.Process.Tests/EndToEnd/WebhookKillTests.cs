@@ -32,7 +32,7 @@ public sealed class WebhookKillTests
     [Fact]
     public async Task Every_customer_gets_every_event_at_least_once_and_knows_a_repeat_by_its_id_though_the_host_is_killed_while_it_delivers()
     {
-        const int kills = 4;
+        var kills = TestLength.Rounds(3, whenLong: 15);
         const int eventsPerRound = 30;
         using var folder = new TemporaryFolder();
         await using var producer = await StubProducer.StartAsync();
