@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pulumi;
 using Pulumi.AzureNative.Monitor;
 using Pulumi.AzureNative.Monitor.Inputs;
@@ -15,6 +16,20 @@ internal sealed class Alerts : ComponentResource
 
     /// <summary>The metric that says for how many seconds the delivery to a webhook that lost its message has been due.</summary>
     public const string WebhookBacklogAge = "eventfunctions.webhook.backlog.age";
+
+    /// <summary>The metric that counts the runs of each part of the tick.</summary>
+    public const string TickRuns = "eventfunctions.tick.runs";
+
+    /// <summary>The metric that counts POSTs, answered or not.</summary>
+    public const string Posts = "eventfunctions.intake.requests";
+
+    /// <summary>The metric that counts events that were accepted.</summary>
+    public const string Accepted = "eventfunctions.events.accepted";
+
+    /// <summary>The metric that counts events that were completed, in time or not.</summary>
+    public const string Completed = "eventfunctions.events.completed";
+
+    private static readonly string[] TickParts = ["relay", "feeds", "monitoring", "deliveries", "jobs"];
 
     private const string Topics = "Microsoft.EventGrid/topics";
 
@@ -45,12 +60,32 @@ internal sealed class Alerts : ComponentResource
             $"AppMetrics | where Name == '{WebhookBacklogAge}' | summarize Measured = max(Max)",
             900,
             "Deliveries to webhooks have been due for more than a quarter of an hour, and nobody tries them.");
+        foreach (var part in TickParts)
+        {
+            OnLogs(
+                $"silent-{part}",
+                $"AppMetrics | where Name == '{TickRuns}' and tostring(Properties['part']) == '{part}' and tostring(Properties['result']) == 'completed' | summarize Measured = sum(Sum)",
+                1,
+                $"The part {part} of the tick was not completed for a quarter of an hour.",
+                Rule.Absence);
+        }
+
+        // An answer that refuses is one, too; 0.1 % may fail.
         OnLogs(
-            "silent-timers",
-            $"AppMetrics | where Name == '{WebhookBacklogAge}' | summarize Measured = count()",
+            "answered-posts",
+            $"AppMetrics | where Name == '{Posts}' | extend All = Sum, Bad = iff(tostring(Properties['result']) == 'failed', Sum, 0.0)" + BurnRate(0.001),
             1,
-            "No timer has told of itself for a quarter of an hour: nobody relays, pulls, watches or queues.",
-            "LessThan");
+            "Too many POSTs are not answered: at this rate the month's share of 0.1 % is spent in days.",
+            Rule.Objective);
+
+        // What was accepted in the last minutes may still come in time; 1 % may not.
+        OnLogs(
+            "completed-in-time",
+            $"AppMetrics | where Name in ('{Accepted}', '{Completed}') | extend All = iff(Name == '{Accepted}' and tostring(Properties['status']) == 'recorded' and TimeGenerated < ago(5m), Sum, 0.0), "
+            + $"InTime = iff(Name == '{Completed}' and tostring(Properties['in_time']) == 'true', Sum, 0.0) | extend Bad = All - InTime" + BurnRate(0.01),
+            1,
+            "Too many events are not completed within 60 seconds: at this rate the month's share of 1 % is spent in days.",
+            Rule.Objective);
         OnLogs(
             "failed-enrichments",
             $"AppMetrics | where Name == '{FailedEnrichments}' | summarize Measured = sum(Sum)",
@@ -106,8 +141,19 @@ internal sealed class Alerts : ComponentResource
             new() { Parent = this });
     }
 
+    // How much faster than allowed the bad ones come, in the last hour and in the last six: 14.4 spends a fiftieth of a month's share in
+    // an hour, 6 a twentieth in six hours. Fewer than five prove nothing.
+    private static string BurnRate(double share)
+    {
+        var allowed = share.ToString(CultureInfo.InvariantCulture);
+        return " | summarize Bad1 = sumif(Bad, TimeGenerated > ago(1h)), All1 = sumif(All, TimeGenerated > ago(1h)), Bad6 = sum(Bad), All6 = sum(All)"
+            + $" | project Measured = max_of(iff(Bad1 >= 5, Bad1 / All1 / {allowed} / 14.4, 0.0), iff(Bad6 >= 5, Bad6 / All6 / {allowed} / 6, 0.0))";
+    }
+
+    private void OnLogs(string name, string query, double threshold, string meaning) => OnLogs(name, query, threshold, meaning, Rule.Excess);
+
     // The operator is not ConditionOperator's: in 3.28 that name is another API's, whose GreaterThan is "gt".
-    private void OnLogs(string name, string query, double threshold, string meaning, string comparison = "GreaterThan") => _ = new ScheduledQueryRule(
+    private void OnLogs(string name, string query, double threshold, string meaning, Rule rule) => _ = new ScheduledQueryRule(
         name,
         new()
         {
@@ -120,8 +166,8 @@ internal sealed class Alerts : ComponentResource
             Enabled = true,
             Severity = 2,
             Scopes = { _observability.Workspace.Id },
-            EvaluationFrequency = "PT5M",
-            WindowSize = "PT15M",
+            EvaluationFrequency = rule.Frequency,
+            WindowSize = rule.Window,
             AutoMitigate = true,
             // The tables come into being with the first telemetry.
             SkipQueryValidation = true,
@@ -134,7 +180,7 @@ internal sealed class Alerts : ComponentResource
                         Query = query,
                         MetricMeasureColumn = "Measured",
                         TimeAggregation = TimeAggregation.Maximum,
-                        Operator = comparison,
+                        Operator = rule.Comparison,
                         Threshold = threshold,
                         FailingPeriods = new ConditionFailingPeriodsArgs { NumberOfEvaluationPeriods = 1, MinFailingPeriodsToAlert = 1 },
                     },
@@ -143,4 +189,15 @@ internal sealed class Alerts : ComponentResource
             Actions = new ActionsArgs { ActionGroups = _observability.Group is { } group ? [group.Id] : [] },
         },
         new() { Parent = this });
+
+    /// <summary>How often a query is asked, about what time, and when its result is an alert.</summary>
+    private sealed record Rule(string Frequency, string Window, string Comparison)
+    {
+        public static Rule Excess { get; } = new("PT5M", "PT15M", "GreaterThan");
+
+        // There is one for each part, and a rule costs the less the more seldom it is evaluated.
+        public static Rule Absence { get; } = new("PT15M", "PT15M", "LessThan");
+
+        public static Rule Objective { get; } = new("PT5M", "PT6H", "GreaterThan");
+    }
 }

@@ -24,6 +24,7 @@ internal sealed class Observability : ComponentResource
                 Location = placement.Region,
                 Sku = new Logs.Inputs.WorkspaceSkuArgs { Name = Logs.WorkspaceSkuNameEnum.PerGB2018 },
                 RetentionInDays = settings.LogDays,
+                WorkspaceCapping = new Logs.Inputs.WorkspaceCappingArgs { DailyQuotaGb = settings.DailyLogGigabytes },
                 Features = new Logs.Inputs.WorkspaceFeaturesArgs { DisableLocalAuth = true },
             },
             child);
@@ -43,6 +44,9 @@ internal sealed class Observability : ComponentResource
             child);
         ServiceWorkbook.Create(placement, Workspace.Id, this);
         Group = settings.AlertEmails.Count == 0 ? null : Tell(placement, settings.AlertEmails);
+        if (settings.MonthlyBudget is { } budget)
+            MonthlyBudget.Create(placement, budget, settings.AlertEmails, this);
+
         RegisterOutputs();
     }
 

@@ -64,6 +64,12 @@ internal sealed partial record StackSettings
     /// <summary>How many days logs are kept.</summary>
     public required int LogDays { get; init; }
 
+    /// <summary>How many gigabytes of logs, traces and metrics are taken in a day; what comes beyond is lost.</summary>
+    public required int DailyLogGigabytes { get; init; }
+
+    /// <summary>What the resource group may cost in a month before e-mails are sent, in the subscription's currency; null for no budget.</summary>
+    public required int? MonthlyBudget { get; init; }
+
     /// <summary>How many of a hundred traces are sent to Application Insights; metrics and logs all are.</summary>
     public required int TracePercentage { get; init; }
 
@@ -121,7 +127,9 @@ internal sealed partial record StackSettings
                 "tickSchedule", "0 * * * * *", s => s.Split(' ').Length == 6, "has not the six fields of an NCRONTAB expression", "0 * * * * *"),
             PublicUrl = Url(reader, reader.Get("publicUrl")),
             LogDays = reader.Number("logDays", 30, 30, 730),
-            TracePercentage = reader.Number("tracePercentage", 100, 1, 100),
+            DailyLogGigabytes = reader.Number("dailyLogGigabytes", 1, 1, 1000),
+            MonthlyBudget = reader.OptionalNumber("monthlyBudget", 1, 1_000_000, 100),
+            TracePercentage = reader.Number("tracePercentage", 10, 1, 100),
             AlertEmails = Emails(reader),
             PrivateNetwork = Network(reader, reader.Get("privateNetwork")),
             AllowedAddresses = reader.Networks("allowedAddresses", "203.0.113.0/24"),
@@ -146,6 +154,9 @@ internal sealed partial record StackSettings
 
         foreach (var error in AlwaysReady.SelectMany(a => a.Validate("alwaysReady")).Concat(Consumers.SelectMany(c => c.Validate("consumers"))))
             reader.Add(error);
+
+        if (MonthlyBudget is not null && AlertEmails.Count == 0)
+            reader.Add("monthlyBudget sends e-mails, but alertEmails has nobody; example: [\"oncall@example.com\"].");
 
         if (Administrators.Count > 0 && Entra is null)
             reader.Add($"administrators come with tokens, which are read only where entra is set; example: {EntraSettings.Example}.");

@@ -38,7 +38,7 @@ public sealed class AppSettingTests
                 $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
                 "OTEL_TRACES_SAMPLER=microsoft.fixed_percentage",
-                "OTEL_TRACES_SAMPLER_ARG=1",
+                "OTEL_TRACES_SAMPLER_ARG=0.1",
                 "Quotas__EventsPerMinute=6000",
                 "RebuildSchedule=*/30 * * * * *",
                 "Relay__SubscriptionTimeToLive=1.00:00:00",

@@ -37,7 +37,13 @@ public sealed class OperationsTests
     [Theory]
     [InlineData("relay-backlog", 900, "GreaterThan")]
     [InlineData("webhook-backlog", 900, "GreaterThan")]
-    [InlineData("silent-timers", 1, "LessThan")]
+    [InlineData("silent-relay", 1, "LessThan")]
+    [InlineData("silent-feeds", 1, "LessThan")]
+    [InlineData("silent-monitoring", 1, "LessThan")]
+    [InlineData("silent-deliveries", 1, "LessThan")]
+    [InlineData("silent-jobs", 1, "LessThan")]
+    [InlineData("answered-posts", 1, "GreaterThan")]
+    [InlineData("completed-in-time", 1, "GreaterThan")]
     [InlineData("failed-enrichments", 0, "GreaterThan")]
     [InlineData("server-errors", 0, "GreaterThan")]
     public async Task An_alert_on_logs_fires_when_the_guide_says(string name, int threshold, string comparison)
@@ -49,6 +55,54 @@ public sealed class OperationsTests
         Assert.Equal($"Measured {comparison}", $"{alert.Text("criteria.allOf.0.metricMeasureColumn")} {alert.Text("criteria.allOf.0.operator")}");
         Assert.Equal(threshold, double.Parse(alert.Text("criteria.allOf.0.threshold")!, CultureInfo.InvariantCulture));
         Assert.Contains("Measured = ", alert.Text("criteria.allOf.0.query"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_part_of_the_tick_has_an_alert_on_the_absence_of_its_completed_runs()
+    {
+        var run = await Run.WithAsync();
+        var row = Guide.Split('\n').Single(line => line.StartsWith("| `eventfunctions.tick.runs` ", StringComparison.Ordinal));
+        var parts = Regex.Matches(row.Split("`part`: ")[1].Split(';')[0], "`([a-z]+)`").Select(match => match.Groups[1].Value).ToList();
+
+        Assert.Equal(5, parts.Count);
+        Assert.All(parts, part =>
+        {
+            var query = run["silent-" + part].Text("criteria.allOf.0.query")!;
+            Assert.Contains($"tostring(Properties['part']) == '{part}' and tostring(Properties['result']) == 'completed'", query, StringComparison.Ordinal);
+            Assert.Equal("PT15M", run["silent-" + part].Text("windowSize"));
+        });
+    }
+
+    [Theory]
+    [InlineData("answered-posts", "0.001")]
+    [InlineData("completed-in-time", "0.01")]
+    public async Task An_objective_is_watched_by_its_burn_rate_over_one_hour_and_six(string name, string share)
+    {
+        var alert = (await Run.WithAsync())[name];
+
+        Assert.Equal("PT6H", alert.Text("windowSize"));
+        Assert.EndsWith(
+            $"max_of(iff(Bad1 >= 5, Bad1 / All1 / {share} / 14.4, 0.0), iff(Bad6 >= 5, Bad6 / All6 / {share} / 6, 0.0))",
+            alert.Text("criteria.allOf.0.query"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_budget_tells_operators_and_logs_have_a_cap()
+    {
+        var none = await Run.WithAsync();
+        var run = await Run.WithAsync(("monthlyBudget", "75"), ("dailyLogGigabytes", "3"), ("alertEmails", """["oncall@example.com"]"""));
+        var budget = run["monthly-budget"];
+
+        Assert.Empty(none.OfType("consumption:Budget"));
+        Assert.Equal("1", none["logs"].Text("workspaceCapping.dailyQuotaGb"));
+        Assert.Equal("3", run["logs"].Text("workspaceCapping.dailyQuotaGb"));
+        Assert.Equal("75 Monthly Cost", $"{budget.Text("amount")} {budget.Text("timeGrain")} {budget.Text("category")}");
+        Assert.EndsWith("/resourceGroups/events-test", budget.Text("scope"), StringComparison.Ordinal);
+        Assert.Equal("80 Actual", $"{budget.Text("notifications.spent.threshold")} {budget.Text("notifications.spent.thresholdType")}");
+        Assert.Equal("100 Forecasted", $"{budget.Text("notifications.forecast.threshold")} {budget.Text("notifications.forecast.thresholdType")}");
+        Assert.Equal(["oncall@example.com"], budget.Texts("notifications.forecast.contactEmails"));
+        Assert.Matches("^[0-9]{4}-[0-9]{2}-01T00:00:00Z$", budget.Text("timePeriod.startDate"));
     }
 
     [Theory]
