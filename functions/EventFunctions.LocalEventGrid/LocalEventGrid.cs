@@ -164,6 +164,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         var (topic, subscription) = ((string?)context.Request.RouteValues["topic"] ?? "", (string?)context.Request.RouteValues["subscription"] ?? "");
         var isAgreed = _handshake.TryAgree(topic, subscription, context.Request.Query["token"]);
         context.Response.StatusCode = isAgreed ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(isAgreed
             ? "Webhook successfully validated as a subscription endpoint"
             : "The token is wrong or no longer valid: the URL works for 10 minutes. The next validation request has a new one.");

@@ -43,7 +43,7 @@ public static class LocalEventGridExtensions
         var prefix = endpoints.ServiceProvider.GetRequiredService<LocalEventGridOptions>().PathPrefix.TrimEnd('/');
         var server = endpoints.ServiceProvider.GetRequiredService<IServer>();
         grid.UseAddresses(() => server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(address => new Uri(address)).FirstOrDefault(), prefix);
-        endpoints.MapMethods(prefix + "/{topic}/eventsubscriptions/{subscription}/validate", [HttpMethods.Get, HttpMethods.Post], grid.ValidateAsync);
+        endpoints.MapMethods(prefix + "/{topic}/eventsubscriptions/{subscription}/validate", [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post], grid.ValidateAsync);
         return endpoints.MapPost(prefix + "/{topic}/api/events", context => grid.PublishAsync(context, refused));
     }
 }
