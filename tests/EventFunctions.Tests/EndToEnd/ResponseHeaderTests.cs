@@ -27,7 +27,10 @@ public sealed class ResponseHeaderTests
         {
             var get = await ReadAsync(client, HttpMethod.Get, PathOf(route));
             var head = await ReadAsync(client, HttpMethod.Head, PathOf(route));
-            faults.AddRange(get.Faults(IsStatic(route)).Concat(get.Differences(head)).Select(fault => $"{route} ({get.Status}): {fault}"));
+
+            // Senders of messages ask by HEAD whether they reach a receiver at all, which is the same for every name.
+            var differences = route == "/api/producers/{name}/events" ? head.Faults(isStatic: false) : get.Differences(head);
+            faults.AddRange(get.Faults(IsStatic(route)).Concat(differences).Select(fault => $"{route} ({get.Status}): {fault}"));
         }
 
         Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
