@@ -91,5 +91,6 @@ public sealed class ChallengeResponder(IProducerSecrets secrets)
 /// <param name="Body">Its body.</param>
 public sealed record ChallengeResponse(string? ContentType, ReadOnlyMemory<byte> Body)
 {
-    internal static ChallengeResponse OfText(string text) => new("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
+    /// <summary>Creates a response of plain text.</summary>
+    public static ChallengeResponse OfText(string text) => new("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 }

@@ -22,16 +22,18 @@ public sealed class MessageReception(
     EventIntake intake,
     IntakeRefusals refusals)
 {
+    private static readonly ChallengeResponse Reachable = ChallengeResponse.OfText("Post messages to this URL.");
+
     /// <summary>Responds to a request by which a sender finds out whether the receiver is its own.</summary>
     /// <param name="request">The request.</param>
     /// <param name="name">The producer's name in the path.</param>
     /// <param name="cancellationToken">Cancels the lookup of the producer.</param>
     internal async Task<IResult> ConfirmAsync(HttpRequest request, string name, CancellationToken cancellationToken)
     {
-        // Intercom asks whether the URL can be reached at all. The response is the same for every name.
-        if (HttpMethods.IsHead(request.Method))
+        // Intercom asks by HEAD whether the URL can be reached at all. The response is the same for every name.
+        if (!request.QueryString.HasValue)
         {
-            return Results.Ok();
+            return new ChallengeResult(Reachable);
         }
 
         var producer = await producers.FindKnownByNameAsync(name, cancellationToken);

@@ -59,7 +59,8 @@ public sealed class ChallengeTests(SenderService shared) : IClassFixture<SenderS
     [Theory]
     [InlineData("intercom/events")]
     [InlineData("nobody/events")]
-    public async Task Intercoms_HEAD_is_answered_for_every_name(string path) => Assert.Equal(HttpStatusCode.OK, await Service.HeadAsync(path));
+    public async Task Whether_the_URL_can_be_reached_is_answered_alike_for_every_name(string path) =>
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, "Post messages to this URL."), (await Service.HeadAsync(path), (await Service.GetAsync(path)).Status, (await Service.GetAsync(path)).Text));
 
     // https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks#notificationurl-validation
     [Fact]
