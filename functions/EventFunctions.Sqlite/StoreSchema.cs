@@ -161,11 +161,27 @@ internal static class StoreSchema
         CREATE INDEX deliveries_lost ON deliveries ("lostSince", id, partition) WHERE "lostSince" IS NOT NULL;
         """;
 
-    // An entity's events are compared by its links, so that completing an event touches no index of records for it.
+    // An entity's events are compared by its links, so that completing an event touches no index of records for it. A link has two
+    // entries in indexes, or three if it expires.
     private const string Version8 = """
         DROP INDEX records_by_entity;
         ALTER TABLE records DROP COLUMN entity;
         ALTER TABLE records DROP COLUMN occurred_at;
-        ALTER TABLE entities ADD COLUMN "producer" TEXT;
+        DROP TABLE entities;
+        CREATE TABLE entities (
+            partition TEXT NOT NULL,
+            id TEXT NOT NULL,
+            etag INTEGER NOT NULL,
+            expires_at INTEGER,
+            "kind" TEXT,
+            "source" TEXT,
+            "producer" TEXT,
+            "time" TEXT,
+            "recordedAt" TEXT,
+            document TEXT NOT NULL,
+            PRIMARY KEY (partition, id)) WITHOUT ROWID;
+        CREATE INDEX entities_by_time ON entities (partition, "time", id, "kind", "producer") WHERE "time" IS NOT NULL;
+        CREATE INDEX entities_by_recording ON entities ("recordedAt", id, partition, "source", "producer") WHERE "recordedAt" IS NOT NULL;
+        CREATE INDEX entities_expiring ON entities (expires_at) WHERE expires_at IS NOT NULL;
         """;
 }

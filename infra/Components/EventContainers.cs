@@ -3,7 +3,7 @@ namespace EventFunctions.Infra.Components;
 /// <summary>A container of the store.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="PartitionKey">The path that items are partitioned by.</param>
-/// <param name="Indexed">The properties that are indexed; none means what Cosmos DB does by itself.</param>
+/// <param name="Indexed">The properties that are indexed.</param>
 internal sealed record EventContainer(string Name, string PartitionKey, params IReadOnlyList<string> Indexed)
 {
     /// <summary>The indexes over several properties: each a list of properties, those that begin with <c>-</c> descending.</summary>
@@ -16,9 +16,9 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
         {
             Composite = [["-recordedAt", "eventId"]],
         },
-        new("entities", "/entityId", "kind", "source", "producer", "type", "lastSeen", "time")
+        new("entities", "/entityId", "kind", "source", "producer", "time", "recordedAt")
         {
-            Composite = [["lastSeen", "id", "entityId"], ["time", "id", "entityId"]],
+            Composite = [["time", "id", "entityId"], ["recordedAt", "id", "entityId"]],
         },
         new("producers", "/name", "kind") { Composite = [["kind", "id", "name"]] },
         new("state", "/kind", "kind", "dueAt") { Composite = [["dueAt", "id", "kind"]] },
@@ -27,6 +27,5 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
         {
             Composite = [["dueAt", "id", "webhook"], ["createdAt", "id", "webhook"], ["lostSince", "id", "webhook"]],
         },
-        new("leases", "/id"),
     ];
 }

@@ -131,12 +131,6 @@ internal sealed class EventStoreDatabase : ComponentResource
     private static IndexingPolicyArgs Indexing(EventContainer container)
     {
         var policy = new IndexingPolicyArgs { Automatic = true, IndexingMode = IndexingMode.Consistent };
-        if (container.Indexed.Count == 0)
-        {
-            policy.IncludedPaths.Add(new IncludedPathArgs { Path = "/*" });
-            return policy;
-        }
-
         foreach (var property in container.Indexed)
             policy.IncludedPaths.Add(new IncludedPathArgs { Path = $"/{property}/?" });
 

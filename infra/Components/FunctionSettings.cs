@@ -36,14 +36,14 @@ internal static class FunctionSettings
 {
     private static readonly string[] OursBegin =
         [
-            "Administration__", "AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "ChangeFeed", "DeadLetters__", "EventGrid__", "FUNCTIONS_", "WEBSITE_",
+            "Administration__", "AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureIdentity__", "DeadLetters__", "EventGrid__", "FUNCTIONS_", "WEBSITE_",
         ];
 
     // Keys among them, which an account without local authentication would refuse anyway.
     private static readonly string[] Ours =
     [
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
-        "Store", "RebuildSchedule", "TickSchedule", "Relay__SubscriptionTimeToLive",
+        "Store", "TickSchedule", "Relay__SubscriptionTimeToLive",
         "Api__ContinuationKey", "Enrichment__PublicUrl", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
         "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
     ];
@@ -79,13 +79,6 @@ internal static class FunctionSettings
             ["DeadLetters__Endpoint"] = Output.Format($"https://{from.DeadLetterAccount}.blob.core.windows.net/"),
             ["EventGrid__Endpoint"] = from.TopicEndpoint,
             ["TickSchedule"] = Output.Create(settings.TickSchedule),
-            ["RebuildSchedule"] = Output.Create("*/30 * * * * *"),
-            // The trigger is the host's, which reads no settings of the store's own.
-            ["ChangeFeed__accountEndpoint"] = from.StoreEndpoint,
-            ["ChangeFeed__credential"] = Output.Create("managedidentity"),
-            ["ChangeFeed__clientId"] = from.ClientId,
-            ["ChangeFeedDatabase"] = Output.Create(EventStoreDatabase.DatabaseName),
-            ["ChangeFeedContainer"] = Output.Create("events"),
             // What Event Grid still tries to deliver, the relay must not publish again.
             ["Relay__SubscriptionTimeToLive"] = Output.Create(Duration(TimeSpan.FromHours(settings.SubscriptionTimeToLiveHours))),
             // Stops a sender in a loop before it costs money; appSettings may set another.

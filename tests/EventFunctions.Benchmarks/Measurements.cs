@@ -99,8 +99,8 @@ internal static class Measurements
     {
         var result = await new EntityScenario(events, entities).RunAsync();
         AnsiConsole.Write(new Table()
-            .AddColumns("events", "entities", "projected events/s", "rebuilt", "old generation removed")
-            .AddRow($"{events:N0}", $"{entities:N0}", $"{result.ProjectedRate:N0}", $"{result.Rebuilt.TotalSeconds:F1} s", $"{result.Removed.TotalSeconds:F1} s"));
+            .AddColumns("events", "entities", "linked events/s", "one entity", "first page of the list")
+            .AddRow($"{events:N0}", $"{entities:N0}", $"{result.LinkedRate:N0}", $"{result.Read.TotalMilliseconds:F1} ms", $"{result.Listed.TotalMilliseconds:F1} ms"));
     }
 
     public static async Task WebhooksAsync(int webhooks, int events, double rate)

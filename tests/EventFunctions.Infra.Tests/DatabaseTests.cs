@@ -10,8 +10,8 @@ public sealed class DatabaseTests
     public static TheoryData<string> Documents => [.. DocumentContainer.All.Select(container => container.Name)];
 
     [Theory]
-    [InlineData("events", "/eventId", "kind eventId status source type subject entityId occurredAt reason recordedAt relayAt")]
-    [InlineData("entities", "/entityId", "kind source type lastSeen time")]
+    [InlineData("events", "/eventId", "kind eventId status source type subject entityId reason recordedAt relayAt")]
+    [InlineData("entities", "/entityId", "kind source producer time recordedAt")]
     [InlineData("producers", "/name", "kind")]
     [InlineData("state", "/kind", "kind dueAt")]
     [InlineData("webhooks", "/name", "status dueAt eventId")]
@@ -28,22 +28,13 @@ public sealed class DatabaseTests
     }
 
     [Fact]
-    public async Task Leases_are_indexed_as_the_extension_expects()
-    {
-        var leases = (await Run.WithAsync())["leases"];
-
-        Assert.Equal(["/id"], leases.Texts("resource.partitionKey.paths"));
-        Assert.Equal(["/*"], leases.Texts("resource.indexingPolicy.includedPaths", "path"));
-    }
-
-    [Fact]
     public async Task Events_are_listed_newest_first_by_index()
     {
         var events = (await Run.WithAsync())["events"];
 
         Assert.Equal(
-            ["/entityId ascending, /status ascending, /occurredAt descending", "/recordedAt descending, /eventId ascending"],
-            Enumerable.Range(0, 2).Select(i => string.Join(", ", events.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "path")
+            ["/recordedAt descending, /eventId ascending"],
+            Enumerable.Range(0, 1).Select(i => string.Join(", ", events.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "path")
                 .Zip(events.Texts($"resource.indexingPolicy.compositeIndexes.{i}", "order"), (p, o) => $"{p} {o}"))));
     }
 
@@ -67,7 +58,7 @@ public sealed class DatabaseTests
 
     [Fact]
     public void There_is_a_container_for_all_that_the_service_keeps() => Assert.Equal(
-        ["events", .. DocumentContainer.All.Select(container => container.Name), "leases"],
+        ["events", .. DocumentContainer.All.Select(container => container.Name)],
         EventContainer.All.Select(container => container.Name));
 
     [Fact]

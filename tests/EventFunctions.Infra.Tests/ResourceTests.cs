@@ -36,7 +36,6 @@ public sealed class ResourceTests
                 "azure-native:cosmosdb:SqlResourceSqlContainer deliveries",
                 "azure-native:cosmosdb:SqlResourceSqlContainer entities",
                 "azure-native:cosmosdb:SqlResourceSqlContainer events",
-                "azure-native:cosmosdb:SqlResourceSqlContainer leases",
                 "azure-native:cosmosdb:SqlResourceSqlContainer producers",
                 "azure-native:cosmosdb:SqlResourceSqlContainer state",
                 "azure-native:cosmosdb:SqlResourceSqlContainer webhooks",

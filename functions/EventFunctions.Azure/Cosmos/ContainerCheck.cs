@@ -11,8 +11,8 @@ namespace EventFunctions.Azure.Cosmos;
 /// <param name="Container">The container.</param>
 /// <param name="PartitionKeyPath">Its partition key.</param>
 /// <param name="Setting">The setting that names it, or its database.</param>
-/// <param name="Index">What it must index; null where that, and time to live, are somebody else's business.</param>
-internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting, NeededIndex? Index);
+/// <param name="Index">What it must index.</param>
+internal sealed record NeededContainer(Container Container, string PartitionKeyPath, string Setting, NeededIndex Index);
 
 /// <summary>
 /// Checks the containers at start. A wrong container stops the host; a missing index is logged. A container that cannot be reached does not
@@ -73,12 +73,12 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
             errors.Add($"{setting}: the {name} has the partition key {string.Join(", ", properties.PartitionKeyPaths)} instead of {path}, "
                 + $"which cannot be changed. Use another container; {Example(needed)}.");
         }
-        else if (index is not null && properties.PartitionKeyDefinitionVersion is not PartitionKeyDefinitionVersion.V2)
+        else if (properties.PartitionKeyDefinitionVersion is not PartitionKeyDefinitionVersion.V2)
         {
             errors.Add($"{setting}: the {name} has version 1 of partition keys, which uses only the first 101 bytes and cannot be changed. Use another container; {Example(needed)}.");
         }
 
-        if (index is not null && properties.DefaultTimeToLive is not -1)
+        if (properties.DefaultTimeToLive is not -1)
         {
             var live = properties.DefaultTimeToLive is { } seconds ? $"a default time to live of {seconds} s" : "no time to live";
             errors.Add($"{setting}: the {name} has {live}. Turn it on without a default, so that unfinished records never expire; "
@@ -86,7 +86,7 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
                 + $"--database-name {container.Database.Id} --name {container.Id} --ttl -1.");
         }
 
-        if (errors.Count == 0 && index?.MissingFrom(properties.IndexingPolicy) is { Count: > 0 } missing)
+        if (errors.Count == 0 && index.MissingFrom(properties.IndexingPolicy) is { Count: > 0 } missing)
         {
             NotIndexed(name, string.Join(", ", missing), container.Database.Id, container.Id);
         }
@@ -98,7 +98,7 @@ internal sealed partial class ContainerCheck(IReadOnlyList<NeededContainer> cont
 
     private static string Example(NeededContainer needed) =>
         $"example: az cosmosdb sql container create --account-name ACCOUNT --resource-group GROUP --database-name {needed.Container.Database.Id} "
-        + $"--name {needed.Container.Id} --partition-key-path {needed.PartitionKeyPath}{(needed.Index is null ? "" : " --partition-key-version 2 --ttl -1")}";
+        + $"--name {needed.Container.Id} --partition-key-path {needed.PartitionKeyPath} --partition-key-version 2 --ttl -1";
 
     [LoggerMessage(
         LogLevel.Error,

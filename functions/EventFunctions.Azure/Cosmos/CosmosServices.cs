@@ -43,9 +43,6 @@ public static class CosmosServices
             new(EventsContainer(services), "/eventId", "Cosmos:EventsContainer", NeededIndex.Events),
             .. DocumentContainer.All.Select(container =>
                 new NeededContainer(database.GetContainer(container.Name), "/" + container.PartitionKey, "Cosmos:Database", NeededIndex.Of(container))),
-
-            // The Functions host's trigger keeps its place there.
-            new(database.GetContainer("leases"), "/id", "Cosmos:Database", Index: null),
         ];
     }
 

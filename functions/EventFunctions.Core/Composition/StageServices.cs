@@ -44,7 +44,7 @@ public static class StageServices
         .AddPublication(configuration)
         .AddPreparation()
         .AddMonitoring(configuration)
-        .AddEntities(configuration)
+        .AddEntities()
         .AddIntake(configuration)
         .AddFeeds(configuration)
         .AddEnrichment(configuration)
@@ -103,15 +103,10 @@ public static class StageServices
         .AddSingleton<ExpectationReader>()
         .AddSingleton<ProducerWatch>();
 
-    // Adds the entities, which are derived from changes of the store.
-    private static IServiceCollection AddEntities(this IServiceCollection services, IConfiguration configuration) => services
-        .AddSettings<EntityOptions>(configuration, "Entities")
+    // Adds the entities, which are derived from the links of events.
+    private static IServiceCollection AddEntities(this IServiceCollection services) => services
         .AddSingleton<EntityLinks>()
-        .AddSingleton<EntityGenerationStore>()
-        .AddSingleton<EntityProjection>()
-        .AddSingleton<EntityRebuild>()
-        .AddSingleton<EntityLookup>()
-        .AddSingleton<RecordedChanges>();
+        .AddSingleton<EntityLookup>();
 
     // Adds intake: posted events, producers' own messages, and the dry run.
     private static IServiceCollection AddIntake(this IServiceCollection services, IConfiguration configuration) => services
@@ -141,7 +136,6 @@ public static class StageServices
     private static IServiceCollection AddEnrichment(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<EnrichmentOptions>(configuration, "Enrichment")
         .AddSingleton(provider => provider.GetRequiredService<IOptions<EnrichmentOptions>>().Value.Retention)
-        .AddSingleton<UnprocessableEvents>()
         .AddSingleton<PartRunner>()
         .AddSingleton<IPendingParts>(provider => provider.GetRequiredService<PartRunner>())
         .AddSingleton<EventEnrichment>();

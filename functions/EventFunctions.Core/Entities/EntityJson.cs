@@ -10,92 +10,62 @@ public static class EntityJson
     /// <summary>Writes one entity as a JSON object.</summary>
     /// <param name="writer">Writes with a relaxed encoder.</param>
     /// <param name="entity">The entity.</param>
-    /// <param name="since">Since when its events are counted; null leaves it out.</param>
-    public static void Write(Utf8JsonWriter writer, EntitySummary entity, string? since = null)
+    public static void Write(Utf8JsonWriter writer, EntitySummary entity)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(entity);
         writer.WriteStartObject();
-        writer.WriteString("source"u8, entity.Source);
-        writer.WriteString("subject"u8, entity.Subject);
+        writer.WriteString("source"u8, entity.Entity.Source);
+        writer.WriteString("subject"u8, entity.Entity.Subject);
         writer.WriteString("firstSeen"u8, entity.FirstSeen);
         writer.WriteString("lastSeen"u8, entity.LastSeen);
-        writer.WriteNumber("events"u8, entity.Counts.Values.Sum());
+        writer.WriteNumber("events"u8, entity.Types.Values.Sum(type => type.Count));
         writer.WriteStartObject("types"u8);
-        foreach (var (type, latest) in entity.Latest)
+        foreach (var (name, type) in entity.Types)
         {
-            writer.WriteStartObject(type);
-            writer.WriteNumber("count"u8, entity.Counts.GetValueOrDefault(type));
-            writer.WritePropertyName("latest"u8);
-            Write(writer, entity.Source, latest);
+            writer.WriteStartObject(name);
+            writer.WriteNumber("count"u8, type.Count);
+            writer.WriteStartObject("latest"u8);
+            WriteMembers(writer, type.Latest, isData: false);
+            writer.WriteEndObject();
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
         if (entity.Data is { } data)
         {
-            writer.WritePropertyName("data"u8);
-            Write(writer, entity.Source, data);
+            writer.WriteStartObject("data"u8);
+            WriteMembers(writer, data, isData: true);
+            writer.WriteEndObject();
         }
 
-        CloudEventJson.WriteOptional(writer, "countedSince"u8, since);
+        CloudEventJson.WriteOptional(writer, "countedSince"u8, entity.CountedSince);
         writer.WriteEndObject();
     }
 
     /// <summary>Writes one event of an entity's history.</summary>
     /// <param name="writer">Writes with a relaxed encoder.</param>
-    /// <param name="source">The entity's source.</param>
     /// <param name="link">The event.</param>
-    public static void Write(Utf8JsonWriter writer, string source, ProjectedLink link)
+    public static void Write(Utf8JsonWriter writer, EntityLink link)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(link);
         writer.WriteStartObject();
-        writer.WriteString("id"u8, link.EventId);
         writer.WriteString("type"u8, link.Type);
+        WriteMembers(writer, link, isData: false);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, EntityLink link, bool isData)
+    {
+        writer.WriteString("id"u8, link.EventId);
         writer.WriteString("time"u8, link.Time);
         writer.WriteString("recordedAt"u8, link.RecordedAt);
-        writer.WriteString("href"u8, EventPath.ForRecord(new EventKey(source, link.EventId)));
-        writer.WriteEndObject();
-    }
-
-    /// <summary>Writes how the generations stand.</summary>
-    /// <param name="writer">Writes with a relaxed encoder.</param>
-    /// <param name="state">The state.</param>
-    public static void Write(Utf8JsonWriter writer, EntityGenerations state)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        ArgumentNullException.ThrowIfNull(state);
-        writer.WriteStartObject();
-        writer.WriteNumber("generation"u8, state.Current);
-        writer.WriteString("countedSince"u8, state.Since);
-        if (state.Rebuild is { } rebuild)
+        if (isData)
         {
-            writer.WriteStartObject("rebuild"u8);
-            writer.WriteNumber("generation"u8, rebuild.Generation);
-            writer.WriteString("phase"u8, JsonNamingPolicy.CamelCase.ConvertName(rebuild.Phase.ToString()));
-            writer.WriteString("startedAt"u8, rebuild.StartedAt);
-            CloudEventJson.WriteOptional(writer, "switchedAt"u8, rebuild.SwitchedAt);
-            writer.WriteNumber("changesRead"u8, rebuild.Read);
-            writer.WriteEndObject();
+            writer.WriteNumber("run"u8, link.Run!.Value);
         }
 
-        writer.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter writer, string source, EntityEvent one)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id"u8, one.Id);
-        writer.WriteString("time"u8, one.Time);
-        writer.WriteString("recordedAt"u8, one.RecordedAt);
-        if (one.Run is { } run)
-        {
-            writer.WriteNumber("run"u8, run);
-        }
-
-        var key = new EventKey(source, one.Id);
-        writer.WriteString("href"u8, one.Run is null ? EventPath.ForRecord(key) : EventPath.ForData(key));
-        writer.WriteEndObject();
+        writer.WriteString("href"u8, isData ? EventPath.ForData(link.Key) : EventPath.ForRecord(link.Key));
     }
 }

@@ -45,7 +45,7 @@ public sealed record EntityLink
     /// <summary>The event's type.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The event's own time; if it has none, when it was recorded.</summary>
+    /// <summary>The event's own time or, without one, when it was recorded.</summary>
     public required string Time { get; init; }
 
     /// <summary>When the event was recorded.</summary>

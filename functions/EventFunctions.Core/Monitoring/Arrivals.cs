@@ -1,100 +1,118 @@
-using EventFunctions.Producers;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Monitoring;
 
-/// <summary>Records when expected events arrived: for a batch once per monitor, and only if newer than the recorded time.</summary>
-public sealed class Arrivals(IDocumentStore documents, IProducerRegistry producers, TimeProvider time, IOptions<MonitoringOptions> options)
+/// <summary>Finds expected events in the store. Monitoring writes nothing for an event.</summary>
+public sealed class Arrivals(IDocumentStore documents, IEventStore events, TimeProvider time, IOptions<MonitoringOptions> options)
 {
-    // Who meets a monitor that is being written by others this often tries the batch again later.
-    private const int MaxAttempts = 20;
+    // An event becomes visible some time after the moment that its record names, by a clock of another instance.
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
 
-    private const int MaxConcurrency = 64;
+    private const int PageSize = 1_000;
+    private const int MaxPages = 100;
+    private const int MaxConcurrency = 16;
 
-    /// <summary>Records arrivals.</summary>
-    /// <param name="records">Records, in any order, also again.</param>
-    /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
-    /// <exception cref="StoreUnavailableException">Not everything could be written now; the same call may succeed later.</exception>
-    public async Task RecordAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken)
+    private readonly TimeSpan _grace = options.Value.Grace;
+
+    /// <summary>Finds when the newest event of an expectation was recorded.</summary>
+    /// <param name="expectation">The expectation.</param>
+    /// <param name="subject">The entity's subject; null for all events of the type.</param>
+    /// <param name="after">Only later events, by <see cref="UtcMilliseconds"/>; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null if there is none. A clock that is ahead counts as now.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    public async Task<DateTimeOffset?> FindNewestAsync(Expectation expectation, string? subject, string? after, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(records);
-        var newest = new Dictionary<(string Partition, string Id), (Expectation Expectation, string? Subject, DateTimeOffset At)>();
-
-        // Once for all events of a producer: one that is registered no more takes the registry a second to be sure of.
-        foreach (var sent in records.GroupBy(record => record.Producer, StringComparer.Ordinal))
+        ArgumentNullException.ThrowIfNull(expectation);
+        var query = Query(expectation) with
         {
-            if (await producers.FindByNameAsync(sent.Key, cancellationToken) is { } producer)
-            {
-                NoteAll(producer, sent);
-            }
-        }
-
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(newest, parallel, async (one, token) =>
-            await RecordAsync(one.Value.Expectation, one.Key.Id, one.Value.Subject, one.Value.At, token));
-
-        void NoteAll(Producer producer, IEnumerable<EventRecord> sent)
-        {
-            foreach (var record in sent)
-            {
-                if (Expectation.Of(producer, record.Event.Type) is not { } expectation)
-                {
-                    continue;
-                }
-
-                Note(expectation, Expectation.WholeId, subject: null, record.RecordedAt);
-                if (expectation.PerEntity && record.Entity is { } entity)
-                {
-                    Note(expectation, Expectation.EntityId(entity), entity.Subject, record.RecordedAt);
-                }
-            }
-        }
-
-        void Note(Expectation expectation, string id, string? subject, DateTimeOffset at)
-        {
-            if (!newest.TryGetValue((expectation.Partition, id), out var known) || known.At < at)
-            {
-                newest[(expectation.Partition, id)] = (expectation, subject, at);
-            }
-        }
+            Entity = subject is null ? null : new EntityKey(expectation.Source, subject),
+            From = after is null ? null : MonitorTime.Parse(after).AddMilliseconds(1),
+            Limit = 1,
+        };
+        return !(query.From >= query.To) && (await events.ListAsync(query, cancellationToken)).Items is [var newest] ? At(newest) : null;
     }
 
-    private async Task RecordAsync(Expectation expectation, string id, string? subject, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the expected events since a time: begins to watch their entities, and records that events of silent ones come again.
+    /// </summary>
+    /// <param name="expectation">An expectation of each entity.</param>
+    /// <param name="since">When the newest event that was read before was recorded.</param>
+    /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
+    /// <returns>When the newest event was recorded; null if there is none.</returns>
+    /// <exception cref="StoreUnavailableException">Not everything could be read or written now.</exception>
+    internal async Task<DateTimeOffset?> RecordAsync(Expectation expectation, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        // The clock of the instance that recorded it may be ahead, and the next event is not due later for that.
-        var now = time.GetUtcNow();
-        var came = UtcMilliseconds.Text(at < now ? at : now);
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        var query = Query(expectation) with { From = since - Overlap, Limit = PageSize };
+        HashSet<EntityKey> seen = [];
+        DateTimeOffset? newest = null;
+        for (var pages = 0; pages < MaxPages; pages++)
+        {
+            var page = await events.ListAsync(query, cancellationToken);
+            newest ??= page.Items.Count > 0 ? At(page.Items[0]) : null;
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(
+                page.Items.Where(record => record.Entity is { } entity && seen.Add(entity)).ToList(),
+                parallel,
+                async (record, token) => await RecordAsync(expectation, record.Entity!.Value, UtcMilliseconds.Text(At(record)), token));
+            if (page.Continuation is null)
+            {
+                break;
+            }
+
+            query = query with { Continuation = page.Continuation };
+        }
+
+        return newest;
+    }
+
+    private async Task RecordAsync(Expectation expectation, EntityKey entity, string at, CancellationToken cancellationToken)
+    {
+        var id = Expectation.EntityId(entity);
+        while (true)
         {
             var found = await documents.ReadAsync(DocumentContainer.State, expectation.Partition, id, cancellationToken);
-            var monitor = found is null ? new ProducerMonitor { Subject = subject } : MonitorDocuments.Read(found);
-            if (monitor.LastAt is { } last && string.CompareOrdinal(came, last) <= 0)
+            var monitor = found is null ? null : MonitorDocuments.Read(found);
+
+            // One that is not silent is looked at when it is due, and asks for its newest event then.
+            if (monitor is not null && (monitor is { Missing: null, Pending: null } || string.CompareOrdinal(at, monitor.LastAt) <= 0))
             {
                 return;
             }
 
-            monitor = monitor with { LastAt = came, EveryTicks = expectation.Every.Ticks };
-            var document = MonitorDocuments.Write(expectation, id, monitor with { DueAt = DueAt(expectation, id, monitor, now) });
-            var etag = found is null
+            monitor = (monitor ?? new ProducerMonitor { Subject = entity.Subject }) with
+            {
+                LastAt = at,
+                EveryTicks = expectation.Every.Ticks,
+                DueAt = monitor switch
+                {
+                    null => UtcMilliseconds.Text(MonitorTime.Parse(at) + expectation.Every + _grace),
+
+                    // The instance that publishes it looks again when that is settled.
+                    { Pending: not null } => monitor.DueAt,
+                    _ => UtcMilliseconds.Text(time.GetUtcNow()),
+                },
+            };
+            var document = MonitorDocuments.Write(expectation, id, monitor);
+            if ((found is null
                 ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
-                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken);
-            if (etag is not null)
+                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken)) is not null)
             {
                 return;
             }
         }
-
-        throw new StoreUnavailableException($"A monitor of {expectation.Producer} has too many concurrent writers.");
     }
 
-    private string? DueAt(Expectation expectation, string id, ProducerMonitor monitor, DateTimeOffset now) => monitor switch
+    // Not what a wrong clock recorded far ahead, which would count as new until then.
+    private EventQuery Query(Expectation expectation) => new()
     {
-        // Whoever publishes it looks again when that is settled.
-        { Pending: not null } => monitor.DueAt,
-        { Missing: not null } => UtcMilliseconds.Text(now),
-        _ when expectation.PerEntity && id == Expectation.WholeId => null,
-        _ => UtcMilliseconds.Text(MonitorTime.Parse(monitor.LastAt!) + expectation.Every + options.Value.Grace),
+        Source = expectation.Source,
+        Type = expectation.Type,
+        To = time.GetUtcNow() + _grace,
+        WithData = false,
     };
+
+    private DateTimeOffset At(EventRecord record) => time.GetUtcNow() is var now && record.RecordedAt < now ? record.RecordedAt : now;
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using EventFunctions.Storage;
 
 namespace EventFunctions.Monitoring;
 
 /// <summary>Reads the state of a producer's expectations.</summary>
-public sealed class ExpectationReader(IDocumentStore documents)
+public sealed class ExpectationReader(IDocumentStore documents, Arrivals arrivals)
 {
     /// <summary>The most entities that are looked at for one type.</summary>
     public const int MaxEntities = 1_000;
@@ -36,10 +37,10 @@ public sealed class ExpectationReader(IDocumentStore documents)
     {
         var found = await documents.ReadAsync(DocumentContainer.State, expectation.Partition, Expectation.WholeId, cancellationToken);
         var whole = found is null ? null : MonitorDocuments.Read(found);
-        var last = whole?.LastAt is { } text ? MonitorTime.Parse(text) : (DateTimeOffset?)null;
+        var last = await arrivals.FindNewestAsync(expectation, null, null, cancellationToken);
         if (!expectation.PerEntity)
         {
-            return new(expectation, last, whole is null ? [] : Missing([whole]), IsWhole: true);
+            return new(expectation, last, whole is null ? [] : Missing([whole with { LastAt = last is { } at ? UtcMilliseconds.Text(at) : whole.LastAt }]), IsWhole: true);
         }
 
         var query = new DocumentQuery(DocumentContainer.State) { Partition = expectation.Partition, Limit = MaxEntities };

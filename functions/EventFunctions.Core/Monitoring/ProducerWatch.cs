@@ -14,7 +14,6 @@ namespace EventFunctions.Monitoring;
 /// </summary>
 public sealed class ProducerWatch(
     IDocumentStore documents,
-    IEventStore events,
     IProducerRegistry producers,
     WatchLog log,
     Arrivals arrivals,
@@ -39,12 +38,17 @@ public sealed class ProducerWatch(
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         var end = time.GetUtcNow() + LookBudget;
-        var expectations = from producer in await producers.ListAsync(cancellationToken)
-                           from type in producer.Types.Keys
-                           let expectation = Expectation.Of(producer, type)
-                           where expectation is not null
-                           select expectation;
-        foreach (var (expectation, watched) in await log.LookAsync([.. expectations], cancellationToken))
+        var expectations = (from producer in await producers.ListAsync(cancellationToken)
+                            from type in producer.Types.Keys
+                            let expectation = Expectation.Of(producer, type)
+                            where expectation is not null
+                            select expectation).ToList();
+        if (expectations.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (expectation, watched) in await log.LookAsync(expectations, cancellationToken))
         {
             await LookAsync(expectation, watched, end, cancellationToken);
         }
@@ -52,7 +56,7 @@ public sealed class ProducerWatch(
 
     private async Task LookAsync(Expectation expectation, Watched watched, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        await EnsureWholeAsync(expectation, watched, cancellationToken);
+        await UpdateWholeAsync(expectation, watched, cancellationToken);
         var query = new DocumentQuery(DocumentContainer.State) { Partition = expectation.Partition, OrderBy = "dueAt", Limit = PageSize };
         do
         {
@@ -65,24 +69,49 @@ public sealed class ProducerWatch(
         while (query.Continuation is not null && time.GetUtcNow() < end);
     }
 
-    // The monitor of all of the type's events, which is there from the first look on.
-    private Task<bool> EnsureWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken) =>
-        documents.ChangeAsync<bool>(DocumentContainer.State, expectation.Partition, Expectation.WholeId, time, found =>
+    // The monitor of all of the type's events exists from the first look on. For an expectation of each entity, it only says up to where
+    // events were read.
+    private async Task UpdateWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken)
+    {
+        while (true)
         {
+            var found = await documents.ReadAsync(DocumentContainer.State, expectation.Partition, Expectation.WholeId, cancellationToken);
             var monitor = found is null ? new ProducerMonitor() : MonitorDocuments.Read(found);
-            var isNew = found is null || monitor.EveryTicks != expectation.Every.Ticks || (monitor.DueAt is null && monitor.Missing is null && !expectation.PerEntity);
-            if (!isNew || monitor.Pending is not null)
+            if (monitor.Pending is not null)
             {
-                return default;
+                return;
             }
 
-            monitor = monitor with
+            var next = expectation.PerEntity ? await ReadEntitiesAsync(expectation, watched, monitor, cancellationToken)
+                : monitor is { Missing: not null, HasResumed: false }
+                    && await arrivals.FindNewestAsync(expectation, null, monitor.LastAt, cancellationToken) is { } came
+                    ? monitor with { LastAt = UtcMilliseconds.Text(came), DueAt = UtcMilliseconds.Text(time.GetUtcNow()) }
+                : monitor is { Missing: null, DueAt: null } || monitor.EveryTicks != expectation.Every.Ticks
+                    ? monitor with { DueAt = monitor.Missing is null ? UtcMilliseconds.Text(Deadline(expectation, watched, monitor)) : monitor.DueAt }
+                : monitor;
+            next = next with { EveryTicks = expectation.Every.Ticks };
+            if (found is not null && next == monitor)
             {
-                EveryTicks = expectation.Every.Ticks,
-                DueAt = expectation.PerEntity || (monitor.Missing is not null && !monitor.HasResumed) ? null : UtcMilliseconds.Text(Deadline(expectation, watched, monitor)),
-            };
-            return new(true, MonitorDocuments.Write(expectation, Expectation.WholeId, monitor));
-        }, cancellationToken);
+                return;
+            }
+
+            var document = MonitorDocuments.Write(expectation, Expectation.WholeId, next);
+            if ((found is null
+                ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
+                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken)) is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<ProducerMonitor> ReadEntitiesAsync(Expectation expectation, Watched watched, ProducerMonitor monitor, CancellationToken cancellationToken)
+    {
+        var since = monitor.LastAt is { } last ? MonitorTime.Parse(last) : watched.Since;
+        var newest = await arrivals.RecordAsync(expectation, since, cancellationToken);
+        var lastAt = newest is { } at && (monitor.LastAt is null || at > since) ? UtcMilliseconds.Text(at) : monitor.LastAt;
+        return monitor with { LastAt = lastAt, DueAt = null, Missing = null };
+    }
 
     private async Task SettleAsync(
         Expectation expectation, Watched watched, string id, ProducerMonitor monitor, string etag, CancellationToken cancellationToken)
@@ -104,14 +133,16 @@ public sealed class ProducerWatch(
             {
                 next = monitor with { DueAt = UtcMilliseconds.Text(deadline) };
             }
-            else if (await HasComeAsync(expectation, monitor, cancellationToken))
-            {
-                // The change feed is behind, and has not told of it yet.
-                return;
-            }
             else
             {
-                next = monitor with { Pending = Missing(expectation, id, watched, monitor, now) };
+                if (await arrivals.FindNewestAsync(expectation, monitor.Subject, monitor.LastAt, cancellationToken) is { } came)
+                {
+                    next = monitor with { LastAt = UtcMilliseconds.Text(came) };
+                }
+
+                next = Deadline(expectation, watched, next) is var later && later > now
+                    ? next with { DueAt = UtcMilliseconds.Text(later) }
+                    : next with { Pending = Missing(expectation, id, watched, next, now) };
             }
         }
 
@@ -189,30 +220,4 @@ public sealed class ProducerWatch(
         Time = UtcMilliseconds.Text(now),
         ResumedAt = lastAt,
     };
-
-    // Asks the store itself, and notes what it knows: only where nothing newer is there, something is missing. An entity is
-    // asked about on its own: the feed may be behind with its events, and not with those of others.
-    private async Task<bool> HasComeAsync(Expectation expectation, ProducerMonitor monitor, CancellationToken cancellationToken)
-    {
-        var query = new EventQuery
-        {
-            Source = expectation.Source,
-            Type = expectation.Type,
-            Entity = monitor.Subject is { } subject ? new EntityKey(expectation.Source, subject) : null,
-            From = monitor.LastAt is { } last ? MonitorTime.Parse(last).AddMilliseconds(1) : null,
-
-            // Not what bears a time that is yet to come, which would count as new for ever.
-            To = time.GetUtcNow(),
-            WithData = false,
-            Limit = 1,
-        };
-        if (query.From >= query.To)
-        {
-            return false;
-        }
-
-        var page = await events.ListAsync(query, cancellationToken);
-        await arrivals.RecordAsync(page.Items, cancellationToken);
-        return page.Items.Count > 0;
-    }
 }

@@ -66,8 +66,8 @@ public interface IDocumentStore
 /// <param name="Sorted">Those of them that queries may sort by.</param>
 public sealed record DocumentContainer(string Name, string PartitionKey, ImmutableArray<string> Indexed, ImmutableArray<string> Sorted)
 {
-    /// <summary>Entities: a summary and one link per event for each.</summary>
-    public static DocumentContainer Entities { get; } = new("entities", "entityId", ["kind", "source", "producer", "type", "lastSeen", "time"], ["lastSeen", "time"]);
+    /// <summary>Entities: a link for each of their events.</summary>
+    public static DocumentContainer Entities { get; } = new("entities", "entityId", ["kind", "source", "producer", "time", "recordedAt"], ["time", "recordedAt"]);
 
     /// <summary>The registered producers, and who changed what.</summary>
     public static DocumentContainer Producers { get; } = new("producers", "name", ["kind"], ["kind"]);

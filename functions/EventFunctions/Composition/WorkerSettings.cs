@@ -1,5 +1,4 @@
 using System.Collections;
-using EventFunctions.Functions;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -15,7 +14,6 @@ internal static class WorkerSettings
     // Only the Functions host reads these; without one it leaves out the function, and only its log says so.
     private static readonly (string Name, string Example)[] Schedules =
     [
-        ("RebuildSchedule", "*/30 * * * * *"),
         (TickSchedule.Setting, "0 * * * * *"),
     ];
 
@@ -24,18 +22,6 @@ internal static class WorkerSettings
 
     // One producer's or endpoint's missing secret stops that one only, not the app.
     private static readonly string[] OthersSecrets = ["ProducerSecrets:", "WebhookSecrets:"];
-
-    private const string ChangeFeed = "ChangeFeed";
-
-    // The host's trigger reads none of the store's own settings.
-    private static readonly (string Name, string Setting, string Default)[] FeedNames =
-    [
-        ("ChangeFeedDatabase", "Cosmos:Database", "eventfunctions"),
-        ("ChangeFeedContainer", "Cosmos:EventsContainer", "events"),
-    ];
-
-    // On Linux the platform gives the second.
-    private static readonly string[] ProjectionOff = [$"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled", $"AzureWebJobs_{nameof(Handlers.ProjectEntities)}_Disabled"];
 
     /// <summary>Reads the settings. A setting left empty is one not set, as in <c>local.settings.json</c>.</summary>
     /// <param name="environment">The environment variables; <c>__</c> in a name stands for <c>:</c>.</param>
@@ -58,7 +44,6 @@ internal static class WorkerSettings
         }
 
         var failures = Schedules.Select(schedule => ScheduleFailure(schedule.Name, given.GetValueOrDefault(schedule.Name), schedule.Example))
-            .Concat(ChangeFeedFailures(given))
             .Concat(unresolved.Where(name => !IsOthersSecret(name)).Select(name =>
                 $"{name} is a reference to Key Vault that was not resolved. Give the app's identity the role Key Vault Secrets User on the secret; "
                 + "the portal shows the reason next to the setting."))
@@ -95,34 +80,6 @@ internal static class WorkerSettings
         return TimerSchedule.TryParse(schedule) is null
             ? $"{name} is \"{schedule}\", which is not an NCRONTAB expression; example: {example}."
             : null;
-    }
-
-    private static IEnumerable<string> ChangeFeedFailures(Dictionary<string, string?> given)
-    {
-        if (ProjectionOff.Any(name => given.GetValueOrDefault(name) is "1" or "true" or "True"))
-        {
-            yield break;
-        }
-
-        const string off = $"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled=true without Cosmos DB";
-        if (!given.ContainsKey(ChangeFeed) && !given.ContainsKey(ChangeFeed + ":accountEndpoint"))
-        {
-            yield return $"{ChangeFeed}:accountEndpoint is missing, and {nameof(Handlers.ProjectEntities)} would see no event; "
-                + $"example: https://events.documents.azure.com:443/, or {off}.";
-        }
-
-        foreach (var (name, setting, byDefault) in FeedNames)
-        {
-            var stored = given.GetValueOrDefault(setting) ?? byDefault;
-            if (given.GetValueOrDefault(name) is not { } found)
-            {
-                yield return $"{name} is missing; example: {stored}, or {off}.";
-            }
-            else if (given.GetValueOrDefault("Store") == "Cosmos" && found != stored)
-            {
-                yield return $"{name} is \"{found}\", but {setting} is \"{stored}\". Both must name the same account; example: {stored}.";
-            }
-        }
     }
 
     // What the exporter asks of one; it would end the app with a stack trace.

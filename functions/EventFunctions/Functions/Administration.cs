@@ -1,5 +1,4 @@
 using EventFunctions.Administration;
-using EventFunctions.Entities;
 using EventFunctions.Http;
 using EventFunctions.Queries;
 using EventFunctions.Ticks;
@@ -8,8 +7,8 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions.Functions;
 
-/// <summary>Shows what administrators changed, runs a tick, and rebuilds the entities.</summary>
-public sealed class Administration(AdministratorAccess access, AdministrationLog log, ServiceTick tick, EntityRebuild rebuild, ContinuationToken tokens)
+/// <summary>Shows what administrators changed, and runs a tick.</summary>
+public sealed class Administration(AdministratorAccess access, AdministrationLog log, ServiceTick tick, ContinuationToken tokens)
 {
     /// <summary>Lists what administrators changed, newest first.</summary>
     // GET http://localhost:7071/api/changes?limit=20
@@ -29,18 +28,4 @@ public sealed class Administration(AdministratorAccess access, AdministrationLog
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "tick")] HttpRequest request, CancellationToken cancellationToken) =>
         access.ChangeAsync(request, nameof(RunTick), async change => await change.MakeAsync(
             new("tick"), async () => new(TickResponse.Of(await tick.RunAsync(cancellationToken))), cancellationToken));
-
-    /// <summary>Starts a rebuild of the entities from the store, or shows the one that is running.</summary>
-    // POST http://localhost:7071/api/entities/rebuild
-    [Function(nameof(RebuildEntities))]
-    public Task<IResult> RebuildEntities(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "entities/rebuild")] HttpRequest request, CancellationToken cancellationToken) =>
-        access.ChangeAsync(request, nameof(RebuildEntities), async change => await change.MakeAsync(
-            new("entities"),
-            async () =>
-            {
-                var (state, _) = await rebuild.BeginAsync(cancellationToken);
-                return new(new JsonResponse(StatusCodes.Status202Accepted, writer => EntityJson.Write(writer, state)) { Location = "/api/entities/rebuild" });
-            },
-            cancellationToken));
 }

@@ -18,9 +18,9 @@ public sealed class Entities(ProducerAccess access, EntityLookup entities, Conti
         {
             var source = page["source"] ?? reader?.Source;
             var (items, continuation) = ProducerAccess.MayRead(reader, source)
-                ? await entities.ListAsync(source, page.Limit, page.Continuation, cancellationToken)
+                ? await entities.ListAsync(source, reader?.Name, page.Limit, page.Continuation, cancellationToken)
                 : ([], null);
-            return page.Respond(items, continuation, (writer, entity) => EntityJson.Write(writer, entity));
+            return page.Respond(items, continuation, EntityJson.Write);
         }, cancellationToken));
 
     /// <summary>Shows one entity.</summary>
@@ -33,8 +33,8 @@ public sealed class Entities(ProducerAccess access, EntityLookup entities, Conti
         CancellationToken cancellationToken) =>
         EntityAddress.Read(source, subject) is not { } key ? EntityAddress.NotFound() : await access.ReadAsync(
             request,
-            async reader => ProducerAccess.MayRead(reader, key.Source) && await entities.ReadAsync(key, cancellationToken) is { } entity
-                ? new JsonResponse(StatusCodes.Status200OK, writer => EntityJson.Write(writer, entity.Summary, entity.Since))
+            async reader => ProducerAccess.MayRead(reader, key.Source) && await entities.ReadAsync(key, reader?.Name, cancellationToken) is { } entity
+                ? new JsonResponse(StatusCodes.Status200OK, writer => EntityJson.Write(writer, entity))
                 : EntityAddress.NotFound(),
             cancellationToken);
 
@@ -50,10 +50,10 @@ public sealed class Entities(ProducerAccess access, EntityLookup entities, Conti
             request, tokens, ["entity", key.Source, key.Subject], [], page => access.ReadAsync(request, async reader =>
             {
                 var (items, continuation) = ProducerAccess.MayRead(reader, key.Source)
-                    ? await entities.ListEventsAsync(key, page.Limit, page.Continuation, cancellationToken)
+                    ? await entities.ListEventsAsync(key, reader?.Name, page.Limit, page.Continuation, cancellationToken)
                     : ([], null);
                 return items.Count == 0 && page.Continuation is null
                     ? EntityAddress.NotFound()
-                    : page.Respond(items, continuation, (writer, link) => EntityJson.Write(writer, key.Source, link));
+                    : page.Respond(items, continuation, EntityJson.Write);
             }, cancellationToken));
 }

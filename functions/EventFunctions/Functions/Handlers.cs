@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Azure.Messaging;
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
-using EventFunctions.Entities;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Ticks;
 using EventFunctions.Webhooks.Deliveries;
@@ -10,9 +8,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions.Functions;
 
-/// <summary>Runs for each event that Event Grid delivers, each message of a queue, and each change in the store.</summary>
+/// <summary>Runs for each event that Event Grid delivers, and each message of a queue.</summary>
 public sealed class Handlers(
-    EventEnrichment enrichment, EventDelivery delivery, DeadLetterRecorder recorder, RecordedChanges changes, OverdueTick overdue)
+    EventEnrichment enrichment, EventDelivery delivery, DeadLetterRecorder recorder, OverdueTick overdue)
 {
     /// <summary>Brings an event that Event Grid delivers to completion: webhooks, full data, enriched event.</summary>
     // curl http://localhost:7071/runtime/webhooks/EventGrid?functionName=EnrichEvent \
@@ -42,20 +40,4 @@ public sealed class Handlers(
         ArgumentNullException.ThrowIfNull(created);
         return recorder.RecordAsync(created.Type, created.Data?.ToMemory() ?? default, cancellationToken);
     }
-
-    /// <summary>Maintains the entities and the monitors of producers from changed records.</summary>
-    [Function(nameof(ProjectEntities))]
-    [FixedDelayRetry(-1, "00:00:10")]
-    public Task ProjectEntities(
-        [CosmosDBTrigger(
-            "%ChangeFeedDatabase%",
-            "%ChangeFeedContainer%",
-            Connection = "ChangeFeed",
-            LeaseContainerName = "leases",
-            LeaseContainerPrefix = "entities-",
-            FeedPollDelay = 1_000,
-            MaxItemsPerInvocation = 500,
-            StartFromBeginning = true)]
-        IReadOnlyList<JsonElement> documents,
-        CancellationToken cancellationToken) => changes.TakeAsync(documents, cancellationToken);
 }

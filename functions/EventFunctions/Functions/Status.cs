@@ -1,4 +1,3 @@
-using EventFunctions.Entities;
 using EventFunctions.Http;
 using EventFunctions.Publication;
 using EventFunctions.Telemetry.Health;
@@ -9,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Shows how the service is doing, to callers without an account of their own.</summary>
-public sealed class Status(StoreHealth store, TopicHealth topic, QueueHealth queue, EntityGenerationStore generations)
+public sealed class Status(StoreHealth store, TopicHealth topic, QueueHealth queue)
 {
     /// <summary>Shows which dependencies of the service are down: <c>200</c> or <c>503</c>, without names that would help an intruder.</summary>
     // GET http://localhost:7071/api/health
@@ -20,17 +19,6 @@ public sealed class Status(StoreHealth store, TopicHealth topic, QueueHealth que
         var checks = await Task.WhenAll(store.IsHealthyAsync(cancellationToken), queue.IsHealthyAsync(cancellationToken));
         return HealthResponse.Of(store: checks[0], topic: topic.IsHealthy, queue: checks[1]);
     }
-
-    /// <summary>Shows which generation of the entities is read, and how a rebuild is doing.</summary>
-    // GET http://localhost:7071/api/entities/rebuild
-    [Function(nameof(GetEntityRebuild))]
-    public Task<IResult> GetEntityRebuild(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "entities/rebuild")] HttpRequest request, CancellationToken cancellationToken) =>
-        StoreProblem.OrUnavailableAsync(async () =>
-        {
-            var (state, _) = await generations.ReadAsync(cancellationToken);
-            return new JsonResponse(StatusCodes.Status200OK, writer => EntityJson.Write(writer, state));
-        });
 
     /// <summary>Answers the validation handshake of CloudEvents' Web Hooks for Event Delivery (§4). Any origin is allowed; its key decides whether it may send.</summary>
     // OPTIONS http://localhost:7071/api/events

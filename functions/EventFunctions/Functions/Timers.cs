@@ -1,20 +1,13 @@
-using EventFunctions.Entities;
 using EventFunctions.Ticks;
 using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions.Functions;
 
 /// <summary>Runs on a schedule.</summary>
-public sealed class Timers(ServiceTick tick, EntityRebuild rebuild)
+public sealed class Timers(ServiceTick tick)
 {
     /// <summary>Does what is due: relays events, pulls feeds, notices missing events, requeues deliveries, works on jobs.</summary>
     // curl http://localhost:7071/admin/functions/Tick -H 'Content-Type: application/json' -d '{}'
     [Function(nameof(Tick))]
     public Task Tick([TimerTrigger("%TickSchedule%")] TimerInfo timer, CancellationToken cancellationToken) => tick.RunAsync(cancellationToken);
-
-    /// <summary>Continues a rebuild of the entities, if one was requested.</summary>
-    // curl http://localhost:7071/admin/functions/ContinueRebuild -H 'Content-Type: application/json' -d '{}'
-    [Function(nameof(ContinueRebuild))]
-    public Task ContinueRebuild([TimerTrigger("%RebuildSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
-        rebuild.ContinueAsync(cancellationToken);
 }

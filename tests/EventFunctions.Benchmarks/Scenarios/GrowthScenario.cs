@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using System.Text.Json;
-using EventFunctions.Entities;
 using EventFunctions.Monitoring;
 using EventFunctions.Records;
-using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,8 +22,6 @@ internal sealed class GrowthScenario(IReadOnlyList<int> sizes)
         {
             await filled.FillAsync(size);
             var middle = filled.Begin.AddMilliseconds(size / 2);
-            var latest = await store.ListAsync(new EventQuery { Type = FilledStore.Watched, Limit = 1 }, default);
-            await filled.Services.GetRequiredService<RecordedChanges>().TakeAsync([.. latest.Items.Select(record => JsonElement.Parse(DocumentJson.Write(record)))], default);
             results.Add(new(size, new Dictionary<string, TimeSpan>
             {
                 ["newest 100"] = await MedianAsync(() => store.ListAsync(new EventQuery(), default)),

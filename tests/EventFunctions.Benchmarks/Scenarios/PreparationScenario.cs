@@ -53,8 +53,8 @@ internal sealed class PreparationScenario(int rounds, TimeSpan seconds, int conn
     {
         using var bareFolder = new DataFolder();
         using var preparedFolder = new DataFolder();
-        await using var bare = await StartAsync(bareFolder, Bare, projects: false);
-        await using var prepared = await StartAsync(preparedFolder, Prepared, projects: true);
+        await using var bare = await StartAsync(bareFolder, Bare);
+        await using var prepared = await StartAsync(preparedFolder, Prepared);
         using var bareLoad = new LoadGenerator(bare.Address, connections);
         using var preparedLoad = new LoadGenerator(prepared.Address, connections);
         var events = new SampleEvents(Source);
@@ -82,14 +82,13 @@ internal sealed class PreparationScenario(int rounds, TimeSpan seconds, int conn
         }
     }
 
-    private static async Task<ChildProcess> StartAsync(DataFolder folder, string producer, bool projects)
+    private static async Task<ChildProcess> StartAsync(DataFolder folder, string producer)
     {
         var host = await ChildProcess.StartHostAsync(
             folder.Path,
             new Dictionary<string, string>(HostSettings.For(Subscriptions.None, subscriber: null, folder.Path))
             {
                 ["Administration__Key"] = AdministratorKey,
-                ["AzureWebJobs__ProjectEntities__Disabled"] = projects ? "false" : "true",
                 ["Sample__Enabled"] = "false",
             });
         using var client = new HttpClient { BaseAddress = host.Address };

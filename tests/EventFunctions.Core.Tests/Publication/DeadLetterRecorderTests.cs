@@ -1,5 +1,7 @@
 using System.Text;
 using EventFunctions.CloudEvents;
+using EventFunctions.Entities;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Records;
@@ -17,12 +19,14 @@ public sealed class DeadLetterRecorderTests
     private static readonly DateTimeOffset GivenUp = new(2026, 3, 2, 12, 30, 0, TimeSpan.Zero);
 
     private readonly StoreDouble _store = new();
+    private readonly IDocumentStore _documents = Substitute.For<IDocumentStore>();
     private readonly BlobsDouble _blobs = new();
     private readonly ListLogger<DeadLetterRecorder> _log = new();
     private readonly ListLogger<FailureLog> _failures = new();
     private readonly DeadLetterRecorder _recorder;
 
-    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(_store.Port, _blobs, TestNotices.Failures(Substitute.For<IEventPublisher>(), TimeProvider.System, _failures), _log);
+    public DeadLetterRecorderTests() => _recorder = new DeadLetterRecorder(
+        _store.Port, new EntityLinks(_documents), Substitute.For<IProducerRegistry>(), new RetentionPolicy(TimeSpan.FromDays(9), null), _blobs, TestNotices.Failures(Substitute.For<IEventPublisher>(), TimeProvider.System, _failures), _log);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -245,6 +249,20 @@ public sealed class DeadLetterRecorderTests
         await _recorder.RecordAsync(type, Encoding.UTF8.GetBytes(data), Stop);
 
         Assert.Equal(LogLevel.Warning, Assert.Single(_log.Lines).Level);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_given_up_is_linked_to_its_entity_also_if_the_blob_is_read_again()
+    {
+        _store[Key("42")] = Record("42") with { Entity = new EntityKey(Source, "policy-42"), Linked = true };
+        _blobs.Content = $"[{Letter("42")}]";
+        _documents.CreateAsync(default!, default!, Stop).ReturnsForAnyArgs(_ => throw new StoreUnavailableException("Not now."), _ => "1");
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => RecordAsync("enrichment"));
+        await RecordAsync("enrichment");
+
+        await _documents.Received(2).CreateAsync(
+            DocumentContainer.Entities, Arg.Is<Document>(link => link.Partition == new EntityKey(Source, "policy-42").Id && link.TimeToLive == TimeSpan.FromDays(9)), Arg.Any<CancellationToken>());
     }
 
     [Fact]

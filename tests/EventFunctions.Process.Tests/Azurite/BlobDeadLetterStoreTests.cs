@@ -3,8 +3,11 @@ using Azure.Identity;
 using Azure.Storage.Blobs;
 using EventFunctions.Azure.Blobs;
 using EventFunctions.Composition;
+using EventFunctions.Entities;
+using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Configuration;
@@ -72,7 +75,8 @@ public sealed class BlobDeadLetterStoreTests(AzuriteAccount azurite)
             [{"specversion":"1.0","id":"42","source":"{{record.Key.Source}}","type":"t","deadletterreason":"TimeToLiveExceeded","deliveryattempts":3,
             "lastdeliveryoutcome":"NotFound","publishtime":"2026-03-01T12:00:00Z","lastdeliveryattempttime":"2026-03-01T12:30:00Z"}]
             """);
-        var recorder = new DeadLetterRecorder(store.Port, new BlobDeadLetterStore(account), TestNotices.Failures(Substitute.For<IEventPublisher>(), TimeProvider.System), NullLogger<DeadLetterRecorder>.Instance);
+        var recorder = new DeadLetterRecorder(
+            store.Port, new EntityLinks(Substitute.For<IDocumentStore>()), Substitute.For<IProducerRegistry>(), new RetentionPolicy(null, null), new BlobDeadLetterStore(account), TestNotices.Failures(Substitute.For<IEventPublisher>(), TimeProvider.System), NullLogger<DeadLetterRecorder>.Instance);
 
         await recorder.RecordAsync("Microsoft.Storage.BlobCreated", System.Text.Encoding.UTF8.GetBytes($$"""{"url":"{{UrlOf(account, blob)}}"}"""), Stop);
 

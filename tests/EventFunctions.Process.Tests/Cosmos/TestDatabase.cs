@@ -101,14 +101,13 @@ internal sealed class TestDatabase : IAsyncDisposable
                 new IncludedPath { Path = "/source/?" },
                 new IncludedPath { Path = "/type/?" },
                 new IncludedPath { Path = "/subject/?" },
-                new IncludedPath { Path = "/entityId/?" }, new IncludedPath { Path = "/occurredAt/?" },
+                new IncludedPath { Path = "/entityId/?" },
                 new IncludedPath { Path = "/reason/?" },
                 new IncludedPath { Path = "/recordedAt/?" },
                 new IncludedPath { Path = "/relayAt/?" },
             },
             CompositeIndexes =
             {
-                Composite(("/entityId", false), ("/status", false), ("/occurredAt", true)),
                 Composite(("/recordedAt", true), ("/eventId", false)),
             },
         },

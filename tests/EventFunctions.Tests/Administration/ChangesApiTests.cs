@@ -65,7 +65,6 @@ public sealed class ChangesApiTests
         await calls.MakeAsync("CancelReplay", "DELETE", "replays/" + job.GetProperty("id").GetString());
         await calls.MakeAsync("EraseEntity", "POST", "erasures", $$"""{"source":"{{Service.Source}}","subject":"ok"}""");
         await calls.MakeAsync("RunTick", "POST", "tick");
-        await calls.MakeAsync("RebuildEntities", "POST", "entities/rebuild");
         await calls.MakeAsync("DeleteWebhook", "DELETE", "webhooks/crm", ifMatch: "*");
         var made = (await calls.MakeAsync("CreateProducerKey", "POST", "producers/marked/keys")).GetProperty("id").GetString();
         var replacing = (await calls.MakeAsync("RotateProducerKey", "POST", $"producers/marked/keys/{made}/rotate")).GetProperty("id").GetString();

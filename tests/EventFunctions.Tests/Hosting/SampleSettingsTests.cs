@@ -6,7 +6,6 @@ using EventFunctions.Azure.Cosmos;
 using EventFunctions.Composition;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
-using EventFunctions.Entities;
 using EventFunctions.Http;
 using EventFunctions.Http.Webhooks;
 using EventFunctions.Intake;
@@ -40,7 +39,6 @@ public sealed class SampleSettingsTests
         { "DeadLetters", typeof(DeadLetterOptions) },
         { "Deliveries", typeof(DeliveryOptions) },
         { "Enrichment", typeof(EnrichmentOptions) },
-        { "Entities", typeof(EntityOptions) },
         { "EventGrid", typeof(EventGridOptions) },
         { "Feeds", typeof(FeedsOptions) },
         { "Intake", typeof(IntakeOptions) },
@@ -121,7 +119,7 @@ public sealed class SampleSettingsTests
         var sample = Values();
         Assert.All(
             [
-                "AzureWebJobsStorage", "AzureWebJobs.ProjectEntities.Disabled", "Store", "EventGrid__Endpoint", "EventGrid__Key", "Enrichment__PublicUrl",
+                "AzureWebJobsStorage", "Store", "EventGrid__Endpoint", "EventGrid__Key", "Enrichment__PublicUrl",
                 "DeadLetters__ConnectionString", "Producers__sample__name", "Producers__sample__source", "Producers__sample__data__baseUrl",
                 "Producers__sample__data__template",
             ],

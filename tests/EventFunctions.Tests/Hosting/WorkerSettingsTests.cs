@@ -17,11 +17,7 @@ public sealed class WorkerSettingsTests
         ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
         ["EventGrid:Endpoint"] = "https://events.westeurope-1.eventgrid.azure.net/api/events",
         ["DeadLetters:Endpoint"] = "https://events.blob.core.windows.net/",
-        ["ChangeFeed:accountEndpoint"] = "https://events.documents.azure.com:443/",
-        ["ChangeFeedDatabase"] = "eventfunctions",
-        ["ChangeFeedContainer"] = "events",
         ["AzureWebJobsStorage:accountName"] = "events",
-        ["RebuildSchedule"] = "*/30 * * * * *",
         ["TickSchedule"] = "0 * * * * *",
     };
 
@@ -53,24 +49,10 @@ public sealed class WorkerSettingsTests
     public void A_schedule_may_leave_out_the_seconds() => Assert.Null(FaultWith(new() { ["TickSchedule"] = "*/5 * * * *" }));
 
     [Theory]
-    [InlineData("AzureWebJobs.ProjectEntities.Disabled")]
-    [InlineData("AzureWebJobs_ProjectEntities_Disabled")]
-    public void Where_entities_are_not_kept_there_need_be_no_change_feed(string off) =>
-        Assert.Null(FaultWith(new() { [off] = "true", ["ChangeFeed:accountEndpoint"] = null, ["ChangeFeedDatabase"] = null, ["ChangeFeedContainer"] = null }));
-
-    [Fact]
-    public void The_change_feed_may_be_given_as_a_connection_string() =>
-        Assert.Null(FaultWith(new() { ["ChangeFeed:accountEndpoint"] = null, ["ChangeFeed"] = "AccountEndpoint=https://localhost:8081/;AccountKey=C2y6yDjf5w==" }));
-
-    [Theory]
     [InlineData("Store", null, "Store is \"\"", "example: Cosmos.")]
     [InlineData("Store", "cosmos", "Store is \"cosmos\"", "example: Cosmos.")]
     [InlineData("Cosmos:Endpoint", null, "Cosmos:Endpoint is missing", "example: https://events.documents.azure.com:443/.")]
     [InlineData("Cosmos:Endpoints", "x", "Cosmos:Endpoints is not a setting. Use one of ConnectionMode", "Endpoint")]
-    [InlineData("ChangeFeed:accountEndpoint", null, "ChangeFeed:accountEndpoint is missing", "example: https://events.documents.azure.com:443/, or AzureWebJobs.ProjectEntities.Disabled=true")]
-    [InlineData("ChangeFeedDatabase", null, "ChangeFeedDatabase is missing", "example: eventfunctions, or AzureWebJobs.ProjectEntities.Disabled=true")]
-    [InlineData("ChangeFeedContainer", "others", "ChangeFeedContainer is \"others\", but Cosmos:EventsContainer is \"events\"", "example: events.")]
-    [InlineData("Cosmos:EventsContainer", "others", "ChangeFeedContainer is \"events\", but Cosmos:EventsContainer is \"others\"", "example: others.")]
     [InlineData("EventGrid:Endpoint", null, "EventGrid:Endpoint is missing", "example: https://events.westeurope-1.eventgrid.azure.net/api/events.")]
     [InlineData("Api:ContinuationKey", null, "Api:ContinuationKey must be base64", "openssl rand -base64 32")]
     [InlineData("AzureWebJobsStorage:accountName", null, "AzureWebJobsStorage is missing", "example: UseDevelopmentStorage=true")]

@@ -8,8 +8,7 @@ internal static class WorkerTypes
 {
     public const string Namespace = "Microsoft.Azure.Functions.Worker";
 
-    // Read from the packages Worker.Core 2.52.0, Extensions.Http 3.3.0, .EventGrid 3.6.0, .Timer 4.3.1, .CosmosDB 4.16.1
-    // and .Storage.Queues 5.5.5.
+    // Read from the packages Worker.Core 2.52.0, Extensions.Http 3.3.0, .EventGrid 3.6.0, .Timer 4.3.1 and .Storage.Queues 5.5.5.
     private const string Facts = """
         AuthorizationLevel
             Anonymous = 0
@@ -17,47 +16,11 @@ internal static class WorkerTypes
             Function = 2
             System = 3
             Admin = 4
-        CosmosDBTriggerAttribute
-            on Parameter
-            (String databaseName, String containerName)
-            get String DatabaseName
-            get String ContainerName
-            get String Connection
-            set String Connection
-            get String LeaseConnection
-            set String LeaseConnection
-            get String LeaseDatabaseName
-            set String LeaseDatabaseName
-            get String LeaseContainerName
-            set String LeaseContainerName
-            get String LeaseContainerPrefix
-            set String LeaseContainerPrefix
-            get Boolean CreateLeaseContainerIfNotExists
-            set Boolean CreateLeaseContainerIfNotExists
-            get Int32 FeedPollDelay
-            set Int32 FeedPollDelay
-            get Int32 MaxItemsPerInvocation
-            set Int32 MaxItemsPerInvocation
-            get Boolean StartFromBeginning
-            set Boolean StartFromBeginning
         EventGridTriggerAttribute
             on Parameter
             ()
             get Boolean IsBatched
             set Boolean IsBatched
-        ExponentialBackoffRetryAttribute
-            on Method
-            (Int32 maxRetryCount, String minimumInterval, String maximumInterval)
-            get Int32 MaxRetryCount
-            set Int32 MaxRetryCount
-            get String MinimumInterval
-            get String MaximumInterval
-        FixedDelayRetryAttribute
-            on Method
-            (Int32 maxRetryCount, String delayInterval)
-            get Int32 MaxRetryCount
-            set Int32 MaxRetryCount
-            get String DelayInterval
         FunctionAttribute
             on Method
             (String name)
@@ -78,10 +41,6 @@ internal static class WorkerTypes
             get String QueueName
             get String Connection
             set String Connection
-        RetryAttribute
-            on Method
-            get Int32 MaxRetryCount
-            set Int32 MaxRetryCount
         ScheduleStatus
             ()
             get DateTime Last

@@ -1,6 +1,5 @@
 using EventFunctions.Administration;
 using EventFunctions.Composition;
-using EventFunctions.Entities;
 using EventFunctions.Functions;
 using EventFunctions.Http;
 using EventFunctions.Intake;
@@ -105,8 +104,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var status = new Status(
             health,
             topic,
-            new QueueHealth(queue, time, NullLogger<QueueHealth>.Instance),
-            new EntityGenerationStore(documents, time));
+            new QueueHealth(queue, time, NullLogger<QueueHealth>.Instance));
         app.MapMethods("/api/events", ["POST"], (HttpRequest request, CancellationToken token) => receive.ReceiveEvents(request, token));
         app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request) => status.AllowEvents(request));
         app.MapMethods("/api/events", ["GET"], (HttpRequest request, CancellationToken token) => events.ListEvents(request, token));

@@ -9,10 +9,10 @@ public abstract partial class DocumentStoreConformance
 {
     private static readonly DocumentContainer Entities = DocumentContainer.Entities;
 
-    private static Document Link(string partition, string id, string? time = null, string type = "x", string? lastSeen = null, string source = "/s") => new(
+    private static Document Link(string partition, string id, string? time = null, string producer = "x", string? recordedAt = null, string source = "/s") => new(
         partition,
         id,
-        Encoding.UTF8.GetBytes("{" + string.Join(',', new[] { ("kind", "link"), ("source", source), ("type", type), ("time", time), ("lastSeen", lastSeen) }
+        Encoding.UTF8.GetBytes("{" + string.Join(',', new[] { ("kind", "link"), ("source", source), ("producer", producer), ("time", time), ("recordedAt", recordedAt) }
             .Where(field => field.Item2 is not null)
             .Select(field => $"\"{field.Item1}\":\"{field.Item2}\"")) + "}"));
 
@@ -70,9 +70,9 @@ public abstract partial class DocumentStoreConformance
     [InlineData(true)]
     public async Task All_partitions_together_are_read_in_order_even_where_field_and_id_are_equal(bool descending)
     {
-        await WriteAsync(Enumerable.Range(0, 12).Select(i => Link($"e{i:d2}", "summary", lastSeen: $"t{i / 6}")));
+        await WriteAsync(Enumerable.Range(0, 12).Select(i => Link($"e{i:d2}", "summary", recordedAt: $"t{i / 6}")));
 
-        var query = new DocumentQuery(Entities) { OrderBy = "lastSeen", Descending = descending, Limit = 5 };
+        var query = new DocumentQuery(Entities) { OrderBy = "recordedAt", Descending = descending, Limit = 5 };
         List<string> partitions = [];
         do
         {
@@ -89,13 +89,13 @@ public abstract partial class DocumentStoreConformance
     [Fact]
     public async Task Filters_and_bounds_leave_out_what_does_not_match()
     {
-        await WriteAsync(Enumerable.Range(0, 20).Select(i => Link("e", $"{i:d2}", time: $"t{i:d2}", type: i % 2 == 0 ? "x" : "y", source: i % 3 == 0 ? "/a" : "/b")));
-        var query = new DocumentQuery(Entities) { Partition = "e", OrderBy = "time", Equal = Equal(("type", "x"), ("kind", "link")), From = "t04", To = "t16" };
+        await WriteAsync(Enumerable.Range(0, 20).Select(i => Link("e", $"{i:d2}", time: $"t{i:d2}", producer: i % 2 == 0 ? "x" : "y", source: i % 3 == 0 ? "/a" : "/b")));
+        var query = new DocumentQuery(Entities) { Partition = "e", OrderBy = "time", Equal = Equal(("producer", "x"), ("kind", "link")), From = "t04", To = "t16" };
 
         Assert.Equal(["04", "06", "08", "10", "12", "14"], await ReadPagesAsync(query));
         Assert.Equal(["14", "12", "10", "08", "06", "04"], await ReadPagesAsync(query with { Descending = true, Limit = 4 }));
         Assert.Equal(["06", "12"], await ReadPagesAsync(query with { Equal = query.Equal.Add("source", "/a"), Partition = null }));
-        Assert.Empty(await ReadPagesAsync(query with { Equal = Equal(("type", "X")) }));
+        Assert.Empty(await ReadPagesAsync(query with { Equal = Equal(("producer", "X")) }));
     }
 
     [Fact]

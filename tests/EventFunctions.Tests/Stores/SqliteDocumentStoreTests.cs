@@ -117,13 +117,15 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
     public void Queries_that_the_service_makes_often_follow_an_index_and_never_sort()
     {
         using var connection = _database.OpenReader();
-        var entity = DocumentQueryOf("entity");
+        var links = new DocumentQuery(DocumentContainer.Entities);
         DocumentQuery[] queries =
         [
-            entity with { OrderBy = "lastSeen", Descending = true },
-            entity with { OrderBy = "lastSeen", Descending = true, Equal = entity.Equal.Add("source", "/s") },
-            entity with { Partition = "e", OrderBy = "time", Descending = true },
-            new(DocumentContainer.Producers) { OrderBy = "kind", Equal = entity.Equal },
+            links with { OrderBy = "recordedAt", Descending = true },
+            links with { OrderBy = "recordedAt", Descending = true, Equal = links.Equal.Add("source", "/s").Add("producer", "p") },
+            links with { Partition = "e", OrderBy = "time", Descending = true },
+            links with { Partition = "e", OrderBy = "time", Descending = true, To = "2", Equal = links.Equal.Add("kind", "enriched").Add("producer", "p") },
+            links with { Partition = "e", Descending = true },
+            new(DocumentContainer.Producers) { OrderBy = "kind", Equal = links.Equal.Add("kind", "producer") },
             new(DocumentContainer.State) { Partition = "job", OrderBy = "dueAt", To = "2" },
             new(DocumentContainer.State) { OrderBy = "dueAt", To = "2" },
             new(DocumentContainer.State) { Partition = "job" },
@@ -140,12 +142,6 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
             Assert.StartsWith("SEARCH", plan, StringComparison.Ordinal);
             Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
         }
-    }
-
-    private static DocumentQuery DocumentQueryOf(string kind)
-    {
-        var query = new DocumentQuery(DocumentContainer.Entities);
-        return query with { Equal = query.Equal.Add("kind", kind) };
     }
 
     private static long Count(SqliteDatabase database, string what)

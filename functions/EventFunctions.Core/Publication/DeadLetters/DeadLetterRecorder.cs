@@ -1,4 +1,6 @@
 using System.Text.Json;
+using EventFunctions.Entities;
+using EventFunctions.Producers;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
@@ -9,7 +11,14 @@ namespace EventFunctions.Publication.DeadLetters;
 /// Records events that Event Grid could not deliver. Dead letters of the enrichment's subscription end their run; those of a consumer only
 /// add an entry to the timeline of their event. Reading the same blob again changes nothing.
 /// </summary>
-public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs, FailureNotices failures, ILogger<DeadLetterRecorder> logger)
+public sealed class DeadLetterRecorder(
+    IEventStore store,
+    EntityLinks links,
+    IProducerRegistry producers,
+    RetentionPolicy retention,
+    IDeadLetterStore blobs,
+    FailureNotices failures,
+    ILogger<DeadLetterRecorder> logger)
 {
     /// <summary>The subscription whose letters change a record's status.</summary>
     public const string EnrichmentSubscription = "enrichment";
@@ -90,6 +99,12 @@ public sealed class DeadLetterRecorder(IEventStore store, IDeadLetterStore blobs
             if (outcome == PatchOutcome.Applied && !patch.IsNote)
             {
                 failures.FailedForGood(letter.Key, "deadLettered", letter.Detail);
+            }
+
+            if (outcome != PatchOutcome.NotFound && !patch.IsNote && await store.ReadAsync(letter.Key, cancellationToken) is { Status: EventStatus.DeadLettered } record)
+            {
+                var timeToLive = retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(letter.Key.Source, cancellationToken));
+                await links.WriteAsync(record, null, timeToLive, cancellationToken);
             }
 
             return outcome;

@@ -55,40 +55,6 @@ public sealed class EventGridTriggerAttribute : Attribute
     public bool IsBatched { get; set; }
 }
 
-/// <summary>Runs a function for what changed in a container of Cosmos DB or, on the embedded host, in the event store.</summary>
-/// <param name="databaseName">The database; not looked at here.</param>
-/// <param name="containerName">The container; not looked at here.</param>
-[AttributeUsage(AttributeTargets.Parameter)]
-public sealed class CosmosDBTriggerAttribute(string databaseName, string containerName) : Attribute
-{
-    /// <summary>The database.</summary>
-    public string DatabaseName { get; } = databaseName;
-
-    /// <summary>The container.</summary>
-    public string ContainerName { get; } = containerName;
-
-    /// <summary>The setting, or section of settings, that names the account; not looked at here.</summary>
-    public string? Connection { get; set; }
-
-    /// <summary>The container of the leases; not looked at here.</summary>
-    public string? LeaseContainerName { get; set; }
-
-    /// <summary>Tells apart the functions that share a container of leases; here, part of the cursor's name.</summary>
-    public string? LeaseContainerPrefix { get; set; }
-
-    /// <summary>Whether a missing container for the leases is created; ignored by this host.</summary>
-    public bool CreateLeaseContainerIfNotExists { get; set; }
-
-    /// <summary>Milliseconds to wait once everything is read; 0 stands for 5,000.</summary>
-    public int FeedPollDelay { get; set; }
-
-    /// <summary>The most items of one call; 0 stands for 100.</summary>
-    public int MaxItemsPerInvocation { get; set; }
-
-    /// <summary>Whether a function that never ran starts with the oldest change instead of new changes.</summary>
-    public bool StartFromBeginning { get; set; }
-}
-
 /// <summary>Runs a function for each message of a queue.</summary>
 /// <param name="queueName">The queue's name, or <c>%Setting%</c> that names one.</param>
 [AttributeUsage(AttributeTargets.Parameter)]

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
-using System.Text.Json;
 using Azure.Messaging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -16,7 +15,6 @@ internal static class FunctionCall
     private static readonly ParameterExpression Context = Expression.Parameter(typeof(HttpContext), "context");
     private static readonly ParameterExpression Event = Expression.Parameter(typeof(CloudEvent), "event");
     private static readonly ParameterExpression Events = Expression.Parameter(typeof(CloudEvent[]), "events");
-    private static readonly ParameterExpression Changes = Expression.Parameter(typeof(IReadOnlyList<JsonElement>), "changes");
     private static readonly ParameterExpression Message = Expression.Parameter(typeof(string), "message");
     private static readonly ParameterExpression Timer = Expression.Parameter(typeof(TimerInfo), "timer");
     private static readonly ParameterExpression Cancellation = Expression.Parameter(typeof(CancellationToken), "cancellationToken");
@@ -53,12 +51,6 @@ internal static class FunctionCall
     /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
     public static Func<object?, CloudEvent[], CancellationToken, Task> CompileEventGridBatch(MethodInfo method) =>
         Expression.Lambda<Func<object?, CloudEvent[], CancellationToken, Task>>(CallForTask(method, Events), Instance, Events, Cancellation).Compile();
-
-    /// <summary>Compiles a change feed function, which takes the changed documents as they are and a cancellation.</summary>
-    /// <param name="method">The function's method.</param>
-    /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
-    public static Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task> CompileChangeFeed(MethodInfo method) =>
-        Expression.Lambda<Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task>>(CallForTask(method, Changes), Instance, Changes, Cancellation).Compile();
 
     /// <summary>Compiles a queue function, which takes the message's text and a cancellation.</summary>
     /// <param name="method">The function's method.</param>

@@ -20,7 +20,6 @@ internal sealed class FunctionCatalog
     {
         Http = [.. functions.OfType<HttpFunction>()];
         EventGrid = functions.OfType<EventGridFunction>().ToDictionary(f => f.Name, StringComparer.Ordinal);
-        ChangeFeeds = [.. functions.OfType<ChangeFeedFunction>()];
         Queues = [.. functions.OfType<QueueFunction>()];
         Timers = [.. functions.OfType<TimerFunction>()];
     }
@@ -30,9 +29,6 @@ internal sealed class FunctionCatalog
 
     /// <summary>The functions that receive events, by their exact name.</summary>
     public IReadOnlyDictionary<string, EventGridFunction> EventGrid { get; }
-
-    /// <summary>The functions that receive changes of the event store.</summary>
-    public IReadOnlyList<ChangeFeedFunction> ChangeFeeds { get; }
 
     /// <summary>The functions that run for the messages of queues.</summary>
     public IReadOnlyList<QueueFunction> Queues { get; }
@@ -99,11 +95,6 @@ internal sealed class FunctionCatalog
             {
                 return new EventGridFunction(
                     name, create, grid.IsBatched, grid.IsBatched ? FunctionCall.CompileEventGridBatch(method) : FunctionCall.CompileEventGrid(method));
-            }
-
-            if (parameter.GetCustomAttribute<CosmosDBTriggerAttribute>() is { } feed)
-            {
-                return new ChangeFeedFunction(name, create, feed, method.GetCustomAttribute<FixedDelayRetryAttribute>(), FunctionCall.CompileChangeFeed(method));
             }
 
             if (parameter.GetCustomAttribute<QueueTriggerAttribute>() is { } trigger)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Azure.Messaging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -43,19 +42,6 @@ internal sealed record EventGridFunction(
     ObjectFactory? CreateInstance,
     bool IsBatched,
     Func<object?, CloudEvent[], CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
-
-/// <summary>A function that receives changes.</summary>
-/// <param name="Name">The function's name.</param>
-/// <param name="CreateInstance">Creates an object of the function's class.</param>
-/// <param name="Feed">How it reads the changes.</param>
-/// <param name="Retry">What becomes of a call that fails; null loses its changes, as the platform does.</param>
-/// <param name="Invoke">The compiled call.</param>
-internal sealed record ChangeFeedFunction(
-    string Name,
-    ObjectFactory? CreateInstance,
-    CosmosDBTriggerAttribute Feed,
-    FixedDelayRetryAttribute? Retry,
-    Func<object?, IReadOnlyList<JsonElement>, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
 
 /// <summary>A function that runs for the messages of a queue.</summary>
 /// <param name="Name">The function's name.</param>

@@ -12,7 +12,7 @@ namespace EventFunctions.Local.Hosting;
 /// <summary>Puts functions into an ASP.NET Core application.</summary>
 internal static class FunctionHosting
 {
-    /// <summary>Adds what runs functions; timers, change feeds and queues start with the application.</summary>
+    /// <summary>Adds what runs functions; timers and queues start with the application.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="functions">The functions.</param>
     /// <param name="keys">Their keys.</param>
@@ -27,11 +27,6 @@ internal static class FunctionHosting
             .AddSingleton<EventGridWebhook>()
             .AddSingleton<SignIn>()
             .AddHostedService<TimerRunner>();
-        if (functions.ChangeFeeds.Count > 0)
-        {
-            services.AddHostedService<ChangeFeedRunner>();
-        }
-
         if (functions.Queues.Count > 0)
         {
             services.AddSingleton(QueueSettings.OfHost()).AddHostedService<QueueRunner>();

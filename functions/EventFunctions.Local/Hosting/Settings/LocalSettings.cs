@@ -1,5 +1,4 @@
 using EventFunctions.Composition;
-using EventFunctions.Functions;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
@@ -51,7 +50,7 @@ internal static class LocalSettings
     // Of the defaults, those that the service reads wherever it runs.
     private static readonly string[] ServiceDefaults =
     [
-        "Store", "Sqlite:Path", "RebuildSchedule", TickSchedule.Setting,
+        "Store", "Sqlite:Path", TickSchedule.Setting,
         "Intake:FirstRelayAfter", PublicUrl, ContinuationKey, AdministrationKey, TopicEndpoint, TopicKey, DeadLetterStorage,
     ];
 
@@ -117,10 +116,6 @@ internal static class LocalSettings
         {
             ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
             ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
-            // Its trigger is Cosmos DB's, which is not there.
-            [$"AzureWebJobs.{nameof(Handlers.ProjectEntities)}.Disabled"] = "true",
-            ["ChangeFeedDatabase"] = "eventfunctions",
-            ["ChangeFeedContainer"] = "events",
         };
         var sample = IsSampleEnabled(host.Configuration) ? SampleProducers.Settings(host.Address, messageSecret: "").Select(setting => setting.Key) : [];
         foreach (var name in ServiceDefaults.Concat(sample))
@@ -143,8 +138,6 @@ internal static class LocalSettings
         new("Store", "Sqlite"),
         new("Sqlite:Path", data.File("events.db")),
         new(TickSchedule.Setting, "*/5 * * * * *"),
-        new("RebuildSchedule", "*/5 * * * * *"),
-        new("Entities:MaxConcurrentWrites", "1000"),
         new("Intake:FirstRelayAfter", "00:00:30"),
         new(PublicUrl, self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),

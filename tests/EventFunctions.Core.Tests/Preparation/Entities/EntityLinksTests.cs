@@ -1,42 +1,24 @@
+using System.Globalization;
 using EventFunctions.CloudEvents;
 using EventFunctions.Entities;
 using EventFunctions.Records;
-using EventFunctions.Sqlite;
-using EventFunctions.Storage;
-using EventFunctions.Tests.Stores;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Preparation.Entities;
 
 public sealed class EntityLinksTests : IAsyncDisposable
 {
-    private static readonly EntityKey Entity = new("/s", "42");
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly SqliteEventStore _file;
-    private readonly FaultyDocuments _documents;
-    private readonly EntityLinks _links;
-
-    public EntityLinksTests()
-    {
-        _file = new SqliteEventStore(
-            new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), new FakeTimeProvider(StoreSamples.Start.AddDays(1)), TimeSpan.FromMinutes(1));
-        _documents = new FaultyDocuments(new SqliteDocumentStore(_file));
-        _links = new EntityLinks(_documents);
-    }
+    private readonly EntityScenario _scenario = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static EventRecord Record(string id = "1", int minute = 0, string? time = null, string producer = "policies")
-    {
-        var record = StoreSamples.Record(id, "/s", "x", "42", at: StoreSamples.Start.AddMinutes(minute));
-        return record with { Event = record.Event with { Time = time }, Entity = Entity, Linked = true, Producer = producer };
-    }
+    private static EventRecord Record(string id = "1", int minute = 0, string? time = null, string producer = "policies") =>
+        EntityScenario.Record(id, minute: minute, time: time, producer: producer);
 
-    private Task WriteAsync(EventRecord record, int? run) => _links.WriteAsync(record, run, null, Cancellation);
+    private EntityLinks Links => _scenario.Links;
 
-    private async Task<List<EntityLink>> LinksAsync() =>
-        [.. (await _documents.QueryAsync(new DocumentQuery(DocumentContainer.Entities) { Partition = Entity.Id }, Cancellation)).Items.Select(EntityLink.Read)];
+    private Task WriteAsync(EventRecord record, int? run) => _scenario.WriteAsync(record, run);
+
+    private Task<List<EntityLink>> LinksAsync() => _scenario.LinksAsync();
 
     [Fact]
     public async Task An_event_has_one_link_however_often_it_is_written_and_only_a_later_run_with_data_changes_it()
@@ -47,7 +29,7 @@ public sealed class EntityLinksTests : IAsyncDisposable
         await WriteAsync(Record(), null);
 
         var link = Assert.Single(await LinksAsync());
-        Assert.Equal((new EventKey("/s", "1"), Entity, 1, "x", "policies", false), (link.Key, link.Entity, link.Run, link.Type, link.Producer, link.Erased));
+        Assert.Equal((new EventKey("/s", "1"), new EntityKey("/s", "42"), 1, "x", "policies", false), (link.Key, link.Entity, link.Run, link.Type, link.Producer, link.Erased));
     }
 
     [Theory]
@@ -60,8 +42,8 @@ public sealed class EntityLinksTests : IAsyncDisposable
             await WriteAsync(Record(), 0);
         }
 
-        await _links.EraseAsync(Record(), null, Cancellation);
-        await _links.EraseAsync(Record(), null, Cancellation);
+        await Links.EraseAsync(Record(), null, Cancellation);
+        await Links.EraseAsync(Record(), null, Cancellation);
         await WriteAsync(Record(), 1);
 
         var link = Assert.Single(await LinksAsync());
@@ -73,7 +55,7 @@ public sealed class EntityLinksTests : IAsyncDisposable
     {
         await WriteAsync(Record() with { Linked = false }, 0);
         await WriteAsync(Record() with { Entity = null }, 0);
-        await _links.EraseAsync(Record() with { Linked = false }, null, Cancellation);
+        await Links.EraseAsync(Record() with { Linked = false }, null, Cancellation);
 
         Assert.Empty(await LinksAsync());
     }
@@ -94,20 +76,16 @@ public sealed class EntityLinksTests : IAsyncDisposable
         await WriteAsync(Record("failed", 5, "2026-03-01T11:30:00Z"), null);
         await WriteAsync(Record("former owner's", 6, "2026-03-01T11:40:00Z", producer: "former"), 0);
         await WriteAsync(Record("erased", 7, "2026-03-01T11:50:00Z"), 0);
-        await _links.EraseAsync(Record("erased", 7, "2026-03-01T11:50:00Z"), null, Cancellation);
+        await Links.EraseAsync(Record("erased", 7, "2026-03-01T11:50:00Z"), null, Cancellation);
         await WriteAsync(Record("same time", 8, "2026-03-01T12:00:00.0004Z"), 0);
         await WriteAsync(Record("later", 9, "2026-03-01T13:00:00Z"), 0);
 
-        var found = await _links.FindEarlierAsync(Record(time: "2026-03-01T12:00:00.0009Z"), Cancellation);
+        var found = await Links.FindEarlierAsync(Record(time: "2026-03-01T12:00:00.0009Z"), Cancellation);
 
-        Assert.Equal(("late", 2, DateTimeOffset.Parse("2026-03-01T11:00:00Z", null)), (found?.EventId, found?.Run, found?.HappenedAt));
-        Assert.Null(await _links.FindEarlierAsync(Record(time: "2026-03-01T10:00:00Z"), Cancellation));
-        Assert.Null(await _links.FindEarlierAsync(Record(time: "2026-03-01T12:00:00Z") with { Linked = false }, Cancellation));
+        Assert.Equal(("late", 2, DateTimeOffset.Parse("2026-03-01T11:00:00Z", CultureInfo.InvariantCulture)), (found?.EventId, found?.Run, found?.HappenedAt));
+        Assert.Null(await Links.FindEarlierAsync(Record(time: "2026-03-01T10:00:00Z"), Cancellation));
+        Assert.Null(await Links.FindEarlierAsync(Record(time: "2026-03-01T12:00:00Z") with { Linked = false }, Cancellation));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _file.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _scenario.DisposeAsync();
 }

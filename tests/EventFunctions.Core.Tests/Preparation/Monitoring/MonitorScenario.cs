@@ -27,7 +27,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
         Events = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromDays(10));
         Documents = new FaultyDocuments(new SqliteDocumentStore(Events));
         _publisher = TestPublisher.Over(Topic.Port, Time);
-        Arrivals = new Arrivals(Documents, _registry, Time, Options.Create(new MonitoringOptions()));
+        Arrivals = new Arrivals(Documents, Events, Time, Options.Create(new MonitoringOptions()));
         Expect(TimeSpan.FromHours(1));
     }
 
@@ -39,7 +39,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
 
     public FaultyDocuments Documents { get; }
 
-    public Arrivals Arrivals { get; }
+    private Arrivals Arrivals { get; }
 
     /// <summary>What was published, each as its type's last word and what the data says of the last event.</summary>
     public IEnumerable<string> Published => Topic.Taken.Select(text => JsonElement.Parse(text)).Select(one =>
@@ -58,7 +58,6 @@ internal sealed class MonitorScenario : IAsyncDisposable
     /// <summary>Another instance of the watch over the same store.</summary>
     public ProducerWatch Watch() => new(
         Documents,
-        Events,
         _registry,
         new WatchLog(Documents, TickSchedule.Of("0 * * * * *"), Time, Options.Create(new MonitoringOptions())),
         Arrivals,
@@ -69,7 +68,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
 
     /// <summary>How it stands with what is expected.</summary>
     public async Task<ExpectationState> StateAsync() =>
-        Assert.Single(await new ExpectationReader(Documents).ReadAsync((await _registry.FindByNameAsync("policies", Cancellation))!, Cancellation));
+        Assert.Single(await new ExpectationReader(Documents, Arrivals).ReadAsync((await _registry.FindByNameAsync("policies", Cancellation))!, Cancellation));
 
     public Task LookAsync() => Watch().LookAsync(Cancellation);
 
@@ -90,12 +89,10 @@ internal sealed class MonitorScenario : IAsyncDisposable
     }
 
     /// <summary>An event comes now.</summary>
-    public async Task ComeAsync(string subject = "42", TimeSpan skew = default)
-    {
-        var record = Record(subject, skew);
-        await Events.CreateAsync([record], Cancellation);
-        await Arrivals.RecordAsync([record], Cancellation);
-    }
+    public Task ComeAsync(string subject = "42", TimeSpan skew = default, string type = "x") => ComeAsync([Record(subject, skew, type)]);
+
+    /// <summary>Events come now.</summary>
+    public Task ComeAsync(IReadOnlyList<EventRecord> records) => Events.CreateAsync(records, Cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EventFunctions.Monitoring;
 using EventFunctions.Publication;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
@@ -259,19 +260,6 @@ public sealed class ProducerWatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_has_come_but_is_not_noted_yet_is_not_missed()
-    {
-        await _scenario.LookAsync();
-        await _scenario.PassAsync(30 * Minute);
-        await _scenario.Events.CreateAsync([_scenario.Record()], Cancellation);
-        await _scenario.PassAsync(Hour);
-        Assert.Empty(_scenario.Published);
-
-        await _scenario.PassAsync(5 * Minute);
-        Assert.Equal(["missing"], _scenario.Published);
-    }
-
-    [Fact]
     public async Task Each_entity_is_missed_on_its_own_where_events_are_expected_of_each()
     {
         _scenario.Expect(Hour, perEntity: true);
@@ -288,43 +276,6 @@ public sealed class ProducerWatchTests : IAsyncDisposable
         Assert.Equal(["missing 42", "resumed 42"], _scenario.Published);
         await _scenario.PassAsync(20 * Minute);
         Assert.Equal(["missing 42", "resumed 42", "missing 43"], _scenario.Published);
-    }
-
-    [Fact]
-    public async Task What_has_come_of_an_entity_but_is_not_noted_yet_is_not_missed()
-    {
-        _scenario.Expect(Hour, perEntity: true);
-        await _scenario.LookAsync();
-        await _scenario.ComeAsync("42");
-        await _scenario.PassAsync(30 * Minute);
-        var late = _scenario.Record("42");
-        await _scenario.Events.CreateAsync([late], Cancellation);
-        await _scenario.PassAsync(50 * Minute);
-        Assert.Empty(_scenario.Published);
-
-        await _scenario.Arrivals.RecordAsync([late], Cancellation);
-        await _scenario.PassAsync(Minute);
-        Assert.Empty(_scenario.Published);
-        await _scenario.PassAsync(15 * Minute);
-        Assert.Equal(["missing 42"], _scenario.Published);
-    }
-
-    [Fact]
-    public async Task An_entity_whose_event_is_not_noted_yet_is_not_missed_though_those_of_others_are()
-    {
-        _scenario.Expect(Hour, perEntity: true);
-        await _scenario.LookAsync();
-        await _scenario.ComeAsync("42");
-        await _scenario.ComeAsync("43");
-        await _scenario.PassAsync(50 * Minute);
-        await _scenario.Events.CreateAsync([_scenario.Record("42")], Cancellation);
-        await _scenario.PassAsync(Minute);
-        await _scenario.ComeAsync("43");
-        await _scenario.PassAsync(Hour);
-        Assert.Empty(_scenario.Published);
-
-        await _scenario.PassAsync(Minute);
-        Assert.Equal(["missing 42"], _scenario.Published);
     }
 
     [Fact]
@@ -352,16 +303,51 @@ public sealed class ProducerWatchTests : IAsyncDisposable
         Assert.Empty(_scenario.Published);
     }
 
-    [Fact]
-    public async Task A_batch_is_noted_with_one_write_and_a_repetition_with_none()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Events_of_watched_types_and_entities_cost_no_writes(bool perEntity)
     {
-        var batch = Enumerable.Range(0, 500).Select(i => _scenario.Record($"{i}", TimeSpan.FromMilliseconds(-i))).ToList();
-        await _scenario.Arrivals.RecordAsync(batch, Cancellation);
-        Assert.Equal(1, _scenario.Documents.Writes);
+        _scenario.Expect(Hour, perEntity);
+        await _scenario.ComeAsync([.. Enumerable.Range(0, 20).Select(i => _scenario.Record($"{i}"))]);
+        await _scenario.PassAsync(Minute);
+        var before = _scenario.Documents.Writes;
 
-        await _scenario.Arrivals.RecordAsync(batch, Cancellation);
-        await _scenario.Arrivals.RecordAsync([_scenario.Record(type: "unexpected")], Cancellation);
-        Assert.Equal(1, _scenario.Documents.Writes);
+        await _scenario.ComeAsync([.. Enumerable.Range(0, 500).Select(i => _scenario.Record($"{i % 20}"))]);
+        await _scenario.ComeAsync(type: "unexpected");
+        await _scenario.PassAsync(Minute);
+
+        // When was looked and, for entities, up to where events were read.
+        Assert.Equal(perEntity ? 2 : 1, _scenario.Documents.Writes - before);
+        await _scenario.PassAsync(Minute);
+        Assert.Equal(perEntity ? 3 : 2, _scenario.Documents.Writes - before);
+    }
+
+    [Fact]
+    public async Task Every_entity_is_watched_although_more_than_a_page_of_them_come_between_two_looks()
+    {
+        const int count = 1_200;
+        _scenario.Expect(Hour, perEntity: true);
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync([.. Enumerable.Range(0, count).Select(i => _scenario.Record($"{i}"))]);
+        await _scenario.PassAsync(Minute);
+        _scenario.Time.Advance(2 * Minute);
+        await _scenario.LookAsync();
+
+        var query = new DocumentQuery(DocumentContainer.State) { Partition = new Expectation("policies", "/s", "x", Hour, true).Partition, Limit = 1_000 };
+        var first = await _scenario.Documents.QueryAsync(query, Cancellation);
+        var rest = await _scenario.Documents.QueryAsync(query with { Continuation = first.Continuation }, Cancellation);
+        Assert.Equal(count + 1, first.Items.Count + rest.Items.Count);
+    }
+
+    [Fact]
+    public async Task Without_expectations_nothing_is_read_or_written()
+    {
+        _scenario.Expect(null);
+
+        await _scenario.PassAsync(3 * Minute);
+
+        Assert.Equal((0, 0), (_scenario.Documents.Reads, _scenario.Documents.Writes));
     }
 
     private static string IdOf(string published) => JsonElement.Parse(published).GetProperty("id").GetString()!;
