@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventFunctions.Cli.Costs;
+using EventFunctions.Webhooks.Deliveries;
 
 namespace EventFunctions.Cli.Commands;
 
@@ -22,7 +23,7 @@ internal sealed class WorkloadOptions
     private readonly Option<long> _fetch = NumberOption.Create("--fetch-ms", "How long a producer takes to return the full data", 200, 0, LongestMilliseconds);
     private readonly Option<long> _deliveries = NumberOption.Create("--deliveries", "Webhook deliveries for each event", 0, 0, 1000);
     private readonly Option<long> _delivery = NumberOption.Create("--delivery-ms", "How long a webhook takes to respond", 200, 0, LongestMilliseconds);
-    private readonly Option<long> _queued = NumberOption.Create("--queued", "The percentage of deliveries that go through the queue", 0, 0, 100);
+    private readonly Option<long> _queued = NumberOption.Create("--queued", $"The percentage of deliveries that go through the queue; all do if an event has more than {EventDispatch.MaxSentAtOnce}", 0, 0, 100);
     private readonly Option<long> _consumers = NumberOption.Create("--consumers", "Event Grid subscriptions of consumers that take each enriched event", 0, 0, 500);
     private readonly Option<bool> _ownData = new("--own-data") { Description = "Events carry their full data, so nothing is fetched." };
     private readonly Option<bool> _entities = new("--entities") { Description = "Events are linked to entities." };
@@ -53,7 +54,7 @@ internal sealed class WorkloadOptions
         Fetch = Milliseconds(call.Get(_fetch)),
         Deliveries = (int)call.Get(_deliveries),
         Delivery = Milliseconds(call.Get(_delivery)),
-        QueuedPercentage = (int)call.Get(_queued),
+        QueuedPercentage = call.Get(_deliveries) > EventDispatch.MaxSentAtOnce ? 100 : (int)call.Get(_queued),
         Consumers = (int)call.Get(_consumers),
         OwnData = call.Get(_ownData),
         Entities = call.Get(_entities),

@@ -21,9 +21,13 @@ internal static class StoreUsage
         StoreCharges.PatchRecord,
     ];
 
-    /// <summary>What a delivery costs.</summary>
+    /// <summary>What a delivery costs. One from the queue reads itself, its record and the data.</summary>
     public static IReadOnlyList<StoreCharge> OfDelivery(bool queued) =>
-        queued ? [StoreCharges.CreateDocument, StoreCharges.ReplaceDocument] : [StoreCharges.CreateDocument];
+    [
+        StoreCharges.CreateDocument,
+        .. queued ? [StoreCharges.Read, StoreCharges.Read, StoreCharges.Read] : Array.Empty<StoreCharge>(),
+        StoreCharges.ReplaceDocument,
+    ];
 
     /// <summary>What a tick costs that finds nothing due.</summary>
     public static double OfTick =>

@@ -11,8 +11,10 @@ namespace EventFunctions.Webhooks.Deliveries;
 public sealed class EventDispatch(
     WebhookRegistry webhooks, DeliveryStore deliveries, EventDelivery delivery, IOptions<EnrichmentOptions> enrichment, IOptions<DeliveryOptions> options) : IEventDispatch
 {
+    /// <summary>The most deliveries of an event that are sent at once. With more, all go through the queue.</summary>
+    public const int MaxSentAtOnce = 4;
+
     // Waiting is billed, and all answers have to come before Event Grid gives up on the function.
-    private const int MaxSentAtOnce = 4;
     private static readonly TimeSpan MaxTimeoutAtOnce = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>

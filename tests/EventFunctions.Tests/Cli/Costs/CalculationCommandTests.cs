@@ -60,11 +60,12 @@ public sealed class CalculationCommandTests
     [InlineData("--rate 1 --quota 1000000 --own-data", "container events, one partition", 222, false)]
     // 100 events a second are 6,000 a minute.
     [InlineData("--rate 101", "quota of one producer on one instance", 100, true)]
-    // A delivery through the queue: 7 + 14 RU.
-    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 2 --queued 100", "container deliveries, one partition", 119, false)]
+    // A delivery through the queue: 7 + 3 + 14 RU, and more than four deliveries all go through it.
+    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 2 --queued 100", "container deliveries, one partition", 104, false)]
+    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 5", "container deliveries, one partition", 41, false)]
     // One webhook's partition takes 10,000 RU/s.
-    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 1 --deliveries-throughput 100000", "bytes published to the topic", 1_250, false)]
-    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 1 --deliveries-throughput 100000 --data-kb 0", "partition of one webhook's deliveries", 1_428, false)]
+    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000", "bytes published to the topic", 1_250, false)]
+    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 1 --deliveries-throughput 100000", "partition of one webhook's deliveries", 476, false)]
     [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --data-kb 0", "events published to the topic", 2_500, false)]
     // 10 s of waiting and 100 ms, ten at once on each of 100 instances.
     [InlineData("--rate 1 --quota 1000000 --fetch-ms 10000 --concurrency 10", "instances of function:EnrichEvent", 99, false)]

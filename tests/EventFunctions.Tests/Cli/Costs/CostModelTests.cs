@@ -49,7 +49,7 @@ public sealed class CostModelTests
         var estimate = Calculate(new Workload { Events = 1_000_000, Deliveries = 2, QueuedPercentage = 25, Consumers = 3 });
 
         Assert.Equal(1e6 * (7.5 + 1 + 6 + 14), Amount(estimate, "events"));
-        Assert.Equal(1e6 * ((1.5 * 7) + (0.5 * (7 + 14))), Amount(estimate, "deliveries"));
+        Assert.Equal(1e6 * ((1.5 * (7 + 14)) + (0.5 * (7 + 3 + 14))), Amount(estimate, "deliveries"));
         // Published twice, matched twice, delivered to the enrichment and to three consumers, less 100,000.
         Assert.Equal((2 + 2 + 1 + 3 - 0.1) * 0.60, estimate.TotalOf(CostModel.EventGrid), 0.005);
         Assert.Equal(500_000, estimate.Groups.Single(g => g.Group == FunctionGroups.Deliver).Executions);
