@@ -113,7 +113,7 @@ internal sealed class EventDraft(JsonPath path, ErrorList errors)
     {
         if (value is null)
         {
-            AddError(name, "The attribute is required.");
+            AddError(name, name == "type" && _names.Contains("eventType") ? $"The attribute is required. {EventReader.EventGridSchemaAdvice}" : "The attribute is required.");
         }
     }
 

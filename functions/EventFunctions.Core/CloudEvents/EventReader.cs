@@ -32,6 +32,11 @@ public static class EventReader
     /// <summary>The most events in a batch.</summary>
     public const int MaxBatch = 500;
 
+    /// <summary>What helps a sender of events in Event Grid's own schema.</summary>
+    public const string EventGridSchemaAdvice =
+        "This is an event in Event Grid's schema. Set the delivery schema of the subscription to CloudEvents 1.0 "
+        + "(az eventgrid event-subscription create --event-delivery-schema cloudeventschemav1_0).";
+
     /// <summary>Tells the mode from the content type, as the HTTP binding does (§3).</summary>
     /// <param name="contentType">The value of <c>Content-Type</c>; null where there is none.</param>
     /// <param name="hasAttributeHeaders">Whether there is a header that begins with <c>ce-</c>.</param>

@@ -3,9 +3,11 @@ using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
 using EventFunctions.Intake;
+using EventFunctions.Intake.EventGrid;
 using EventFunctions.Intake.Feeds;
 using EventFunctions.Intake.Messages;
 using EventFunctions.Intake.Quotas;
+using EventFunctions.Intake.Refusals;
 using EventFunctions.Intake.Steps;
 using EventFunctions.Jobs;
 using EventFunctions.Monitoring;
@@ -120,6 +122,9 @@ public static class StageServices
         .AddSingleton<FirstPublicationStep>()
         .AddSingleton<IntakeReport>()
         .AddSingleton<EventIntake>()
+        .AddSingleton<EventRefusals>()
+        .AddSingleton<EachAloneIntake>()
+        .AddSingleton<EventGridIntake>()
         .AddSingleton<MessageVerifier>()
         .AddSingleton<ChallengeResponder>()
         .AddSingleton<EventDryRun>();
@@ -127,7 +132,6 @@ public static class StageServices
     // Adds the pulling of producers' feeds.
     private static IServiceCollection AddFeeds(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<FeedsOptions>(configuration, "Feeds")
-        .AddSingleton<FeedRefusals>()
         .AddSingleton<FeedIntake>()
         .AddSingleton<FeedPull>()
         .AddSingleton<FeedProgressReader>();

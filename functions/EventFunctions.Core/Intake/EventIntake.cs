@@ -38,8 +38,8 @@ public sealed class EventIntake(
         {
             items.ForEach(item => rules.Admit(item, request));
 
-            // Before what costs time, because a sender in a loop may send invalid events. The pull of feeds keeps to the quota itself.
-            if (request.Channel != IntakeChannel.Feed && !items.Exists(item => item.IsRejected) && quotas.Take([.. items.Select(item => item.Producer!)]) is { } excess)
+            // Before what costs time, because a sender in a loop may send invalid events. Where each event stands alone, the channel keeps to the quota itself.
+            if (request.Mode == IntakeMode.AllOrNothing && !items.Exists(item => item.IsRejected) && quotas.Take([.. items.Select(item => item.Producer!)]) is { } excess)
             {
                 return new IntakeResult([], []) { Excess = excess };
             }
@@ -54,7 +54,7 @@ public sealed class EventIntake(
                 report.Report(item);
             }
 
-            return new IntakeResult([.. accepted.Select(item => item.Outcome!)], [.. items.SelectMany(item => item.Refusals).Where(IsShown)]);
+            return new IntakeResult([.. accepted.Select(item => item.Outcome!)], [.. items.SelectMany(item => item.Refusals).Where((refusal, position) => request.Mode == IntakeMode.EachAlone || IsShown(refusal, position))]);
         }
         catch (StoreUnavailableException e)
         {
@@ -74,8 +74,8 @@ public sealed class EventIntake(
     // Every rule decides on this one response of the registry: a producer may change between two.
     private async Task<List<IntakeItem>> FindProducersAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
-        // The service itself chooses how many events of a feed it takes in together.
-        var budget = request.Channel == IntakeChannel.Feed ? null : new SchemaBudget();
+        // Where each event stands alone, so does its check: the service itself chooses how many it takes in together.
+        var budget = request.Mode == IntakeMode.EachAlone ? null : new SchemaBudget();
         var holder = request.Caller?.KeyOf;
         var items = new List<IntakeItem>(request.Events.Count);
         foreach (var notification in request.Events)
@@ -85,7 +85,7 @@ public sealed class EventIntake(
             if (holder is null || holder.Source == notification.Source)
             {
                 item.Producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
-                item.RequiresKey = request.Channel == IntakeChannel.Post && item.Producer is { } found && found.Name != holder?.Name
+                item.RequiresKey = request.Channel is IntakeChannel.Post or IntakeChannel.EventGrid && item.Producer is { } found && found.Name != holder?.Name
                     && await producers.RequiresKeyAsync(found.Name, cancellationToken);
             }
         }

@@ -21,6 +21,10 @@ public sealed record IntakeOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan RelayAfterFailure { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long it is kept that an event of a feed or an Event Grid subscription was refused, and why.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan RefusalTimeToLive { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>How long the body of a request may take to arrive; after that the answer is <c>408</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan BodyBudget { get; init; } = TimeSpan.FromSeconds(20);

@@ -23,6 +23,9 @@ public enum IntakeChannel
     /// <summary>Posted as a message in the producer's own format.</summary>
     Message,
 
+    /// <summary>Delivered by an Event Grid subscription.</summary>
+    EventGrid,
+
     /// <summary>Read from the producer's feed.</summary>
     Feed,
 

@@ -1,7 +1,7 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
-using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers;
 using EventFunctions.Records;
 using EventFunctions.Storage;
@@ -32,7 +32,7 @@ public sealed class JobWork(
     IEventStore store,
     EntityLinks links,
     IProducerRegistry producers,
-    FeedRefusals refusals,
+    EventRefusals refusals,
     TimeProvider time,
     IOptions<EnrichmentOptions> options,
     IEnumerable<IErasableCopies> copies,

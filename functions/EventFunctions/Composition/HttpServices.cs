@@ -22,6 +22,7 @@ internal static class HttpServices
         .AddSingleton<BodyLimits>()
         .AddSingleton<IntakeRefusals>()
         .AddSingleton<RegistrationHints>()
+        .AddSingleton<EventGridReception>()
         .AddSingleton<EventReception>()
         .AddSingleton<MessageReception>()
         .AddSingleton<DashboardFiles>()

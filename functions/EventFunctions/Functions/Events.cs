@@ -1,5 +1,5 @@
 using EventFunctions.Http;
-using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Queries;
 using EventFunctions.Records;
@@ -10,7 +10,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Reads events back.</summary>
-public sealed class Events(ProducerAccess access, EventLookup events, FeedRefusals refusals, ContinuationToken tokens)
+public sealed class Events(ProducerAccess access, EventLookup events, EventRefusals refusals, ContinuationToken tokens)
 {
     /// <summary>Lists records, newest first, page by page.</summary>
     // GET http://localhost:7071/api/events?status=failed,deadLettered&source=/insurance/policies&limit=20
@@ -61,14 +61,15 @@ public sealed class Events(ProducerAccess access, EventLookup events, FeedRefusa
             : await access.ReadAsync(
                 request, async reader => FullDataResponse.Of(await events.ReadDataAsync(key, run, cancellationToken, reader)), cancellationToken);
 
-    /// <summary>Lists the events of a producer's feed that were refused, newest first, page by page.</summary>
+    /// <summary>Lists refused events of feeds and Event Grid subscriptions, newest first, page by page; without a producer, those of no producer.</summary>
     // GET http://localhost:7071/api/refusals?producer=policies
     [Function(nameof(ListRefusals))]
     public Task<IResult> ListRefusals(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "refusals")] HttpRequest request, CancellationToken cancellationToken) =>
         PageParameters.RespondAsync(request, tokens, ["refusals"], ["producer"], page => access.ReadAsync(request, async reader =>
         {
-            if (page["producer"] is not { } producer || !ProducerReader.IsName(producer))
+            var producer = page["producer"] ?? reader?.Name;
+            if (producer is not null && !ProducerReader.IsName(producer))
             {
                 return RefusalResponse.NoProducer();
             }

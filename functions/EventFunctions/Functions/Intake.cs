@@ -13,9 +13,10 @@ public sealed class Intake(ProducerAccess access, EventReception events, Message
     /// <summary>Accepts one event or a batch, in any content mode of CloudEvents or as plain JSON. Responds when every event is durable.</summary>
     // POST http://localhost:7071/api/events
     [Function(nameof(ReceiveEvents))]
-    public Task<IResult> ReceiveEvents(
+    public async Task<IResult> ReceiveEvents(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "events")] HttpRequest request, CancellationToken cancellationToken) =>
-        SendAsync(request, keyOf => events.ReceiveAsync(request, keyOf, cancellationToken), cancellationToken);
+        EventGridReception.Retryable(
+            request, await SendAsync(request, keyOf => events.ReceiveAsync(request, keyOf, cancellationToken), cancellationToken));
 
     /// <summary>
     /// Accepts a message of a producer that does not speak CloudEvents. Responds when its event is durable. No key opens this

@@ -2,7 +2,8 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
-using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake;
+using EventFunctions.Intake.Refusals;
 using EventFunctions.Jobs;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
@@ -73,7 +74,7 @@ internal sealed class JobScenario : IAsyncDisposable
                 store,
                 new EntityLinks(documents),
                 Substitute.For<IProducerRegistry>(),
-                new FeedRefusals(documents, Time, Options.Create(new FeedsOptions())),
+                new EventRefusals(documents, Time, Options.Create(new IntakeOptions())),
                 Time,
                 Options.Create(new EnrichmentOptions()),
                 [],

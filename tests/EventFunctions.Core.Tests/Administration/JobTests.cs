@@ -1,6 +1,7 @@
 using System.Text;
 using EventFunctions.CloudEvents;
-using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake;
+using EventFunctions.Intake.Refusals;
 using EventFunctions.Jobs;
 using EventFunctions.Records;
 using EventFunctions.Storage;
@@ -273,8 +274,8 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         await scenario.Store.CreateAsync([StoreSamples.Record("1", status: EventStatus.Completed) with { Entity = new EntityKey("/insurance/policies", "policy-42") }], Stop);
-        var refusals = new FeedRefusals(scenario.Documents, scenario.Time, Options.Create(new FeedsOptions()));
-        await refusals.RecordAsync("policies", [Refused("policy-42"), Refused("policy-43")], Stop);
+        var refusals = new EventRefusals(scenario.Documents, scenario.Time, Options.Create(new IntakeOptions()));
+        await refusals.RecordAsync([Refused("policy-42"), Refused("policy-43")], Stop);
         var filter = new EventFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = new EntityKey("/insurance/policies", "policy-42") };
 
         // The scenario's registry knows no producer.
@@ -287,8 +288,8 @@ public sealed class JobTests
         Assert.Equal(JobState.Completed, over.State);
         Assert.StartsWith("The producer policies is no longer registered", over.Detail, StringComparison.Ordinal);
 
-        static (FeedItem, IReadOnlyList<EventError>) Refused(string subject) =>
-            (new FeedItem(Encoding.UTF8.GetBytes($$"""{"subject":"{{subject}}"}"""), null), []);
+        static RefusedItem Refused(string subject) =>
+            new(new ReceivedItem(Encoding.UTF8.GetBytes($$"""{"subject":"{{subject}}"}"""), null, null), "policies", []);
     }
 
     private static async Task AssertReplayedOnceAsync(JobScenario scenario, List<EventKey> keys, EventJob over)

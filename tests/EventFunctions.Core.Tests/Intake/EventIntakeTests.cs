@@ -189,7 +189,7 @@ public sealed class EventIntakeTests
         Assert.Equal((4, RefusalReason.SchemaViolation, true), (refusal.Index, refusal.Reason, refusal.ExceededBudget));
         Assert.Contains("Send fewer events in one request. The keyword \"enum\" takes the most.", refusal.Detail, StringComparison.Ordinal);
         Assert.Empty((await intake.AcceptAsync(
-            new IntakeRequest([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], IntakeChannel.Feed), Stop)).Refusals);
+            new IntakeRequest([.. Enumerable.Range(0, 8).Select(i => Event($"{i}", costly))], IntakeChannel.Feed, Mode: IntakeMode.EachAlone), Stop)).Refusals);
     }
 
     [Fact]

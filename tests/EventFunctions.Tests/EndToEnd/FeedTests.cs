@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using EventFunctions.Tests.Http;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +27,6 @@ public sealed class FeedTests
 
         await Poll.UntilAsync(() => consumer.Received.ContainsKey("good:enriched"), () => string.Join(' ', consumer.Received.Keys));
         var refusals = await ListAsync(service, "?producer=feed");
-        using var unnamed = await service.Client.GetAsync("/api/refusals", Cancellation);
         using var misspelt = await service.Client.GetAsync("/api/refusals?producer=feed&continuation=abc&order=asc&limit=0", Cancellation);
 
         Assert.Single(consumer.Received["good"]);
@@ -37,7 +35,7 @@ public sealed class FeedTests
         Assert.Equal("bad", refusal.GetProperty("eventId").GetString());
         Assert.Equal("#/type", refusal.GetProperty("errors")[0].GetProperty("pointer").GetString());
         Assert.Empty((await ListAsync(service, "?producer=stub")).GetProperty("items").EnumerateArray());
-        Assert.Equal(HttpStatusCode.BadRequest, unnamed.StatusCode);
+        Assert.Empty((await ListAsync(service, "")).GetProperty("items").EnumerateArray());
         Assert.Equal(3, JsonElement.Parse(await misspelt.Content.ReadAsStringAsync(Cancellation)).GetProperty("errors").GetArrayLength());
     }
 

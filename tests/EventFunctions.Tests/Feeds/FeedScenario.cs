@@ -3,6 +3,7 @@ using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Composition;
 using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
@@ -89,7 +90,7 @@ internal sealed class FeedScenario : IAsyncDisposable
 
     public IEventStore Store => _services.GetRequiredService<IEventStore>();
 
-    public FeedRefusals Refusals => _services.GetRequiredService<FeedRefusals>();
+    public EventRefusals Refusals => _services.GetRequiredService<EventRefusals>();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

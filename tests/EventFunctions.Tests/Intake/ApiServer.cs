@@ -3,8 +3,10 @@ using EventFunctions.Composition;
 using EventFunctions.Functions;
 using EventFunctions.Http;
 using EventFunctions.Intake;
-using EventFunctions.Intake.Feeds;
+using EventFunctions.Intake.EventGrid;
 using EventFunctions.Intake.Messages;
+using EventFunctions.Intake.Quotas;
+using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Queries;
@@ -87,9 +89,14 @@ internal sealed class ApiServer : IAsyncDisposable
         var refusals = new IntakeRefusals(TestMetrics.Create(), new RefusalLog(time, NullLogger<RefusalLog>.Instance));
         var limits = new BodyLimits(time, Options.Create(new IntakeOptions()));
         var documents = Substitute.For<IDocumentStore>();
+        var kept = new EventRefusals(documents, time, Options.Create(new IntakeOptions()));
+        var grid = new EventGridReception(
+            Principals,
+            new EventGridIntake(new EachAloneIntake(intake, TestMetrics.Create()), kept, producers, new ProducerQuotas(time, Options.Create(new QuotaOptions()))),
+            refusals);
         var receive = new Functions.Intake(
             access,
-            new EventReception(limits, Principals, intake, new RegistrationHints(Administrators, producers), refusals),
+            new EventReception(limits, Principals, intake, new RegistrationHints(Administrators, producers), refusals, grid),
             new MessageReception(
                 producers,
                 limits,
@@ -100,7 +107,7 @@ internal sealed class ApiServer : IAsyncDisposable
                 refusals),
             TestOverdueTick.Over(documents, time),
             TestMetrics.Create());
-        var events = new Events(access, lookup, new FeedRefusals(documents, time, Options.Create(new FeedsOptions())), Tokens);
+        var events = new Events(access, lookup, kept, Tokens);
         var status = new Status(
             health,
             topic,

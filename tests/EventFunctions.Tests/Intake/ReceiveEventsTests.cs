@@ -204,6 +204,47 @@ public sealed class ReceiveEventsTests : IAsyncLifetime
         Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
     }
 
+    private Task<Answer> DeliverAsync(string body, string contentType = "application/cloudevents-batch+json", string? key = null, string kind = "Notification") =>
+        PostAsync(Encoding.UTF8.GetBytes(body), contentType, request =>
+        {
+            request.Headers.Add("aeg-event-type", kind);
+            if (key is not null)
+            {
+                request.Headers.Add("x-producer-key", key);
+            }
+        });
+
+    [Fact]
+    public async Task Event_Grid_gets_200_for_a_delivery_with_refused_events_and_503_for_what_it_has_to_send_again()
+    {
+        var mixed = await DeliverAsync($"[{Event("1")},{Event("2", source: "/unknown")},{Event("3", source: "/other")}]");
+        var single = await DeliverAsync(Event("3"), "application/cloudevents+json");
+        var wrongKey = await DeliverAsync($"[{Event("4")}]", key: "efp_wrong");
+        _store.CreateAsync([], Stop).ReturnsForAnyArgs(Task.FromException<IReadOnlyList<bool>>(new StoreUnavailableException("down")));
+        var down = await DeliverAsync($"[{Event("5")},{Event("6", source: "/unknown")}]");
+
+        Assert.Equal((HttpStatusCode.OK, """{"recorded":1,"duplicates":0,"refused":2}"""), (mixed.Status, mixed.Text));
+        Assert.Equal((HttpStatusCode.OK, """{"recorded":1,"duplicates":0,"refused":0}"""), (single.Status, single.Text));
+        wrongKey.AssertProblem(HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("60", wrongKey.RetryAfter);
+        down.AssertProblem(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Theory]
+    [InlineData("application/json", "Notification", true)]
+    [InlineData("application/json", "SubscriptionValidation", true)]
+    [InlineData("application/json", null, false)]
+    [InlineData("application/cloudevents+json", null, false)]
+    public async Task An_event_in_Event_Grids_schema_is_answered_with_advice(string contentType, string? kind, bool isArray)
+    {
+        const string GridEvent = """{"id":"1","topic":"/s","subject":"a","eventType":"t","eventTime":"2026-01-31T08:30:00Z","data":{},"dataVersion":"","metadataVersion":"1"}""";
+
+        var answer = kind is null ? await PostAsync(GridEvent, contentType) : await DeliverAsync(isArray ? $"[{GridEvent}]" : GridEvent, contentType, kind: kind);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("cloudeventschemav1_0", answer.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -33,10 +33,6 @@ public sealed record FeedsOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long it is kept that an event was refused, and why.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
-    public TimeSpan RefusalTimeToLive { get; init; } = TimeSpan.FromDays(30);
-
     /// <summary>The delay after a number of failures in a row.</summary>
     /// <param name="failures">How many; at least 1.</param>
     public TimeSpan DelayAfter(int failures)

@@ -4,7 +4,7 @@ namespace EventFunctions.Intake.Rules;
 internal sealed class KeyRule : IIntakeRule
 {
     public RuleResult Apply(IntakeItem item, IntakeRequest request) =>
-        request.Channel == IntakeChannel.Post && item.RequiresKey && request.Caller?.KeyOf?.Name != item.Producer!.Name
+        request.Channel is IntakeChannel.Post or IntakeChannel.EventGrid && item.RequiresKey && request.Caller?.KeyOf?.Name != item.Producer!.Name
             ? item.Reject(RefusalReason.KeyMissing, "source", $"Events of the producer \"{item.Producer.Name}\" need one of its keys. Send it in x-producer-key.")
             : RuleResult.Continue;
 }

@@ -74,6 +74,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
         {
             IntakeChannel.Message => "message",
             IntakeChannel.Feed => "feed",
+            IntakeChannel.EventGrid => "eventGrid",
             _ => null,
         };
         var details = string.Join("; ", ((string?[])[remark, noEntity]).OfType<string>());

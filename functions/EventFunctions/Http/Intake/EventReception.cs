@@ -10,7 +10,9 @@ namespace EventFunctions.Http;
 /// <param name="intake">Accepts the events.</param>
 /// <param name="hints">Adds what is registered to refusals.</param>
 /// <param name="refusals">Records refused requests.</param>
-public sealed class EventReception(BodyLimits limits, PlatformPrincipal callers, EventIntake intake, RegistrationHints hints, IntakeRefusals refusals)
+/// <param name="grid">Accepts what Event Grid subscriptions deliver.</param>
+public sealed class EventReception(
+    BodyLimits limits, PlatformPrincipal callers, EventIntake intake, RegistrationHints hints, IntakeRefusals refusals, EventGridReception grid)
 {
     /// <summary>Responds when every event is durable.</summary>
     /// <param name="request">The request.</param>
@@ -20,6 +22,11 @@ public sealed class EventReception(BodyLimits limits, PlatformPrincipal callers,
     {
         // Held until the response: an event of an unknown source waits for the registry.
         using var hold = limits.Events.Hold();
+        if (EventGridReception.IsDelivery(request))
+        {
+            return await grid.ReceiveAsync(request, keyOf, hold, cancellationToken);
+        }
+
         var (events, problem) = await EventRequest.ReadAsync(request, hold, cancellationToken);
         if (events is null)
         {

@@ -10,13 +10,13 @@ using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
-namespace EventFunctions.Intake.Feeds;
+namespace EventFunctions.Intake.Refusals;
 
 /// <summary>
-/// Keeps which events of feeds were refused, and why, for as long as the settings say. The same event of the same producer
-/// is kept once, however often its page is read.
+/// Keeps which events of feeds and of Event Grid's subscriptions were refused, and why, for as long as the settings say. The same event is
+/// kept once, however often it comes.
 /// </summary>
-public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptions<FeedsOptions> options)
+public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOptions<IntakeOptions> options)
 {
     /// <summary>The most bytes of an event that are kept with its refusal; of a larger one only the errors are.</summary>
     public const int MaxEventBytes = 65_536;
@@ -29,13 +29,15 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
 
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly RefusalLimit _limit = new(time);
+
     /// <summary>Lists the refusals of a producer's events, newest first.</summary>
-    /// <param name="producer">The producer's name.</param>
+    /// <param name="producer">The producer's name; null for events whose source belongs to no producer.</param>
     /// <param name="limit">The most refusals of the page, 1 to 1,000.</param>
     /// <param name="continuation">The store's own continuation of the page before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidContinuationException">The continuation is not one that the store gave.</exception>
-    public Task<DocumentPage> ListAsync(string producer, int limit, string? continuation, CancellationToken cancellationToken) =>
+    public Task<DocumentPage> ListAsync(string? producer, int limit, string? continuation, CancellationToken cancellationToken) =>
         store.QueryAsync(
             new DocumentQuery(DocumentContainer.State)
             {
@@ -47,15 +49,14 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
             },
             cancellationToken);
 
-    /// <summary>Notes refusals.</summary>
-    /// <param name="producer">The producer's name.</param>
+    /// <summary>Records refusals, as many of each producer as an hour allows; the others are only counted and logged.</summary>
     /// <param name="refused">The events, and what is wrong with them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal Task RecordAsync(string producer, IReadOnlyCollection<(FeedItem Item, IReadOnlyList<EventError> Errors)> refused, CancellationToken cancellationToken) =>
+    internal Task RecordAsync(IReadOnlyCollection<RefusedItem> refused, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
-            refused,
+            refused.GroupBy(one => PartitionOf(one.Producer)).SelectMany(list => list.Take(_limit.Take(list.Key, list.Count()))),
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentWrites, CancellationToken = cancellationToken },
-            async (one, token) => await store.CreateAsync(DocumentContainer.State, DocumentOf(producer, one.Item, one.Errors), token));
+            async (one, token) => await store.CreateAsync(DocumentContainer.State, DocumentOf(one), token));
 
     /// <summary>
     /// Erases the refused events of an entity: their text, and the errors, which may quote it. The fact of the refusal stays. Text that is
@@ -84,10 +85,11 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
         while (continuation is not null);
     }
 
-    private static string PartitionOf(string producer) => "refusal-" + producer;
+    private static string PartitionOf(string? producer) => "refusal-" + producer;
 
-    private Document DocumentOf(string producer, FeedItem item, IReadOnlyList<EventError> errors)
+    private Document DocumentOf(RefusedItem refused)
     {
+        var (item, producer, errors) = refused;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(item.Json.Span, hash);
         var now = time.GetUtcNow();
@@ -96,7 +98,7 @@ public sealed class FeedRefusals(IDocumentStore store, TimeProvider time, IOptio
         using (var writer = new Utf8JsonWriter(body, Relaxed))
         {
             writer.WriteStartObject();
-            writer.WriteString("producer"u8, producer);
+            CloudEventJson.WriteOptional(writer, "producer"u8, producer);
             CloudEventJson.WriteOptional(writer, "eventId"u8, item.Id);
             writer.WriteString("refusedAt"u8, UtcMilliseconds.Text(now));
 

@@ -6,7 +6,7 @@ using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Storage;
 
-namespace EventFunctions.Intake.Feeds;
+namespace EventFunctions.Intake.Refusals;
 
 /// <summary>Takes the content out of a refusal whose event is about an entity.</summary>
 internal static class RefusalErasure
