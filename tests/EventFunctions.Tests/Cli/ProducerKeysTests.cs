@@ -42,6 +42,6 @@ public sealed class ProducerKeysTests
 
         Task<ToolRun> SendAsync(string id, string? key) => ToolRun.RunAsync(
             ToolRun.At(service.Host.Address, key: null), null,
-            ["send", "--source", Service.Source, "--type", "thing.changed", "--id", id, .. key is null ? Array.Empty<string>() : ["--producer-key", key]], Cancellation);
+            ["send", "--source", Service.Source, "--type", "thing.changed", "--subject", "s", "--id", id, .. key is null ? Array.Empty<string>() : ["--producer-key", key]], Cancellation);
     }
 }

@@ -44,7 +44,7 @@ public sealed class SendTests
         await using var service = await ToolRun.ServiceAsync();
         var events = Enumerable.Range(0, 3).Select(i => (object)$$"""
             {
-              "id": "{{i}}", "source": "{{Service.Source}}",
+              "id": "{{i}}", "source": "{{Service.Source}}", "subject": "s",
               "type": "thing.changed"{{(i == 1 ? ", \"specversion\": \"1.0\"" : "")}} }
             """).ToArray();
 
@@ -65,7 +65,7 @@ public sealed class SendTests
             7 => """{"id":"7","source":"","type":"t","subject":5}""",
             600 => """{"id":"600","source":"/nobody","type":"t"}""",
             601 => $$"""{"id":"601","source":"{{Service.Source}}","type":"t","data":"{{new string('x', 1_100_000)}}"}""",
-            1_203 => $$"""{"id":"1","source":"{{Service.Source}}","type":"other"}""",
+            1_203 => $$"""{"id":"1","source":"{{Service.Source}}","type":"other","subject":"s"}""",
             _ => $$"""{"id":"{{i}}","source":"{{Service.Source}}","type":"t","subject":"{{i % 10}}"}""",
         }), TestContext.Current.CancellationToken);
 
@@ -86,7 +86,7 @@ public sealed class SendTests
     public async Task What_stands_before_a_fault_in_the_file_is_sent()
     {
         await using var service = await ToolRun.ServiceAsync();
-        var good = $$"""{"id":"1","source":"{{Service.Source}}","type":"t"}""" + "\n";
+        var good = $$"""{"id":"1","source":"{{Service.Source}}","type":"t","subject":"s"}""" + "\n";
 
         var cut = await ToolRun.RunAsync(service, good + """{"id":"2","sou""", "send", "-");
         var number = await ToolRun.RunAsync(service, good + "17", "send", "-");
@@ -109,7 +109,7 @@ public sealed class SendTests
         var context = ToolRun.At(service.Host.Address) with { Network = network => { busy.InnerHandler = network; return busy; } };
 
         var sent = await ToolRun.RunAsync(
-            context, Encoding.UTF8.GetBytes($$"""{"id":"1","source":"{{Service.Source}}","type":"t"}"""), ["send", "-"], TestContext.Current.CancellationToken);
+            context, Encoding.UTF8.GetBytes($$"""{"id":"1","source":"{{Service.Source}}","type":"t","subject":"s"}"""), ["send", "-"], TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.Ok, "1 accepted", 3), (sent.ExitCode, sent.Output.Trim(), busy.Calls));
     }
