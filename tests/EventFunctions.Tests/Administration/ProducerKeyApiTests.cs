@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventFunctions.Records;
 using EventFunctions.Tests.EndToEnd;
 
 namespace EventFunctions.Tests.Administration;
@@ -164,21 +165,37 @@ public sealed class ProducerKeyApiTests
     public async Task The_heir_of_a_source_does_not_read_what_its_former_owner_sent()
     {
         await using var service = await StartAsync();
-        await AdministerAsync(service, "PUT", "/former", """{ "source": "/inherited" }""");
+        await AdministerAsync(service, "PUT", "/former", """{ "source": "/inherited", "entities": true }""");
         Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(service, "old", "/inherited", null)).Status);
+        await EntityAsync("old");
         using (var deletion = new HttpRequestMessage(HttpMethod.Delete, "/api/producers/former") { Headers = { { "x-admin-key", Key }, { "If-Match", "*" } } })
         using (var deleted = await service.Client.SendAsync(deletion, Stop))
         {
             Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         }
 
-        await AdministerAsync(service, "PUT", "/heir", """{ "source": "/inherited" }""");
+        await AdministerAsync(service, "PUT", "/heir", """{ "source": "/inherited", "entities": true }""");
         var key = await MakeAsync(service, "heir");
         Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(service, "new", "/inherited", key)).Status);
 
         Assert.Equal(["new"], Ids((await SendAsync(service, "GET", "events", key: key)).Body));
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(service, "GET", "events/new?source=/inherited", key: key)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(service, "GET", "events/old?source=/inherited", key: key)).Status);
+
+        var entity = await EntityAsync("new");
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(service, "GET", entity + "/events", key: key)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(service, "GET", await EntityAsync("old"), key: key)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(service, "GET", await EntityAsync("old") + "/events", key: key)).Status);
+        Assert.Equal(
+            "new",
+            Assert.Single(Parsed((await SendAsync(service, "GET", "entities", key: key)).Body).GetProperty("items").EnumerateArray()).GetProperty("subject").GetString());
+
+        async Task<string> EntityAsync(string subject)
+        {
+            var path = $"entities/{Uri.EscapeDataString(EventPath.ToSegment("/inherited"))}/{subject}";
+            await Poll.UntilAsync(async () => (await SendAsync(service, "GET", path)).Status == HttpStatusCode.OK, () => "no entity");
+            return path;
+        }
     }
 
     [Fact]
