@@ -43,6 +43,7 @@ public sealed class CostGuideTests
 
         Assert.Contains($"\"instanceMemory\", {load.Memory}, ", Settings, StringComparison.Ordinal);
         Assert.Contains($"\"perInstanceConcurrency\", {load.Concurrency}, ", Settings, StringComparison.Ordinal);
+        Assert.Contains($"\"tracePercentage\", {load.TracePercentage}, ", Settings, StringComparison.Ordinal);
         Assert.Contains($"\"maximumInstances\", {deployment.MaximumInstances}, ", Settings, StringComparison.Ordinal);
         Assert.Contains(
             $"[\"Quotas__EventsPerMinute\"] = Output.Create(\"{deployment.Quota}\")", File.ReadAllText(Repository.File("infra/Components/FunctionSettings.cs")), StringComparison.Ordinal);
