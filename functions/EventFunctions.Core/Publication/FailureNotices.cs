@@ -53,19 +53,18 @@ public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
                 Subject = key.Source,
                 Time = UtcMilliseconds.Text(minute),
                 DataContentType = "application/json",
-                Data = new EventContent(ContentKind.Json, DataOf(key, reason)),
+                Data = new EventContent(ContentKind.Json, DataOf(key.Source, reason)),
             },
             run: 0);
     }
 
-    private static ReadOnlyMemory<byte> DataOf(EventKey key, string reason)
+    private static ReadOnlyMemory<byte> DataOf(string source, string reason)
     {
         var data = new ArrayBufferWriter<byte>(256);
         using var writer = new Utf8JsonWriter(data, Relaxed);
         writer.WriteStartObject();
-        writer.WriteString("source"u8, key.Source);
+        writer.WriteString("source"u8, source);
         writer.WriteString("reason"u8, reason);
-        writer.WriteString("firstEventId"u8, key.Id);
         writer.WriteEndObject();
         writer.Flush();
         return data.WrittenMemory;

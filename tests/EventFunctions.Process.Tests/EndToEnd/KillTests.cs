@@ -185,7 +185,9 @@ public sealed class KillTests
             () => expected.All(consumer.Received.ContainsKey),
             () => string.Create(CultureInfo.InvariantCulture, $"{expected.Count(id => !consumer.Received.ContainsKey(id))} of {expected.Count} events did not come."));
         Assert.Empty(consumer.Received.Where(copies => copies.Value.Distinct().Count() > 1).Select(copies => string.Join('\n', copies.Value)));
-        Assert.Subset(expected, consumer.Received.Keys.ToHashSet(StringComparer.Ordinal));
+
+        // The service's own events tell that some failed.
+        Assert.Subset(expected, consumer.Received.Keys.Where(id => !id.StartsWith("failed-", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal));
     }
 
     private static List<string> Steps(JsonElement record) =>
