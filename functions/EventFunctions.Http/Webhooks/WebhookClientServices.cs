@@ -22,6 +22,7 @@ public static class WebhookClientServices
     {
         services.AddCheckedOptions<WebhookClientOptions>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IEndpointSecrets>(s => new ConfigurationEndpointSecrets(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton<IWebhookAddresses>(s => new WebhookAddresses(RulesOf(s)));
         services.AddSingleton<WebhookTokens>();
         services.AddSingleton<WebhookCredentials>();

@@ -1,3 +1,4 @@
+using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Http;
 using EventFunctions.Queries;
@@ -9,7 +10,7 @@ namespace EventFunctions.Functions;
 
 /// <summary>Registers webhooks.</summary>
 public sealed class Webhooks(
-    AdministratorAccess access, WebhookReader reader, WebhookRegistry registry, WebhookTest test, ContinuationToken tokens, TimeProvider time)
+    AdministratorAccess access, WebhookReader reader, IEndpointSecrets secrets, WebhookRegistry registry, WebhookTest test, ContinuationToken tokens, TimeProvider time)
 {
     /// <summary>Lists the webhooks in the order of their names, page by page.</summary>
     // GET http://localhost:7071/api/webhooks?limit=20
@@ -41,7 +42,7 @@ public sealed class Webhooks(
                 return problem;
             }
 
-            var (definition, wrong) = await DefinitionRequest.ReadAsync<WebhookDefinition>(request, name, reader.Read, cancellationToken);
+            var (definition, wrong) = await DefinitionRequest.ReadAsync<WebhookDefinition>(request, name, Read, cancellationToken);
             return definition is null
                 ? wrong!
                 : await change.MakeAsync(
@@ -126,4 +127,16 @@ public sealed class Webhooks(
                 new("webhook", name),
                 async () => WebhookResponse.ResultOf(await make(name, precondition, cancellationToken), time.GetUtcNow()),
                 cancellationToken));
+
+    private WebhookDefinition? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors)
+    {
+        var definition = reader.Read(utf8, name, out errors);
+        if (definition?.Auth is not { } auth || secrets.Has(auth.Secret))
+        {
+            return definition;
+        }
+
+        errors = [new("#/auth/secret", $"The setting WebhookSecrets:{auth.Secret} is not set. Set it first.")];
+        return null;
+    }
 }

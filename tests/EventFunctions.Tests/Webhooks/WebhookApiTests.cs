@@ -67,6 +67,19 @@ public sealed class WebhookApiTests
     }
 
     [Fact]
+    public async Task A_secret_whose_setting_is_unset_is_refused_with_the_settings_name()
+    {
+        await using var service = await Service.StartAsync(settings: [("Administration:Key", Key), ("WebhookSecrets:SET", "a token")]);
+
+        var refused = await SendAsync(service, "PUT", "/crm", """{ "url": "https://crm.example.com/", "auth": { "kind": "bearer", "secret": "UNSET" } }""");
+        var accepted = await SendAsync(service, "PUT", "/crm", """{ "url": "https://crm.example.com/", "auth": { "kind": "bearer", "secret": "SET" } }""");
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Created), (refused.Status, accepted.Status));
+        var error = Assert.Single(refused.Body.GetProperty("errors").EnumerateArray());
+        Assert.Equal(("#/auth/secret", "The setting WebhookSecrets:UNSET is not set. Set it first."), (Text(error, "pointer"), Text(error, "detail")));
+    }
+
+    [Fact]
     public async Task Everything_that_is_wrong_is_told_with_its_place()
     {
         await using var service = await StartAsync();
