@@ -23,6 +23,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     private readonly PublishEndpoint _endpoint;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _running = [];
+    private bool _isOpen;
     private bool _isDisposed;
 
     /// <summary>Checks the configuration; nothing is opened before the host starts.</summary>
@@ -57,6 +58,9 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         _endpoint = new PublishEndpoint(topics, _store, _dispatchers, time);
     }
 
+    /// <summary>Whether events that were in memory only may be lost, because the process before did not stop in order.</summary>
+    public bool MayHaveLost => _store.MayHaveLost;
+
     /// <summary>How each subscription stands.</summary>
     public IReadOnlyList<SubscriptionStatus> Status => [.. _dispatchers.All.Select(d => d.Status)];
 
@@ -67,6 +71,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         _folder?.RemoveUnfinished();
         List<Dispatcher> all = [.. _dispatchers.All];
         var ids = await _store.OpenAsync(all.ConvertAll(d => d.Subscription.Key), cancellationToken);
+        _isOpen = true;
         foreach (var (dispatcher, id) in all.Zip(ids))
         {
             dispatcher.Load(id);
@@ -112,6 +117,15 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         });
         foreach (var dispatcher in _dispatchers.All)
         {
+            foreach (var held in dispatcher.HeldOnly())
+            {
+                using var json = JsonDocument.Parse(held.Body, Json);
+                if (await isErased(json.RootElement))
+                {
+                    erased.Add(held.Sequence);
+                }
+            }
+
             dispatcher.Drop(erased);
 
             // A blob that is written now may have letters that were read before.
@@ -133,6 +147,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         {
             _isDisposed = true;
             await StoppingAsync(new CancellationToken(canceled: true));
+            await CloseAsync();
             await _store.DisposeAsync();
             foreach (var dispatcher in _dispatchers.All)
             {
@@ -168,6 +183,29 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         return context.Response.WriteAsync(isAgreed
             ? "Webhook successfully validated as a subscription endpoint"
             : "The token is wrong or no longer valid: the URL works for 10 minutes. The next validation request has a new one.");
+    }
+
+    private async Task CloseAsync()
+    {
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        try
+        {
+            await _store.SettledAsync();
+            foreach (var dispatcher in _dispatchers.All)
+            {
+                await dispatcher.WriteHeldAsync();
+            }
+
+            await _store.CloseAsync();
+        }
+        catch (EventGridUnavailableException)
+        {
+            // The session counts as not closed, and the publisher publishes again.
+        }
     }
 
     private async Task OpenAsync(Dispatcher dispatcher)

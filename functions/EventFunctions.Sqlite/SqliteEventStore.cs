@@ -126,6 +126,11 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         Scan(reads => reads.Due(now, limit), cancellationToken);
 
+    /// <summary>Makes all records due that the relay may ever publish, or finish: for a topic that may have lost them.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">They are not due.</exception>
+    public Task MakeOpenDueAsync(CancellationToken cancellationToken) => _writer.WriteAsync(writes => writes.MakeOpenDue(), cancellationToken);
+
     /// <inheritdoc/>
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         Scan(reads => reads.Changes(cursor, limit), cancellationToken);

@@ -19,6 +19,7 @@ internal sealed class StoreWrites : IDisposable
     private readonly SqliteStatement _createData;
     private readonly SqliteStatement _replaceData;
     private readonly SqliteStatement _readData;
+    private readonly SqliteStatement _makeDue;
     private readonly SqliteStatement _keepCount;
     private readonly SqliteStatement _sweepRecords;
     private readonly SqliteStatement _sweepData;
@@ -51,6 +52,7 @@ internal sealed class StoreWrites : IDisposable
             ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document
             """);
         _readData = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        _makeDue = new(connection, "UPDATE records INDEXED BY records_due SET relay_at = ?1 WHERE relay_at > ?1");
         _keepCount = new(connection, $"""
             UPDATE store SET last_change = {NextChange} - 1
             WHERE EXISTS (SELECT 1 FROM records INDEXED BY records_expiring WHERE expires_at <= ?1)
@@ -123,6 +125,8 @@ internal sealed class StoreWrites : IDisposable
     public int ReplaceData(FullData data, byte[] key, byte[] document) =>
         _replaceData.BindBlob(1, key).Bind(2, ExpiresAt(data.TimeToLive)).BindUtf8(3, document).Run();
 
+    public int MakeOpenDue() => _makeDue.Bind(1, Now).Run();
+
     /// <summary>Removes some expired rows.</summary>
     /// <returns>How many rows there were to remove, at most the limit for each table.</returns>
     public int Sweep(int limit)
@@ -133,7 +137,7 @@ internal sealed class StoreWrites : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _readData, _keepCount, _sweepRecords, _sweepData })
+        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _readData, _makeDue, _keepCount, _sweepRecords, _sweepData })
         {
             statement.Dispose();
         }

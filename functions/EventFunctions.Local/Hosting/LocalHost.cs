@@ -5,6 +5,7 @@ using EventFunctions.Local.SampleProducer;
 using EventFunctions.Logging;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Records;
+using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -142,8 +143,9 @@ internal sealed class LocalHost : IAsyncDisposable
         }
 
         var readsLetters = options.RunFunctions || settings[LocalSettings.DeadLetterConnectionString] is { Length: > 0 };
+        var republishes = keys is not null && StoreServices.Find(settings) == SqliteServices.Store;
         services.AddLocalEventGrid(ServiceTopic.Options(
-            settings, data, keys is null ? options.FunctionsUrl : self, keys?.WebhookSecret ?? settings[FunctionKeys.EventGridSetting] ?? "", readsLetters));
+            settings, data, keys is null ? options.FunctionsUrl : self, keys?.WebhookSecret ?? settings[FunctionKeys.EventGridSetting] ?? "", readsLetters, republishes));
         if (keys is not null)
         {
             if (string.IsNullOrEmpty(settings[LocalSettings.DeadLetterConnectionString]))
@@ -154,6 +156,11 @@ internal sealed class LocalHost : IAsyncDisposable
             services.AddSingleton<IErasableCopies, EventGridCopies>();
             services.AddLocalQueues(settings);
             services.AddEventFunctions(settings);
+            if (republishes)
+            {
+                services.AddHostedService<LostEvents>();
+            }
+
             services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), keys);
         }
 

@@ -20,6 +20,10 @@ public sealed record EventSubscriptionResource
     [JsonIgnore]
     public bool IsFlat { get; init; }
 
+    /// <summary>Whether the publisher keeps the events and publishes lost ones again: they are written to disk only if an attempt fails.</summary>
+    [JsonIgnore]
+    public bool IsRepublished { get; init; }
+
     /// <summary>Members that the model does not know; each is an error.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; init; }

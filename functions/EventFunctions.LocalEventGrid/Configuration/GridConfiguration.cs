@@ -91,6 +91,7 @@ internal sealed partial class GridConfiguration
                 properties.Destination.EndpointType, "AzureFunction", "WebHook", at + "/destination/endpointType"),
             InputSchema = input,
             DeliverySchema = ParseDeliverySchema(properties.EventDeliverySchema, input, at + "/eventDeliverySchema"),
+            IsRepublished = resource.IsRepublished,
             IsBatched = destination.MaxEventsPerBatch > 1,
             MaxEventsPerBatch = destination.MaxEventsPerBatch ?? 1,
             PreferredBatchBytes = (destination.PreferredBatchSizeInKilobytes ?? 64) * 1024,

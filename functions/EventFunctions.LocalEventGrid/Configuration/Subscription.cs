@@ -37,6 +37,9 @@ internal sealed record Subscription
     /// <summary>The dead-letter container; null drops undeliverable events.</summary>
     public required string? DeadLetterContainer { get; init; }
 
+    /// <summary>Whether the publisher publishes lost events again, so that those not tried yet need not be on disk.</summary>
+    public required bool IsRepublished { get; init; }
+
     /// <summary>What identifies the subscription on disk, across restarts.</summary>
     public string Key => $"{Topic}/{Name}".ToUpperInvariant();
 }

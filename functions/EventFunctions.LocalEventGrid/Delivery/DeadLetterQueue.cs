@@ -174,5 +174,5 @@ internal sealed class DeadLetterQueue(Dispatcher dispatcher, DispatcherContext c
     }
 
     private Task RemoveAsync(List<TopicDelivery> letters) =>
-        context.Store.SettleNowAsync(letters.ConvertAll(letter => new Settlement(dispatcher, letter.Sequence, null)));
+        context.Store.SettleNowAsync(letters.ConvertAll(letter => new Settlement(dispatcher, letter, null)));
 }

@@ -73,6 +73,33 @@ internal sealed class DeliveryBuffer(int maxEvents, long maxBytes)
         }
     }
 
+    /// <summary>Takes in an event that is not on disk, if there is room and no event waits on disk.</summary>
+    /// <returns>Whether it is held; otherwise it has to be written to disk, and added.</returns>
+    public bool TryHold(PublishedEvent published)
+    {
+        lock (_lock)
+        {
+            if (_behindFrom is not null || !HasRoom)
+            {
+                return false;
+            }
+
+            _held.Add(published.Sequence);
+            _bytes += published.Body.Length;
+            _ready.Enqueue(new TopicDelivery { Sequence = published.Sequence, PublishedAt = published.PublishedAt, Body = published.Body, IsHeld = true });
+            return true;
+        }
+    }
+
+    /// <summary>Returns the deliveries that are in memory only and in no attempt.</summary>
+    public IReadOnlyList<TopicDelivery> HeldOnly()
+    {
+        lock (_lock)
+        {
+            return [.. _ready.Where(delivery => delivery.IsHeld)];
+        }
+    }
+
     /// <summary>Takes deliveries for an attempt: at least one, and more while they fit. Null if no delivery is ready.</summary>
     public List<TopicDelivery>? Take(int count, int bytes)
     {

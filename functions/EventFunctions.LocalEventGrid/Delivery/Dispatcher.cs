@@ -81,6 +81,33 @@ internal sealed class Dispatcher : IDisposable
         Pump();
     }
 
+    /// <summary>Takes in an event without writing it to disk, if the publisher publishes lost events again and there is room.</summary>
+    public bool TryHold(PublishedEvent published)
+    {
+        if (!Subscription.IsRepublished || !_buffer.TryHold(published))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _pending);
+        Pump();
+        return true;
+    }
+
+    /// <summary>Returns the deliveries that are in memory only and in no attempt.</summary>
+    public IReadOnlyList<TopicDelivery> HeldOnly() => _buffer.HeldOnly();
+
+    /// <summary>Writes the deliveries that are in memory only, after the last attempt has ended.</summary>
+    /// <exception cref="EventGridUnavailableException">They are not written.</exception>
+    public async Task WriteHeldAsync()
+    {
+        var now = _context.Time.GetUtcNow();
+        if (_buffer.HeldOnly() is { Count: > 0 } held)
+        {
+            await _context.Store.SettleNowAsync([.. held.Select(delivery => new Settlement(this, delivery, delivery with { IsHeld = false, DueAt = now }))]);
+        }
+    }
+
     /// <summary>Records that the outcome of an attempt is on disk.</summary>
     public void Settled(Settlement settlement)
     {
@@ -99,7 +126,7 @@ internal sealed class Dispatcher : IDisposable
     {
         _buffer.Drop(sequences);
         using var reader = _context.Store.OpenReader(Id);
-        Interlocked.Exchange(ref _pending, reader.CountPending());
+        Interlocked.Exchange(ref _pending, reader.CountPending() + _buffer.HeldOnly().Count);
     }
 
     /// <summary>Begins nothing new and waits for the attempts that are on their way.</summary>
@@ -247,7 +274,7 @@ internal sealed class Dispatcher : IDisposable
         var settlements = batch.ConvertAll(delivery =>
         {
             _buffer.Tried(delivery);
-            return new Settlement(this, delivery.Sequence, Count(next(delivery)));
+            return new Settlement(this, delivery, Count(next(delivery)));
         });
         _context.Store.Settle(settlements);
     }

@@ -77,10 +77,22 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
 
     private async Task AppendAsync(List<PublishedEvent> matched)
     {
-        if (matched.Count > 0)
+        await WriteAsync(matched, taker => !taker.Subscription.IsRepublished);
+
+        // After the others, so that a publication that fails has reached no subscriber.
+        await WriteAsync(matched, taker => taker.Subscription.IsRepublished, (taker, published) => !taker.TryHold(published));
+    }
+
+    private async Task WriteAsync(List<PublishedEvent> matched, Func<Dispatcher, bool> isFor, Func<Dispatcher, PublishedEvent, bool>? needsDisk = null)
+    {
+        var written = matched
+            .Select(published => published with { Takers = [.. published.Takers.Where(taker => isFor(taker) && needsDisk?.Invoke(taker, published) != false)] })
+            .Where(published => !published.Takers.IsEmpty)
+            .ToList();
+        if (written.Count > 0)
         {
-            await store.AppendAsync(matched);
-            DispatcherSet.Offer(matched);
+            await store.AppendAsync(written);
+            DispatcherSet.Offer(written);
         }
     }
 

@@ -21,12 +21,18 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
           PRIMARY KEY (subscription, sequence)) WITHOUT ROWID;
         CREATE INDEX delivery_due ON delivery (subscription, state, due) WHERE state > 0;
         """,
+
+        // Whether a process has the file open, or ended without closing it.
+        """
+        CREATE TABLE session (open INTEGER NOT NULL);
+        INSERT INTO session VALUES (0);
+        """,
     ];
 
     private readonly SqliteStatement _addSubscription = new(connection, "INSERT INTO subscription (key) VALUES (?1) ON CONFLICT DO NOTHING");
     private readonly SqliteStatement _findSubscription = new(connection, "SELECT id FROM subscription WHERE key = ?1");
     private readonly SqliteStatement _lastSequence = new(connection, "SELECT max(sequence) FROM event");
-    private readonly SqliteStatement _addEvent = new(connection, "INSERT INTO event (sequence, published, body) VALUES (?1, ?2, ?3)");
+    private readonly SqliteStatement _addEvent = new(connection, "INSERT INTO event (sequence, published, body) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
 
     private readonly SqliteStatement _addDelivery =
         new(connection, "INSERT INTO delivery (subscription, sequence, state, due, attempts) VALUES (?1, ?2, 0, 0, 0)");
@@ -49,6 +55,9 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
     private readonly SqliteStatement _eraseDeliveries =
         new(connection, "DELETE FROM delivery WHERE sequence = ?1 AND subscription IN (SELECT id FROM subscription)");
 
+    private readonly SqliteStatement _isOpen = new(connection, "SELECT open FROM session");
+    private readonly SqliteStatement _setOpen = new(connection, "UPDATE session SET open = ?1");
+
     private readonly SqliteStatement _eraseEvent = new(connection, "DELETE FROM event WHERE sequence = ?1");
 
     /// <summary>The row of a subscription, made when there is none.</summary>
@@ -57,6 +66,18 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
         _addSubscription.Bind(1, key).Run();
         return _findSubscription.Bind(1, key).Single(row => row.Int64(0));
     }
+
+    /// <summary>Begins a session.</summary>
+    /// <returns>Whether the session before ended without closing the file.</returns>
+    public bool Open()
+    {
+        var wasOpen = _isOpen.Single(row => row.Int64(0) != 0);
+        _setOpen.Bind(1, 1L).Run();
+        return wasOpen;
+    }
+
+    /// <summary>Ends a session: nothing is in memory only.</summary>
+    public void Close() => _setOpen.Bind(1, 0L).Run();
 
     /// <summary>The highest sequence that is in use; 0 for none.</summary>
     public long LastSequence() => _lastSequence.Single(row => row.Int64(0));
@@ -71,11 +92,21 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
         }
     }
 
-    /// <summary>Ends or moves a delivery.</summary>
+    /// <summary>Ends or moves a delivery; one that was in memory only is written now, with its event.</summary>
     public void Settle(Settlement settlement)
     {
+        if (settlement.IsUnwritten)
+        {
+            return;
+        }
+
         if (settlement.Next is { } next)
         {
+            if (settlement.Delivery.IsHeld)
+            {
+                Add(new PublishedEvent(next.Sequence, next.PublishedAt, next.Body, [settlement.Taker]));
+            }
+
             _moveDelivery
                 .Bind(1, settlement.Taker.Id).Bind(2, settlement.Sequence)
                 .Bind(3, (long)(next.Reason is null ? DeliveryState.Retry : DeliveryState.Dead))
@@ -103,6 +134,8 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
 
     public void Dispose()
     {
+        _isOpen.Dispose();
+        _setOpen.Dispose();
         _someEvents.Dispose();
         _eraseDeliveries.Dispose();
         _eraseEvent.Dispose();

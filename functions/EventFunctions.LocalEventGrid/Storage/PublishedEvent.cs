@@ -18,6 +18,9 @@ internal sealed record TopicDelivery
 
     public required byte[] Body { get; init; }
 
+    /// <summary>Whether the delivery is in memory only.</summary>
+    public bool IsHeld { get; init; }
+
     /// <summary>How many attempts there were.</summary>
     public int Attempts { get; init; }
 

@@ -37,14 +37,35 @@ internal sealed class TopicDeliveryStore : IAsyncDisposable
         _logEmptying = time.CreateTimer(_ => _database.TryEmptyLog(), null, LogEmptyingTime, LogEmptyingTime);
     }
 
+    /// <summary>Whether the process before ended without writing the deliveries that it had in memory only.</summary>
+    public bool MayHaveLost { get; private set; }
+
+    /// <summary>Records that no delivery is in memory only. A file that cannot be written counts as not closed.</summary>
+    public async Task CloseAsync()
+    {
+        try
+        {
+            await _writer.WriteAsync(
+                s =>
+                {
+                    s.Close();
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (EventGridUnavailableException e)
+        {
+            _logger.LogWarning(e, "Could not record the end of the session. Open events are published again at the next start.");
+        }
+    }
+
     /// <summary>Opens the database and returns the row of each subscription.</summary>
     /// <exception cref="EventGridUnavailableException">The database cannot be written.</exception>
     public async Task<IReadOnlyList<long>> OpenAsync(IReadOnlyList<string> subscriptionKeys, CancellationToken cancellationToken)
     {
-        var (ids, last) = await _writer.WriteAsync(
-            s => (subscriptionKeys.Select(s.SubscriptionId).ToList(), s.LastSequence()),
+        (var ids, _sequence, MayHaveLost) = await _writer.WriteAsync(
+            s => (subscriptionKeys.Select(s.SubscriptionId).ToList(), s.LastSequence(), s.Open()),
             cancellationToken);
-        _sequence = last;
         return ids;
     }
 
@@ -69,11 +90,16 @@ internal sealed class TopicDeliveryStore : IAsyncDisposable
         CancellationToken.None);
 
     /// <summary>Writes the outcomes of attempts soon, and then notifies the dispatchers.</summary>
-    public void Settle(IEnumerable<Settlement> settlements)
+    public void Settle(IReadOnlyCollection<Settlement> settlements)
     {
+        foreach (var settled in settlements.Where(settlement => settlement.IsUnwritten))
+        {
+            settled.Taker.Settled(settled);
+        }
+
         lock (_lock)
         {
-            _settlements.AddRange(settlements);
+            _settlements.AddRange(settlements.Where(settlement => !settlement.IsUnwritten));
             if (!_isSettling && _settlements.Count > 0)
             {
                 _isSettling = true;

@@ -31,6 +31,8 @@ internal sealed class TestGrid : IAsyncDisposable
 
     public string DeadLetterFolder => Path.Combine(_folder.File("grid"), "dead-letters");
 
+    public string DatabasePath => Path.Combine(_folder.File("grid"), "eventgrid.db");
+
     public LocalEventGrid Grid => _app!.Services.GetRequiredService<LocalEventGrid>();
 
     public SubscriptionStatus Status => Grid.Status[0];
@@ -107,9 +109,11 @@ internal sealed class TestGrid : IAsyncDisposable
     }
 
     /// <summary>Stops the host and starts another on the same folder.</summary>
-    public async Task RestartAsync()
+    /// <param name="between">Runs when nothing has the folder open.</param>
+    public async Task RestartAsync(Action? between = null)
     {
         await StopAsync();
+        between?.Invoke();
         await StartAsync();
     }
 

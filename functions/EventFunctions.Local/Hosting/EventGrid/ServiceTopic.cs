@@ -31,8 +31,9 @@ internal static class ServiceTopic
     /// <param name="functions">The URL of the host that runs the service's functions, ending in a slash; null where there is none.</param>
     /// <param name="webhookKey">The key of that host's Event Grid webhook; empty if it asks for none.</param>
     /// <param name="readsLetters">Whether they can read where dead letters are written.</param>
+    /// <param name="republishes">Whether this host's relay publishes again what the local Event Grid loses.</param>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
-    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri? functions, string webhookKey, bool readsLetters)
+    public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri? functions, string webhookKey, bool readsLetters, bool republishes)
     {
         var section = settings.GetSection(LocalSettings.LocalEventGrid);
         StrictSettings.Check<LocalEventGridOptions>(
@@ -56,7 +57,7 @@ internal static class ServiceTopic
         var storage = readsLetters ? functions : null;
         options.Topics =
         [
-            Describe(settings, options, functions, webhookKey, others),
+            Describe(settings, options, functions, webhookKey, others, republishes),
             .. storage is null ? Array.Empty<TopicResource>() : [Storage(storage, webhookKey, data)],
             .. others.Where(topic => topic.Name != LocalSettings.TopicName),
         ];
@@ -65,14 +66,14 @@ internal static class ServiceTopic
     }
 
     // What the file says of the service's own topic adds subscriptions to it.
-    private static TopicResource Describe(IConfiguration settings, LocalEventGridOptions options, Uri? functions, string webhookKey, IReadOnlyList<TopicResource> others) => new()
+    private static TopicResource Describe(IConfiguration settings, LocalEventGridOptions options, Uri? functions, string webhookKey, IReadOnlyList<TopicResource> others, bool republishes) => new()
     {
         Name = LocalSettings.TopicName,
         Properties = new() { InputSchema = CloudEvents },
         Keys = new() { Key1 = settings[LocalSettings.TopicKey] },
         EventSubscriptions =
         [
-            .. functions is not null && options.Enrichment ? [Enrichment(functions, webhookKey)] : Array.Empty<EventSubscriptionResource>(),
+            .. functions is not null && options.Enrichment ? [Enrichment(functions, webhookKey, republishes)] : Array.Empty<EventSubscriptionResource>(),
             .. others.Where(topic => topic.Name == LocalSettings.TopicName).SelectMany(topic => topic.EventSubscriptions),
         ],
     };
@@ -98,8 +99,9 @@ internal static class ServiceTopic
             : subscription;
     }
 
-    private static EventSubscriptionResource Enrichment(Uri functions, string key) => new()
+    private static EventSubscriptionResource Enrichment(Uri functions, string key, bool republishes) => new()
     {
+        IsRepublished = republishes,
         Name = DeadLetterRecorder.EnrichmentSubscription,
         Properties = new()
         {

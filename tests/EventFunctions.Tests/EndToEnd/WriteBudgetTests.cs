@@ -1,0 +1,67 @@
+using System.Net;
+using EventFunctions.Tests.Stores;
+
+namespace EventFunctions.Tests.EndToEnd;
+
+/// <summary>What one event, and one delivery, may write on one machine, in all databases of the host together.</summary>
+public sealed class WriteBudgetTests
+{
+    private const int Events = 10;
+    private const string Key = "an administration key of the tests";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_event_writes_at_most_five_rows_and_fifteen_index_entries_and_a_delivery_two_rows()
+    {
+        await using var customer = await WebhookCustomer.StartAsync();
+        await using var service = await Service.StartAsync(settings:
+        [
+            ("TickSchedule", "0 0 0 1 1 *"), ("Producers:stub:Entities", "false"), ("Webhooks:AllowedNetworks:0", "127.0.0.0/8"), ("Administration:Key", Key),
+        ]);
+        service.Client.DefaultRequestHeaders.Add("x-admin-key", Key);
+        await CompleteAsync(service, "first");
+        // What the tick, which comes once a minute for all events, and the projection keep is not an event's.
+        using var store = new WriteCounter(Path.Combine(service.Folder, "events.db"), "state", "entities");
+        using var topic = new WriteCounter(Path.Combine(service.Folder, "eventgrid.db"));
+
+        await CompleteAsync(service, "plain");
+        var (rows, entries) = store.Take();
+
+        Assert.Equal((0, 0), topic.Take());
+        Assert.InRange(rows, 1, 5 * Events);
+        Assert.InRange(entries, 1, 15 * Events);
+
+        await customer.RegisterAsync(service.Client, "crm", ""","events":"thin" """, Cancellation);
+        await Poll.UntilAsync(
+            async () =>
+            {
+                // Another registry of this host may know the webhook a little later.
+                await CompleteAsync(service, $"seen-{Guid.NewGuid():N}", 1);
+                return customer.All.Count > 0;
+            },
+            () => "The webhook got nothing.");
+        await Poll.UntilAsync(() => store.Take().Rows == 0, () => "Something is still written.");
+        await CompleteAsync(service, "delivered");
+        var withDelivery = 0L;
+        await Poll.UntilAsync(() => (withDelivery += store.Take().Rows) >= rows + (2 * Events), () => $"{withDelivery} rows");
+
+        Assert.Equal((0, 0), topic.Take());
+        Assert.Equal(rows + (2 * Events), withDelivery);
+        TestContext.Current.SendDiagnosticMessage("{0} rows and {1} index entries an event", (double)rows / Events, (double)entries / Events);
+    }
+
+    private static async Task CompleteAsync(Service service, string prefix, int count = Events)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var accepted = await service.PostAsync(Service.Event($"{prefix}-{i}"));
+            Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            await service.ReachesAsync($"{prefix}-{i}", "completed");
+        }
+    }
+}
