@@ -83,7 +83,9 @@ internal sealed class SqliteListQuery
         Enum.GetValues<EventStatus>()
             .Where(status => BitOperations.IsPow2((int)status) && statuses.HasFlag(status))
             .DefaultIfEmpty(EventStatus.None)
-            .Select(status => Arm("records_by_status", $"status = {Parameter((long)status)}"));
+            .Select(status => status == EventStatus.Completed
+                ? Arm("records_by_time", "status = 8")
+                : Arm("records_by_status", $"status <> 8 AND status = {Parameter((long)status)}"));
 
     private string StatusIn(EventStatus? statuses) => statuses is { } mask ? $"(status & {Parameter((long)mask)}) <> 0" : "1";
 

@@ -4,7 +4,7 @@ namespace EventFunctions.Sqlite;
 internal static class StoreSchema
 {
     /// <summary>SQL that migrates the schema from each version to the next; released versions are never edited.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4, Version5, Version6, Version7, Version8];
+    public static readonly IReadOnlyList<string> Migrations = [Version1, Version2, Version3, Version4, Version5, Version6, Version7, Version8, Version9];
 
     // Rows are in the order of their creation, and so, nearly, are all indexes but those of keys and subjects: writes
     // touch few pages. The document is the last column, so that filters never read through it. Times are Unix
@@ -183,5 +183,11 @@ internal static class StoreSchema
         CREATE INDEX entities_by_time ON entities (partition, "time", id, "kind", "producer") WHERE "time" IS NOT NULL;
         CREATE INDEX entities_by_recording ON entities ("recordedAt", id, partition, "source", "producer") WHERE "recordedAt" IS NOT NULL;
         CREATE INDEX entities_expiring ON entities (expires_at) WHERE expires_at IS NOT NULL;
+        """;
+
+    // Nearly all records end completed: listed by status they are listed by time, and completing a record adds no entry here.
+    private const string Version9 = """
+        DROP INDEX records_by_status;
+        CREATE INDEX records_by_status ON records (status, recorded_at, seq, source, type) WHERE status <> 8;
         """;
 }

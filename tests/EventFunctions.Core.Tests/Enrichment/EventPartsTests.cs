@@ -21,6 +21,28 @@ public sealed class EventPartsTests
         Assert.Equal((EventParts.None, null), (_scenario.Record.Pending, _scenario.Record.RelayAt));
     }
 
+    [Theory]
+    [InlineData(false, 30)]
+    [InlineData(true, 40)]
+    public async Task What_an_event_costs_in_the_store_is_within_its_budget(bool entity, double budget)
+    {
+        _scenario.Record = _scenario.Record with { Entity = new EntityKey(EnrichmentScenario.Key.Source, "policy-42"), Linked = entity };
+        await _scenario.DeliverAsync();
+
+        // Intake creates the record.
+        var charges = _scenario.Store.Steps.Select(step => step switch
+        {
+            "read" => StoreCharges.Read,
+            "createData" => StoreCharges.CreateData,
+            "complete" => StoreCharges.PatchRecord,
+            _ => throw new InvalidOperationException(step),
+        }).Prepend(StoreCharges.CreateRecord).Concat(_scenario.Links.Select(_ => StoreCharges.CreateDocument)).ToList();
+
+        Assert.Equal(entity ? 5 : 4, charges.Count);
+        Assert.InRange(charges.Sum(charge => charge.RequestUnits), 1, budget);
+        Assert.InRange(StoreCharges.CreateDocument.RequestUnits + StoreCharges.ReplaceDocument.RequestUnits, 1, 21);
+    }
+
     [Fact]
     public async Task Webhooks_get_the_event_before_its_producer_is_asked_for_data()
     {

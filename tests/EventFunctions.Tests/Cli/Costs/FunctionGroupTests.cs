@@ -51,7 +51,7 @@ public sealed class FunctionGroupTests : IDisposable
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new(LocalSettings.TopicKey, Convert.ToBase64String(new byte[32]))]).Build();
         using var data = DataFolder.Open(_temp.Path);
-        var options = ServiceTopic.Options(settings, data, new Uri("http://127.0.0.1:7071/"), "", readsLetters: true);
+        var options = ServiceTopic.Options(settings, data, new Uri("http://127.0.0.1:7071/"), "", readsLetters: true, republishes: true);
         var topic = GridConfiguration.Compile(options).Single(topic => topic.Name == LocalSettings.TopicName);
         var body = Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","id":"1","source":"/policies","type":"{{type}}"}""");
         return
