@@ -22,8 +22,8 @@ export const entities = {
       el('button', { type: 'submit', class: 'primary' }, 'Search')), body);
     return {
       load: signal => call('entities' + query({ source, limit: 50, continuation: parameters.get('continuation') }), { signal }),
-      show: ({ items, continuation }) => replace(body, items.length === 0
-        ? empty('No entities', source ? 'The source has to be exactly the events’ own. ' : 'An event with a subject creates one.', source && el('a', { href: '#/entities' }, 'Show all'))
+      show: ({ items, continuation }) => replace(body, items.length === 0 && !continuation
+        ? empty('No entities', source ? 'The source has to be exactly the events’ own. ' : 'A producer’s definition says whether its events make entities (entities, entity, changes).', source && el('a', { href: '#/entities' }, 'Show all'))
         : [
           el('ul', { class: 'rows entities' }, items.map(item => el('li', {},
             el('a', { class: 'id', href: to('entity', { source: item.source, subject: item.subject }) }, outside(item.subject, 80)),
@@ -66,6 +66,7 @@ export const entity = {
           ['Source', el('a', { href: to('entities', { source }) }, outside(source))], ['First seen', time(one.firstSeen)], ['Last seen', time(one.lastSeen)],
           ['Full data of', one.data && el('a', { href: to('event', { id: one.data.id, source }) }, outside(one.data.id, 80))],
           ...Object.entries(one.types).map(([type, known]) => [type, `${known.count}`]),
+          ['Counted since', one.countedSince && time(one.countedSince)],
         ]),
         el('section', { 'aria-labelledby': 'history' }, el('h2', { id: 'history' }, 'History'),
           el('ol', { class: 'rows history' }, history.items.map((link, i) => el('li', {},

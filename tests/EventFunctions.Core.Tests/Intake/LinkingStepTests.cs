@@ -70,6 +70,7 @@ public sealed class LinkingStepTests : IAsyncDisposable
 
         Assert.All(repeated.Outcomes, outcome => Assert.Equal(IntakeVerdict.Duplicate, outcome.Verdict));
         Assert.Equal(["1"], await LinkedAsync());
+        _time.Advance(TimeSpan.FromMinutes(1));
         await AcceptAsync(Event("1"));
         Assert.Equal(["1"], await LinkedAsync());
     }

@@ -14,5 +14,5 @@ internal static class EntityAddress
 
     /// <summary>Returns the response for an unknown entity.</summary>
     public static Problem NotFound() => new(
-        StatusCodes.Status404NotFound, "There is no entity with this source and subject. Each is one path segment; if it contains / \\ ? # or %, write ~ and its base64url.");
+        StatusCodes.Status404NotFound, "There is no entity with this source and subject, or its producer's definition asks for no entities. Each is one path segment; if it contains / \\ ? # or %, write ~ and its base64url.");
 }
