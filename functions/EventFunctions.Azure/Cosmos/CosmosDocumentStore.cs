@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
@@ -21,6 +22,7 @@ internal sealed class CosmosDocumentStore(Database database, TimeSpan? pointBudg
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private readonly ConcurrentDictionary<string, PartitionTurns> _turns = new(StringComparer.Ordinal);
     private readonly TimeSpan _pointBudget = pointBudget ?? CosmosClients.PointBudget;
     private readonly TimeSpan _scanBudget = scanBudget ?? CosmosClients.ScanBudget;
 
@@ -69,8 +71,16 @@ internal sealed class CosmosDocumentStore(Database database, TimeSpan? pointBudg
     public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
     {
         DocumentFields.Check(query);
-        return CosmosCalls.RunAsync(_scanBudget, token => new DocumentQueries(In(query.Container)).ReadAsync(query, token), cancellationToken);
+        return CosmosCalls.RunAsync(
+            _scanBudget,
+            async token => await new DocumentQueries(In(query.Container)).ReadAsync(
+                query,
+                query is { InTurns: true, Partition: null, Continuation: null } ? await TurnsOf(query.Container).NextAsync(token) : null,
+                token),
+            cancellationToken);
     }
+
+    private PartitionTurns TurnsOf(DocumentContainer container) => _turns.GetOrAdd(container.Name, _ => new PartitionTurns(In(container)));
 
     private Container In(DocumentContainer container) => database.GetContainer(container.Name);
 

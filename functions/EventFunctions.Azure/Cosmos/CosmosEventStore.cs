@@ -10,7 +10,7 @@ namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
 /// The event store in a Cosmos DB container with the partition key <c>/eventId</c>: point reads for known events, queries over all
-/// partitions only for lists and due events.
+/// partitions only for lists.
 /// </summary>
 /// <remarks>
 /// An answer may be lost after its write took effect, and the SDK sends the write again. Writes of a record carry a name
@@ -22,7 +22,8 @@ namespace EventFunctions.Azure.Cosmos;
 /// <param name="reader">Reads records, and passes over those that cannot be read.</param>
 /// <param name="pointBudget">How long a point operation may take with all its retries; 3 s where null, since a producer waits for it.</param>
 /// <param name="scanBudget">How long a query may take; 20 s where null.</param>
-internal sealed class CosmosEventStore(Container container, RecordReader reader, TimeSpan? pointBudget = null, TimeSpan? scanBudget = null) : IEventStore
+/// <param name="index">Names due records; null asks all partitions for them.</param>
+internal sealed class CosmosEventStore(Container container, RecordReader reader, TimeSpan? pointBudget = null, TimeSpan? scanBudget = null, DueIndex? index = null) : IEventStore
 {
     // What is created at the same time: enough to fill a batch's time, little enough to leave others theirs.
     private const int MaxConcurrency = 32;
@@ -30,6 +31,7 @@ internal sealed class CosmosEventStore(Container container, RecordReader reader,
     private readonly TimeSpan _pointBudget = pointBudget ?? CosmosClients.PointBudget;
     private readonly TimeSpan _scanBudget = scanBudget ?? CosmosClients.ScanBudget;
     private readonly RecordQueries _queries = new(container, reader);
+    private readonly PartitionTurns _partitions = new(container);
     private readonly RecordChanges _changes = new(container, reader);
     private readonly FailureQuery _failures = new(container);
 
@@ -54,10 +56,10 @@ internal sealed class CosmosEventStore(Container container, RecordReader reader,
         async token => await ReadItemAsync(key.DocumentId, key.Id, token) is { } item ? DocumentJson.ReadRecord(item.Json.Span) : null,
         cancellationToken);
 
-    public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken)
+    public async Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken)
     {
         var itemPatch = new ItemPatch(patch);
-        return CosmosCalls.RunAsync(
+        var made = await CosmosCalls.RunAsync(
             _pointBudget,
             async token =>
             {
@@ -70,6 +72,12 @@ internal sealed class CosmosEventStore(Container container, RecordReader reader,
                 return outcome.Value;
             },
             cancellationToken);
+        if (made == PatchOutcome.Applied && patch.RelayAt is { } dueAt && index is not null)
+        {
+            await index.AddAsync(key, dueAt, cancellationToken);
+        }
+
+        return made;
     }
 
     public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken) =>
@@ -129,8 +137,12 @@ internal sealed class CosmosEventStore(Container container, RecordReader reader,
         return CosmosCalls.RunAsync(_scanBudget, token => _queries.ListAsync(query, token), cancellationToken);
     }
 
-    public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        CosmosCalls.RunAsync(_scanBudget, token => _queries.DueAsync(now, limit, token), cancellationToken);
+    public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => CosmosCalls.RunAsync(
+        _scanBudget,
+        token => index is null
+            ? _queries.DueAsync(now, limit, range: null, token)
+            : new DueRecords(_queries, _partitions, index, ReadAsync).ReadAsync(now, limit, token),
+        cancellationToken);
 
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         CosmosCalls.RunAsync(_scanBudget, token => _changes.ReadAsync(cursor, limit, token), cancellationToken);

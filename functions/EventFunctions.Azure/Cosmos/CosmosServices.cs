@@ -27,7 +27,10 @@ public static class CosmosServices
             s.GetRequiredService<IOptions<CosmosOptions>>().Value,
             s.GetRequiredService<TokenCredential>,
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
-        services.AddSingleton<IEventStore>(s => new CosmosEventStore(EventsContainer(s), new RecordReader(s.GetService<ILogger<CosmosEventStore>>())));
+        services.AddSingleton<IEventStore>(s => new CosmosEventStore(
+            EventsContainer(s),
+            new RecordReader(s.GetService<ILogger<CosmosEventStore>>()),
+            index: new DueIndex(new CosmosDocumentStore(DatabaseOf(s)), new PartitionTurns(EventsContainer(s)), s.GetService<TimeProvider>() ?? TimeProvider.System)));
         services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
         services.AddHostedService(s => new LateService<ContainerCheck>(() => new ContainerCheck(NeededBy(s), s.GetRequiredService<ILogger<ContainerCheck>>())));
         return services;

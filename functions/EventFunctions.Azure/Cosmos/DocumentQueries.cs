@@ -9,13 +9,13 @@ namespace EventFunctions.Azure.Cosmos;
 /// <summary>Queries of one container's documents.</summary>
 internal sealed class DocumentQueries(Container container)
 {
-    public async Task<DocumentPage> ReadAsync(DocumentQuery query, CancellationToken cancellationToken)
+    public async Task<DocumentPage> ReadAsync(DocumentQuery query, FeedRange? range, CancellationToken cancellationToken)
     {
         List<StoredDocument> items = [];
         DocumentPosition? last = null;
         var budget = new PageBudget();
         var more = false;
-        await foreach (var item in ReadAsync(CosmosDocumentSql.Of(query), query.Partition, query.Limit + 1, cancellationToken))
+        await foreach (var item in ReadAsync(CosmosDocumentSql.Of(query), query.Partition, range, query.Limit + 1, cancellationToken))
         {
             var utf8 = JsonMarshal.GetRawUtf8Value(item);
             if (items.Count == query.Limit || !budget.TryTake(utf8.Length, utf8.Length))
@@ -32,10 +32,12 @@ internal sealed class DocumentQueries(Container container)
     }
 
     private async IAsyncEnumerable<JsonElement> ReadAsync(
-        QueryDefinition query, string? partition, int pageSize, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        QueryDefinition query, string? partition, FeedRange? range, int pageSize, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = new QueryRequestOptions { MaxItemCount = pageSize, MaxBufferedItemCount = pageSize, MaxConcurrency = -1, PartitionKey = partition is null ? null : new PartitionKey(partition) };
-        using var pages = container.GetItemQueryStreamIterator(query, requestOptions: options);
+        using var pages = range is null
+            ? container.GetItemQueryStreamIterator(query, requestOptions: options)
+            : container.GetItemQueryStreamIterator(range, query, null, options);
         while (pages.HasMoreResults)
         {
             using var page = await pages.ReadNextAsync(cancellationToken);

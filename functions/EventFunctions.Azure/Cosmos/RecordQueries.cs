@@ -7,7 +7,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace EventFunctions.Azure.Cosmos;
 
-/// <summary>Queries over all partitions.</summary>
+/// <summary>Queries over all partitions, or one.</summary>
 internal sealed class RecordQueries(Container container, RecordReader reader)
 {
     public async Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken)
@@ -24,22 +24,29 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
         return new EventPage(records, more ? ListContinuation.Behind(records, behind).ToString() : null);
     }
 
-    public async Task<IReadOnlyList<EventRecord>> DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    /// <summary>Returns due records, that longest due first.</summary>
+    /// <param name="now">The time now.</param>
+    /// <param name="limit">The most records.</param>
+    /// <param name="range">The partition that is asked; null asks all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<EventRecord>> DueAsync(DateTimeOffset now, int limit, FeedRange? range, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition($"""
             SELECT * FROM c WHERE c.kind = '{EventDocument.KindName}' AND c.relayAt <= @now ORDER BY c.relayAt
             """).WithParameter("@now", UtcMilliseconds.Text(now));
-        return (await ReadAsync(query, limit, withData: true, null, cancellationToken)).Records;
+        return (await ReadAsync(query, limit, withData: true, null, cancellationToken, range)).Records;
     }
 
     private async Task<(List<EventRecord> Records, bool More)> ReadAsync(
-        QueryDefinition query, int limit, bool withData, ListContinuation? behind, CancellationToken cancellationToken)
+        QueryDefinition query, int limit, bool withData, ListContinuation? behind, CancellationToken cancellationToken, FeedRange? range = null)
     {
         List<EventRecord> records = [];
         var budget = new PageBudget();
         var most = limit + (behind?.Seen.Count ?? 0) + 1;
-        using var pages = container.GetItemQueryStreamIterator(
-            query, requestOptions: new QueryRequestOptions { MaxItemCount = most, MaxBufferedItemCount = most, MaxConcurrency = -1 });
+        var options = new QueryRequestOptions { MaxItemCount = most, MaxBufferedItemCount = most, MaxConcurrency = -1 };
+        using var pages = range is null
+            ? container.GetItemQueryStreamIterator(query, requestOptions: options)
+            : container.GetItemQueryStreamIterator(range, query, null, options);
         while (pages.HasMoreResults)
         {
             using var page = await pages.ReadNextAsync(cancellationToken);

@@ -114,6 +114,13 @@ public sealed record DocumentQuery(DocumentContainer Container)
     /// <summary>The partition; null queries all of them, which is only for lists and for due documents.</summary>
     public string? Partition { get; init; }
 
+    /// <summary>
+    /// Whether a query of all partitions finds only those documents that lie in one part of the container, another part with each query:
+    /// it costs the same however large the container is, and finds every document after as many queries as there are parts. With a
+    /// continuation, the whole container is read.
+    /// </summary>
+    public bool InTurns { get; init; }
+
     /// <summary>Indexed fields that must have exactly these values.</summary>
     public ImmutableSortedDictionary<string, string> Equal { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);

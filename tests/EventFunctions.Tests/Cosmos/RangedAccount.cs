@@ -18,7 +18,7 @@ internal sealed class RangedAccount : HttpMessageHandler
 {
     // IDs of Cosmos DB tell a database from a container by their bytes.
     private const string DatabaseRid = "oqEhAA==";
-    private const string ContainerRid = "oqEhANDzeDk=";
+    internal const string ContainerRid = "oqEhANDzeDk=";
 
     private readonly Meter _meter = new("test");
     private readonly List<(string Min, string Max)> _partitions;
@@ -74,7 +74,7 @@ internal sealed class RangedAccount : HttpMessageHandler
         base.Dispose(disposing);
     }
 
-    private const string Account = """
+    internal const string Account = """
         {"id":"ranged","_rid":"ranged","_self":"","_dbs":"//dbs/","media":"//media/","addresses":"//addresses/","enableMultipleWriteLocations":false,
          "writableLocations":[{"name":"here","databaseAccountEndpoint":"https://ranged.example.com/"}],
          "readableLocations":[{"name":"here","databaseAccountEndpoint":"https://ranged.example.com/"}],
@@ -83,7 +83,7 @@ internal sealed class RangedAccount : HttpMessageHandler
          "userConsistencyPolicy":{"defaultConsistencyLevel":"Session"},"readPolicy":{"primaryReadCoefficient":1,"secondaryReadCoefficient":1},"queryEngineConfiguration":"{}"}
         """;
 
-    private const string Container =
+    internal const string Container =
         "{\"id\":\"events\",\"_rid\":\"" + ContainerRid + "\",\"_self\":\"dbs/" + DatabaseRid + "/colls/" + ContainerRid + "/\",\"_etag\":\"\\\"1\\\"\",\"_ts\":1,"
         + "\"partitionKey\":{\"paths\":[\"/eventId\"],\"kind\":\"Hash\",\"version\":2}}";
 
@@ -117,9 +117,9 @@ internal sealed class RangedAccount : HttpMessageHandler
         string? Header(string name) => request.Headers.TryGetValues(name, out var values) ? values.Single() : null;
     }
 
-    private static HttpResponseMessage Answer(string json) => new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+    internal static HttpResponseMessage Answer(string json) => new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 
-    private static HttpResponseMessage Tagged(HttpResponseMessage response, int etag, int count)
+    internal static HttpResponseMessage Tagged(HttpResponseMessage response, int etag, int count)
     {
         response.Headers.TryAddWithoutValidation("etag", $"\"{etag}\"");
         response.Headers.Add("x-ms-item-count", count.ToString(CultureInfo.InvariantCulture));

@@ -42,7 +42,7 @@ public sealed class DeliveryRequeue(
     private async Task<int> QueueAsync(CancellationToken cancellationToken)
     {
         var end = time.GetUtcNow() + options.Value.TickBudget;
-        var query = new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
+        var query = new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize, InTurns = true };
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
         var queued = 0;
         do
@@ -65,7 +65,7 @@ public sealed class DeliveryRequeue(
     // Also of what was queued again before, and has not come yet.
     private async Task<TimeSpan> LongestLostAsync(CancellationToken cancellationToken)
     {
-        var page = await documents.QueryAsync(new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "lostSince", Limit = OldestLost }, cancellationToken);
+        var page = await documents.QueryAsync(new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "lostSince", Limit = OldestLost, InTurns = true }, cancellationToken);
         return page.Items.Select(deliveries.TryRead).FirstOrDefault(found => found is not null) is { LostSince: { } since } ? time.GetUtcNow() - since : TimeSpan.Zero;
     }
 

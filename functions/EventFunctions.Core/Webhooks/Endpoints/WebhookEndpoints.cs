@@ -35,7 +35,7 @@ public sealed class WebhookEndpoints(
     /// <exception cref="StoreUnavailableException">The store cannot be used now.</exception>
     public async Task PublishDueAsync(CancellationToken cancellationToken)
     {
-        var query = new DocumentQuery(DocumentContainer.Webhooks) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize };
+        var query = new DocumentQuery(DocumentContainer.Webhooks) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize, InTurns = true };
         await foreach (var due in documents.QueryAllAsync(query, cancellationToken))
         {
             if (due.Id == EndpointState.Id && due.TryRead(EndpointDocuments.Read, logger)?.Notice is { } notice)
