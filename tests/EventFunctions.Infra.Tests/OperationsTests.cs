@@ -14,6 +14,20 @@ public sealed class OperationsTests
         [.. Regex.Matches(Guide, @"^\| `([a-z_.]+)` \| (?:counter|gauge|histogram) \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
 
     [Fact]
+    public async Task The_guide_counts_the_alerts_that_the_stack_pays_for()
+    {
+        var run = await Run.WithAsync();
+        var every = run.OfType("monitor:ScheduledQueryRule").CountBy(alert => alert.Text("evaluationFrequency")!).ToDictionary();
+        using var guide = new StreamReader(typeof(OperationsTests).Assembly.GetManifestResourceStream("infrastructure.md")!);
+
+        Assert.Equal(["PT15M", "PT5M"], every.Keys.Order());
+        Assert.Contains(
+            $"{every["PT5M"]} log alerts every 5 minutes, {every["PT15M"]} every 15 minutes\nand {run.OfType("monitor:MetricAlert").Count()} metric alerts",
+            await guide.ReadToEndAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_alert_has_a_section_in_the_guide_and_every_section_an_alert()
     {
         var run = await Run.WithAsync();

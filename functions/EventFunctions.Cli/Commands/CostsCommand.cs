@@ -97,7 +97,7 @@ internal static class CostsCommand
         output.Line();
         output.Line(string.Create(CultureInfo.InvariantCulture, $"Total: ${estimate.Total:F2} a month, for {estimate.Load.Events:N0} events at {estimate.Load.Memory} MB."));
         output.Line();
-        output.Line("Not in the total, each:");
+        output.Line("Not in the total:");
         output.Table(headings, [.. estimate.Apart.Select(Row)]);
         output.Line();
         output.Line("Prices:");

@@ -15,6 +15,15 @@ internal static class CostModel
 
     public const string Storage = "storage";
 
+    /// <summary>What the stack has, as docs/infrastructure.md says.</summary>
+    public const int LogAlertsEvery5Minutes = 6;
+
+    /// <inheritdoc cref="LogAlertsEvery5Minutes"/>
+    public const int LogAlertsEvery15Minutes = 5;
+
+    /// <inheritdoc cref="LogAlertsEvery5Minutes"/>
+    public const int MetricAlerts = 3;
+
     private const double MegabytesPerGigabyte = 1024;
 
     private const double BytesPerGigabyte = 1e9;
@@ -42,9 +51,10 @@ internal static class CostModel
                 .. StorageLines(load, groups, prices),
             ],
             [
-                new("alerts", "log alert", 1, prices["log-alert"]),
-                new("alerts", "metric alert", 1, prices["metric-alert"]),
-                new("tests", "availability test, every 5 minutes", Workload.SecondsPerMonth / 300, prices["availability-test"]),
+                new("alerts", "log alerts", LogAlertsEvery5Minutes, prices["log-alert-5"]),
+                new("alerts", "log alerts", LogAlertsEvery15Minutes, prices["log-alert-15"]),
+                .. WithoutFree([new("alerts", "metric alerts", MetricAlerts, prices["metric-alert"])], load),
+                new("tests", "an availability test, every 5 minutes", Workload.SecondsPerMonth / 300, prices["availability-test"]),
             ]);
     }
 

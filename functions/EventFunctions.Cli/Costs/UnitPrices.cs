@@ -30,7 +30,8 @@ internal sealed class UnitPrices
         new("queue-operation", 0.004, 1e4, "10,000 operations", 0, Queues, Remembered),
         new("blob-write", 0.05, 1e4, "10,000 operations", 0, Blobs, "2026-10-03"),
         new("blob-operation", 0.004, 1e4, "10,000 operations", 0, Blobs, "2026-10-03"),
-        new("log-alert", 1.50, 1, "rule every 5 minutes", 0, Monitor, "2026-10-03"),
+        new("log-alert-5", 1.50, 1, "rule every 5 minutes", 0, Monitor, "2026-10-03"),
+        new("log-alert-15", 0.50, 1, "rule every 15 minutes", 0, Monitor, Remembered),
         new("metric-alert", 0.10, 1, "time series", 10, Monitor, "2026-10-03"),
         new("availability-test", 0.0005, 1, "run", 0, Monitor, "2026-10-03"),
     ]).ToImmutableSortedDictionary(price => price.Name, price => price, StringComparer.Ordinal));

@@ -36,6 +36,18 @@ public sealed class CostGuideTests
     }
 
     [Fact]
+    public void The_guide_says_what_watching_costs()
+    {
+        var apart = CostModel.Calculate(new Workload { Events = 0 }, UnitPrices.List).Apart;
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{CostModel.LogAlertsEvery5Minutes} log alerts every 5 minutes, {CostModel.LogAlertsEvery15Minutes} every 15 minutes and {CostModel.MetricAlerts} metric alerts, "
+            + $"together ${apart.Where(line => line.Part == "alerts").Sum(line => line.Dollars):F2}; an availability test every 5 minutes costs ${apart.Single(line => line.Part == "tests").Dollars:F2}.");
+
+        Assert.Contains(text, Guide.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_calculations_assume_the_defaults_of_the_stack()
     {
         var load = new Workload { Events = 0 };
