@@ -32,29 +32,6 @@ public sealed class CosmosFaultTests(CosmosAccount account)
         Assert.Equal(["POST", "GET", "POST", "PATCH"], database.Network.Requests);
     }
 
-    [Fact]
-    public async Task An_event_with_an_entity_asks_for_the_one_before_it_and_reads_its_data_where_there_is_one()
-    {
-        await using var database = await TestDatabase.CreateAsync(account);
-        var scenario = new CosmosScenario(database);
-        await scenario.SendAsync("warm", "another");
-        await scenario.DeliverAsync();
-        database.Network.Requests.Clear();
-        scenario.Published.Clear();
-
-        await scenario.SendAsync("1", "policy-7");
-        await scenario.DeliverAsync();
-        var first = database.Network.Requests.ToList();
-        database.Network.Requests.Clear();
-        scenario.Published.Clear();
-        scenario.Time.Advance(TimeSpan.FromSeconds(1));
-        await scenario.SendAsync("2", "policy-7");
-        await scenario.DeliverAsync();
-
-        Assert.Equal(["POST", "GET", "plan", "query", "POST", "PATCH"], first);
-        Assert.Equal(["POST", "GET", "plan", "query", "GET", "POST", "PATCH"], database.Network.Requests);
-    }
-
     public static TheoryData<Fault> Passing =>
         [Fault.TooManyRequests, Fault.TooManyRequestsWithPause, Fault.RetryWith, Fault.ServiceUnavailable, Fault.RequestTimeout, Fault.ResetBefore, Fault.ResetAfter];
 
