@@ -26,6 +26,7 @@ internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
                 }
             },
             (response, _) => response.StatusCode == HttpStatusCode.NotModified && etag is not null ? new FeedResponse(null, null, response.Headers.ETag?.ToString())
+                : response.StatusCode == HttpStatusCode.NoContent ? new FeedResponse(null, null, null, LastEventIdOf(response))
                 : response.Content is ReadBody body ? new FeedResponse(
                     body.Bytes, body.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString(), LastEventIdOf(response))
                 : null,

@@ -185,6 +185,11 @@ public sealed class EventEnrichment(
     // Rules speak of the event as it was sent, which a delivery does not hold.
     private static string? NotEnrichedBy(Producer? producer, EnrichmentAttempt attempt)
     {
+        if (attempt.Record is { Deletion: true })
+        {
+            return PreparedEvent.DeletionRule;
+        }
+
         if (producer is null || !producer.Types.TryGetValue(attempt.Delivered.Type, out var type) || type.Enrich.Filters.IsEmpty)
         {
             return null;

@@ -61,6 +61,11 @@ public static class EntityJson
         writer.WriteString("id"u8, link.EventId);
         writer.WriteString("time"u8, link.Time);
         writer.WriteString("recordedAt"u8, link.RecordedAt);
+        if (link.Deletion)
+        {
+            writer.WriteBoolean("deletion"u8, true);
+        }
+
         if (isData)
         {
             writer.WriteNumber("run"u8, link.Run!.Value);

@@ -57,6 +57,9 @@ public sealed record EntityLink
     /// <summary>Whether the event's content was erased.</summary>
     public bool Erased { get; init; }
 
+    /// <summary>Whether the event says that the entity was deleted.</summary>
+    public bool Deletion { get; init; }
+
     /// <summary>The entity.</summary>
     [JsonIgnore]
     public EntityKey Entity => new(Source, Subject);
@@ -95,6 +98,7 @@ public sealed record EntityLink
         RecordedAt = UtcMilliseconds.Text(record.RecordedAt),
         Run = record.Erased ? null : run,
         Erased = record.Erased,
+        Deletion = record.Deletion,
     };
 
     /// <summary>Reads a link.</summary>

@@ -6,6 +6,9 @@ namespace EventFunctions.Preparation;
 /// <summary>What a producer's rules make of an event.</summary>
 public sealed record PreparedEvent
 {
+    /// <summary>The rule that keeps deletions from being enriched.</summary>
+    internal const string DeletionRule = "method DELETE";
+
     /// <summary>The violations of the type's schema, at pointers into the data. With any of them the event is rejected.</summary>
     public IReadOnlyList<SchemaError> Errors { get; init; } = [];
 
@@ -14,6 +17,9 @@ public sealed record PreparedEvent
 
     /// <summary>Whether the event makes an entity that can be read; without it, <see cref="Entity"/> only identifies what the event is about.</summary>
     public bool Linked { get; init; }
+
+    /// <summary>Whether the event says that its subject was deleted.</summary>
+    public bool Deletion { get; init; }
 
     /// <summary>Why there is no entity, where the type names pointers that should have led to one.</summary>
     public string? NoEntity { get; init; }

@@ -88,6 +88,15 @@ public sealed record ProducerFeed
 
     /// <summary>When it is read: an NCRONTAB expression with seconds, in UTC.</summary>
     public required string Schedule { get; init; }
+
+    /// <summary>The member of a page that has the array of events; null if the page is the array.</summary>
+    public string? Items { get; init; }
+
+    /// <summary>Whether an <c>id</c> may be a JSON number, whose digits become the event's ID.</summary>
+    public bool NumericIds { get; init; }
+
+    /// <summary>Whether a page begins with the event that <c>lastEventId</c> names.</summary>
+    public bool IncludesLast { get; init; }
 }
 
 /// <summary>How long a producer's finished events are kept; at least seven days.</summary>

@@ -26,6 +26,7 @@ public static class EventRecordJson
         CloudEventJson.WriteOptional(writer, "reason"u8, record.Reason);
         WriteIfTrue(writer, "dismissed"u8, record.Dismissed);
         WriteIfTrue(writer, "erased"u8, record.Erased);
+        WriteIfTrue(writer, "deletion"u8, record.Deletion);
         writer.WriteString("recordedAt"u8, UtcMilliseconds.Text(record.RecordedAt));
         writer.WriteStartArray("timeline"u8);
         foreach (var entry in record.Timeline)

@@ -21,6 +21,9 @@ public sealed record EventRecord
     /// <summary>Whether the event makes an entity: whether its producer's definition asked for it when the event was recorded.</summary>
     public bool Linked { get; init; }
 
+    /// <summary>Whether the event says that its subject was deleted: no full data is fetched for it.</summary>
+    public bool Deletion { get; init; }
+
     /// <summary>SHA-256 over what the producer sent, in lower-case hex: tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 

@@ -86,7 +86,7 @@ public sealed class FeedChainTests
             Assert.All(
                 JsonElement.Parse(answer.Body!.Value.Span).EnumerateArray(),
                 one => Assert.Equal("thing.changed.enriched", one.GetProperty("type").GetString()));
-            return FeedPage.Read(answer).Items.Select(item => item.Id!).ToList();
+            return FeedPage.Read(answer, new ProducerFeed { Url = new Uri("https://feed.example.com/"), Schedule = "" }).Items.Select(item => item.Id!).ToList();
         }
     }
 

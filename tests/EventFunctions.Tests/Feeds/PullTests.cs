@@ -1,5 +1,6 @@
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using Microsoft.AspNetCore.Http;
 
 namespace EventFunctions.Tests.Feeds;
 
@@ -22,6 +23,55 @@ public sealed class PullTests
         Assert.Equal("5", await feed.CursorAsync());
         var recorded = (await feed.ReadAsync("3"))!.Timeline[0];
         Assert.Equal((TimelineStep.Recorded, "feed"), (recorded.What, recorded.Detail));
+    }
+
+    [Fact]
+    public async Task A_feed_with_an_envelope_numeric_ids_and_the_last_event_again_is_read_by_its_settings()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Producer = feed.Producer with { Feed = feed.Producer.Feed! with { Items = "value", NumericIds = true, IncludesLast = true } };
+        feed.Instead = async context =>
+        {
+            var last = context.Request.Query["lastEventId"].ToString();
+            string[] page = last.Length == 0 ? ["12345678901234567890", "2"] : last == "2" ? ["2", "3"] : [];
+            if (page.Length == 0)
+            {
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return true;
+            }
+
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(
+                $$"""{"next":{"value":[]},"value":[{{string.Join(',', page.Select(id => FeedScenario.Json(id).Replace($"\"id\":\"{id}\"", $"\"id\": {id} ", StringComparison.Ordinal)))}}]}""");
+            return true;
+        };
+
+        await feed.TickAsync();
+
+        Assert.Equal(["12345678901234567890", "2", "3"], await feed.RecordedAsync());
+        Assert.Equal(["/events", "/events?lastEventId=2", "/events?lastEventId=3"], feed.Requests.Select(request => request.Target));
+        Assert.Equal("3", await feed.CursorAsync());
+        Assert.Null((await feed.ProgressAsync())!.Error);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"value\":{}}")]
+    public async Task A_page_without_the_member_that_the_settings_name_fails(string page)
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Producer = feed.Producer with { Feed = feed.Producer.Feed! with { Items = "value" } };
+        feed.Instead = async context =>
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(page);
+            return true;
+        };
+
+        await feed.TickAsync();
+
+        Assert.StartsWith("The page ", (await feed.ProgressAsync())!.Error, StringComparison.Ordinal);
     }
 
     [Fact]

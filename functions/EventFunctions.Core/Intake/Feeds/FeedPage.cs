@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Intake.Refusals;
+using EventFunctions.Producers;
 
 namespace EventFunctions.Intake.Feeds;
 
@@ -11,8 +12,9 @@ internal sealed record FeedPage(IReadOnlyList<ReceivedItem> Items, string? LastI
 {
     /// <summary>Takes a page apart.</summary>
     /// <param name="answer">What the feed answered, with a body.</param>
+    /// <param name="feed">How the feed writes its pages.</param>
     /// <exception cref="FeedPageException">It is no JSON array.</exception>
-    public static FeedPage Read(FeedResponse answer)
+    public static FeedPage Read(FeedResponse answer, ProducerFeed feed)
     {
         if (answer.ContentType is not { } type || MediaType.TryParse(type) is not { IsJson: true })
         {
@@ -21,12 +23,42 @@ internal sealed record FeedPage(IReadOnlyList<ReceivedItem> Items, string? LastI
 
         try
         {
-            var items = ReceivedItem.Split(answer.Body!.Value) ?? throw new FeedPageException("The page is not a JSON array of events.");
+            var events = feed.Items is { } member ? Find(answer.Body!.Value, member) : answer.Body!.Value;
+            var items = ReceivedItem.Split(events, feed.NumericIds) ?? throw new FeedPageException("The page is not a JSON array of events.");
             return new FeedPage(items, items.FindLast(item => item.Id is not null)?.Id);
         }
         catch (JsonException e)
         {
             throw new FeedPageException("The page is not JSON: " + e.Message, e);
         }
+    }
+
+    /// <summary>Returns the page without the event that was asked for and comes first.</summary>
+    /// <param name="lastEventId">The event; null if the feed was asked from its beginning.</param>
+    public FeedPage Behind(string? lastEventId) =>
+        lastEventId is not null && Items is [{ Id: { } first }, ..] && first == lastEventId ? this with { Items = [.. Items.Skip(1)] } : this;
+
+    private static ReadOnlyMemory<byte> Find(ReadOnlyMemory<byte> page, string member)
+    {
+        page = ByteOrderMark.Skip(page);
+        var reader = new Utf8JsonReader(page.Span, new JsonReaderOptions { MaxDepth = page.Length + 1 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new FeedPageException("The page is not a JSON object.");
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isFound = reader.ValueTextEquals(member);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isFound)
+            {
+                return page[start..(int)reader.BytesConsumed];
+            }
+        }
+
+        throw new FeedPageException($"The page has no member \"{member}\" with the events.");
     }
 }

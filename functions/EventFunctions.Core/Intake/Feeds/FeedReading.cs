@@ -175,7 +175,8 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
     // First all that the page holds, then the cursor: a crash between the two only reads the page again. True where nothing is new.
     private async Task<bool> TakeAsync(FeedLease lease, FeedResponse answer, HashSet<string> seen, CancellationToken cancellationToken)
     {
-        var page = answer.Body is null ? null : FeedPage.Read(answer);
+        var page = answer.Body is null ? null : FeedPage.Read(answer, producer.Feed!);
+        page = producer.Feed!.IncludesLast ? page?.Behind(lease.State.LastEventId) : page;
         if (page is null or { Items.Count: 0 })
         {
             await lease.KeepAsync(cancellationToken);

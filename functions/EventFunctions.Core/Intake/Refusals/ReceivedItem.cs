@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 
@@ -14,9 +15,10 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
 
     /// <summary>Takes an array of events apart.</summary>
     /// <param name="body">The array.</param>
+    /// <param name="numericIds">Whether an ID may be a number.</param>
     /// <returns>Null if the JSON is not an array.</returns>
     /// <exception cref="JsonException">Not JSON.</exception>
-    public static List<ReceivedItem>? Split(ReadOnlyMemory<byte> body)
+    public static List<ReceivedItem>? Split(ReadOnlyMemory<byte> body, bool numericIds = false)
     {
         // However deep: each event is read with its own limit, and one that is too deep is refused alone.
         body = ByteOrderMark.Skip(body);
@@ -29,7 +31,7 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
         var items = new List<ReceivedItem>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(Read(ref reader, body));
+            items.Add(Read(ref reader, body, numericIds));
         }
 
         reader.Read();
@@ -52,9 +54,10 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
     private static Utf8JsonReader ReaderOf(ReadOnlyMemory<byte> body) => new(body.Span, new JsonReaderOptions { MaxDepth = body.Length + 1 });
 
     // Reads over the event, and takes ID and source along even if they are not valid in a CloudEvent.
-    private static ReceivedItem Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    private static ReceivedItem Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, bool numericIds = false)
     {
         var start = (int)reader.TokenStartIndex;
+        Range? number = null;
         string? id = null;
         string? source = null;
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -72,6 +75,11 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
                 {
                     (id, source) = isId ? (text, source) : (id, text);
                 }
+                else if (isId && numericIds && reader.TokenType == JsonTokenType.Number)
+                {
+                    number = (int)reader.TokenStartIndex..(int)reader.BytesConsumed;
+                    id = Encoding.UTF8.GetString(reader.ValueSpan);
+                }
                 else
                 {
                     reader.Skip();
@@ -79,7 +87,11 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
             }
         }
 
-        return new ReceivedItem(body[start..(int)reader.BytesConsumed], id, source);
+        var end = (int)reader.BytesConsumed;
+        return new ReceivedItem(
+            number is { } digits ? (byte[])[.. body.Span[start..digits.Start.Value], (byte)'"', .. body.Span[digits], (byte)'"', .. body.Span[digits.End.Value..end]] : body[start..end],
+            id,
+            source);
     }
 
     private static string? TextOf(ref Utf8JsonReader reader) =>

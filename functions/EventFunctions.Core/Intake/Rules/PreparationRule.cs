@@ -1,3 +1,4 @@
+using EventFunctions.CloudEvents;
 using EventFunctions.Preparation;
 
 namespace EventFunctions.Intake.Rules;
@@ -8,6 +9,12 @@ internal sealed class PreparationRule(EventPreparation preparation) : IIntakeRul
     public RuleResult Apply(IntakeItem item, IntakeRequest request)
     {
         item.Prepared = preparation.Prepare(item.Producer!, item.Event, item.Budget);
+        if (request.Channel == IntakeChannel.Feed && IsDeletion(item.Event))
+        {
+            // It has no data, and there is nothing left to fetch.
+            item.Prepared = item.Prepared with { Errors = [], Deletion = true, NotEnrichedBy = PreparedEvent.DeletionRule };
+        }
+
         var result = RuleResult.Continue;
         foreach (var error in item.Prepared.Errors)
         {
@@ -17,4 +24,7 @@ internal sealed class PreparationRule(EventPreparation preparation) : IIntakeRul
 
         return result;
     }
+
+    // As HTTP Feeds (http-feeds.org) writes it; elsewhere the attribute may mean anything.
+    private static bool IsDeletion(EventNotification notification) => notification.Extensions.TryGetValue("method", out var method) && method.Value == "DELETE";
 }

@@ -52,6 +52,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             Producer = producer.Name,
             Entity = prepared.Entity,
             Linked = prepared.Linked,
+            Deletion = prepared.Deletion,
             Fingerprint = Fingerprint.Of(item.Event),
             RecordedAt = now,
             Status = EventStatus.Recorded,

@@ -177,6 +177,21 @@ public static class ProducerJson
         writer.WriteStartObject("feed"u8);
         writer.WriteString("url"u8, url.Length == 0 || url[0] is '/' or '?' || url.Split('/', '?')[0].Contains(':', StringComparison.Ordinal) ? "./" + url : url);
         writer.WriteString("schedule"u8, feed.Schedule);
+        if (feed.Items is { } items)
+        {
+            writer.WriteString("items"u8, items);
+        }
+
+        if (feed.NumericIds)
+        {
+            writer.WriteBoolean("numericIds"u8, true);
+        }
+
+        if (feed.IncludesLast)
+        {
+            writer.WriteBoolean("includesLast"u8, true);
+        }
+
         writer.WriteEndObject();
     }
 

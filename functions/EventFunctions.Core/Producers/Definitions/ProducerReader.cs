@@ -213,8 +213,18 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         feed.Text("url", text => CheckUrl(text, data, out url), "Must be a URL under data.baseUrl, such as \"events\".");
         var schedule = feed.Text(
             "schedule", CheckSchedule, "Must be an NCRONTAB expression of six fields, such as \"0 */5 * * * *\".");
+        var items = feed.Text("items", text => text.Length is > 0 and <= MaxNameLength ? null : $"Must have 1 to {MaxNameLength} characters.");
+        var numericIds = feed.Flag("numericIds") ?? false;
+        var includesLast = feed.Flag("includesLast") ?? false;
         feed.Close();
-        return url is null || schedule is null ? null : new ProducerFeed { Url = url, Schedule = schedule };
+        return url is null || schedule is null ? null : new ProducerFeed
+        {
+            Url = url,
+            Schedule = schedule,
+            Items = items,
+            NumericIds = numericIds,
+            IncludesLast = includesLast,
+        };
     }
 
     private static string? CheckUrl(string text, ProducerData? data, out Uri? url)

@@ -66,6 +66,9 @@ public sealed record EventDocument
     /// <summary>Whether the event makes an entity; null means no.</summary>
     public bool? Linked { get; init; }
 
+    /// <summary>See <see cref="EventRecord.Deletion"/>; null if it is false.</summary>
+    public bool? Deletion { get; init; }
+
     /// <summary>Tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 
@@ -134,6 +137,7 @@ public sealed record EventDocument
             EntityId = record.Entity?.Id,
             EntitySubject = record.Entity?.Subject == sent.Subject ? null : record.Entity?.Subject,
             Linked = record.Linked ? true : null,
+            Deletion = record.Deletion ? true : null,
             Fingerprint = record.Fingerprint,
             Producer = record.Producer,
             Status = record.Status,
@@ -178,6 +182,7 @@ public sealed record EventDocument
         Producer = Producer,
         Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,
         Linked = Linked ?? false,
+        Deletion = Deletion ?? false,
         Fingerprint = Fingerprint,
         Dismissed = Dismissed ?? false,
         Erased = Erased ?? false,
