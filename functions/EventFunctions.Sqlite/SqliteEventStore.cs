@@ -23,12 +23,12 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     /// <param name="time">Tells what has expired.</param>
     /// <param name="logger">Told of records that cannot be read.</param>
     /// <exception cref="SqliteSchemaException">The file was written by a newer version.</exception>
-    public SqliteEventStore(IOptions<SqliteOptions> options, TimeProvider time, ILogger<SqliteEventStore>? logger = null)
+    public SqliteEventStore(IOptions<SqliteOptions> options, TimeProvider time, ILogger<SqliteEventStore> logger)
         : this(new SqliteDatabase(options.Value.Path, StoreSchema.Migrations), time, options.Value.SweepEvery, logger)
     {
     }
 
-    internal SqliteEventStore(SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery, ILogger? logger = null)
+    internal SqliteEventStore(SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery, ILogger logger)
     {
         var records = new RecordReader(logger);
 

@@ -29,7 +29,7 @@ public static class CosmosServices
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
         services.AddSingleton<IEventStore>(s => new CosmosEventStore(
             EventsContainer(s),
-            new RecordReader(s.GetService<ILogger<CosmosEventStore>>()),
+            new RecordReader(s.GetRequiredService<ILogger<CosmosEventStore>>()),
             index: new DueIndex(new CosmosDocumentStore(DatabaseOf(s)), new PartitionTurns(EventsContainer(s)), s.GetService<TimeProvider>() ?? TimeProvider.System)));
         services.AddSingleton<IDocumentStore>(s => new CosmosDocumentStore(DatabaseOf(s)));
         services.AddHostedService(s => new LateService<ContainerCheck>(() => new ContainerCheck(NeededBy(s), s.GetRequiredService<ILogger<ContainerCheck>>())));

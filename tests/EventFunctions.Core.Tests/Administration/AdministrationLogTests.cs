@@ -20,7 +20,7 @@ public sealed class AdministrationLogTests : IAsyncDisposable
 
     public AdministrationLogTests()
     {
-        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromDays(1));
+        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromDays(1), NullLogger.Instance);
         _documents = new FaultyDocuments(new SqliteDocumentStore(_file));
         _log = new AdministrationLog(
             _documents, _time, Options.Create(new AdministrationOptions { LogTimeToLive = TimeSpan.FromDays(30) }), NullLogger<AdministrationLog>.Instance);

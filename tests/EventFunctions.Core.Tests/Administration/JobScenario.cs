@@ -27,7 +27,7 @@ internal sealed class JobScenario : IAsyncDisposable
 
     public JobScenario()
     {
-        Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1));
+        Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1), NullLogger.Instance);
         Documents = new SqliteDocumentStore(Store);
         Jobs = new EventJobs(Documents, Store, Time, Options.Create(Settings));
         Rate = new RepublishRate(Time, Settings.MaxRate);

@@ -20,7 +20,7 @@ internal sealed class RegistryScenario : IAsyncDisposable
 
     public RegistryScenario()
     {
-        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), TimeProvider.System, TimeSpan.FromMinutes(1));
+        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), TimeProvider.System, TimeSpan.FromMinutes(1), NullLogger.Instance);
         Store = new SqliteDocumentStore(_file);
     }
 

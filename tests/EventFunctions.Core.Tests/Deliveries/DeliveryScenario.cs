@@ -30,7 +30,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
     public DeliveryScenario(DeliveryOptions? settings = null)
     {
         Settings = settings ?? new DeliveryOptions();
-        Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1));
+        Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1), NullLogger.Instance);
         Documents = new SqliteDocumentStore(Store);
         Queue = new MessageBox(Time);
         Customer = new Customer(Time);

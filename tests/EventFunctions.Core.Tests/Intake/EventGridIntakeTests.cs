@@ -2,7 +2,6 @@ using System.Text;
 using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
 using EventFunctions.Intake.EventGrid;
-using EventFunctions.Intake.Quotas;
 using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
@@ -47,7 +46,7 @@ public sealed class EventGridIntakeTests
             new EachAloneIntake(TestIntake.Over(_store, _producers, publisher, _time), TestMetrics.Create()),
             new EventRefusals(_documents, _time, Options.Create(new IntakeOptions())),
             _producers,
-            new ProducerQuotas(_time, Options.Create(new QuotaOptions())));
+            TestIntake.Quotas(publisher, _time));
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

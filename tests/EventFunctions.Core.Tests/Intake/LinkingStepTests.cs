@@ -9,6 +9,7 @@ using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Intake;
@@ -27,7 +28,7 @@ public sealed class LinkingStepTests : IAsyncDisposable
         using var filters = JsonDocument.Parse("""[{"operatorType":"IsNotNull","key":"data.wanted"}]""");
         var type = new ProducerType { Publish = AdvancedFilters.Parse(filters.RootElement, onArrays: true, "", []) };
         var policies = new Producer { Name = "policies", Source = "/s", Entities = true, Retention = new ProducerRetention { RecordDays = 9 } };
-        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromMinutes(1));
+        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromMinutes(1), NullLogger.Instance);
         _documents = new FaultyDocuments(new SqliteDocumentStore(_file));
         _intake = TestIntake.Over(
             _file,

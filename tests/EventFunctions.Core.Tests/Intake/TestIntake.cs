@@ -21,6 +21,12 @@ namespace EventFunctions.Tests.Intake;
 /// <summary>Builds intake over the ports of a test.</summary>
 internal static class TestIntake
 {
+    public static ProducerQuotas Quotas(CoalescingPublisher publisher, TimeProvider time, EventMetrics? metrics = null) => new(
+        time,
+        Options.Create(new QuotaOptions()),
+        new QuotaNotices(new MinuteNotices(publisher, time, NullLogger<MinuteNotices>.Instance), NullLogger<QuotaNotices>.Instance),
+        metrics ?? TestMetrics.Create());
+
     /// <summary>Builds intake with default options.</summary>
     public static EventIntake Over(
         IEventStore store,
@@ -36,7 +42,7 @@ internal static class TestIntake
         metrics ??= TestMetrics.Create();
         return new EventIntake(
             producers,
-            new ProducerQuotas(time, Options.Create(new QuotaOptions())),
+            Quotas(publisher, time, metrics),
             new IntakeRules(new EventPreparation(new JsonSchemas()), Anywhere()),
             new RecordingStep(store, options, new RetentionPolicy(null, null), health ?? new StoreHealth(store, time, NullLogger<StoreHealth>.Instance)),
             new LinkingStep(new EntityLinks(documents ?? Substitute.For<IDocumentStore>())),

@@ -2,6 +2,7 @@ using System.Text;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Administration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Tests.Stores;
@@ -14,7 +15,7 @@ public sealed class DocumentChangesTests : IAsyncDisposable
 
     public DocumentChangesTests()
     {
-        _file = new SqliteEventStore(Options.Create(new SqliteOptions { Path = _folder.File("store.db") }), TimeProvider.System);
+        _file = new SqliteEventStore(Options.Create(new SqliteOptions { Path = _folder.File("store.db") }), TimeProvider.System, NullLogger<SqliteEventStore>.Instance);
         _store = new WatchedDocuments(new SqliteDocumentStore(_file));
     }
 

@@ -21,7 +21,7 @@ public sealed class OverdueTickTests : IAsyncDisposable
 
     public OverdueTickTests()
     {
-        _events = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromHours(1));
+        _events = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromHours(1), NullLogger.Instance);
         _documents = new FaultyDocuments(new SqliteDocumentStore(_events));
     }
 

@@ -5,6 +5,7 @@ using EventFunctions.Records;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Cosmos;
 
@@ -158,7 +159,7 @@ public sealed class CosmosFaultTests(CosmosAccount account)
     public async Task A_store_that_does_not_come_back_is_unavailable_within_the_budget(Fault fault)
     {
         await using var database = await TestDatabase.CreateAsync(account);
-        var store = new CosmosEventStore(database.Events, new RecordReader(), TimeSpan.FromSeconds(1));
+        var store = new CosmosEventStore(database.Events, new RecordReader(NullLogger.Instance), TimeSpan.FromSeconds(1));
         var record = StoreSamples.Record();
         await database.EventStore.CreateAsync([record], Stop);
         database.Network.Choose = _ => fault;

@@ -9,6 +9,7 @@ using EventFunctions.Tests.Stores;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NSubstitute;
 
@@ -223,7 +224,7 @@ public sealed class CosmosServicesTests(CosmosAccount account)
         var line = Assert.Single(log.Lines).Text;
         Assert.StartsWith("Could not check the container \"events\" of database \"eventfunctions\"", line, StringComparison.Ordinal);
         Assert.Contains("Check Cosmos:Endpoint, and that the account's firewall allows this service.", line, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => new CosmosEventStore(container, new RecordReader(), TimeSpan.FromSeconds(1)).CheckAsync(Stop));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => new CosmosEventStore(container, new RecordReader(NullLogger.Instance), TimeSpan.FromSeconds(1)).CheckAsync(Stop));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using EventFunctions.Azure.Cosmos;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
 using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Cosmos;
 
@@ -61,7 +62,7 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>The event store, with patience: where many tests share a machine, a call takes as long as it takes.</summary>
     public CosmosEventStore EventStoreOver(CosmosClient client) =>
-        new(client.GetContainer(_options.Database, _options.EventsContainer), new RecordReader(), Patience, Patience);
+        new(client.GetContainer(_options.Database, _options.EventsContainer), new RecordReader(NullLogger.Instance), Patience, Patience);
 
     /// <summary>The document store, with patience.</summary>
     public CosmosDocumentStore DocumentStoreOver(CosmosClient client) => new(client.GetDatabase(_options.Database), Patience, Patience);

@@ -12,6 +12,7 @@ using EventFunctions.Ticks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 
@@ -29,7 +30,7 @@ public sealed class DueWorkTests : IAsyncDisposable
 
     public DueWorkTests()
     {
-        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromHours(1));
+        _file = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), _time, TimeSpan.FromHours(1), NullLogger.Instance);
         _documents = new SqliteDocumentStore(_file);
     }
 
@@ -130,7 +131,7 @@ public sealed class DueWorkTests : IAsyncDisposable
     private CosmosEventStore Store(PartitionedAccount account)
     {
         var events = account.Client.GetContainer("db", "events");
-        return new CosmosEventStore(events, new RecordReader(), index: new DueIndex(_documents, new PartitionTurns(events), _time));
+        return new CosmosEventStore(events, new RecordReader(NullLogger.Instance), index: new DueIndex(_documents, new PartitionTurns(events), _time));
     }
 
     private async Task<IReadOnlyList<StoredDocument>> NamedAsync() =>

@@ -3,6 +3,7 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Cosmos;
 
@@ -77,7 +78,7 @@ public sealed class RecordChangesTests : IDisposable
         _account.Down = [1];
 
         await Assert.ThrowsAsync<StoreUnavailableException>(
-            () => new CosmosEventStore(_account.Client.GetContainer("db", "events"), new RecordReader(), null, TimeSpan.FromSeconds(5)).ReadChangesAsync(end.Cursor, 10, Stop));
+            () => new CosmosEventStore(_account.Client.GetContainer("db", "events"), new RecordReader(NullLogger.Instance), null, TimeSpan.FromSeconds(5)).ReadChangesAsync(end.Cursor, 10, Stop));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using EventFunctions.Storage;
 using EventFunctions.Tests.EndToEnd;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
 namespace EventFunctions.Tests.Hosting;
@@ -200,7 +201,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private SqliteEventStore OpenFile() => new(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), TimeProvider.System, TimeSpan.FromMinutes(1));
+    private SqliteEventStore OpenFile() => new(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), TimeProvider.System, TimeSpan.FromMinutes(1), NullLogger.Instance);
 
     private async Task RestartAsync()
     {

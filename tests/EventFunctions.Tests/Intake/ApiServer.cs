@@ -5,7 +5,6 @@ using EventFunctions.Http;
 using EventFunctions.Intake;
 using EventFunctions.Intake.EventGrid;
 using EventFunctions.Intake.Messages;
-using EventFunctions.Intake.Quotas;
 using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
@@ -92,7 +91,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var kept = new EventRefusals(documents, time, Options.Create(new IntakeOptions()));
         var grid = new EventGridReception(
             Principals,
-            new EventGridIntake(new EachAloneIntake(intake, TestMetrics.Create()), kept, producers, new ProducerQuotas(time, Options.Create(new QuotaOptions()))),
+            new EventGridIntake(new EachAloneIntake(intake, TestMetrics.Create()), kept, producers, TestIntake.Quotas(publisher, time)),
             refusals);
         var receive = new Functions.Intake(
             access,

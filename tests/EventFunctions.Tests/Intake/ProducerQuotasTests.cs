@@ -3,6 +3,7 @@ using EventFunctions.Intake.Quotas;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Tests.Publication;
+using EventFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
@@ -32,7 +33,7 @@ public sealed class ProducerQuotasTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private ProducerQuotas Quotas(int? byDefault = null) => new(_time, Options.Create(new QuotaOptions { EventsPerMinute = byDefault }), new QuotaNotices(_notices, _log));
+    private ProducerQuotas Quotas(int? byDefault = null) => new(_time, Options.Create(new QuotaOptions { EventsPerMinute = byDefault }), new QuotaNotices(_notices, _log), TestMetrics.Create());
 
     private static Producer Producer(string name = "p", int? quota = 60) => new() { Name = name, Source = "/" + name, EventsPerMinute = quota };
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Queues;
 
@@ -102,5 +103,5 @@ public sealed class SqliteMessageQueueTests : MessageQueueConformance, IAsyncDis
         return Task.FromResult<(IMessageQueue, IMessageReceiver)>((queue, queue));
     }
 
-    private SqliteEventStore OpenFile() => new(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), TimeProvider.System, TimeSpan.FromMinutes(1));
+    private SqliteEventStore OpenFile() => new(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), TimeProvider.System, TimeSpan.FromMinutes(1), NullLogger.Instance);
 }

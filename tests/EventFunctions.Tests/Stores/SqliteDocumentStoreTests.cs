@@ -1,6 +1,7 @@
 using System.Text;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Stores;
 
@@ -14,7 +15,7 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
 
     protected override Task<IDocumentStore> OpenAsync()
     {
-        _file = new SqliteEventStore(_database, Time, sweepEvery: TimeSpan.FromMinutes(1));
+        _file = new SqliteEventStore(_database, Time, sweepEvery: TimeSpan.FromMinutes(1), NullLogger.Instance);
         return Task.FromResult<IDocumentStore>(new SqliteDocumentStore(_file));
     }
 
@@ -35,7 +36,7 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
             SqliteDatabase.Execute(connection, "UPDATE store SET checked_at = 42");
         }
 
-        await using var file = new SqliteEventStore(new SqliteDatabase(older.Path, StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1));
+        await using var file = new SqliteEventStore(new SqliteDatabase(older.Path, StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1), NullLogger.Instance);
         await new SqliteDocumentStore(file).UpsertAsync(DocumentContainer.State, new Document("job", "1", "{}"u8.ToArray()), Cancellation);
 
         Assert.Equal(1, Count(older, "store WHERE checked_at = 42"));

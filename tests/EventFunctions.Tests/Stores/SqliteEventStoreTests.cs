@@ -3,6 +3,7 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Stores;
 
@@ -16,7 +17,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
     private SqliteEventStore Sqlite => (SqliteEventStore)Store;
 
     protected override Task<IEventStore> OpenAsync() =>
-        Task.FromResult<IEventStore>(new SqliteEventStore(_database, Time, sweepEvery: TimeSpan.FromMinutes(1)));
+        Task.FromResult<IEventStore>(new SqliteEventStore(_database, Time, sweepEvery: TimeSpan.FromMinutes(1), NullLogger.Instance));
 
     protected override async Task CloseAsync(IEventStore store) => await ((SqliteEventStore)store).DisposeAsync();
 
@@ -198,7 +199,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
     public async Task A_cursor_of_another_file_is_refused()
     {
         await using var other = new SqliteEventStore(
-            new SqliteDatabase(_folder.File("other.db"), StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1));
+            new SqliteDatabase(_folder.File("other.db"), StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1), NullLogger.Instance);
         await other.CreateAsync([StoreSamples.Record()], Cancellation);
         var cursor = (await other.ReadChangesAsync(null, 10, Cancellation)).Cursor;
 

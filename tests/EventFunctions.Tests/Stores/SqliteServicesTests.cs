@@ -14,7 +14,7 @@ public sealed class SqliteServicesTests
         var record = StoreSamples.Record();
         for (var start = 0; start < 2; start++)
         {
-            await using var services = new ServiceCollection().AddSqliteEventStore(new SqliteOptions { Path = path }).BuildServiceProvider();
+            await using var services = new ServiceCollection().AddLogging().AddSqliteEventStore(new SqliteOptions { Path = path }).BuildServiceProvider();
             var store = services.GetRequiredService<IEventStore>();
 
             Assert.Same(store, services.GetRequiredService<SqliteEventStore>());

@@ -8,7 +8,7 @@ namespace EventFunctions.Intake.Quotas;
 /// Counts the events of each producer on this instance. A quota of N events per minute is a bucket of N tokens, full at first and
 /// refilled evenly over a minute.
 /// </summary>
-public sealed class ProducerQuotas(TimeProvider time, IOptions<QuotaOptions> options, QuotaNotices? notices = null, EventMetrics? metrics = null)
+public sealed class ProducerQuotas(TimeProvider time, IOptions<QuotaOptions> options, QuotaNotices notices, EventMetrics metrics)
 {
     private const int CleanUpAbove = 1_000;
 
@@ -40,9 +40,9 @@ public sealed class ProducerQuotas(TimeProvider time, IOptions<QuotaOptions> opt
             return null;
         }
 
-        metrics?.Refused(RefusalReasonName.QuotaExceeded, senders.Count);
-        metrics?.QuotaExceeded(sender.Name, senders.Count);
-        notices?.Exceeded(sender, excess.EventsPerMinute);
+        metrics.Refused(RefusalReasonName.QuotaExceeded, senders.Count);
+        metrics.QuotaExceeded(sender.Name, senders.Count);
+        notices.Exceeded(sender, excess.EventsPerMinute);
         return excess;
     }
 
@@ -92,7 +92,7 @@ public sealed class ProducerQuotas(TimeProvider time, IOptions<QuotaOptions> opt
 
         if (wait > TimeSpan.Zero)
         {
-            notices?.Exceeded(sender, quota);
+            notices.Exceeded(sender, quota);
         }
 
         return wait;

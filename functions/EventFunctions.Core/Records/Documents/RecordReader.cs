@@ -3,18 +3,16 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Records.Documents;
 
 /// <summary>Reads many records. Skips a document that cannot be read, and logs it once for each of its states.</summary>
-/// <param name="logger">Told of what cannot be read; null where nobody is.</param>
-public sealed class RecordReader(ILogger? logger = null)
+/// <param name="logger">The log of what cannot be read.</param>
+public sealed class RecordReader(ILogger logger)
 {
     // Enough to tell a few bad documents once each; a store full of them may be told of again.
     private const int MaxRemembered = 10_000;
 
-    private readonly ILogger _logger = logger ?? NullLogger.Instance;
     private readonly ConcurrentDictionary<string, bool> _logged = new(StringComparer.Ordinal);
 
     /// <summary>Reads a record from its document.</summary>
@@ -69,7 +67,7 @@ public sealed class RecordReader(ILogger? logger = null)
         if (_logged.TryAdd(state, true))
         {
             var (source, id) = NameOf(utf8);
-            _logger.LogError(error, "Skipping the record of event {Id} of {Source}: it cannot be read.", id, source);
+            logger.LogError(error, "Skipping the record of event {Id} of {Source}: it cannot be read.", id, source);
         }
     }
 

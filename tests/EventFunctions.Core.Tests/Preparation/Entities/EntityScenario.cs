@@ -3,6 +3,7 @@ using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Preparation.Entities;
@@ -16,7 +17,7 @@ internal sealed class EntityScenario : IAsyncDisposable
     public EntityScenario()
     {
         _file = new SqliteEventStore(
-            new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), new FakeTimeProvider(StoreSamples.Start.AddDays(1)), TimeSpan.FromMinutes(1));
+            new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), new FakeTimeProvider(StoreSamples.Start.AddDays(1)), TimeSpan.FromMinutes(1), NullLogger.Instance);
         Documents = new SqliteDocumentStore(_file);
         Links = new EntityLinks(Documents);
         Lookup = new EntityLookup(Documents);

@@ -24,7 +24,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
 
     public MonitorScenario()
     {
-        Events = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromDays(10));
+        Events = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromDays(10), NullLogger.Instance);
         Documents = new FaultyDocuments(new SqliteDocumentStore(Events));
         _publisher = TestPublisher.Over(Topic.Port, Time);
         Arrivals = new Arrivals(Documents, Events, Time, Options.Create(new MonitoringOptions()));
