@@ -14,7 +14,7 @@ namespace EventFunctions.CloudEvents;
 /// there by its bytes, in <c>data_base64</c>; text by those of its UTF-8. An absent <c>datacontenttype</c> and <c>application/json</c> are equal as
 /// long as no other data says otherwise. The charset counts only for bytes that could not be read in it.
 /// </remarks>
-public static class Fingerprint
+internal static class Fingerprint
 {
     private const string DefaultContentType = "application/json";
 

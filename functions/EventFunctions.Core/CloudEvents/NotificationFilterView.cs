@@ -5,7 +5,7 @@ namespace EventFunctions.CloudEvents;
 
 /// <summary>Lets filters see an <see cref="EventNotification"/>: its attributes by name, its payload as <c>data</c>.</summary>
 /// <param name="notification">The event.</param>
-public readonly struct NotificationFilterView(EventNotification notification) : IFilterableEvent
+internal readonly struct NotificationFilterView(EventNotification notification) : IFilterableEvent
 {
     /// <inheritdoc/>
     public FilterValue Find(FilterKey key)

@@ -188,7 +188,8 @@ public static class StageServices
         .AddSingleton<JobWork>()
         .AddSingleton<JobRunner>()
         .AddSingleton<BackgroundWork>()
-        .AddSingleton<JobStart>();
+        .AddSingleton(provider => new JobStart(
+            provider.GetRequiredService<EventJobs>(), provider.GetRequiredService<JobRunner>(), provider.GetRequiredService<BackgroundWork>()));
 
     // Adds what administrators change.
     private static IServiceCollection AddAdministration(this IServiceCollection services, IConfiguration configuration) => services

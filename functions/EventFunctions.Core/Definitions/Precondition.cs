@@ -16,7 +16,7 @@ public sealed record Precondition
 
     /// <summary>What the precondition makes of a state.</summary>
     /// <param name="etag">Its entity tag; null where there is nothing.</param>
-    public PreconditionVerdict Check(string? etag) =>
+    internal PreconditionVerdict Check(string? etag) =>
         (IfMatch is { } some && !Names(some, etag)) || (IfNoneMatch is { } none && Names(none, etag)) ? PreconditionVerdict.Failed
         : etag is not null && IfMatch is null && IfNoneMatch is null ? PreconditionVerdict.Required
         : PreconditionVerdict.Holds;
@@ -25,7 +25,7 @@ public sealed record Precondition
 }
 
 /// <summary>What a precondition makes of a state.</summary>
-public enum PreconditionVerdict
+internal enum PreconditionVerdict
 {
     /// <summary>The change may proceed.</summary>
     Holds,

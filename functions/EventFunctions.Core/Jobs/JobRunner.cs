@@ -10,7 +10,7 @@ namespace EventFunctions.Jobs;
 /// which they matched, before they are changed. If a holder dies, the next one repeats its page, which changes no event twice, and
 /// continues.
 /// </summary>
-public sealed class JobRunner(
+internal sealed class JobRunner(
     EventJobs jobs,
     JobWork work,
     IEventStore store,

@@ -3,9 +3,15 @@ using EventFunctions.Storage;
 namespace EventFunctions.Jobs;
 
 /// <summary>Starts jobs: the first events are changed at once, and ticks continue.</summary>
-public sealed class JobStart(EventJobs jobs, JobRunner runner, BackgroundWork background)
+public sealed class JobStart
 {
     private static readonly TimeSpan FirstSlice = TimeSpan.FromSeconds(10);
+
+    private readonly EventJobs _jobs;
+    private readonly JobRunner _runner;
+    private readonly BackgroundWork _background;
+
+    internal JobStart(EventJobs jobs, JobRunner runner, BackgroundWork background) => (_jobs, _runner, _background) = (jobs, runner, background);
 
     /// <summary>Creates a job, and works on it in the background.</summary>
     /// <param name="action">What to do.</param>
@@ -19,8 +25,8 @@ public sealed class JobStart(EventJobs jobs, JobRunner runner, BackgroundWork ba
     public async Task<EventJob> StartAsync(
         JobAction action, EventFilter filter, int rate, string by, CancellationToken cancellationToken, string? webhook = null)
     {
-        var job = await jobs.CreateAsync(action, filter, rate, by, cancellationToken, webhook);
-        background.Start("The first slice of the job " + job.Id, token => runner.RunAsync(FirstSlice, token));
+        var job = await _jobs.CreateAsync(action, filter, rate, by, cancellationToken, webhook);
+        _background.Start("The first slice of the job " + job.Id, token => _runner.RunAsync(FirstSlice, token));
         return job;
     }
 }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Jobs;
 
 /// <summary>The outcome of a job for one event.</summary>
-public enum JobOutcome
+internal enum JobOutcome
 {
     /// <summary>Done, now or by an earlier holder of the job.</summary>
     Started,
@@ -28,7 +28,7 @@ public enum JobOutcome
 /// Does to one event what a job is for. A change names the run in which the event matched and leaves the job's name in
 /// the timeline: done twice, by two at once or after a crash, it takes effect once, and both know that it did.
 /// </summary>
-public sealed class JobWork(
+internal sealed class JobWork(
     IEventStore store,
     EntityLinks links,
     IProducerRegistry producers,

@@ -8,7 +8,7 @@ using EventFunctions.Publication;
 namespace EventFunctions.Monitoring;
 
 /// <summary>The service's own events about producers.</summary>
-public static class MonitorEvent
+internal static class MonitorEvent
 {
     /// <summary>The <c>type</c> of the event that an expected event did not come.</summary>
     public const string MissingType = ReservedNames.OwnTypePrefix + "monitoring.missing";

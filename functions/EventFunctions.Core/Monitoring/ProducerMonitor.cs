@@ -9,7 +9,7 @@ namespace EventFunctions.Monitoring;
 /// <summary>
 /// The state of one expectation, for a producer or one of its entities. Times are spelt by <see cref="UtcMilliseconds"/>.
 /// </summary>
-public sealed record ProducerMonitor
+internal sealed record ProducerMonitor
 {
     /// <summary>The entity's subject; null for a monitor without an entity.</summary>
     public string? Subject { get; init; }
@@ -42,10 +42,10 @@ public sealed record ProducerMonitor
 /// <param name="LastAt">When the last event before the alarm was recorded; null where there was none.</param>
 /// <param name="ExpectedBy">When the next one was to come.</param>
 /// <param name="ResumedAt">When it was recorded at last; null in an alarm.</param>
-public sealed record MonitorNotice(string Type, string Id, string Time, long EveryTicks, string? LastAt, string ExpectedBy, string? ResumedAt);
+internal sealed record MonitorNotice(string Type, string Id, string Time, long EveryTicks, string? LastAt, string ExpectedBy, string? ResumedAt);
 
 /// <summary>Since when expectations are watched without a gap.</summary>
-public sealed record WatchState
+internal sealed record WatchState
 {
     /// <summary>When was looked last.</summary>
     public required string At { get; init; }
@@ -60,12 +60,12 @@ public sealed record WatchState
 /// <summary>A gap in which no check was made.</summary>
 /// <param name="End">When somebody did again.</param>
 /// <param name="Ticks">How long it was, in ticks.</param>
-public sealed record WatchGap(string End, long Ticks);
+internal sealed record WatchGap(string End, long Ticks);
 
 /// <summary>Since when an expectation is watched.</summary>
 /// <param name="At">Since when.</param>
 /// <param name="EveryTicks">How often an event is expected, in ticks; another period begins a watch anew.</param>
-public sealed record WatchedExpectation(string At, long EveryTicks);
+internal sealed record WatchedExpectation(string At, long EveryTicks);
 
 /// <summary>The documents of monitors.</summary>
 internal static class MonitorDocuments

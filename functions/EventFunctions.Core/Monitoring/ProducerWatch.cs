@@ -12,7 +12,7 @@ namespace EventFunctions.Monitoring;
 /// Publishes once that expected events are missing, and once that they arrive again. The event to publish is first stored with the ETag of
 /// the state it was decided on, so that only one instance publishes, and a crash causes at most a repeat with the same ID.
 /// </summary>
-public sealed class ProducerWatch(
+internal sealed class ProducerWatch(
     IDocumentStore documents,
     IProducerRegistry producers,
     WatchLog log,

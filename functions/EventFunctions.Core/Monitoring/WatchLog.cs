@@ -9,7 +9,7 @@ namespace EventFunctions.Monitoring;
 /// Stores since when each expectation is watched, and the gaps since: an event cannot be missing if it was not expected, or while the
 /// service was down.
 /// </summary>
-public sealed class WatchLog(IDocumentStore documents, TickSchedule schedule, TimeProvider time, IOptions<MonitoringOptions> options)
+internal sealed class WatchLog(IDocumentStore documents, TickSchedule schedule, TimeProvider time, IOptions<MonitoringOptions> options)
 {
     // A service that restarts all day long must not make the document grow.
     private const int MaxGaps = 100;

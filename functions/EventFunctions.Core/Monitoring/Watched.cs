@@ -3,7 +3,7 @@ namespace EventFunctions.Monitoring;
 /// <summary>How an expectation was watched.</summary>
 /// <param name="Since">Since when.</param>
 /// <param name="Gaps">When nobody looked since, oldest first.</param>
-public sealed record Watched(DateTimeOffset Since, IReadOnlyList<WatchGap> Gaps)
+internal sealed record Watched(DateTimeOffset Since, IReadOnlyList<WatchGap> Gaps)
 {
     /// <summary>Returns how long since a moment the service was, as far as is known, unable to receive events.</summary>
     /// <param name="begin">The moment.</param>

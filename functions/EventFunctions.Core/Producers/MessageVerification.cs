@@ -10,7 +10,7 @@ public sealed record MessageVerification
     public SignatureScheme? Signature { get; init; }
 
     /// <summary>The token, for <see cref="VerificationKind.Token"/> and <see cref="VerificationKind.Basic"/>.</summary>
-    public TokenScheme? Token { get; init; }
+    internal TokenScheme? Token { get; init; }
 
     /// <summary>How the sender finds out whether the receiver is its own; null if it does not ask.</summary>
     public MessageChallenge? Challenge { get; init; }

@@ -29,7 +29,7 @@ public sealed record Producer
     public bool? Entities { get; init; }
 
     /// <summary>The feed that its events are pulled from; null where it sends them itself.</summary>
-    public ProducerFeed? Feed { get; init; }
+    internal ProducerFeed? Feed { get; init; }
 
     /// <summary>How its own messages become events; null where it speaks CloudEvents.</summary>
     public MessageMapping? Messages { get; init; }
@@ -44,7 +44,7 @@ public sealed record Producer
     public int? EventsPerMinute { get; init; }
 
     /// <summary>How long its events are kept, if different from the service's settings.</summary>
-    public ProducerRetention Retention { get; init; } = new();
+    internal ProducerRetention Retention { get; init; } = new();
 
     /// <summary>Returns whether events of a type make entities, if they have one.</summary>
     /// <param name="type">The type.</param>
@@ -81,7 +81,7 @@ public sealed record ProducerType
 }
 
 /// <summary>A producer's feed by the HTTP Feeds convention (http-feeds.org).</summary>
-public sealed record ProducerFeed
+internal sealed record ProducerFeed
 {
     /// <summary>Its absolute URL, under the producer's <see cref="ProducerData.BaseUrl"/>.</summary>
     public required Uri Url { get; init; }
@@ -100,7 +100,7 @@ public sealed record ProducerFeed
 }
 
 /// <summary>How long a producer's finished events are kept; at least seven days.</summary>
-public sealed record ProducerRetention
+internal sealed record ProducerRetention
 {
     /// <summary>Days that records are kept; null follows <c>Enrichment:RecordTimeToLive</c>.</summary>
     public int? RecordDays { get; init; }

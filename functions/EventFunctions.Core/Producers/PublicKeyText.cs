@@ -15,7 +15,7 @@ internal static class PublicKeyText
     private static ReadOnlySpan<byte> Ed25519Info => [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00];
 
     /// <summary>Returns the error in a key; null if it is valid.</summary>
-    public static string? Check(string text, SignatureAlgorithm algorithm)
+    internal static string? Check(string text, SignatureAlgorithm algorithm)
     {
         try
         {

@@ -15,13 +15,13 @@ public sealed record SignatureScheme
     public string? Prefix { get; init; }
 
     /// <summary>How the signature is written.</summary>
-    public SignatureEncoding Encoding { get; init; }
+    internal SignatureEncoding Encoding { get; init; }
 
     /// <summary>The separator of several signatures in the header; null if there is only one.</summary>
     public string? Separator { get; init; }
 
     /// <summary>How the signature is computed.</summary>
-    public SignatureAlgorithm Algorithm { get; init; }
+    internal SignatureAlgorithm Algorithm { get; init; }
 
     /// <summary>
     /// The signed text. Its placeholders are <c>{body}</c>, <c>{form}</c>, <c>{timestamp}</c>, <c>{url}</c>, <c>{method}</c>,
@@ -33,7 +33,7 @@ public sealed record SignatureScheme
     internal bool CoversBody => SignedContent.Contains("{body}", StringComparison.Ordinal);
 
     /// <summary>Where the time of sending is; null if it is not signed.</summary>
-    public SignedTime? Timestamp { get; init; }
+    internal SignedTime? Timestamp { get; init; }
 
     /// <summary>How far the time of sending may lie from now, either way.</summary>
     public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
@@ -45,14 +45,14 @@ public sealed record SignatureScheme
     public ImmutableArray<string> Secrets { get; init; } = [];
 
     /// <summary>How a secret's text gives the key's bytes.</summary>
-    public SecretEncoding SecretEncoding { get; init; }
+    internal SecretEncoding SecretEncoding { get; init; }
 
     /// <summary>The sender's public keys, several during a rotation.</summary>
     public ImmutableArray<string> PublicKeys { get; init; } = [];
 }
 
 /// <summary>Where the time of sending is: exactly one of header, part and pointer is set.</summary>
-public sealed record SignedTime
+internal sealed record SignedTime
 {
     /// <summary>The header that holds it.</summary>
     public string? Header { get; init; }
@@ -81,7 +81,7 @@ public enum TimeFormat
 }
 
 /// <summary>How a signature is computed.</summary>
-public enum SignatureAlgorithm
+internal enum SignatureAlgorithm
 {
     /// <summary>HMAC-SHA-256.</summary>
     Sha256,
@@ -103,7 +103,7 @@ public enum SignatureAlgorithm
 }
 
 /// <summary>How a signature is written.</summary>
-public enum SignatureEncoding
+internal enum SignatureEncoding
 {
     /// <summary>Hexadecimal, in either case.</summary>
     Hex,
@@ -116,7 +116,7 @@ public enum SignatureEncoding
 }
 
 /// <summary>How a secret's text gives the key's bytes.</summary>
-public enum SecretEncoding
+internal enum SecretEncoding
 {
     /// <summary>Its UTF-8 bytes.</summary>
     Text,

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EventFunctions.Producers;
 
 /// <summary>A shared secret that comes with each message as it is.</summary>
-public sealed record TokenScheme
+internal sealed record TokenScheme
 {
     /// <summary>The header that holds it; null if the message holds it.</summary>
     public string? Header { get; init; }

@@ -11,7 +11,7 @@ namespace EventFunctions.Publication;
 /// The second half of the transactional outbox: publishes recorded events that were not delivered. It publishes first and then defers the
 /// next publication: a crash between the two costs a duplicate, never an event.
 /// </summary>
-public sealed class EventRelay(
+internal sealed class EventRelay(
     IEventStore store,
     CoalescingPublisher publisher,
     IPendingParts pending,

@@ -6,7 +6,7 @@ namespace EventFunctions.Publication;
 /// <param name="Key">The event that its producer sent.</param>
 /// <param name="Run">The event's run.</param>
 /// <param name="IsEnriched">Whether the event of the topic is the enriched event.</param>
-public readonly record struct PublishedIdentity(EventKey Key, int Run, bool IsEnriched)
+internal readonly record struct PublishedIdentity(EventKey Key, int Run, bool IsEnriched)
 {
     /// <summary>Reads the identity of an event of the topic.</summary>
     /// <param name="id">Its <c>id</c>.</param>

@@ -42,7 +42,7 @@ public sealed record FullData
     public required EventContent Content { get; init; }
 
     /// <summary>The data of an earlier event of the same entity; null if there is none.</summary>
-    public PreviousData? Previous { get; init; }
+    internal PreviousData? Previous { get; init; }
 
     /// <summary>Whether this is the mark that stands where erased data was, or would come; its content is empty.</summary>
     public bool Erased { get; init; }

@@ -3,7 +3,7 @@ namespace EventFunctions.Records;
 /// <summary>The comparison of an enriched event with an earlier event of the same entity.</summary>
 /// <param name="Id">The earlier event's <c>id</c>; it has the same <c>source</c>.</param>
 /// <param name="Time">When the earlier event happened, UTC.</param>
-public sealed record PreviousData(string Id, DateTimeOffset Time)
+internal sealed record PreviousData(string Id, DateTimeOffset Time)
 {
     /// <summary>The most bytes of UTF-8 that <see cref="Changes"/> may have.</summary>
     public const int MaxChangesBytes = 16 * 1024;

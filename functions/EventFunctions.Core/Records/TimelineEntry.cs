@@ -33,7 +33,7 @@ public sealed record TimelineEntry(DateTimeOffset At, string What, int Run = 0)
 }
 
 /// <summary>The names of what a timeline tells.</summary>
-public static class TimelineStep
+internal static class TimelineStep
 {
     /// <summary>The event became durable.</summary>
     public const string Recorded = "recorded";

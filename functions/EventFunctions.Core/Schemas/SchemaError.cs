@@ -15,4 +15,4 @@ public sealed record SchemaError(string Pointer, string Detail)
 }
 
 /// <summary>A schema that should have been refused when its producer was registered is in use.</summary>
-public sealed class InvalidSchemaException(string message) : Exception(message);
+internal sealed class InvalidSchemaException(string message) : Exception(message);

@@ -1,7 +1,7 @@
 namespace EventFunctions.Storage;
 
 /// <summary>How far pages that were read one after the other have come, over all of a store's ranges.</summary>
-public sealed class ChangeProgress
+internal sealed class ChangeProgress
 {
     private readonly Dictionary<string, DateTimeOffset> _until = new(StringComparer.Ordinal);
     private ChangePage? _last;

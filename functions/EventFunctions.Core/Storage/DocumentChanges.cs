@@ -1,7 +1,7 @@
 namespace EventFunctions.Storage;
 
 /// <summary>Changes documents that other writers may change at the same time.</summary>
-public static class DocumentChanges
+internal static class DocumentChanges
 {
     /// <summary>How often a change is decided before it is given up.</summary>
     public const int MaxAttempts = 8;
@@ -74,7 +74,7 @@ public static class DocumentChanges
 /// <param name="Result">What the caller gets once the decision stands.</param>
 /// <param name="Next">The document to write; null leaves it as it is.</param>
 /// <param name="Deletes">Whether the document is deleted instead.</param>
-public readonly record struct DocumentChange<T>(T Result, Document? Next = null, bool Deletes = false);
+internal readonly record struct DocumentChange<T>(T Result, Document? Next = null, bool Deletes = false);
 
 /// <summary>Thrown when other writers were first at every attempt to change a document. The same call may succeed later.</summary>
 public sealed class ContentionException(string message) : Exception(message);

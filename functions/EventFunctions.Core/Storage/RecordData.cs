@@ -3,7 +3,7 @@ using EventFunctions.Records;
 namespace EventFunctions.Storage;
 
 /// <summary>Reads the full data of a record.</summary>
-public static class RecordData
+internal static class RecordData
 {
     /// <summary>A point read of the full data of a record's run.</summary>
     /// <param name="store">Where it is.</param>

@@ -8,7 +8,7 @@ namespace EventFunctions.Telemetry;
 /// Creates spans on the source <see cref="SourceName"/>, with OpenTelemetry's names and attributes for messaging and CloudEvents. Without a
 /// listener each method returns null and allocates nothing.
 /// </summary>
-public static class EventTracing
+internal static class EventTracing
 {
     /// <summary>The name of the <see cref="ActivitySource"/>.</summary>
     public const string SourceName = "EventFunctions";

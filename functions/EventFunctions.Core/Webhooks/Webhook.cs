@@ -28,7 +28,7 @@ public sealed record Webhook
     public required Uri Url { get; init; }
 
     /// <summary>Which events are posted.</summary>
-    public WebhookEvents Events { get; init; }
+    internal WebhookEvents Events { get; init; }
 
     /// <summary>What an event has to be like, looked at as it would be posted; all filters must hold.</summary>
     public AdvancedFilters Filters { get; init; } = AdvancedFilters.None;
@@ -52,7 +52,7 @@ public sealed record Webhook
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = WebhookHeaders.None;
 
     /// <summary>When a delivery that failed is tried again.</summary>
-    public WebhookRetry Retry { get; init; } = WebhookRetry.Default;
+    internal WebhookRetry Retry { get; init; } = WebhookRetry.Default;
 
     /// <summary>What deliveries are signed with.</summary>
     public required WebhookSecrets Secrets { get; init; }
@@ -81,7 +81,7 @@ public sealed record Webhook
 }
 
 /// <summary>Which events a webhook is posted.</summary>
-public enum WebhookEvents
+internal enum WebhookEvents
 {
     /// <summary>Enriched events: with the producer's full data.</summary>
     Enriched,
@@ -94,7 +94,7 @@ public enum WebhookEvents
 }
 
 /// <summary>What deliveries may say that they are. The body is the same.</summary>
-public static class WebhookContentType
+internal static class WebhookContentType
 {
     /// <summary>A structured CloudEvent, the default.</summary>
     public const string CloudEvents = "application/cloudevents+json";
@@ -104,7 +104,7 @@ public static class WebhookContentType
 }
 
 /// <summary>Why a webhook is disabled.</summary>
-public static class WebhookDisabledReason
+internal static class WebhookDisabledReason
 {
     /// <summary>The endpoint answered that it is gone for good (410).</summary>
     public const string Gone = "gone";

@@ -9,7 +9,7 @@ namespace EventFunctions.Webhooks;
 public sealed record WebhookDefinition(string Name, Uri Url)
 {
     /// <summary>Which events are posted.</summary>
-    public WebhookEvents Events { get; init; }
+    internal WebhookEvents Events { get; init; }
 
     /// <summary>What an event has to be like.</summary>
     public AdvancedFilters Filters { get; init; } = AdvancedFilters.None;
@@ -33,7 +33,7 @@ public sealed record WebhookDefinition(string Name, Uri Url)
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = WebhookHeaders.None;
 
     /// <summary>When a delivery that failed is tried again.</summary>
-    public WebhookRetry Retry { get; init; } = WebhookRetry.Default;
+    internal WebhookRetry Retry { get; init; } = WebhookRetry.Default;
 
     /// <summary>The customer's own secret; null for the present one, or one that the service makes.</summary>
     public WebhookSecret? Secret { get; init; }

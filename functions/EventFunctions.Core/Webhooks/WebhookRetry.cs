@@ -5,7 +5,7 @@ namespace EventFunctions.Webhooks;
 
 /// <summary>When a delivery that failed is tried again.</summary>
 /// <param name="Text">A preset's name, or the delays with spaces between: what was asked for, by which two compare.</param>
-public sealed record WebhookRetry(string Text)
+internal sealed record WebhookRetry(string Text)
 {
     /// <summary>The most delays.</summary>
     public const int MaxDelays = 20;

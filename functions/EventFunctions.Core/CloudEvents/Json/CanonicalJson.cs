@@ -8,7 +8,7 @@ namespace EventFunctions.CloudEvents;
 /// and number. It differs from the RFC only for numbers with more digits than a double keeps: these keep all of them, so
 /// that numbers which differ in one digit never become equal.
 /// </summary>
-public static class CanonicalJson
+internal static class CanonicalJson
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = StrictJson.MaxDepth };
 

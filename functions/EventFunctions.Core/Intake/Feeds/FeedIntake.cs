@@ -6,7 +6,7 @@ using EventFunctions.Storage;
 namespace EventFunctions.Intake.Feeds;
 
 /// <summary>Takes in the events of a page: afterwards each is durable, or the reason why it was refused is.</summary>
-public sealed class FeedIntake(EachAloneIntake intake, EventRefusals refusals)
+internal sealed class FeedIntake(EachAloneIntake intake, EventRefusals refusals)
 {
     /// <summary>Receives events. The call can be repeated after a failure at any point.</summary>
     /// <param name="producer">The producer whose feed it is.</param>

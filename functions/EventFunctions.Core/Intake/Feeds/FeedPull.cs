@@ -9,7 +9,7 @@ namespace EventFunctions.Intake.Feeds;
 /// <summary>
 /// Reads the feeds of producers that are due. A feed has one reader at a time, also across instances; a failing feed does not delay others.
 /// </summary>
-public sealed class FeedPull(
+internal sealed class FeedPull(
     IProducerRegistry producers,
     IDocumentStore store,
     IFeedClient client,

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EventFunctions.Intake.Feeds;
 
 /// <summary>How producers' feeds are read; the settings below <c>Feeds:</c>.</summary>
-public sealed record FeedsOptions
+internal sealed record FeedsOptions
 {
     /// <summary>After which time a tick reads no new page, and leaves the rest to the next.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ParseLimitsInInvariantCulture = true)]

@@ -10,7 +10,7 @@ using EventFunctions.Records;
 namespace EventFunctions.Intake.Quotas;
 
 /// <summary>The service's own event about a producer that exceeds its quota.</summary>
-public static class QuotaEvent
+internal static class QuotaEvent
 {
     /// <summary>The <c>type</c> of the event.</summary>
     public const string ExceededType = ReservedNames.OwnTypePrefix + "quota.exceeded";

@@ -3,7 +3,7 @@ using EventFunctions.CloudEvents;
 namespace EventFunctions.Records.Documents;
 
 /// <summary>The stored document of the full data of one run, in every store the same. Names and meaning as in <see cref="FullData"/>.</summary>
-public sealed record DataDocument
+internal sealed record DataDocument
 {
     /// <summary>The value of <see cref="Kind"/>.</summary>
     public const string KindName = "data";

@@ -24,7 +24,7 @@ public enum StoredEncoding
 /// <param name="Text">The string.</param>
 /// <param name="Kind">What the payload is.</param>
 /// <param name="Encoding">How the string holds it.</param>
-public readonly record struct StoredContent(string Text, ContentKind Kind, StoredEncoding Encoding)
+internal readonly record struct StoredContent(string Text, ContentKind Kind, StoredEncoding Encoding)
 {
     /// <summary>The most bytes that are stored as they are.</summary>
     public const int MaxPlainBytes = 256 * 1024;

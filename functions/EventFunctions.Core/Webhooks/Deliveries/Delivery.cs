@@ -27,7 +27,7 @@ public enum DeliveryStatus
 }
 
 /// <summary>Why a delivery is tried no more.</summary>
-public static class DeliveryReason
+internal static class DeliveryReason
 {
     /// <summary>It was tried as often as the schedule has it.</summary>
     public const string Exhausted = "exhausted";

@@ -5,7 +5,7 @@ using EventFunctions.Storage;
 namespace EventFunctions.Webhooks.Deliveries;
 
 /// <summary>Erases from the delivery log what endpoints answered to an event, which may repeat it.</summary>
-public sealed class DeliveryErasure(IDocumentStore documents, DeliveryStore deliveries)
+internal sealed class DeliveryErasure(IDocumentStore documents, DeliveryStore deliveries)
 {
     private const int PageSize = 100;
 

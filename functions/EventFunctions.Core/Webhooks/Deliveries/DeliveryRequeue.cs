@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace EventFunctions.Webhooks.Deliveries;
 
 /// <summary>Requeues due deliveries that have no message, because their sender died or the message was dropped.</summary>
-public sealed class DeliveryRequeue(
+internal sealed class DeliveryRequeue(
     IDocumentStore documents,
     DeliveryStore deliveries,
     WebhookEndpoints endpoints,

@@ -12,7 +12,7 @@ namespace EventFunctions.Webhooks.Deliveries;
 /// <param name="Run">The event's run.</param>
 /// <param name="IsEnriched">Whether this is the enriched event.</param>
 /// <param name="Content">What is delivered, as filters see it: with the attributes and the data of the event on the topic.</param>
-public sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, EventNotification Content)
+internal sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, EventNotification Content)
 {
     // As deep as intake and the local Event Grid let in.
     private static readonly JsonReaderOptions Json = new() { MaxDepth = 256 };

@@ -10,7 +10,7 @@ namespace EventFunctions.Webhooks.Deliveries;
 /// Creates the deliveries that a webhook missed because it was not registered, was disabled, or did not match then. Events that were
 /// delivered once are not delivered again.
 /// </summary>
-public sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore events, DeliveryStore deliveries, IOptions<EnrichmentOptions> enrichment)
+internal sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore events, DeliveryStore deliveries, IOptions<EnrichmentOptions> enrichment)
 {
     /// <summary>Creates the missed deliveries of one event.</summary>
     /// <param name="webhook">The webhook's name.</param>

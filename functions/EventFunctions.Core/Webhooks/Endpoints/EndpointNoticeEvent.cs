@@ -9,7 +9,7 @@ using EventFunctions.Records;
 namespace EventFunctions.Webhooks.Endpoints;
 
 /// <summary>The service's own events about webhooks' endpoints.</summary>
-public static class EndpointNoticeEvent
+internal static class EndpointNoticeEvent
 {
     /// <summary>The <c>type</c> of the event that an endpoint has been failing for a part of the time after which its webhook is disabled.</summary>
     public const string FailingType = ReservedNames.OwnTypePrefix + "webhook.failing";
