@@ -33,6 +33,29 @@ public sealed class CosmosFaultTests(CosmosAccount account)
         Assert.Equal(["POST", "GET", "POST", "PATCH"], database.Network.Requests);
     }
 
+    [Fact]
+    public async Task An_event_of_a_type_with_changes_asks_its_entity_for_the_one_before_and_is_linked_with_one_write()
+    {
+        await using var database = await TestDatabase.CreateAsync(account, withDocuments: true);
+        var scenario = new CosmosScenario(database, compares: true);
+        await scenario.SendAsync("warm", "another");
+        await scenario.DeliverAsync();
+        database.Network.Requests.Clear();
+        scenario.Published.Clear();
+
+        await scenario.SendAsync("1", "policy-7");
+        await scenario.DeliverAsync();
+        var first = database.Network.Requests.ToList();
+        database.Network.Requests.Clear();
+        scenario.Published.Clear();
+        scenario.Time.Advance(TimeSpan.FromSeconds(1));
+        await scenario.SendAsync("2", "policy-7");
+        await scenario.DeliverAsync();
+
+        Assert.Equal(["POST", "GET", "plan", "query", "POST", "POST", "PATCH"], first);
+        Assert.Equal(["POST", "GET", "plan", "query", "GET", "POST", "POST", "PATCH"], database.Network.Requests);
+    }
+
     public static TheoryData<Fault> Passing =>
         [Fault.TooManyRequests, Fault.TooManyRequestsWithPause, Fault.RetryWith, Fault.ServiceUnavailable, Fault.RequestTimeout, Fault.ResetBefore, Fault.ResetAfter];
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Azure.Cosmos;
@@ -32,7 +33,7 @@ internal sealed class CosmosScenario
     private readonly EventRelay _relay;
     private int _fetches;
 
-    public CosmosScenario(TestDatabase database)
+    public CosmosScenario(TestDatabase database, bool compares = false)
     {
         Store = database.EventStore;
         _topic.PublishAsync([], default).ReturnsForAnyArgs(call =>
@@ -45,10 +46,12 @@ internal sealed class CosmosScenario
             return Task.CompletedTask;
         });
         var producers = Substitute.For<IProducerRegistry>();
+        var types = ImmutableSortedDictionary.Create<string, ProducerType>(StringComparer.Ordinal);
         producers.FindBySourceAsync(Source, Arg.Any<CancellationToken>()).Returns(new Producer
         {
             Name = "policies",
             Source = Source,
+            Types = compares ? types.Add("policy.renewed", new ProducerType { Changes = true }) : types,
             Data = new ProducerData { BaseUrl = new Uri("https://policies.example.com/"), Template = "policies/{id}" },
         });
 
@@ -59,7 +62,7 @@ internal sealed class CosmosScenario
         var publisher = TestPublisher.Over(_topic, _time);
         var schemas = new JsonSchemas();
         _intake = TestIntake.Over(Store, producers, publisher, _time);
-        var links = new EntityLinks(Substitute.For<IDocumentStore>());
+        var links = new EntityLinks(compares ? database.DocumentStore : Substitute.For<IDocumentStore>());
         var parts = new PartRunner(Store, links, Substitute.For<IEventDispatch>(), new EnrichmentOptions().Retention, _time, NullLogger<PartRunner>.Instance);
         _enrichment = new EventEnrichment(
             Store,
