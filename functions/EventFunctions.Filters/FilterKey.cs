@@ -42,7 +42,7 @@ public sealed class FilterKey
     /// <summary>The first name: an attribute of the event, or <c>data</c>.</summary>
     public string Attribute { get; }
 
-    /// <summary>The other name of the attribute, in the other schema; null where it has none.</summary>
+    /// <summary>The other name of the attribute, in the other schema; null if there is no other.</summary>
     public string? Alias { get; }
 
     /// <summary>Whether the first name is all there is.</summary>

@@ -12,8 +12,8 @@ namespace EventFunctions.Azure.Cosmos;
 
 /// <summary>
 /// Names the records that are known to be due soon, such as those whose publication failed, in documents of one partition, so that they
-/// are found without asking every physical partition of the events. It is a help and no promise: what it does not name is found by going
-/// through the partitions in turn. With one partition it names nothing, because there the turn finds everything.
+/// are found without asking every physical partition of the events. It is a help and no promise: other due records are
+/// found by going through the partitions in turn. With one partition it names no records, because the turn finds all of them.
 /// </summary>
 /// <param name="documents">Where the documents are.</param>
 /// <param name="partitions">The physical partitions of the events.</param>
@@ -70,7 +70,7 @@ internal sealed class DueIndex(IDocumentStore documents, PartitionTurns partitio
         }
     }
 
-    /// <summary>Returns what is due, that longest due first.</summary>
+    /// <summary>Returns the due records, longest due first.</summary>
     /// <param name="now">The time now.</param>
     /// <param name="limit">The most records.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -2,7 +2,7 @@ using EventFunctions.Cli.Costs;
 
 namespace EventFunctions.Cli.Capacity;
 
-/// <summary>The limits that the service meets, by what it does with each event.</summary>
+/// <summary>The limits that the service meets, by its work for each event.</summary>
 internal static class ServiceLimits
 {
     private const string EventGrid = "https://learn.microsoft.com/azure/event-grid/quotas-limits";

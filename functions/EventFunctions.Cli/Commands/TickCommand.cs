@@ -13,7 +13,7 @@ internal static class TickCommand
     /// <param name="session">What all commands share.</param>
     public static Command Create(Session session)
     {
-        var command = new Command("tick", "Does at once what is due, without waiting for the timer.");
+        var command = new Command("tick", "Does all due work now, without waiting for the timer.");
         session.Run(command, async (call, cancellationToken) =>
         {
             var response = await call.Service.SendAsync(new ServiceCall(HttpMethod.Post, "api/tick"), cancellationToken);

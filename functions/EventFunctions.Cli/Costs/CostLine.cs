@@ -7,6 +7,6 @@ namespace EventFunctions.Cli.Costs;
 /// <param name="Price">The unit price.</param>
 internal sealed record CostLine(string Part, string What, double Amount, UnitPrice Price)
 {
-    /// <summary>What it costs.</summary>
+    /// <summary>The cost.</summary>
     public double Dollars => Price.Of(Amount);
 }

@@ -22,7 +22,7 @@ internal sealed class GroupMeter(int concurrency, TimeSpan cold)
         _executions++;
     }
 
-    /// <summary>Returns what was measured.</summary>
+    /// <summary>Returns the measurements.</summary>
     /// <param name="group">The group's name.</param>
     /// <param name="scale">How often the measured period fits into a month.</param>
     public GroupUsage Close(string group, double scale)

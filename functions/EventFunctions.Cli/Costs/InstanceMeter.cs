@@ -72,7 +72,7 @@ internal sealed class InstanceMeter(double cold)
         _windowEnd = Math.Max(_windowEnd, end);
     }
 
-    /// <summary>Counts what is still open.</summary>
+    /// <summary>Counts the executions that are still open.</summary>
     public void Close()
     {
         CloseWindow();

@@ -1,6 +1,6 @@
 namespace EventFunctions.Cli.Costs;
 
-/// <summary>What goes to Application Insights. Sizes are estimates of what is billed, until a real workspace shows them (table Usage).</summary>
+/// <summary>Telemetry that goes to Application Insights. Sizes are estimates of the billed ones, until a real workspace shows them (table Usage).</summary>
 internal static class TelemetryUsage
 {
     // Two executions, each seen by host and worker, and in them the requests to the store, the topic and the producer.

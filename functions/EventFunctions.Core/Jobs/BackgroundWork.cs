@@ -64,7 +64,7 @@ public sealed class BackgroundWork(ILogger<BackgroundWork> logger) : IAsyncDispo
         }
         catch (Exception e)
         {
-            logger.LogError(e, "{Work} failed. The next tick does what is left.", name);
+            logger.LogError(e, "{Work} failed. The next tick does the rest.", name);
         }
     }
 }

@@ -10,7 +10,7 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Publication;
 
-/// <summary>Tells of events that fail: the log of all, and the topic of those that failed for good, so that a team can be called.</summary>
+/// <summary>Reports events that fail: all of them in the log, and those that failed for good on the topic, so that a team can be called.</summary>
 /// <param name="log">The log.</param>
 /// <param name="notices">Publishes, for each source and reason at most one event per minute.</param>
 public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
@@ -22,7 +22,7 @@ public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
 
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Tells of an attempt that failed and is repeated.</summary>
+    /// <summary>Reports an attempt that failed and is repeated.</summary>
     /// <param name="key">The event.</param>
     /// <param name="reason">One of <see cref="FailureReason"/>, or an error's name.</param>
     /// <param name="detail">What went wrong.</param>
@@ -31,7 +31,7 @@ public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
         log.Record($"an attempt to enrich an event of {key.Source}, which is repeated ({reason})", $"Event {key.Id}: {detail}");
     }
 
-    /// <summary>Tells that an event failed for good.</summary>
+    /// <summary>Reports that an event failed for good.</summary>
     /// <param name="key">The event.</param>
     /// <param name="reason">One of <see cref="FailureReason"/>.</param>
     /// <param name="detail">What went wrong; it is logged only.</param>

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Publication;
 
-/// <summary>Publishes events of the service's own, of each kind at most one per minute from each instance. Nobody waits for them.</summary>
+/// <summary>Publishes events of the service's own, of each kind at most one per minute from each instance. No request waits for them.</summary>
 /// <param name="publisher">Publishes.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Told of what could not be published.</param>
+/// <param name="logger">Gets the failures.</param>
 public sealed class MinuteNotices(CoalescingPublisher publisher, TimeProvider time, ILogger<MinuteNotices> logger)
 {
     private static readonly TimeSpan PublishBudget = TimeSpan.FromSeconds(10);

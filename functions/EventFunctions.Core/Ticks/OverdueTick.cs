@@ -4,7 +4,7 @@ using EventFunctions.Storage;
 namespace EventFunctions.Ticks;
 
 /// <summary>
-/// Runs a tick on an instance that has other work, if the timer has not started one for minutes. So a timer that died delays what is due,
+/// Runs a tick on an instance that has other work, if the timer has not started one for minutes. So a timer that died delays due work,
 /// but does not stop it.
 /// </summary>
 public sealed class OverdueTick(ServiceTick tick, TickLog log, TickSchedule schedule, BackgroundWork background, TimeProvider time)

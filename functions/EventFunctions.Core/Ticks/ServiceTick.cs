@@ -22,7 +22,7 @@ public sealed class ServiceTick(
 
     private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
 
-    /// <summary>Runs all parts. A part whose last run still goes on is left out.</summary>
+    /// <summary>Runs all parts. A part whose last run has not ended is left out.</summary>
     /// <param name="cancellationToken">Ends the parts.</param>
     /// <returns>The result of each part.</returns>
     public async Task<IReadOnlyList<TickResult>> RunAsync(CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ public sealed class ServiceTick(
         var start = time.GetTimestamp();
         if (!_running.TryAdd(part.Name, true))
         {
-            logger.LogWarning("The part {Part} of the tick was left out: its last run still goes on.", part.Name);
+            logger.LogInformation("The part {Part} of the tick was left out: its last run has not ended.", part.Name);
             return new(part.Name, TickOutcome.Running, TimeSpan.Zero);
         }
 

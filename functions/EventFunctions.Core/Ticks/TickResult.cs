@@ -5,7 +5,7 @@ namespace EventFunctions.Ticks;
 /// <summary>The outcome of a part of a tick.</summary>
 public enum TickOutcome
 {
-    /// <summary>It did what was due, or as much as its budget allowed.</summary>
+    /// <summary>It did all due work, or as much as its budget allowed.</summary>
     Completed,
 
     /// <summary>It threw an exception.</summary>
@@ -14,7 +14,7 @@ public enum TickOutcome
     /// <summary>It was stopped at the end of its budget, or did not stop and may still run.</summary>
     Overran,
 
-    /// <summary>It was left out, because its run of an earlier tick still goes on.</summary>
+    /// <summary>It was left out, because its run of an earlier tick has not ended.</summary>
     Running,
 }
 

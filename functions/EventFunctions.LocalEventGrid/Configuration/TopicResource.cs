@@ -18,11 +18,11 @@ public sealed record TopicResource
     /// <summary>Who gets the events.</summary>
     public IReadOnlyList<EventSubscriptionResource> EventSubscriptions { get; init; } = [];
 
-    /// <summary>Where in its file the topic is, as a JSON pointer; null where it is from no file.</summary>
+    /// <summary>The place of the topic in its file, as a JSON pointer; null if it is from no file.</summary>
     [JsonIgnore]
     public string? Place { get; init; }
 
-    /// <summary>Whether the file has what it is like beside its name, as the Azure CLI prints it, and not in <c>properties</c>.</summary>
+    /// <summary>Whether the file has its properties beside its name, as the Azure CLI prints them, and not in <c>properties</c>.</summary>
     [JsonIgnore]
     public bool IsFlat { get; init; }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>
-/// The URL by which a webhook, or whoever runs it, can agree by a request of its own: <c>validationUrl</c> of the validation event,
+/// The URL by which a webhook, or its operator, can agree by a request of its own: <c>validationUrl</c> of the validation event,
 /// <c>WebHook-Request-Callback</c> of the request by <c>OPTIONS</c>. It is good for ten minutes, as the service's is.
 /// </summary>
 /// <param name="time">The clock.</param>
@@ -17,7 +17,7 @@ internal sealed class ManualValidation(TimeProvider time)
     private string? _token;
     private DateTimeOffset _ends;
 
-    /// <summary>Completes when somebody has agreed.</summary>
+    /// <summary>Completes when the webhook or its operator has agreed.</summary>
     public Task Agreed => _agreed.Task;
 
     /// <summary>The token that the URL has now.</summary>

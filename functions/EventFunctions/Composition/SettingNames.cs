@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventFunctions.Composition;
 
 /// <summary>
-/// Finds settings whose name is nearly that of a setting. What is below a section is checked where the section is read; a section that is
+/// Finds settings whose name is nearly that of a setting. Settings within a section are checked by the code that reads it; a section that is
 /// misspelled as a whole would be ignored.
 /// </summary>
 internal static class SettingNames

@@ -17,7 +17,7 @@ internal static class ServerLimits
     /// <summary>How many bytes the request line may have.</summary>
     public const int MaxRequestLineBytes = 16 * 1024;
 
-    /// <summary>Sets the limits. Bodies have none here: each function limits its own, with a problem document.</summary>
+    /// <summary>Sets the limits. Bodies are not limited here: each function limits its own, with a problem document.</summary>
     /// <param name="server">The server's options.</param>
     public static void Apply(KestrelServerOptions server)
     {

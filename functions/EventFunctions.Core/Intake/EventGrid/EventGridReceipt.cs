@@ -2,7 +2,7 @@ using EventFunctions.Intake.Quotas;
 
 namespace EventFunctions.Intake.EventGrid;
 
-/// <summary>Describes what became of the events that Event Grid delivered together.</summary>
+/// <summary>Describes the results of the events that Event Grid delivered together.</summary>
 /// <param name="Recorded">How many are new.</param>
 /// <param name="Duplicates">How many were recorded before.</param>
 /// <param name="Refused">How many were refused, and will be again.</param>

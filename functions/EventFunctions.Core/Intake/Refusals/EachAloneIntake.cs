@@ -57,7 +57,7 @@ public sealed class EachAloneIntake(EventIntake intake, EventMetrics metrics)
     }
 }
 
-/// <summary>Describes what became of events of which each stands alone.</summary>
+/// <summary>Describes the results of events of which each stands alone.</summary>
 /// <param name="Outcomes">The events that are durable.</param>
 /// <param name="Refused">The others, what is wrong with them, and the kind of reason if a rule rejected them.</param>
 internal sealed record EachAloneResult(IReadOnlyList<IntakeOutcome> Outcomes, IReadOnlyList<(ReceivedItem Item, IReadOnlyList<EventError> Errors, RefusalReason? Reason)> Refused);
