@@ -172,6 +172,11 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
             return "A webhook's URL must not contain a user name or password. Use auth.";
         }
 
+        if (parsed.Port == 0)
+        {
+            return "A webhook's URL must not have port 0: no endpoint listens there.";
+        }
+
         url = parsed;
         return addresses.Refusal(parsed);
     }

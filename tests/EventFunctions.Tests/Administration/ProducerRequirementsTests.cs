@@ -30,6 +30,8 @@ public sealed class ProducerRequirementsTests
                 ["#/data/auth/secret: The setting ProducerSecrets:UNSET is not set."]),
             ("""{"source":"/a","messages":{"id":{"pointer":"/id"},"type":{"pointer":"/type"}},"verification":{"kind":"hmac","header":"x","secrets":["SET","NEXT"]}}""",
                 ["#/verification/secrets/1: The setting ProducerSecrets:NEXT is not set."]),
+            ("""{"source":"/a","data":{"baseUrl":"https://a.example:0/"}}""",
+                ["#/data/baseUrl: A base URL must not have port 0"]),
             ("""{"source":"/a","data":{"baseUrl":"https://10.20.2.3/","auth":{"kind":"header","header":"x","secret":"SET"}}}""", []),
             ("""{"source":"/a","data":{"baseUrl":"https://policies.example/"}}""", []),
         ];

@@ -158,6 +158,7 @@ public sealed class WebhookReaderTests
     [Theory]
     [InlineData("https://user@crm.example.com/")]
     [InlineData("https://user:password@crm.example.com/")]
+    [InlineData("https://crm.example.com:0/")]
     [InlineData("https://crm.example.com/#events")]
     [InlineData("https://crm.example.com/#")]
     [InlineData("https:crm.example.com")]

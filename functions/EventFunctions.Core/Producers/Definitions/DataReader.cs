@@ -40,6 +40,7 @@ internal static class DataReader
         static string? CheckBaseUrl(string text) =>
             !Uri.TryCreate(text, UriKind.Absolute, out var url) || !UriSyntax.IsAbsolute(text) || url.Scheme is not ("http" or "https") ? Meaning
             : text.Split('/') is not [_, "", { Length: > 0 } authority, ..] || authority.Contains('@', StringComparison.Ordinal) ? "A base URL must not contain a user name or password. Use auth."
+            : url.Port == 0 ? "A base URL must not have port 0: no server listens there."
             : text.Contains('?', StringComparison.Ordinal) ? "A base URL must not have a query."
             : !text.EndsWith('/') ? "A base URL must end in \"/\"."
             : null;
