@@ -20,7 +20,7 @@ public sealed class ProducerRequirementsTests
     public async Task A_definition_that_needs_what_the_settings_do_not_have_is_refused_with_the_remedy()
     {
         await using var service = await Service.StartAsync(settings:
-            [("Administration:Key", Key), ("ProducerSecrets:SET", "a secret of the tests"), ("ProducerClient:AllowedNetworks:9", "10.20.0.0/16")]);
+            [("Administration:Key", Key), ("ProducerSecrets:SET", "a secret of the tests"), ("ProducerSecrets:SHORT", "short"), ("ProducerClient:AllowedNetworks:9", "10.20.0.0/16")]);
         (string Definition, string[] Faults)[] cases =
         [
             ("""{"source":"/a","data":{"baseUrl":"https://10.1.2.3/"}}""", ["#/data/baseUrl: The address 10.1.2.3 is not public."]),
@@ -30,8 +30,17 @@ public sealed class ProducerRequirementsTests
                 ["#/data/auth/secret: The setting ProducerSecrets:UNSET is not set."]),
             ("""{"source":"/a","messages":{"id":{"pointer":"/id"},"type":{"pointer":"/type"}},"verification":{"kind":"hmac","header":"x","secrets":["SET","NEXT"]}}""",
                 ["#/verification/secrets/1: The setting ProducerSecrets:NEXT is not set."]),
+            ("""{"source":"/a","preset":"typeform","verification":{"secrets":["SET","SHORT"]}}""",
+                ["#/verification/secrets/1: The setting ProducerSecrets:SHORT has fewer than 16 bytes. Set it first."]),
+            ("""{"source":"/a","preset":"adyen","verification":{"secrets":["SET"]}}""",
+                ["#/verification/secrets/0: The setting ProducerSecrets:SET is not hexadecimal. Set it first."]),
+            ("""{"source":"/a","preset":"standard-webhooks","verification":{"secrets":["SET"]}}""",
+                ["#/verification/secrets/0: The setting ProducerSecrets:SET is not base64. Set it first."]),
+            ("""{"source":"/a","preset":"meta","verification":{"secrets":["SET"],"challengeSecrets":["SHORT"]}}""",
+                ["#/verification/challengeSecrets/0: The setting ProducerSecrets:SHORT has fewer than 16 bytes. Set it first."]),
             ("""{"source":"/a","data":{"baseUrl":"https://a.example:0/"}}""",
                 ["#/data/baseUrl: A base URL must not have port 0"]),
+            ("""{"source":"/a","data":{"baseUrl":"https://a.example/","auth":{"kind":"header","header":"x","secret":"SHORT"}}}""", []),
             ("""{"source":"/a","data":{"baseUrl":"https://10.20.2.3/","auth":{"kind":"header","header":"x","secret":"SET"}}}""", []),
             ("""{"source":"/a","data":{"baseUrl":"https://policies.example/"}}""", []),
         ];

@@ -1,8 +1,7 @@
 using System.Text;
 using EventFunctions.CloudEvents;
-using EventFunctions.Producers;
 
-namespace EventFunctions.Intake.Messages;
+namespace EventFunctions.Producers;
 
 /// <summary>Finds the secrets that a definition names.</summary>
 internal sealed class MessageSecrets(IProducerSecrets secrets)
@@ -22,19 +21,34 @@ internal sealed class MessageSecrets(IProducerSecrets secrets)
         var wrong = new List<string>();
         foreach (var name in names)
         {
-            var key = secrets.Find(name) is { } text ? Decode(text, encoding) : null;
-            if (key is { Length: >= MinBytes })
+            if (Read(name, encoding, out var fault) is { } key)
             {
                 keys.Add(key);
             }
             else
             {
-                wrong.Add($"ProducerSecrets:{name} {(key is null ? "is missing or malformed" : $"has fewer than {MinBytes} bytes")}");
+                wrong.Add($"ProducerSecrets:{name} {fault}");
             }
         }
 
         refusal = keys.Count == 0 ? $"No secret is usable: {string.Join(", ", wrong)}." : null;
         return keys;
+    }
+
+    /// <summary>Reads the key of one secret.</summary>
+    /// <param name="name">The name of its setting.</param>
+    /// <param name="encoding">How its text gives the bytes.</param>
+    /// <param name="fault">What is wrong with the setting, such as "is not set"; null if the key can be used.</param>
+    /// <returns>Null if it cannot be used.</returns>
+    public byte[]? Read(string name, SecretEncoding encoding, out string? fault)
+    {
+        var text = secrets.Find(name);
+        var key = text is null ? null : Decode(text, encoding);
+        fault = text is null ? "is not set"
+            : key is null ? $"is not {(encoding == SecretEncoding.Hex ? "hexadecimal" : "base64")}"
+            : key.Length < MinBytes ? $"has fewer than {MinBytes} bytes"
+            : null;
+        return fault is null ? key : null;
     }
 
     private static byte[]? Decode(string text, SecretEncoding encoding) => encoding switch
