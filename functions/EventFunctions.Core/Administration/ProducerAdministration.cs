@@ -53,7 +53,7 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
         async Task<(ProducerOutcome, RegisteredProducer?)> DecideAsync(RegisteredProducer current)
         {
             var verdict = precondition.Check(current.Definition is null ? null : current.ETag);
-            if (current.Definition == definition && (verdict != PreconditionVerdict.Failed || precondition.IfNoneMatch is null))
+            if (current.Definition == definition && verdict != PreconditionVerdict.Exists)
             {
                 return (new(ProducerVerdict.Unchanged), null);
             }
@@ -157,5 +157,10 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
         new(current.LastChange.Version + 1, kind, time.GetUtcNow(), by, current.Definition);
 
     private static ProducerOutcome Refused(PreconditionVerdict verdict) =>
-        new(verdict == PreconditionVerdict.Failed ? ProducerVerdict.PreconditionFailed : ProducerVerdict.PreconditionRequired);
+        new(verdict switch
+        {
+            PreconditionVerdict.Failed => ProducerVerdict.PreconditionFailed,
+            PreconditionVerdict.Exists => ProducerVerdict.AlreadyExists,
+            _ => ProducerVerdict.PreconditionRequired,
+        });
 }

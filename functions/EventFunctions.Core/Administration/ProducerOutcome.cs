@@ -34,8 +34,11 @@ public enum ProducerVerdict
     /// <summary>The producer does not exist.</summary>
     NotFound,
 
-    /// <summary>The precondition failed: the producer was changed.</summary>
+    /// <summary>The precondition failed: the producer was changed or does not exist.</summary>
     PreconditionFailed,
+
+    /// <summary>The precondition failed: the producer exists, and the client excludes that.</summary>
+    AlreadyExists,
 
     /// <summary>The client does not say which state it means to change.</summary>
     PreconditionRequired,

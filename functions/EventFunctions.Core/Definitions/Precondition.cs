@@ -17,7 +17,8 @@ public sealed record Precondition
     /// <summary>What the precondition makes of a state.</summary>
     /// <param name="etag">Its entity tag; null where there is nothing.</param>
     internal PreconditionVerdict Check(string? etag) =>
-        (IfMatch is { } some && !Names(some, etag)) || (IfNoneMatch is { } none && Names(none, etag)) ? PreconditionVerdict.Failed
+        IfNoneMatch is { } none && Names(none, etag) ? PreconditionVerdict.Exists
+        : IfMatch is { } some && !Names(some, etag) ? PreconditionVerdict.Failed
         : etag is not null && IfMatch is null && IfNoneMatch is null ? PreconditionVerdict.Required
         : PreconditionVerdict.Holds;
 
@@ -30,8 +31,11 @@ internal enum PreconditionVerdict
     /// <summary>The change may proceed.</summary>
     Holds,
 
-    /// <summary>The condition failed (RFC 9110 §15.5.13).</summary>
+    /// <summary>The state has no tag of <c>If-Match</c>, or does not exist (RFC 9110 §15.5.13).</summary>
     Failed,
+
+    /// <summary>The state has a tag of <c>If-None-Match</c> (RFC 9110 §15.5.13).</summary>
+    Exists,
 
     /// <summary>Something is there, and the client does not say that it knows (RFC 6585 §3).</summary>
     Required,

@@ -32,8 +32,11 @@ public enum WebhookVerdict
     /// <summary>The webhook does not exist.</summary>
     NotFound,
 
-    /// <summary>The precondition failed: the webhook was changed.</summary>
+    /// <summary>The precondition failed: the webhook was changed or does not exist.</summary>
     PreconditionFailed,
+
+    /// <summary>The precondition failed: the webhook exists, and the client excludes that.</summary>
+    AlreadyExists,
 
     /// <summary>The client does not say which state it means to change.</summary>
     PreconditionRequired,

@@ -111,7 +111,7 @@ public sealed class WebhookRegistry
                 : current.Webhook.Secrets;
             var next = definition.Apply(current?.Webhook, secrets, now);
             var verdict = precondition.Check(current?.ETag);
-            return current is not null && WebhookDocuments.AreEqual(current.Webhook, next) && (verdict != PreconditionVerdict.Failed || precondition.IfNoneMatch is null)
+            return current is not null && WebhookDocuments.AreEqual(current.Webhook, next) && verdict != PreconditionVerdict.Exists
                     ? (new(WebhookVerdict.Unchanged), null)
                 : verdict != PreconditionVerdict.Holds ? (Refused(verdict), null)
                 : current is null ? (new(WebhookVerdict.Created) { NewSecret = secret }, next)
@@ -218,7 +218,7 @@ public sealed class WebhookRegistry
         ChangeAsync(
             name,
             current => current is null ? (new(WebhookVerdict.NotFound), null)
-                : precondition.Check(current.ETag) == PreconditionVerdict.Failed ? (Refused(PreconditionVerdict.Failed), null)
+                : precondition.Check(current.ETag) is var verdict and (PreconditionVerdict.Failed or PreconditionVerdict.Exists) ? (Refused(verdict), null)
                 : decide(current.Webhook),
             cancellationToken);
 
@@ -255,5 +255,10 @@ public sealed class WebhookRegistry
     private DateTimeOffset Now() => UtcMilliseconds.Cut(_time.GetUtcNow());
 
     private static WebhookOutcome Refused(PreconditionVerdict verdict) =>
-        new(verdict == PreconditionVerdict.Failed ? WebhookVerdict.PreconditionFailed : WebhookVerdict.PreconditionRequired);
+        new(verdict switch
+        {
+            PreconditionVerdict.Failed => WebhookVerdict.PreconditionFailed,
+            PreconditionVerdict.Exists => WebhookVerdict.AlreadyExists,
+            _ => WebhookVerdict.PreconditionRequired,
+        });
 }

@@ -79,7 +79,7 @@ public sealed class ProducerAdministrationTests : IAsyncDisposable
         // Even with the tag from before: somebody who did not get the answer asks again.
         Assert.Equal(ProducerVerdict.Unchanged, (await instance.PutAsync(Producer("p", "/s"))).Verdict);
         Assert.Equal(ProducerVerdict.Unchanged, (await instance.PutAsync(Producer("p", "/s"), Match("\"0\""))).Verdict);
-        Assert.Equal(ProducerVerdict.PreconditionFailed, (await instance.PutAsync(Producer("p", "/s"), new Precondition { IfNoneMatch = ["*"] })).Verdict);
+        Assert.Equal(ProducerVerdict.AlreadyExists, (await instance.PutAsync(Producer("p", "/s"), new Precondition { IfNoneMatch = ["*"] })).Verdict);
         Assert.Single((await instance.Administration.ReadHistoryAsync("p", 100, null, Stop))!.Items);
     }
 
@@ -89,14 +89,14 @@ public sealed class ProducerAdministrationTests : IAsyncDisposable
     [InlineData(false, "*", null, ProducerVerdict.PreconditionFailed)]
     [InlineData(false, "\"1\"", null, ProducerVerdict.PreconditionFailed)]
     [InlineData(true, null, null, ProducerVerdict.PreconditionRequired)]
-    [InlineData(true, null, "*", ProducerVerdict.PreconditionFailed)]
-    [InlineData(true, null, "\"1\"", ProducerVerdict.PreconditionFailed)]
+    [InlineData(true, null, "*", ProducerVerdict.AlreadyExists)]
+    [InlineData(true, null, "\"1\"", ProducerVerdict.AlreadyExists)]
     [InlineData(true, null, "\"2\"", ProducerVerdict.Replaced)]
     [InlineData(true, "*", null, ProducerVerdict.Replaced)]
     [InlineData(true, "\"1\"", null, ProducerVerdict.Replaced)]
     [InlineData(true, "\"2\"", null, ProducerVerdict.PreconditionFailed)]
     [InlineData(true, "W/\"1\"", null, ProducerVerdict.PreconditionFailed)]
-    [InlineData(true, "\"1\"", "\"1\"", ProducerVerdict.PreconditionFailed)]
+    [InlineData(true, "\"1\"", "\"1\"", ProducerVerdict.AlreadyExists)]
     public async Task A_change_asks_for_the_state_that_it_means_to_change(bool exists, string? ifMatch, string? ifNoneMatch, ProducerVerdict expected)
     {
         var instance = _scenario.Start();

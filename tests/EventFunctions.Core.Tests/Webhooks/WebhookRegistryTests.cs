@@ -116,7 +116,7 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
         Assert.Equal((WebhookVerdict.Changed, null), (second.Verdict, second.NewSecret));
         Assert.Equal((WebhookVerdict.PreconditionFailed, second.Webhook!.ETag), (late.Verdict, late.Webhook!.ETag));
         Assert.Equal(WebhookVerdict.Unchanged, (await registry.PutAsync(other, new Precondition { IfMatch = [first.ETag] }, Stop)).Verdict);
-        Assert.Equal(WebhookVerdict.PreconditionFailed, (await registry.PutAsync(other, new Precondition { IfNoneMatch = ["*"] }, Stop)).Verdict);
+        Assert.Equal(WebhookVerdict.AlreadyExists, (await registry.PutAsync(other, new Precondition { IfNoneMatch = ["*"] }, Stop)).Verdict);
         Assert.Equal(WebhookVerdict.PreconditionFailed, (await registry.RotateAsync("crm", new(TimeSpan.Zero), new Precondition { IfMatch = [first.ETag] }, Stop)).Verdict);
         Assert.Equal(WebhookVerdict.PreconditionFailed, (await registry.DeleteAsync("crm", new Precondition { IfMatch = [first.ETag] }, Stop)).Verdict);
         Assert.Equal(WebhookVerdict.Deleted, (await registry.DeleteAsync("crm", new Precondition { IfMatch = [second.Webhook.ETag] }, Stop)).Verdict);

@@ -89,6 +89,27 @@ public sealed class ProducerApiTests
         }
     }
 
+    [Theory]
+    [InlineData("producers", "producer", """{ "source": "/p" }""")]
+    [InlineData("webhooks", "webhook", """{ "url": "https://crm.example.com/" }""")]
+    public async Task A_failed_precondition_says_whether_the_object_was_changed_does_not_exist_or_exists_already(string collection, string noun, string definition)
+    {
+        await using var service = await StartAsync();
+        var missing = $"The {noun} does not exist.";
+        await RefusedAsync(HttpMethod.Delete, "If-Match", "*", missing);
+        await RefusedAsync(HttpMethod.Put, "If-Match", "\"9\"", missing);
+        await SendAsync(service, HttpMethod.Put, $"/../{collection}/p", definition);
+        await RefusedAsync(HttpMethod.Put, "If-None-Match", "*", $"The {noun} exists already.");
+        await RefusedAsync(HttpMethod.Delete, "If-Match", "\"9\"", $"The {noun} was changed since you read it.");
+
+        async Task RefusedAsync(HttpMethod method, string header, string value, string detail)
+        {
+            var answer = await SendAsync(service, method, $"/../{collection}/p", method == HttpMethod.Put ? definition : null, (header, value));
+            Assert.Equal(HttpStatusCode.PreconditionFailed, answer.Status);
+            Assert.StartsWith(detail, Parsed(answer.Body).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_definition_is_read_changed_and_its_history_told()
     {

@@ -33,8 +33,13 @@ internal static class ProducerResponse
         ProducerVerdict.Replaced or ProducerVerdict.Unchanged => Of(outcome.Producer!),
         ProducerVerdict.Deleted => Results.NoContent(),
         ProducerVerdict.NotFound => NotFound(),
+        ProducerVerdict.PreconditionFailed when outcome.Producer?.Definition is null => new Problem(
+            StatusCodes.Status412PreconditionFailed, "The producer does not exist. To create it, send no If-Match."),
         ProducerVerdict.PreconditionFailed => new Problem(
             StatusCodes.Status412PreconditionFailed, "The producer was changed since you read it. Read it again, and send its new ETag in If-Match.")
+        { Headers = Tag(outcome) },
+        ProducerVerdict.AlreadyExists => new Problem(
+            StatusCodes.Status412PreconditionFailed, "The producer exists already. To change it, send its ETag in If-Match.")
         { Headers = Tag(outcome) },
         ProducerVerdict.PreconditionRequired => new Problem(
             StatusCodes.Status428PreconditionRequired, "The producer exists. Send its ETag in If-Match, or * for any version.")

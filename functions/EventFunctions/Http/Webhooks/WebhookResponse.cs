@@ -30,8 +30,13 @@ internal static class WebhookResponse
         WebhookVerdict.Changed or WebhookVerdict.Unchanged => Of(outcome.Webhook!, now, outcome.NewSecret),
         WebhookVerdict.Deleted => Results.NoContent(),
         WebhookVerdict.NotFound => NotFound(),
+        WebhookVerdict.PreconditionFailed when outcome.Webhook is null => new Problem(
+            StatusCodes.Status412PreconditionFailed, "The webhook does not exist. To create it, send no If-Match."),
         WebhookVerdict.PreconditionFailed => new Problem(
             StatusCodes.Status412PreconditionFailed, "The webhook was changed since you read it. Read it again, and send its new ETag in If-Match.")
+        { Headers = Tag(outcome) },
+        WebhookVerdict.AlreadyExists => new Problem(
+            StatusCodes.Status412PreconditionFailed, "The webhook exists already. To change it, send its ETag in If-Match.")
         { Headers = Tag(outcome) },
         WebhookVerdict.PreconditionRequired => new Problem(
             StatusCodes.Status428PreconditionRequired, "The webhook exists. Send its ETag in If-Match, or * for any version.")
