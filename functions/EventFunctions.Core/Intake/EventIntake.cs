@@ -38,10 +38,15 @@ public sealed class EventIntake(
         {
             items.ForEach(item => rules.Admit(item, request));
 
-            // Before what costs time, because a sender in a loop may send invalid events. Where each event stands alone, the channel keeps to the quota itself.
+            // Before what costs time, because a sender in a loop may send invalid events. A feed keeps to the quota itself.
             if (request.Mode == IntakeMode.AllOrNothing && !items.Exists(item => item.IsRejected) && quotas.Take([.. items.Select(item => item.Producer!)]) is { } excess)
             {
                 return new IntakeResult([], []) { Excess = excess };
+            }
+
+            if (request.Quota is { } quota)
+            {
+                items.RemoveAll(item => !item.IsRejected && !quota.Takes(item.Producer!));
             }
 
             Check(items, request);

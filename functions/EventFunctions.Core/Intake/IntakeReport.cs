@@ -36,6 +36,7 @@ public sealed class IntakeReport(EventMetrics metrics, RefusalLog refusals, Time
                 break;
             case IntakeVerdict.Conflict:
                 metrics.Refused(RefusalReasonName.Conflict);
+                refusals.Record($"an event ({RefusalReasonName.Conflict})", $"The event \"{item.Event.Id}\" of \"{item.Event.Source}\" is recorded with other content.");
                 EventTracing.Fail(item.Span, RefusalReasonName.Conflict);
                 break;
         }

@@ -1,4 +1,5 @@
 using EventFunctions.CloudEvents;
+using EventFunctions.Intake.Quotas;
 
 namespace EventFunctions.Intake;
 
@@ -12,6 +13,9 @@ public sealed record IntakeRequest(
 {
     /// <summary>What each event's timeline says about its reading, in the order of the events; empty or null for nothing.</summary>
     public IReadOnlyList<string?> Remarks { get; init; } = [];
+
+    /// <summary>Decides which events have to wait; null if no event waits for a quota.</summary>
+    internal DeliveryQuota? Quota { get; init; }
 }
 
 /// <summary>How events reach the service.</summary>

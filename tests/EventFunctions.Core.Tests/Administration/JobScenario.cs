@@ -74,7 +74,7 @@ internal sealed class JobScenario : IAsyncDisposable
                 store,
                 new EntityLinks(documents),
                 Substitute.For<IProducerRegistry>(),
-                new EventRefusals(documents, Time, Options.Create(new IntakeOptions())),
+                new EventRefusals(documents, Time, Options.Create(new IntakeOptions()), new RefusalLog(Time, NullLogger<RefusalLog>.Instance)),
                 Time,
                 Options.Create(new EnrichmentOptions()),
                 [],

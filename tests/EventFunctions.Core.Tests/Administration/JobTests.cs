@@ -6,6 +6,7 @@ using EventFunctions.Jobs;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Tests.Administration;
@@ -274,7 +275,7 @@ public sealed class JobTests
     {
         await using var scenario = new JobScenario();
         await scenario.Store.CreateAsync([StoreSamples.Record("1", status: EventStatus.Completed) with { Entity = new EntityKey("/insurance/policies", "policy-42") }], Stop);
-        var refusals = new EventRefusals(scenario.Documents, scenario.Time, Options.Create(new IntakeOptions()));
+        var refusals = new EventRefusals(scenario.Documents, scenario.Time, Options.Create(new IntakeOptions()), new RefusalLog(scenario.Time, NullLogger<RefusalLog>.Instance));
         await refusals.RecordAsync([Refused("policy-42"), Refused("policy-43")], Stop);
         var filter = new EventFilter { Status = EventStatus.Final, Source = "/insurance/policies", Entity = new EntityKey("/insurance/policies", "policy-42") };
 

@@ -26,6 +26,7 @@ public sealed class EventGridIntakeTests
     private readonly IProducerRegistry _producers = TestIntake.Registry(Storage, Vault);
     private readonly HashSet<string> _recorded = [];
     private readonly List<Document> _refused = [];
+    private readonly ListLogger<RefusalLog> _log = new();
     private readonly EventGridIntake _intake;
 
     public EventGridIntakeTests()
@@ -42,9 +43,10 @@ public sealed class EventGridIntakeTests
             return Task.FromResult<string?>("etag");
         });
         var publisher = TestPublisher.Over(Substitute.For<IEventPublisher>(), _time);
+        var refusals = new RefusalLog(_time, _log);
         _intake = new EventGridIntake(
-            new EachAloneIntake(TestIntake.Over(_store, _producers, publisher, _time), TestMetrics.Create()),
-            new EventRefusals(_documents, _time, Options.Create(new IntakeOptions())),
+            new EachAloneIntake(TestIntake.Over(_store, _producers, publisher, _time, refusals: refusals), TestMetrics.Create(), refusals),
+            new EventRefusals(_documents, _time, Options.Create(new IntakeOptions()), refusals),
             _producers,
             TestIntake.Quotas(publisher, _time));
     }
@@ -53,6 +55,16 @@ public sealed class EventGridIntakeTests
 
     private static string Event(string id, string source = "/storage", string more = "") =>
         $$"""{"specversion":"1.0","id":"{{id}}","source":"{{source}}","type":"t"{{more}}}""";
+
+    private static EventRecord RecordOf(string id) => new()
+    {
+        Event = Reading.Event(Reading.Structured(Event(id))),
+        Producer = "storage",
+        Fingerprint = Fingerprint.Of(Reading.Event(Reading.Structured(Event(id)))),
+        RecordedAt = DateTimeOffset.UnixEpoch,
+        Status = EventStatus.Recorded,
+        Timeline = [],
+    };
 
     private async Task<EventGridReceipt> TakeAsync(IEnumerable<string> events, Producer? keyOf = null) =>
         (await _intake.TakeAsync(isBatch: true, Encoding.UTF8.GetBytes($"[{string.Join(',', events)}]"), new IntakeCaller(null, IsKnown: false, keyOf), Stop)).Receipt!;
@@ -69,26 +81,47 @@ public sealed class EventGridIntakeTests
     }
 
     [Fact]
-    public async Task A_batch_larger_than_a_quota_is_taken_in_while_the_quota_lasts_and_the_rest_comes_again()
+    public async Task A_batch_larger_than_a_quota_is_taken_in_whole_and_the_next_one_waits_for_it()
     {
         var first = await TakeAsync(Enumerable.Range(0, 900).Select(i => Event($"{i}")));
-        _time.Advance(TimeSpan.FromMinutes(1));
-        _store.ReadAsync(default, Stop).ReturnsForAnyArgs(call => new EventRecord
-        {
-            Event = Reading.Event(Reading.Structured(Event(call.Arg<EventKey>().Id))),
-            Producer = "storage",
-            Fingerprint = Fingerprint.Of(Reading.Event(Reading.Structured(Event(call.Arg<EventKey>().Id)))),
-            RecordedAt = _time.GetUtcNow(),
-            Status = EventStatus.Recorded,
-            Timeline = [],
-        });
-        var second = await TakeAsync(Enumerable.Range(200, 400).Select(i => Event($"{i}")));
+        var second = await TakeAsync([Event("900"), Event("901"), Event("902", "/vault")]);
+        _time.Advance(second.Excess!.RetryAfter!.Value);
+        var repeat = await TakeAsync([Event("900"), Event("901")]);
 
-        Assert.Equal(400, first.Recorded);
-        Assert.Equal("storage", first.Excess!.Producer);
-        Assert.NotNull(first.Excess.RetryAfter);
-        Assert.Equal((200, 200), (second.Recorded, second.Duplicates));
-        Assert.Null(second.Excess);
+        Assert.Equal(new EventGridReceipt(900, 0, 0), first);
+        Assert.Equal((1, "storage", 2), (second.Recorded, second.Excess.Producer, second.Excess.Events));
+        Assert.InRange(second.Excess.RetryAfter.Value, TimeSpan.FromMinutes(1.25), TimeSpan.FromMinutes(1.26));
+        Assert.Equal(new EventGridReceipt(2, 0, 0), repeat);
+    }
+
+    [Fact]
+    public async Task Only_events_that_the_caller_may_post_are_charged()
+    {
+        _producers.RequiresKeyAsync("storage", Arg.Any<CancellationToken>()).Returns(true);
+
+        var without = await TakeAsync(Enumerable.Range(0, 900).Select(i => Event($"{i}")));
+        var wrong = await TakeAsync(Enumerable.Range(0, 900).Select(i => Event($"{i}")), Vault);
+        var with = await TakeAsync([Event("1")], Storage);
+
+        Assert.Equal((0, 0), (without.Recorded, wrong.Recorded));
+        Assert.Equal((1, null), (with.Recorded, with.Excess));
+    }
+
+    [Fact]
+    public async Task Every_refusal_is_logged_with_its_cause_and_what_the_full_list_does_not_keep()
+    {
+        _store.ReadAsync(default, Stop).ReturnsForAnyArgs(call => RecordOf(call.Arg<EventKey>().Id));
+        await TakeAsync([Event("1"), Event("1", more: ",\"subject\":\"new\""), Event("2", more: ",\"time\":\"yesterday\"")]);
+        Assert.Equal(
+            ["Refused: an event (conflict).", "Refused: an event (invalid)."], _log.Lines.Select(line => line.Text[..(line.Text.IndexOf('.', StringComparison.Ordinal) + 1)]).Order());
+
+        var filling = await TakeAsync(Enumerable.Range(0, 1_000).Select(i => Event($"{i}", "/unknown")));
+        var unknown = await TakeAsync([Event("late", "/unknown"), Event("3", "/vault")]);
+        var invalid = await TakeAsync(["7"]);
+
+        Assert.Equal((false, true, false), (filling.IsListFull, unknown.IsListFull, invalid.IsListFull));
+        Assert.Equal(1, unknown.Recorded);
+        Assert.Single(_log.Lines, line => line.Text.Contains("not in the list of refusals, which is full", StringComparison.Ordinal) && line.Text.Contains("\"late\"", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -36,7 +36,8 @@ internal static class TestIntake
         ILogger<EventIntake>? log = null,
         EventMetrics? metrics = null,
         IDocumentStore? documents = null,
-        StoreHealth? health = null)
+        StoreHealth? health = null,
+        RefusalLog? refusals = null)
     {
         var options = Options.Create(new IntakeOptions());
         metrics ??= TestMetrics.Create();
@@ -47,7 +48,7 @@ internal static class TestIntake
             new RecordingStep(store, options, new RetentionPolicy(null, null), health ?? new StoreHealth(store, time, NullLogger<StoreHealth>.Instance)),
             new LinkingStep(new EntityLinks(documents ?? Substitute.For<IDocumentStore>())),
             new FirstPublicationStep(store, publisher, time, options, NullLogger<FirstPublicationStep>.Instance),
-            new IntakeReport(metrics, new RefusalLog(time, NullLogger<RefusalLog>.Instance), time, log ?? NullLogger<EventIntake>.Instance),
+            new IntakeReport(metrics, refusals ?? new RefusalLog(time, NullLogger<RefusalLog>.Instance), time, log ?? NullLogger<EventIntake>.Instance),
             time,
             options);
     }

@@ -85,13 +85,14 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Services.AddResponseHeaders();
         var app = builder.Build();
         var access = AccessOf(producers);
-        var refusals = new IntakeRefusals(TestMetrics.Create(), new RefusalLog(time, NullLogger<RefusalLog>.Instance));
+        var log = new RefusalLog(time, NullLogger<RefusalLog>.Instance);
+        var refusals = new IntakeRefusals(TestMetrics.Create(), log);
         var limits = new BodyLimits(time, Options.Create(new IntakeOptions()));
         var documents = Substitute.For<IDocumentStore>();
-        var kept = new EventRefusals(documents, time, Options.Create(new IntakeOptions()));
+        var kept = new EventRefusals(documents, time, Options.Create(new IntakeOptions()), log);
         var grid = new EventGridReception(
             Principals,
-            new EventGridIntake(new EachAloneIntake(intake, TestMetrics.Create()), kept, producers, TestIntake.Quotas(publisher, time)),
+            new EventGridIntake(new EachAloneIntake(intake, TestMetrics.Create(), log), kept, producers, TestIntake.Quotas(publisher, time)),
             refusals);
         var receive = new Functions.Intake(
             access,

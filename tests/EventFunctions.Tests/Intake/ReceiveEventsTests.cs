@@ -230,6 +230,42 @@ public sealed class ReceiveEventsTests : IAsyncLifetime
         down.AssertProblem(HttpStatusCode.ServiceUnavailable);
     }
 
+    [Fact]
+    public async Task An_event_of_Event_Grid_that_waits_for_a_quota_does_not_hold_up_its_neighbours()
+    {
+        string Limited(int count) => string.Join(',', Enumerable.Range(0, count).Select(i => Event($"{i}", source: "/limited")));
+        await DeliverAsync($"[{Limited(20)}]");
+        _store.ClearReceivedCalls();
+
+        var answer = await DeliverAsync($"[{Limited(2)},{Event("neighbour")}]");
+
+        answer.AssertProblem(HttpStatusCode.TooManyRequests);
+        Assert.NotNull(answer.RetryAfter);
+        Assert.Contains("2 events have to wait", answer.Text, StringComparison.Ordinal);
+        await _store.Received(1).CreateAsync(
+            Arg.Is<IReadOnlyList<EventRecord>>(records => records.Count == 1 && records[0].Event.Id == "neighbour"), Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
+    public async Task Event_Grid_keeps_an_event_of_an_unknown_source_while_the_list_of_refusals_is_full()
+    {
+        var full = await DeliverAsync($"[{string.Join(',', Enumerable.Range(0, 1_001).Select(i => Event($"{i}", source: "/unknown")))}]");
+
+        full.AssertProblem(HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("60", full.RetryAfter);
+    }
+
+    [Theory]
+    [InlineData("{broken", "Not JSON at line 1")]
+    [InlineData("{}", "A batch must be an array")]
+    public async Task A_delivery_that_is_not_JSON_is_told_apart_from_one_that_is_no_array(string body, string detail)
+    {
+        var answer = await DeliverAsync(body);
+
+        answer.AssertProblem(HttpStatusCode.BadRequest);
+        Assert.Contains(detail, answer.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("application/json", "Notification", true)]
     [InlineData("application/json", "SubscriptionValidation", true)]

@@ -42,23 +42,20 @@ public sealed class EventGridIntake(EachAloneIntake intake, EventRefusals refusa
             return (null, $"A batch must be an array of at most {MaxBatch} events.");
         }
 
+        var quota = new DeliveryQuota(quotas);
         var receipt = new EventGridReceipt(0, 0, 0);
         foreach (var chunk in items.Chunk(EachAloneIntake.ChunkSize))
         {
-            if (await ExcessOfAsync(chunk, cancellationToken) is { } excess)
-            {
-                return (receipt with { Excess = excess }, null);
-            }
-
-            receipt = await TakeAsync(receipt, chunk, caller, cancellationToken);
+            receipt = await TakeAsync(receipt, chunk, caller, quota, cancellationToken);
         }
 
-        return (receipt, null);
+        return (receipt with { Excess = quota.Excess }, null);
     }
 
-    private async Task<EventGridReceipt> TakeAsync(EventGridReceipt receipt, ReceivedItem[] chunk, IntakeCaller caller, CancellationToken cancellationToken)
+    private async Task<EventGridReceipt> TakeAsync(
+        EventGridReceipt receipt, ReceivedItem[] chunk, IntakeCaller caller, DeliveryQuota quota, CancellationToken cancellationToken)
     {
-        var result = await intake.TakeAsync(chunk, IntakeChannel.EventGrid, caller, _ => null, cancellationToken);
+        var result = await intake.TakeAsync(chunk, IntakeChannel.EventGrid, caller, _ => null, quota, cancellationToken);
         var kept = new List<RefusedItem>();
         var unauthorized = receipt.Unauthorized;
         foreach (var (item, errors, reason) in result.Refused)
@@ -75,11 +72,11 @@ public sealed class EventGridIntake(EachAloneIntake intake, EventRefusals refusa
             }
             else
             {
-                kept.Add(new RefusedItem(item, (owner ?? caller.KeyOf)?.Name, errors));
+                kept.Add(new RefusedItem(item, (owner ?? caller.KeyOf)?.Name, errors, reason));
             }
         }
 
-        await refusals.RecordAsync(kept, cancellationToken);
+        var others = await refusals.RecordAsync(kept, cancellationToken);
         var recorded = result.Outcomes.Count(outcome => outcome.Verdict == IntakeVerdict.Accepted);
         return receipt with
         {
@@ -87,29 +84,8 @@ public sealed class EventGridIntake(EachAloneIntake intake, EventRefusals refusa
             Duplicates = receipt.Duplicates + result.Outcomes.Count - recorded,
             Refused = receipt.Refused + kept.Count,
             Unauthorized = unauthorized,
+            IsListFull = receipt.IsListFull || others.Any(one => one.Reason == RefusalReason.UnknownSource),
         };
-    }
-
-    // A batch may be larger than a quota, and comes again as it is: it is taken in while the quota lasts, and charged in full.
-    private async Task<QuotaExcess?> ExcessOfAsync(ReceivedItem[] chunk, CancellationToken cancellationToken)
-    {
-        var owners = new List<Producer>();
-        foreach (var item in chunk)
-        {
-            if (await OwnerOfAsync(item, cancellationToken) is { } owner)
-            {
-                owners.Add(owner);
-            }
-        }
-
-        var groups = owners.GroupBy(owner => owner.Name, (_, group) => (Sender: group.First(), Count: group.Count())).ToList();
-        if (groups.Select(group => quotas.ExcessOf(group.Sender, group.Count)).FirstOrDefault(excess => excess is not null) is { } found)
-        {
-            return found;
-        }
-
-        groups.ForEach(group => quotas.Charge(group.Sender, group.Count));
-        return null;
     }
 
     private async ValueTask<Producer?> OwnerOfAsync(ReceivedItem item, CancellationToken cancellationToken) =>

@@ -11,6 +11,9 @@ public sealed record EventGridReceipt(int Recorded, int Duplicates, int Refused)
     /// <summary>Why some events were neither recorded nor kept although the sender can mend it; null if there are none.</summary>
     public string? Unauthorized { get; init; }
 
+    /// <summary>Whether an event of an unknown source, which an operator can mend, was not kept because the list of refusals is full.</summary>
+    public bool IsListFull { get; init; }
+
     /// <summary>The quota that delays the rest; null if nothing is delayed.</summary>
     public QuotaExcess? Excess { get; init; }
 }

@@ -19,7 +19,7 @@ internal sealed class FeedIntake(EachAloneIntake intake, EventRefusals refusals)
         foreach (var chunk in items.Chunk(EachAloneIntake.ChunkSize))
         {
             await keepAlive();
-            var result = await intake.TakeAsync(chunk, IntakeChannel.Feed, caller: null, Check, cancellationToken);
+            var result = await intake.TakeAsync(chunk, IntakeChannel.Feed, caller: null, Check, quota: null, cancellationToken);
             await refusals.RecordAsync([.. result.Refused.Select(one => new RefusedItem(one.Item, producer.Name, one.Errors))], cancellationToken);
         }
 

@@ -1,11 +1,13 @@
 using EventFunctions.CloudEvents;
+using EventFunctions.Intake.Quotas;
+using EventFunctions.Records;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 
 namespace EventFunctions.Intake.Refusals;
 
 /// <summary>Takes in events of which each stands alone.</summary>
-public sealed class EachAloneIntake(EventIntake intake, EventMetrics metrics)
+public sealed class EachAloneIntake(EventIntake intake, EventMetrics metrics, RefusalLog log)
 {
     /// <summary>How many events are taken in at once.</summary>
     internal const int ChunkSize = 200;
@@ -15,12 +17,13 @@ public sealed class EachAloneIntake(EventIntake intake, EventMetrics metrics)
     /// <param name="channel">How they came.</param>
     /// <param name="caller">The sender; null if the channel has none.</param>
     /// <param name="check">What else is wrong with a valid event; null if nothing is.</param>
+    /// <param name="quota">Which events have to wait: they are neither recorded nor refused. Null if the channel keeps to the quota itself.</param>
     /// <param name="cancellationToken">Ends the call only before anything is written.</param>
     /// <exception cref="StoreUnavailableException">The store did not answer; some of the events may be recorded.</exception>
     internal async Task<EachAloneResult> TakeAsync(
-        IReadOnlyList<ReceivedItem> items, IntakeChannel channel, IntakeCaller? caller, Func<EventNotification, EventError?> check, CancellationToken cancellationToken)
+        IReadOnlyList<ReceivedItem> items, IntakeChannel channel, IntakeCaller? caller, Func<EventNotification, EventError?> check, DeliveryQuota? quota, CancellationToken cancellationToken)
     {
-        var refused = new List<(ReceivedItem, IReadOnlyList<EventError>, RefusalReason?)>();
+        var refused = new List<(ReceivedItem Item, IReadOnlyList<EventError> Errors, RefusalReason? Reason)>();
         var valid = new List<(ReceivedItem Item, EventNotification Event)>();
         foreach (var item in items)
         {
@@ -42,9 +45,11 @@ public sealed class EachAloneIntake(EventIntake intake, EventMetrics metrics)
         if (refused.Count > 0)
         {
             metrics.Refused(RefusalReasonName.Invalid, refused.Count);
+            refused.ForEach(one => log.Record($"an event ({RefusalReasonName.Invalid})", one.Errors[0].Detail));
         }
 
-        var result = await intake.AcceptAsync(new IntakeRequest(valid.ConvertAll(one => one.Event), channel, caller, IntakeMode.EachAlone), cancellationToken);
+        var request = new IntakeRequest(valid.ConvertAll(one => one.Event), channel, caller, IntakeMode.EachAlone) { Quota = quota };
+        var result = await intake.AcceptAsync(request, cancellationToken);
         refused.AddRange(result.Refusals.GroupBy(refusal => refusal.Index).Select(errors => (
             valid[errors.Key].Item,
             (IReadOnlyList<EventError>)[.. errors.Select(error => new EventError(error.Attribute is null ? "#" : "#/" + error.Attribute, error.Detail))],

@@ -16,7 +16,7 @@ namespace EventFunctions.Intake.Refusals;
 /// Keeps which events of feeds and of Event Grid's subscriptions were refused, and why, for as long as the settings say. The same event is
 /// kept once, however often it comes.
 /// </summary>
-public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOptions<IntakeOptions> options)
+public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOptions<IntakeOptions> options, RefusalLog log)
 {
     /// <summary>The most bytes of an event that are kept with its refusal; of a larger one only the errors are.</summary>
     public const int MaxEventBytes = 65_536;
@@ -49,14 +49,33 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
             },
             cancellationToken);
 
-    /// <summary>Records refusals, as many of each producer as an hour allows; the others are only counted and logged.</summary>
+    /// <summary>Records refusals, as many of each producer as an hour allows; the others are only logged.</summary>
     /// <param name="refused">The events, and what is wrong with them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal Task RecordAsync(IReadOnlyCollection<RefusedItem> refused, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
-            refused.GroupBy(one => PartitionOf(one.Producer)).SelectMany(list => list.Take(_limit.Take(list.Key, list.Count()))),
+    /// <returns>The others.</returns>
+    internal async Task<IReadOnlyList<RefusedItem>> RecordAsync(IReadOnlyCollection<RefusedItem> refused, CancellationToken cancellationToken)
+    {
+        var kept = new List<RefusedItem>();
+        var others = new List<RefusedItem>();
+        foreach (var list in refused.GroupBy(one => PartitionOf(one.Producer)))
+        {
+            var room = _limit.Take(list.Key, list.Count());
+            kept.AddRange(list.Take(room));
+            others.AddRange(list.Skip(room));
+        }
+
+        await Parallel.ForEachAsync(
+            kept,
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentWrites, CancellationToken = cancellationToken },
             async (one, token) => await store.CreateAsync(DocumentContainer.State, DocumentOf(one), token));
+        foreach (var (item, producer, errors, _) in others)
+        {
+            var owner = producer is null ? "an unknown source" : $"the producer \"{producer}\"";
+            log.Record("an event that is not in the list of refusals, which is full for this hour", $"The event \"{item.Id}\" of {owner}: {errors[0].Detail}");
+        }
+
+        return others;
+    }
 
     /// <summary>
     /// Erases the refused events of an entity: their text, and the errors, which may quote it. The fact of the refusal stays. Text that is
@@ -89,7 +108,7 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
 
     private Document DocumentOf(RefusedItem refused)
     {
-        var (item, producer, errors) = refused;
+        var (item, producer, errors, _) = refused;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(item.Json.Span, hash);
         var now = time.GetUtcNow();

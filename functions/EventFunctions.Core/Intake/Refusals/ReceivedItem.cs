@@ -25,6 +25,11 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
         var reader = ReaderOf(body);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
         {
+            while (reader.Read())
+            {
+                // What is not JSON is not merely no array.
+            }
+
             return null;
         }
 

@@ -6,4 +6,5 @@ namespace EventFunctions.Intake.Refusals;
 /// <param name="Item">The event.</param>
 /// <param name="Producer">The producer in whose list it is kept; null if its source has none.</param>
 /// <param name="Errors">What is wrong with it.</param>
-internal sealed record RefusedItem(ReceivedItem Item, string? Producer, IReadOnlyList<EventError> Errors);
+/// <param name="Reason">The kind of reason if a rule rejected it.</param>
+internal sealed record RefusedItem(ReceivedItem Item, string? Producer, IReadOnlyList<EventError> Errors, RefusalReason? Reason = null);

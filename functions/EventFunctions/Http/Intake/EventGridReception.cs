@@ -57,8 +57,14 @@ public sealed class EventGridReception(PlatformPrincipal callers, EventGridIntak
             return receipt switch
             {
                 null => Refused(new Problem(StatusCodes.Status400BadRequest, invalid!)),
-                { Excess: { } excess } => QuotaProblem.Of(excess),
+                { Excess: { } excess } => QuotaProblem.OfDelivery(excess),
                 { Unauthorized: { } why } => Refused(new Problem(StatusCodes.Status403Forbidden, why)),
+                { IsListFull: true } => new Problem(
+                    StatusCodes.Status503ServiceUnavailable,
+                    "The list of refusals is full for this hour, and the source of some events is unknown. Event Grid sends the events again: register a producer for the source until then.")
+                {
+                    Headers = [new("Retry-After", "60")],
+                },
                 _ => new JsonResponse(StatusCodes.Status200OK, writer =>
                 {
                     writer.WriteStartObject();
