@@ -1,7 +1,6 @@
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Intake.Steps;
 using EventFunctions.Producers;
-using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using Microsoft.Extensions.Options;
@@ -33,7 +32,7 @@ public sealed class EventIntake(
     public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var items = await FindProducersAsync(request, cancellationToken);
+        var items = await IntakeItems.FindAsync(producers, request, cancellationToken);
         try
         {
             items.ForEach(item => rules.Admit(item, request));
@@ -59,7 +58,8 @@ public sealed class EventIntake(
                 report.Report(item);
             }
 
-            return new IntakeResult([.. accepted.Select(item => item.Outcome!)], [.. items.SelectMany(item => item.Refusals).Where((refusal, position) => request.Mode == IntakeMode.EachAlone || IsShown(refusal, position))]);
+            var refusals = items.SelectMany(item => item.Refusals).Where((refusal, position) => request.Mode == IntakeMode.EachAlone || IsShown(refusal, position));
+            return new IntakeResult([.. accepted.Select(item => item.Outcome!)], [.. refusals]);
         }
         catch (StoreUnavailableException e)
         {
@@ -74,28 +74,6 @@ public sealed class EventIntake(
 
         // One that exceeded the budget explains why the events behind it have no errors.
         static bool IsShown(IntakeRefusal refusal, int position) => refusal.ExceededBudget || position < MaxRefusals;
-    }
-
-    // Every rule decides on this one response of the registry: a producer may change between two.
-    private async Task<List<IntakeItem>> FindProducersAsync(IntakeRequest request, CancellationToken cancellationToken)
-    {
-        // Where each event stands alone, so does its check: the service itself chooses how many it takes in together.
-        var budget = request.Mode == IntakeMode.EachAlone ? null : new SchemaBudget();
-        var holder = request.Caller?.KeyOf;
-        var items = new List<IntakeItem>(request.Events.Count);
-        foreach (var notification in request.Events)
-        {
-            var item = new IntakeItem(items.Count, notification) { Budget = budget, Remark = items.Count < request.Remarks.Count ? request.Remarks[items.Count] : null };
-            items.Add(item);
-            if (holder is null || holder.Source == notification.Source)
-            {
-                item.Producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
-                item.RequiresKey = request.Channel is IntakeChannel.Post or IntakeChannel.EventGrid && item.Producer is { } found && found.Name != holder?.Name
-                    && await producers.RequiresKeyAsync(found.Name, cancellationToken);
-            }
-        }
-
-        return items;
     }
 
     private void Check(List<IntakeItem> items, IntakeRequest request)
