@@ -28,7 +28,6 @@ internal static class HostSettings
         {
             ["EventGrid__Key"] = TopicKey,
             ["LocalEventGrid__Enrichment"] = subscriptions == Subscriptions.Enrichment ? "true" : "false",
-            ["LocalEventGrid__Webhooks"] = subscriptions == Subscriptions.Enrichment ? "true" : "false",
         };
         if (subscriptions == Subscriptions.Sink)
         {

@@ -31,7 +31,6 @@ internal sealed class WebhookScenario(int webhooks, int events, double eventsPer
             new Dictionary<string, string>(HostSettings.For(Subscriptions.None, subscriber: null, folder.Path))
             {
                 ["Administration__Key"] = AdministratorKey,
-                ["LocalEventGrid__Webhooks"] = "true",
                 ["Webhooks__AllowedNetworks__measured"] = "127.0.0.0/8",
             });
         using var client = new HttpClient { BaseAddress = host.Address };
