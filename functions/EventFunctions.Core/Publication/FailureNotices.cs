@@ -1,10 +1,7 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 
@@ -19,8 +16,6 @@ public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
     public const string FailedType = ReservedNames.OwnTypePrefix + "event.failed";
 
     private const int HashBytes = 16;
-
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reports an attempt that failed and is repeated.</summary>
     /// <param name="key">The event.</param>
@@ -44,29 +39,15 @@ public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
     private static ReadOnlyMemory<byte> Encode(EventKey key, string reason, DateTimeOffset minute)
     {
         var cause = SHA256.HashData(Encoding.UTF8.GetBytes($"{reason} {key.Source}")).AsSpan(0, HashBytes);
-        return EventEncoder.Encode(
-            new EventNotification
+        return OwnEvent.Encode(
+            string.Create(CultureInfo.InvariantCulture, $"failed-{Base64Url.EncodeToString(cause)}-{minute.ToUnixTimeMilliseconds()}"),
+            FailedType,
+            key.Source,
+            UtcMilliseconds.Text(minute),
+            writer =>
             {
-                Id = string.Create(CultureInfo.InvariantCulture, $"failed-{Base64Url.EncodeToString(cause)}-{minute.ToUnixTimeMilliseconds()}"),
-                Source = ReservedNames.OwnSource,
-                Type = FailedType,
-                Subject = key.Source,
-                Time = UtcMilliseconds.Text(minute),
-                DataContentType = "application/json",
-                Data = new EventContent(ContentKind.Json, DataOf(key.Source, reason)),
-            },
-            run: 0);
-    }
-
-    private static ReadOnlyMemory<byte> DataOf(string source, string reason)
-    {
-        var data = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(data, Relaxed);
-        writer.WriteStartObject();
-        writer.WriteString("source"u8, source);
-        writer.WriteString("reason"u8, reason);
-        writer.WriteEndObject();
-        writer.Flush();
-        return data.WrittenMemory;
+                writer.WriteString("source"u8, key.Source);
+                writer.WriteString("reason"u8, reason);
+            });
     }
 }

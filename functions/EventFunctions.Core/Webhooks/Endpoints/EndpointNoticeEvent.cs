@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
 using EventFunctions.Records;
@@ -17,40 +14,23 @@ internal static class EndpointNoticeEvent
     /// <summary>The <c>type</c> of the event that a webhook was disabled by the service.</summary>
     public const string DisabledType = ReservedNames.OwnTypePrefix + "webhook.disabled";
 
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Encodes a notice; the same notice always alike.</summary>
     /// <param name="webhook">The webhook's name, which is the event's subject.</param>
     /// <param name="notice">The notice.</param>
     public static ReadOnlyMemory<byte> Encode(string webhook, EndpointNotice notice)
     {
         ArgumentNullException.ThrowIfNull(notice);
-        return EventEncoder.Encode(
-            new EventNotification
+        return OwnEvent.Encode(
+            string.Create(CultureInfo.InvariantCulture, $"webhook-{webhook}-{notice.FailingSince.ToUnixTimeMilliseconds()}-{notice.Reason}-{notice.Percent}"),
+            notice.Disables ? DisabledType : FailingType,
+            webhook,
+            UtcMilliseconds.Text(notice.At),
+            writer =>
             {
-                Id = string.Create(
-                    CultureInfo.InvariantCulture, $"webhook-{webhook}-{notice.FailingSince.ToUnixTimeMilliseconds()}-{notice.Reason}-{notice.Percent}"),
-                Source = ReservedNames.OwnSource,
-                Type = notice.Disables ? DisabledType : FailingType,
-                Subject = webhook,
-                Time = UtcMilliseconds.Text(notice.At),
-                DataContentType = "application/json",
-                Data = new EventContent(ContentKind.Json, DataOf(webhook, notice)),
-            },
-            run: 0);
-    }
-
-    private static ReadOnlyMemory<byte> DataOf(string webhook, EndpointNotice notice)
-    {
-        var data = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(data, Relaxed);
-        writer.WriteStartObject();
-        writer.WriteString("webhook"u8, webhook);
-        writer.WriteString("reason"u8, notice.Reason);
-        writer.WriteNumber("percent"u8, notice.Percent);
-        writer.WriteString("failingSince"u8, UtcMilliseconds.Text(notice.FailingSince));
-        writer.WriteEndObject();
-        writer.Flush();
-        return data.WrittenMemory;
+                writer.WriteString("webhook"u8, webhook);
+                writer.WriteString("reason"u8, notice.Reason);
+                writer.WriteNumber("percent"u8, notice.Percent);
+                writer.WriteString("failingSince"u8, UtcMilliseconds.Text(notice.FailingSince));
+            });
     }
 }
