@@ -41,8 +41,8 @@ internal static class ServiceLimits
     private static IEnumerable<ServiceLimit> StoreLimits(Workload load, Deployment deployment)
     {
         var perEvent = StoreUsage.Sum(StoreUsage.OfEvent(load.OwnData, entities: false));
-        var perDelivery = (StoreUsage.Sum(StoreUsage.OfDelivery(queued: true)) * load.QueuedPercentage / 100)
-            + (StoreUsage.Sum(StoreUsage.OfDelivery(queued: false)) * (100 - load.QueuedPercentage) / 100);
+        var perDelivery = (StoreUsage.Sum(StoreUsage.OfDelivery(queued: true, load.OwnData)) * load.QueuedPercentage / 100)
+            + (StoreUsage.Sum(StoreUsage.OfDelivery(queued: false, load.OwnData)) * (100 - load.QueuedPercentage) / 100);
         yield return Container("events", deployment.EventsThroughput, perEvent);
         if (load.Entities)
         {

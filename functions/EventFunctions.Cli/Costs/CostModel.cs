@@ -87,7 +87,9 @@ internal static class CostModel
         var sentAtOnce = load.AllDeliveries - queued;
         yield return Line("events", load.Events * StoreUsage.Sum(StoreUsage.OfEvent(load.OwnData, load.Entities)));
         yield return Line(
-            "deliveries", (queued * StoreUsage.Sum(StoreUsage.OfDelivery(queued: true))) + (sentAtOnce * StoreUsage.Sum(StoreUsage.OfDelivery(queued: false))));
+            "deliveries",
+            (queued * StoreUsage.Sum(StoreUsage.OfDelivery(queued: true, load.OwnData)))
+                + (sentAtOnce * StoreUsage.Sum(StoreUsage.OfDelivery(queued: false, load.OwnData))));
         yield return Line("ticks", Workload.SecondsPerMonth / FunctionUsage.TickSeconds * StoreUsage.OfTick);
         yield return Line("registry", groups.Sum(g => g.RegistryReads) * StoreCharges.Read.RequestUnits);
 

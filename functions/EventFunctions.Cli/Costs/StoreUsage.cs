@@ -11,21 +11,23 @@ internal static class StoreUsage
     // Feeds and monitoring.
     private const int ReadsOfTick = 2;
 
-    /// <summary>What an event costs, without its deliveries.</summary>
+    /// <summary>What an event costs, without its deliveries. One with an entity compares its data with the event before, unless that data is its own.</summary>
     public static IReadOnlyList<StoreCharge> OfEvent(bool ownData, bool entities) =>
     [
         StoreCharges.CreateRecord,
         StoreCharges.Read,
         .. ownData ? Array.Empty<StoreCharge>() : [StoreCharges.CreateData],
-        .. entities ? [StoreCharges.Query, StoreCharges.CreateDocument] : Array.Empty<StoreCharge>(),
+        .. entities && !ownData ? [StoreCharges.Query] : Array.Empty<StoreCharge>(),
+        .. entities ? [StoreCharges.CreateDocument] : Array.Empty<StoreCharge>(),
         StoreCharges.PatchRecord,
     ];
 
-    /// <summary>What a delivery costs. One from the queue reads itself, its record and the data.</summary>
-    public static IReadOnlyList<StoreCharge> OfDelivery(bool queued) =>
+    /// <summary>What a delivery costs. One from the queue reads itself, its record, and the data unless the record has it.</summary>
+    public static IReadOnlyList<StoreCharge> OfDelivery(bool queued, bool ownData) =>
     [
         StoreCharges.CreateDocument,
-        .. queued ? [StoreCharges.Read, StoreCharges.Read, StoreCharges.Read] : Array.Empty<StoreCharge>(),
+        .. queued ? [StoreCharges.Read, StoreCharges.Read] : Array.Empty<StoreCharge>(),
+        .. queued && !ownData ? [StoreCharges.Read] : Array.Empty<StoreCharge>(),
         StoreCharges.ReplaceDocument,
     ];
 

@@ -65,6 +65,9 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
     /// <summary>The first attempts to deliver to webhooks, in progress. They report no failure here.</summary>
     public List<Task> Sends { get; } = [];
 
+    /// <summary>The run's data if it is the event's own and stored with the record; null if it is not, or the record could not be read.</summary>
+    public FullData? OwnData => Record is { } record ? FullData.OwnOf(record, Run) : null;
+
     /// <summary>The run's data, once it is known.</summary>
     public FullData? Data { get; set; }
 
@@ -85,7 +88,8 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
         if (Data is not null)
         {
             // An earlier attempt that fetched and then broke off could not tell.
-            entries.Insert(Data.FetchedAt < DeliveredAt ? 0 : entries.Count, FetchedEntry(Data));
+            var fetched = FetchedEntry(Data);
+            entries.Insert(fetched.At < DeliveredAt ? 0 : entries.Count, fetched);
         }
 
         entries.Add(last);
@@ -93,10 +97,12 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
     }
 
     private TimelineEntry FetchedEntry(FullData data) =>
-        new(data.FetchedAt, TimelineStep.Fetched, Run)
+        new(IsOwn(data) ? DeliveredAt : data.FetchedAt, TimelineStep.Fetched, Run)
         {
             // Queries may hold signatures.
-            Detail = data.Url.Length == 0 ? "The event's own data." : data.Url.IndexOf('?', StringComparison.Ordinal) is var query && query < 0 ? data.Url : data.Url[..query],
+            Detail = IsOwn(data) ? "The event's own data." : data.Url.IndexOf('?', StringComparison.Ordinal) is var query && query < 0 ? data.Url : data.Url[..query],
             TraceId = ActivityContext.TryParse(data.TraceParent, null, out var context) ? context.TraceId.ToHexString() : _traceId,
         };
+
+    private static bool IsOwn(FullData data) => data.Url.Length == 0;
 }

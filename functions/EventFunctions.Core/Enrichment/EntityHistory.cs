@@ -29,7 +29,10 @@ internal static class EntityHistory
             return null;
         }
 
-        var before = content.Kind == ContentKind.Json ? await store.ReadDataAsync(earlier.Key, run, cancellationToken) : null;
+        var before = content.Kind != ContentKind.Json ? null
+            : !earlier.OwnData ? await store.ReadDataAsync(earlier.Key, run, cancellationToken)
+            : await store.ReadAsync(earlier.Key, cancellationToken) is { } holder ? FullData.OwnOf(holder, run)
+            : null;
         return new PreviousData(earlier.EventId, earlier.HappenedAt)
         {
             Changes = before is { Erased: false, Content: { Kind: ContentKind.Json } old } ? Changes(old, content) : null,

@@ -86,7 +86,7 @@ public sealed class EventEnrichment(
 
         // On the way without trouble nothing is read here: only an earlier delivery can have left data behind, and
         // where one did all the same, the create in FullDataFetch comes second and finds it.
-        if (attempt.MayHaveData)
+        if (attempt is { MayHaveData: true, OwnData: null })
         {
             attempt.Data = await store.ReadDataAsync(attempt.Key, attempt.Run, cancellationToken) is { } found && attempt.Owns(found)
                 ? found

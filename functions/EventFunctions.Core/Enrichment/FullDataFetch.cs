@@ -25,6 +25,12 @@ internal sealed class FullDataFetch(IEventStore store, EntityLinks links, IProdu
             throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
         }
 
+        if (attempt.OwnData is { } own)
+        {
+            CheckSchema(producer, delivered.Type, own.Content);
+            return own;
+        }
+
         var (url, contentType, etag, content) = DataLocation.Find(producer, delivered) is { } place
             ? await FetchAsync(producer, place, cancellationToken)
             : OwnDataOf(attempt);
@@ -87,7 +93,7 @@ internal sealed class FullDataFetch(IEventStore store, EntityLinks links, IProdu
     {
         var record = attempt.ReadRecord;
         return record.Event.Data is { } data
-            ? new("", record.Event.DataContentType ?? (data.Kind == ContentKind.Json ? "application/json" : null), null, data)
+            ? new("", record.Event.DataContentType ?? FullData.ContentTypeOf(data), null, data)
             : throw new FetchException(
                 FailureReason.NoDataLocation, permanent: true, "The event has neither data nor a dataref, and its producer has no template for the data's URL.");
     }

@@ -54,6 +54,9 @@ public sealed record EntityLink
     /// <summary>The newest run that completed with full data; null if there is none, or it was erased.</summary>
     public int? Run { get; init; }
 
+    /// <summary>Whether the full data of <see cref="Run"/> is the event's own, which its record holds.</summary>
+    public bool OwnData { get; init; }
+
     /// <summary>Whether the event's content was erased.</summary>
     public bool Erased { get; init; }
 
@@ -97,6 +100,7 @@ public sealed record EntityLink
         Time = UtcMilliseconds.Text(record.OccurredAt),
         RecordedAt = UtcMilliseconds.Text(record.RecordedAt),
         Run = record.Erased ? null : run,
+        OwnData = record is { OwnData: true, Erased: false } && run == 0,
         Erased = record.Erased,
         Deletion = record.Deletion,
     };

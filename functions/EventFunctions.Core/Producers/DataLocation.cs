@@ -45,6 +45,16 @@ public static partial class DataLocation
         return HasDotSegment(query < 0 ? path : path[..query]) ? throw Outside(path) : Resolve(data.BaseUrl, data.BaseUrl, path);
     }
 
+    /// <summary>Whether an event carries its full data: it has data, and neither it nor its producer names another place.</summary>
+    /// <param name="producer">The producer.</param>
+    /// <param name="notification">The event.</param>
+    public static bool IsInEvent(Producer producer, EventNotification notification)
+    {
+        ArgumentNullException.ThrowIfNull(producer);
+        ArgumentNullException.ThrowIfNull(notification);
+        return notification is { Data: not null, DataRef: null } && producer.Data?.Template is null;
+    }
+
     /// <summary>Resolves a reference, and proves that it does not lead out of the base URL.</summary>
     /// <param name="baseUrl">The producer's base URL, which ends in <c>/</c>.</param>
     /// <param name="current">What a relative reference is relative to: the base URL, or the URL that redirects.</param>

@@ -24,6 +24,12 @@ public sealed record EventRecord
     /// <summary>Whether the event says that its subject was deleted: no full data is fetched for it.</summary>
     public bool Deletion { get; init; }
 
+    /// <summary>
+    /// Whether the event's own data is the full data of its first run, which then stores no data item. Decided when the event is recorded, so
+    /// that all attempts agree; a replay decides anew, and stores an item.
+    /// </summary>
+    public bool OwnData { get; init; }
+
     /// <summary>SHA-256 over what the producer sent, in lower-case hex: tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 

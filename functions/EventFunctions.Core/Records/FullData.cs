@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Records;
@@ -49,6 +50,43 @@ public sealed record FullData
 
     /// <summary>How long the store keeps it; null means for ever.</summary>
     public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>
+    /// Returns the full data of a run that stores no data item because it is the event's own (see <see cref="EventRecord.OwnData"/>): made of
+    /// the record alone, and each time the same. Null for other runs, and for a run that ended without full data.
+    /// </summary>
+    /// <param name="record">The event.</param>
+    /// <param name="run">The run.</param>
+    public static FullData? OwnOf(EventRecord record, int run)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (run != 0 || record is not { OwnData: true, Erased: false, Event.Data: { } data } || EndedWithoutData(record.Timeline, run))
+        {
+            return null;
+        }
+
+        var published = record.PublishedIn(run);
+        return new FullData
+        {
+            Key = record.Key,
+            Run = run,
+            Type = published.Type,
+            Subject = published.Subject,
+            TraceParent = published.TraceParent,
+            TraceState = published.TraceState,
+            FetchedAt = record.RecordedAt,
+            Url = "",
+            ContentType = published.DataContentType ?? ContentTypeOf(data),
+            Content = data,
+        };
+    }
+
+    /// <summary>Returns the content type of an event's data if the event names no content type.</summary>
+    internal static string? ContentTypeOf(EventContent data) => data.Kind == ContentKind.Json ? "application/json" : null;
+
+    private static bool EndedWithoutData(ImmutableArray<TimelineEntry> timeline, int run) =>
+        timeline.Any(entry => entry.Run == run && entry.What is TimelineStep.Completed or TimelineStep.Failed)
+        && !timeline.Any(entry => entry.Run == run && entry.What == TimelineStep.Fetched);
 
     /// <summary>
     /// Creates the mark of erased data. It occupies the place of the data, so that an attempt in progress cannot store it.

@@ -5,7 +5,7 @@ namespace EventFunctions.Storage;
 /// <summary>Reads the full data of a record.</summary>
 internal static class RecordData
 {
-    /// <summary>A point read of the full data of a record's run.</summary>
+    /// <summary>Returns the full data of a record's run: the event's own, else by a point read.</summary>
     /// <param name="store">Where it is.</param>
     /// <param name="record">The record.</param>
     /// <param name="run">The run, counted from 0.</param>
@@ -16,6 +16,7 @@ internal static class RecordData
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(record);
-        return await store.ReadDataAsync(record.Key, run, cancellationToken) is { } data && data.IsOf(record) ? data : null;
+        return FullData.OwnOf(record, run)
+            ?? (await store.ReadDataAsync(record.Key, run, cancellationToken) is { } data && data.IsOf(record) ? data : null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Publication;
 using EventFunctions.Records;
@@ -72,6 +73,27 @@ public sealed class EventDeliveryTests : IAsyncDisposable
         Assert.Equal(
             Encoding.UTF8.GetString(EventEncoder.EncodeEnriched(data, new Uri("about:blank")).Span),
             Encoding.UTF8.GetString(Assert.Single(_scenario.Customer.Requests).Body.Span));
+    }
+
+    [Fact]
+    public async Task Every_attempt_of_an_event_that_is_its_own_full_data_carries_the_same()
+    {
+        await _scenario.RegisterAsync(with: definition => definition with { Events = WebhookEvents.Enriched });
+        var record = StoreSamples.Record("1", DeliveryScenario.Source, at: _scenario.Time.GetUtcNow(), data: EventContent.FromJson("[1.10]")) with { OwnData = true };
+        Assert.True(Assert.Single(await _scenario.Store.CreateAsync([record], Stop)));
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(_scenario.Customer.Requests.Count < 3 ? 500 : 200));
+        List<Task> attempts = [];
+        await _scenario.First.Dispatch.DispatchAsync(FullData.OwnOf(record, 0)!, attempts, Stop);
+        await Task.WhenAll(attempts);
+        var now = _scenario.Time.GetUtcNow();
+        await _scenario.Store.PatchAsync(
+            record.Key, RecordPatch.Completed(0, [new(now, TimelineStep.Fetched), new(now, TimelineStep.Completed)], null), Stop);
+        await _scenario.Store.PatchAsync(record.Key, RecordPatch.Replayed(0, new(now, TimelineStep.Replayed, 1), now), Stop);
+
+        await _scenario.WorkForAsync(TimeSpan.FromHours(1));
+
+        Assert.Equal(3, _scenario.Customer.Requests.Count);
+        Assert.Contains("\"data\":[1.10]", Assert.Single(_scenario.Customer.Requests.Select(request => Encoding.UTF8.GetString(request.Body.Span)).Distinct()), StringComparison.Ordinal);
     }
 
     [Fact]

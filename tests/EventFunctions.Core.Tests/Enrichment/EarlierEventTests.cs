@@ -17,7 +17,7 @@ public sealed class EarlierEventTests
 
     private readonly EnrichmentScenario _scenario = new(new EnrichmentOptions { DataTimeToLive = TimeSpan.FromDays(100) });
 
-    private void HasEarlier(string? data)
+    private void HasEarlier(string? data, string? own = null, bool erased = false)
     {
         var happened = new DateTimeOffset(2026, 5, 3, 12, 0, 0, TimeSpan.Zero);
         var earlier = _scenario.Record with
@@ -26,13 +26,19 @@ public sealed class EarlierEventTests
             Linked = true,
             Event = new EventNotification { Id = "4710", Source = Entity.Source, Type = "policy.opened" },
             RecordedAt = happened,
+            OwnData = own is not null,
+        };
+        _scenario.Store[earlier.Key] = earlier with
+        {
+            Erased = erased,
+            Event = earlier.Event with { Data = own is null || erased ? null : EventContent.FromJson(own) },
         };
         _scenario.Record = _scenario.Record with { Entity = Entity, Linked = true };
         SetType(new ProducerType { Changes = true });
         _scenario.Documents.QueryAsync(
                 Arg.Is<DocumentQuery>(query => query.Partition == Entity.Id && query.Equal["producer"] == "policies" && query.To == "2026-05-04T12:00:00.000Z"),
                 Arg.Any<CancellationToken>())
-            .Returns(new DocumentPage([Stored(EntityLink.Of(earlier, 2).ToDocument(null))], null));
+            .Returns(new DocumentPage([Stored(EntityLink.Of(earlier, own is null ? 2 : 0).ToDocument(null))], null));
         _scenario.Store.Port.ReadDataAsync(earlier.Key, 2, Arg.Any<CancellationToken>()).Returns(data is null ? null : new FullData
         {
             Key = earlier.Key,
@@ -70,6 +76,20 @@ public sealed class EarlierEventTests
             """[{"op":"replace","path":"/premium","value":123456789012345678901234567890.1},{"op":"add","path":"/tags/1","value":"b"}]""",
             published.GetProperty("changes").GetString());
         Assert.Equal("open", published.GetProperty("data").GetProperty("state").GetString());
+    }
+
+    [Theory]
+    [InlineData(false, """[{"op":"replace","path":"/0","value":2}]""")]
+    [InlineData(true, null)]
+    public async Task Changes_are_also_computed_from_the_own_data_of_the_event_before_unless_it_was_erased(bool erased, string? changes)
+    {
+        HasEarlier(null, own: "[1]", erased);
+        Sends("[2]");
+
+        await _scenario.DeliverAsync();
+
+        Assert.Equal("4710", Published().GetProperty("previousid").GetString());
+        Assert.Equal(changes, Published().TryGetProperty("changes", out var found) ? found.GetString() : null);
     }
 
     [Fact]

@@ -32,6 +32,7 @@ internal sealed class Service : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>Starts the host. Settings replace those of the tests; an empty one removes it.</summary>
     public static async Task<Service> StartAsync(Consumer? consumer = null, int attempts = 30, string urls = "http://127.0.0.1:0", params (string Name, string Value)[] settings)
     {
         var folder = new TemporaryFolder();
@@ -45,6 +46,7 @@ internal sealed class Service : IAsyncDisposable
             .Concat(settings.Select(s => KeyValuePair.Create(s.Name, s.Value)))
             .Reverse()
             .DistinctBy(s => s.Key)
+            .Where(s => s.Value.Length > 0)
             .ToDictionary(s => s.Key, s => (string?)s.Value);
         var host = await LocalHost.StartAsync(
             new LocalHostOptions { Urls = urls, DataDirectory = folder.Path, ContentRoot = folder.Path, Settings = all }, Cancellation);

@@ -53,6 +53,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             Entity = prepared.Entity,
             Linked = prepared.Linked,
             Deletion = prepared.Deletion,
+            OwnData = prepared.WouldEnrich && !ComparesChanges(producer, item.Event.Type) && DataLocation.IsInEvent(producer, item.Event),
             Fingerprint = Fingerprint.Of(item.Event),
             RecordedAt = now,
             Status = EventStatus.Recorded,
@@ -68,6 +69,9 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
             Timeline = [.. entries, new TimelineEntry(now, TimelineStep.Filtered) { TraceId = item.TraceId, Detail = $"Rejected by {rule}." }],
         };
     }
+
+    // What changed since the event before has to be frozen, and the record cannot hold it.
+    private static bool ComparesChanges(Producer producer, string type) => producer.Types.GetValueOrDefault(type) is { Changes: true };
 
     private static string? RecordedDetail(IntakeChannel channel, string? remark, string? noEntity)
     {

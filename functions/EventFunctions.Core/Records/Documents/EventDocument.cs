@@ -69,6 +69,9 @@ public sealed record EventDocument
     /// <summary>See <see cref="EventRecord.Deletion"/>; null if it is false.</summary>
     public bool? Deletion { get; init; }
 
+    /// <summary>See <see cref="EventRecord.OwnData"/>; null if it is false.</summary>
+    public bool? OwnData { get; init; }
+
     /// <summary>Tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 
@@ -138,6 +141,7 @@ public sealed record EventDocument
             EntitySubject = record.Entity?.Subject == sent.Subject ? null : record.Entity?.Subject,
             Linked = record.Linked ? true : null,
             Deletion = record.Deletion ? true : null,
+            OwnData = record.OwnData ? true : null,
             Fingerprint = record.Fingerprint,
             Producer = record.Producer,
             Status = record.Status,
@@ -183,6 +187,7 @@ public sealed record EventDocument
         Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,
         Linked = Linked ?? false,
         Deletion = Deletion ?? false,
+        OwnData = OwnData ?? false,
         Fingerprint = Fingerprint,
         Dismissed = Dismissed ?? false,
         Erased = Erased ?? false,
