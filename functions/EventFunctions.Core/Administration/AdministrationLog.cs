@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventFunctions.Records.Documents;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -37,7 +38,7 @@ public sealed class AdministrationLog(
         ArgumentNullException.ThrowIfNull(change);
         ArgumentNullException.ThrowIfNull(conclude);
         var now = time.GetUtcNow();
-        entry = entry with { Id = Guid.CreateVersion7(now).ToString("N"), At = now };
+        entry = entry with { Id = RandomProvider.Current.NewId(now), At = now };
         await documents.UpsertAsync(DocumentContainer.Producers, Write(entry), cancellationToken);
         var result = await change();
         try

@@ -1,3 +1,4 @@
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -225,7 +226,7 @@ internal sealed class StoredRegistry<T>(
                 }
 
                 _lastAttempt = new Attempt(time.GetTimestamp(), _lastAttempt?.Failure, IsFinished: false);
-                _running = Task.Run(TryRefreshAsync);
+                _running = BackgroundTask.Start(TryRefreshAsync);
             }
 
             return _running;

@@ -1,3 +1,4 @@
+using EventFunctions.Runtime;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Jobs;
@@ -23,7 +24,7 @@ public sealed class BackgroundWork(ILogger<BackgroundWork> logger) : IAsyncDispo
             }
 
             _running.RemoveWhere(task => task.IsCompleted);
-            _running.Add(Task.Run(() => RunAsync(name, work), CancellationToken.None));
+            _running.Add(BackgroundTask.Start(() => RunAsync(name, work)));
         }
     }
 

@@ -2,13 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventFunctions.Records;
 using EventFunctions.Records.Documents;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Jobs;
 
 /// <summary>Jobs as their administrators see them: asked for, read, cancelled.</summary>
-public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeProvider time, IOptions<JobOptions> options) : IDisposable
+public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeProvider time, IOptions<JobOptions> options)
 {
     /// <summary>The most events that a dry run counts.</summary>
     public const int MaxCount = 10_000;
@@ -30,10 +31,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     });
 
     // Jobs are counted before one is added; those that other instances add meanwhile are not seen.
-    private readonly SemaphoreSlim _creating = new(1);
-
-    /// <inheritdoc/>
-    public void Dispose() => _creating.Dispose();
+    private readonly Gate _creating = new(1);
 
     /// <summary>Writes a job down; a tick of the runner takes it up.</summary>
     /// <param name="action">What to do.</param>
@@ -51,7 +49,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         var now = time.GetUtcNow();
         var job = new EventJob
         {
-            Id = Guid.CreateVersion7(now).ToString("N"),
+            Id = RandomProvider.Current.NewId(now),
             Action = action,
             Filter = filter with { To = filter.To < now ? filter.To : now },
             Webhook = webhook,
@@ -60,7 +58,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
             StartedBy = by,
             DueAt = now,
         };
-        await _creating.WaitAsync(cancellationToken);
+        await _creating.EnterAsync(cancellationToken);
         try
         {
             if (await AreTooManyAsync(cancellationToken))
@@ -73,7 +71,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         }
         finally
         {
-            _creating.Release();
+            _creating.Leave();
         }
     }
 

@@ -1,4 +1,5 @@
 using EventFunctions.Publication;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -75,7 +76,7 @@ internal sealed class JobRunner(
         await Parallel.ForAsync(
             0,
             outcomes.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
+            BackgroundTask.InParallel(MaxConcurrency, cancellationToken),
             async (i, token) => outcomes[i] = await work.DoAsync(job, job.Pending[i], token));
         return job with
         {

@@ -1,4 +1,5 @@
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
@@ -52,7 +53,7 @@ public sealed class Arrivals(IDocumentStore documents, IEventStore events, TimeP
         {
             var page = await events.ListAsync(query, cancellationToken);
             newest ??= page.Items.Count > 0 ? At(page.Items[0]) : null;
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+            var parallel = BackgroundTask.InParallel(MaxConcurrency, cancellationToken);
             await Parallel.ForEachAsync(
                 page.Items.Where(record => record.Entity is { } entity && seen.Add(entity)).ToList(),
                 parallel,

@@ -2,6 +2,7 @@ using System.Globalization;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -61,7 +62,7 @@ internal sealed class ProducerWatch(
         do
         {
             var page = await documents.QueryAsync(query with { To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)) }, cancellationToken);
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+            var parallel = BackgroundTask.InParallel(MaxConcurrency, cancellationToken);
             await Parallel.ForEachAsync(page.Items, parallel, async (due, token) =>
                 await SettleAsync(expectation, watched, due.Id, MonitorDocuments.Read(due), due.ETag, token));
             query = query with { Continuation = page.Continuation };

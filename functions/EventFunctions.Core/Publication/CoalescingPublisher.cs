@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventFunctions.Runtime;
 using EventFunctions.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -39,6 +40,7 @@ public sealed class CoalescingPublisher(
                     PublishFailure.Unavailable, $"The topic is too slow: {_waiting.Count} events are waiting."));
             }
 
+            publication.WithdrawWhenCancelled();
             _waiting.Enqueue(publication);
             _waitingBytes += encoded.Length;
             freePlace = _requests < _options.MaxConcurrentRequests;
@@ -52,10 +54,10 @@ public sealed class CoalescingPublisher(
         {
             // Not on the caller's own flow: later requests carry other callers' events, and must not show up in the
             // trace of the first, or end its turn on its thread.
-            ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.SendWhatWaitsAsync(), this, preferLocal: true);
+            BackgroundTask.StartDetached(static self => _ = self.SendWhatWaitsAsync(), this);
         }
 
-        return publication.Done.Task.WaitAsync(cancellationToken);
+        return publication.Done;
     }
 
     private async Task SendWhatWaitsAsync()
@@ -124,7 +126,7 @@ public sealed class CoalescingPublisher(
         if (failure is null)
         {
             health.Responded();
-            batch.ForEach(p => p.Done.TrySetResult());
+            batch.ForEach(p => p.Succeed());
         }
         else if (failure.Failure == PublishFailure.Rejected && batch.Count > 1)
         {
@@ -173,14 +175,27 @@ public sealed class CoalescingPublisher(
 
     private sealed record Publication(ReadOnlyMemory<byte> Encoded, Activity? Span, CancellationToken Withdrawn)
     {
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private CancellationTokenRegistration _withdrawal;
+
+        public Task Done => _done.Task;
+
+        public void WithdrawWhenCancelled() =>
+            _withdrawal = Withdrawn.UnsafeRegister(static (self, token) => ((Publication)self!)._done.TrySetCanceled(token), this);
+
+        public void Succeed()
+        {
+            _done.TrySetResult();
+            _withdrawal.Unregister();
+        }
 
         public void Fail(PublishException e)
         {
-            Done.TrySetException(e);
+            _done.TrySetException(e);
+            _withdrawal.Unregister();
 
             // Where the caller has gone nobody else will look at it, and it is no unobserved error of the process.
-            _ = Done.Task.Exception;
+            _ = _done.Task.Exception;
         }
     }
 }

@@ -1,5 +1,6 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -130,7 +131,7 @@ internal sealed class EventRelay(
     {
         var errors = 0;
         Exception? first = null;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.MaxConcurrentPatches };
+        var parallel = BackgroundTask.InParallel(_options.MaxConcurrentPatches, CancellationToken.None);
         await Parallel.ForEachAsync(page, parallel, async (relayed, _) =>
         {
             if (PatchFor(relayed) is not { } patch)

@@ -1,3 +1,5 @@
+using EventFunctions.Runtime;
+
 namespace EventFunctions.Storage;
 
 /// <summary>Changes documents that other writers may change at the same time.</summary>
@@ -36,7 +38,7 @@ internal static class DocumentChanges
             // The first repeat follows at once: of all that met, one has written.
             if (attempt > 1)
             {
-                await Task.Delay(FirstPause * (Random.Shared.NextDouble() * (1 << attempt)), time, cancellationToken);
+                await Task.Delay(FirstPause * (RandomProvider.Current.NextDouble() * (1 << attempt)), time, cancellationToken);
             }
 
             var found = await documents.ReadAsync(container, partition, id, cancellationToken);

@@ -1,4 +1,5 @@
 using EventFunctions.Queries;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace EventFunctions.Streams;
 /// of bounded size that all read from, each at its own place: a reader that the window has passed is dropped, and nothing is
 /// kept for it alone.
 /// </summary>
-public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<StreamOptions> options, ILogger<ChangeHub> logger) : IDisposable
+public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<StreamOptions> options, ILogger<ChangeHub> logger)
 {
     private const int MaxCatchingUp = 8;
 
@@ -24,7 +25,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
     private long _bytes;
 
     /// <summary>The turns of readers that catch up: each holds a page of its own until it is written.</summary>
-    internal SemaphoreSlim CatchingUp { get; } = new(MaxCatchingUp);
+    internal Gate CatchingUp { get; } = new(MaxCatchingUp);
 
     /// <summary>How many readers there are.</summary>
     public int Open => Volatile.Read(ref _open);
@@ -52,7 +53,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
             {
                 var polling = new Polling();
                 _polling = polling;
-                polling.Begun = Task.Run(() => BeginAsync(polling), CancellationToken.None);
+                polling.Begun = BackgroundTask.Start(() => BeginAsync(polling));
             }
 
             return _polling.Begun.WaitAsync(cancellationToken);
@@ -118,9 +119,6 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => CatchingUp.Dispose();
-
     private async Task BeginAsync(Polling polling)
     {
         try
@@ -128,7 +126,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
             using var budget = new CancellationTokenSource(EventLookup.Budget, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, polling.Stop.Token);
             polling.Cursor = await store.ReadNewestCursorAsync(either.Token);
-            _ = Task.Run(() => PollAsync(polling), CancellationToken.None);
+            _ = BackgroundTask.Start(() => PollAsync(polling));
         }
         catch (OperationCanceledException e)
         {
@@ -246,7 +244,7 @@ public sealed class ChangeHub(IEventStore store, TimeProvider time, IOptions<Str
             }
 
             End(polling);
-            _ = polling.Stop.CancelAsync();
+            BackgroundTask.StartDetached(static stop => stop.Cancel(), polling.Stop);
         }
     }
 

@@ -1,6 +1,7 @@
 using EventFunctions.Enrichment;
 using EventFunctions.Publication;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ namespace EventFunctions.Streams;
 /// one before.
 /// </summary>
 public sealed class EventFeed(
-    IEventStore store, ChangeHub hub, TimeProvider time, IOptions<StreamOptions> options, IOptions<EnrichmentOptions> enrichment) : IDisposable
+    IEventStore store, ChangeHub hub, TimeProvider time, IOptions<StreamOptions> options, IOptions<EnrichmentOptions> enrichment)
 {
     /// <summary>The longest that a feed may be asked to wait.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
@@ -26,7 +27,7 @@ public sealed class EventFeed(
     private const int MaxConcurrentPages = 8;
 
     private readonly StreamOptions _options = options.Value;
-    private readonly SemaphoreSlim _reading = new(MaxConcurrentPages);
+    private readonly Gate _reading = new(MaxConcurrentPages);
 
     /// <summary>Reads a page.</summary>
     /// <param name="query">Which events.</param>
@@ -61,9 +62,6 @@ public sealed class EventFeed(
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _reading.Dispose();
-
     // Whether something of the feed may have come, before the time is over.
     private async Task<bool> ComesAsync(EventFeedQuery query, long number, CancellationToken waiting)
     {
@@ -87,14 +85,14 @@ public sealed class EventFeed(
 
     private async Task<(EventFeedPage Page, bool IsAtEnd)> ReadOnAsync(EventFeedQuery query, string? cursor, CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken);
+        await _reading.EnterAsync(cancellationToken);
         try
         {
             return await ReadPageAsync(query, cursor, cancellationToken);
         }
         finally
         {
-            _reading.Release();
+            _reading.Leave();
         }
     }
 

@@ -95,7 +95,7 @@ public sealed class StreamReading : IDisposable
     // Where the store has nothing more, all that was shared until before it was asked has been read.
     private async Task<ChangePage> ReadMissedAsync(string cursor, CancellationToken cancellationToken)
     {
-        await _hub.CatchingUp.WaitAsync(cancellationToken);
+        await _hub.CatchingUp.EnterAsync(cancellationToken);
         _hasTurn = true;
         try
         {
@@ -126,7 +126,7 @@ public sealed class StreamReading : IDisposable
         if (_hasTurn)
         {
             _hasTurn = false;
-            _hub.CatchingUp.Release();
+            _hub.CatchingUp.Leave();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EventFunctions.CloudEvents;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 
 namespace EventFunctions.Telemetry;
 
@@ -130,7 +131,7 @@ internal static class EventTracing
             Activity.Current = span ?? asking;
         }
 
-        traceParent = span?.Id ?? $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00";
+        traceParent = span?.Id ?? $"00-{RandomProvider.Current.NewId()}-{RandomProvider.Current.NewId()[..16]}-00";
         return span;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -84,8 +85,8 @@ public sealed class ServiceTick(
         return new(part.Name, outcome, time.GetElapsedTime(start), detail);
     }
 
-    // On the thread pool, because a part may block before its first await.
-    private Task WorkAsync(TickPart part, CancellationToken cancellationToken) => Task.Run(
+    // As a task of its own, because a part may block before its first await.
+    private Task WorkAsync(TickPart part, CancellationToken cancellationToken) => BackgroundTask.Start(
         async () =>
         {
             try
@@ -98,6 +99,5 @@ public sealed class ServiceTick(
             {
                 _running.TryRemove(part.Name, out _);
             }
-        },
-        CancellationToken.None);
+        });
 }

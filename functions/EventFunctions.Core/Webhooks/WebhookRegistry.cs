@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using EventFunctions.Definitions;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -243,7 +243,7 @@ public sealed class WebhookRegistry
                 return new(outcome with { Webhook = current });
             }
 
-            var registered = new RegisteredWebhook(next, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(StampBytes)));
+            var registered = new RegisteredWebhook(next, Convert.ToHexStringLower(RandomProvider.Current.GetBytes(StampBytes)));
             mine = outcome with { Webhook = registered };
             return new(mine, WebhookDocuments.Write(registered));
         }, cancellationToken);

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
+using EventFunctions.Runtime;
 
 namespace EventFunctions.Webhooks;
 
@@ -24,7 +24,7 @@ public sealed class WebhookSecret
     public string Text => Prefix + Convert.ToBase64String(_bytes);
 
     /// <summary>Makes one of 32 random bytes.</summary>
-    public static WebhookSecret Create() => new(RandomNumberGenerator.GetBytes(NewBytes));
+    public static WebhookSecret Create() => new(RandomProvider.Current.GetBytes(NewBytes));
 
     /// <summary>Reads a secret's text.</summary>
     /// <param name="text">Anything.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 
 namespace EventFunctions.Webhooks;
 
@@ -21,7 +22,7 @@ public sealed class WebhookTest(IWebhookClient client, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(webhook);
         var now = time.GetUtcNow();
-        var eventId = "test-" + Guid.NewGuid().ToString("N");
+        var eventId = "test-" + RandomProvider.Current.NewId();
         var id = "msg_" + eventId;
         var body = Encode(webhook, eventId, now);
         return (id, await client.SendAsync(WebhookRequest.To(webhook, id, now, body, traceParent: null), cancellationToken));

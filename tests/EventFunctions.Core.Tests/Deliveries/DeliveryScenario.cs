@@ -179,7 +179,6 @@ internal sealed class DeliveryScenario : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _instances.ForEach(instance => instance.Endpoints.Dispose());
         await Store.DisposeAsync();
         _folder.Dispose();
     }

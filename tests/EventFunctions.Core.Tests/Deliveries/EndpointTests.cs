@@ -45,13 +45,13 @@ public sealed class EndpointTests : IAsyncDisposable
     public async Task A_changed_limit_holds_for_the_next_delivery()
     {
         var time = _scenario.Time;
-        using var permits = new EndpointPermits(time);
+        var permits = new EndpointPermits(time);
         var first = await permits.TakeAsync(1, TimeSpan.Zero, Stop);
         Assert.NotNull(first);
         Assert.Null(await permits.TakeAsync(1, TimeSpan.Zero, Stop));
 
         Assert.NotNull(await permits.TakeAsync(2, TimeSpan.Zero, Stop));
-        first.Release();
+        first.Leave();
         Assert.NotNull(await permits.TakeAsync(2, TimeSpan.Zero, Stop));
         Assert.Null(await permits.TakeAsync(2, TimeSpan.Zero, Stop));
     }
@@ -59,12 +59,12 @@ public sealed class EndpointTests : IAsyncDisposable
     [Fact]
     public async Task A_delivery_waits_for_a_permit_that_is_free_soon()
     {
-        using var permits = new EndpointPermits(_scenario.Time);
+        var permits = new EndpointPermits(_scenario.Time);
         var held = (await permits.TakeAsync(1, TimeSpan.Zero, Stop))!;
 
         var inTime = permits.TakeAsync(1, TimeSpan.FromSeconds(1), Stop);
         Assert.Equal(1, permits.Waiting);
-        held.Release();
+        held.Leave();
         Assert.NotNull(await inTime);
 
         var tooLate = permits.TakeAsync(1, TimeSpan.FromSeconds(1), Stop);
@@ -311,7 +311,7 @@ public sealed class EndpointTests : IAsyncDisposable
     public async Task One_probe_at_a_time_finds_out_whether_the_endpoint_is_back()
     {
         var webhook = await _scenario.RegisterAsync();
-        using var circuit = new EndpointCircuit(new EndpointDocument("crm", _scenario.Documents, _scenario.Time), _scenario.Settings, _scenario.Time);
+        var circuit = new EndpointCircuit(new EndpointDocument("crm", _scenario.Documents, _scenario.Time), _scenario.Settings, _scenario.Time);
         await circuit.FailedAsync(webhook, isProbe: false, hold: TimeSpan.FromMinutes(1), Stop);
         Assert.Null(circuit.Enter(webhook));
 

@@ -45,7 +45,7 @@ public sealed class ChangeHubTests
     public async Task Few_readers_at_once_hold_a_page_of_what_they_missed()
     {
         var options = Options.Create(new StreamOptions());
-        using var hub = new ChangeHub(_log.Store, _time, options, NullLogger<ChangeHub>.Instance);
+        var hub = new ChangeHub(_log.Store, _time, options, NullLogger<ChangeHub>.Instance);
         var streams = new EventStreams(_log.Store, hub, _time, options);
         _log.Add(Large(0));
         var open = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => streams.OpenAsync("0", Cancellation)));
@@ -62,7 +62,7 @@ public sealed class ChangeHubTests
         var more = pages.MoveNextAsync().AsTask();
         Assert.NotNull(await next);
         Assert.All(open.Skip(1).Append(await next), stream => stream!.Dispose());
-        Assert.Equal(8, hub.CatchingUp.CurrentCount);
+        Assert.Equal(8, Enumerable.Range(0, 9).Count(_ => hub.CatchingUp.TryEnter()));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => more);
         open[0]!.Dispose();

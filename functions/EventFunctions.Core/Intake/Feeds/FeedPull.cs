@@ -1,5 +1,6 @@
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Producers;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,14 +20,14 @@ internal sealed class FeedPull(
     IOptions<FeedsOptions> options,
     ILogger<FeedPull> logger)
 {
-    private readonly string _holder = Guid.NewGuid().ToString("N");
+    private readonly string _holder = RandomProvider.Current.NewId();
 
     /// <summary>Reads due feeds.</summary>
     /// <param name="budget">After which time no new page is read.</param>
     /// <param name="cancellationToken">Ends the tick.</param>
     public async Task RunAsync(TimeSpan budget, CancellationToken cancellationToken)
     {
-        using var turns = new SemaphoreSlim(options.Value.MaxConcurrentPages);
+        var turns = new Gate(options.Value.MaxConcurrentPages);
         var tick = new FeedTick(producers, store, client, intake, quotas, options.Value, time, turns, _holder, time.GetUtcNow() + budget);
         var all = await producers.ListAsync(cancellationToken);
         await Task.WhenAll(all.Where(producer => producer is { Feed: not null, Data: not null }).Select(producer => ReadAsync(tick, producer, cancellationToken)));

@@ -1,6 +1,7 @@
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using NCrontab;
 
@@ -15,7 +16,7 @@ internal sealed record FeedTick(
     ProducerQuotas Quotas,
     FeedsOptions Options,
     TimeProvider Time,
-    SemaphoreSlim Turns,
+    Gate Turns,
     string Holder,
     DateTimeOffset End);
 
@@ -222,14 +223,14 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
 
     private async Task<bool> InTurnAsync(Func<Task<bool>> work, CancellationToken cancellationToken)
     {
-        await tick.Turns.WaitAsync(cancellationToken);
+        await tick.Turns.EnterAsync(cancellationToken);
         try
         {
             return await work();
         }
         finally
         {
-            tick.Turns.Release();
+            tick.Turns.Leave();
         }
     }
 

@@ -7,6 +7,7 @@ using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
 
@@ -66,7 +67,7 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
 
         await Parallel.ForEachAsync(
             kept,
-            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentWrites, CancellationToken = cancellationToken },
+            BackgroundTask.InParallel(MaxConcurrentWrites, cancellationToken),
             async (one, token) => await store.CreateAsync(DocumentContainer.State, DocumentOf(one), token));
         foreach (var (item, producer, errors, _) in others)
         {

@@ -1,5 +1,6 @@
 using EventFunctions.Entities;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 
 namespace EventFunctions.Intake.Steps;
@@ -16,7 +17,7 @@ public sealed class LinkingStep(EntityLinks links) : IIntakeStep
         items.Where(IsToLink).ToList() is { Count: > 0 } filtered
             ? Parallel.ForEachAsync(
                 filtered,
-                new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentWrites, CancellationToken = CancellationToken.None },
+                BackgroundTask.InParallel(MaxConcurrentWrites, CancellationToken.None),
                 (item, _) => LinkAsync(item, budget))
             : Task.CompletedTask;
 

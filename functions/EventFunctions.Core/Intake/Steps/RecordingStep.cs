@@ -1,6 +1,7 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry.Health;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,7 @@ public sealed class RecordingStep(IEventStore store, IOptions<IntakeOptions> opt
         {
             await Parallel.ForEachAsync(
                 taken,
-                new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentReads, CancellationToken = CancellationToken.None },
+                BackgroundTask.InParallel(MaxConcurrentReads, CancellationToken.None),
                 (item, _) => ResolveAsync(item, budget));
         }
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using EventFunctions.Runtime;
 
 namespace EventFunctions.Producers.Keys;
 
@@ -17,7 +18,7 @@ public static partial class ProducerKeyText
     private const int SecretBytes = 32;
 
     /// <summary>Makes the ID of a new key.</summary>
-    public static string CreateId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
+    public static string CreateId() => Convert.ToHexStringLower(RandomProvider.Current.GetBytes(IdBytes));
 
     /// <summary>Whether a text is the ID of a key.</summary>
     /// <param name="text">Anything.</param>
@@ -27,7 +28,7 @@ public static partial class ProducerKeyText
     /// <param name="producer">The producer's name.</param>
     /// <param name="id">The key's ID.</param>
     public static string Create(string producer, string id) =>
-        $"{PrefixOf(producer, id)}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
+        $"{PrefixOf(producer, id)}_{Convert.ToHexStringLower(RandomProvider.Current.GetBytes(SecretBytes))}";
 
     /// <summary>The part of a key that may be shown.</summary>
     /// <param name="producer">The producer's name.</param>

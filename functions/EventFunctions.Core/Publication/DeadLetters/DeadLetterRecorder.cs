@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.Entities;
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -60,7 +61,7 @@ public sealed class DeadLetterRecorder(
         var (recorded, unknown) = (0, 0);
         await Parallel.ForEachAsync(
             reader.ReadAsync(cancellationToken),
-            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
+            BackgroundTask.InParallel(MaxConcurrency, cancellationToken),
             async (letter, cancellation) =>
             {
                 var outcome = letter is null ? PatchOutcome.NotFound : await RecordAsync(blob, letter, cancellation);

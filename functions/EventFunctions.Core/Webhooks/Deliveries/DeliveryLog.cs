@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 
 namespace EventFunctions.Webhooks.Deliveries;
@@ -135,7 +136,7 @@ public sealed class DeliveryLog(
             }
 
             await Task.Delay(wait, time, cancellationToken);
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+            var parallel = BackgroundTask.InParallel(MaxConcurrency, cancellationToken);
             await Parallel.ForEachAsync(page.Items, parallel, async (found, token) =>
             {
                 if (await ResendAsync(DeliveryDocuments.Read(found), found.ETag, current => current.Status == DeliveryStatus.Failed, token) is not null)

@@ -1,4 +1,5 @@
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using EventFunctions.Webhooks.Endpoints;
@@ -43,7 +44,7 @@ internal sealed class DeliveryRequeue(
     {
         var end = time.GetUtcNow() + options.Value.TickBudget;
         var query = new DocumentQuery(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = UtcMilliseconds.Text(time.GetUtcNow().AddMilliseconds(1)), Limit = PageSize, InTurns = true };
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
+        var parallel = BackgroundTask.InParallel(options.Value.MaxConcurrentWrites, cancellationToken);
         var queued = 0;
         do
         {

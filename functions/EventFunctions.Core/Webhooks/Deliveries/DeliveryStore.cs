@@ -1,4 +1,5 @@
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -133,7 +134,7 @@ public sealed class DeliveryStore(
     internal async Task<bool> BringOnAsync(string webhook, int most, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken };
+        var parallel = BackgroundTask.InParallel(MaxConcurrency, cancellationToken);
         var query = new DocumentQuery(DocumentContainer.Deliveries)
         {
             Partition = webhook,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using EventFunctions.Webhooks.Endpoints;
@@ -177,7 +178,7 @@ public sealed class EventDelivery(
 
         // The endpoint has answered: what came of it is written down, though the host be about to stop.
         using var budget = new CancellationTokenSource(RecordBudget, time);
-        var chance = Random.Shared.NextDouble();
+        var chance = RandomProvider.Current.NextDouble();
         var noted = await deliveries.ChangeAsync(delivery, etag, current => After(current, answer, at, webhook.Retry, chance), budget.Token);
         if (noted is { IsOver: false })
         {

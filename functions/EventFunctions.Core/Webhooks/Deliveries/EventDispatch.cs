@@ -1,5 +1,6 @@
 using EventFunctions.Enrichment;
 using EventFunctions.Records;
+using EventFunctions.Runtime;
 using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Webhooks.Deliveries;
@@ -37,7 +38,7 @@ public sealed class EventDispatch(
         var one = describe();
         var wanted = all.Where(one.IsFor).ToList();
         var sendNow = attempts is not null && wanted.Count <= MaxSentAtOnce;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxConcurrentWrites, CancellationToken = cancellationToken };
+        var parallel = BackgroundTask.InParallel(options.Value.MaxConcurrentWrites, cancellationToken);
         var body = new Lazy<DeliveryPayload>(payload);
         await Parallel.ForEachAsync(wanted, parallel, async (webhook, token) =>
         {

@@ -1,3 +1,4 @@
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using EventFunctions.Webhooks.Deliveries;
 
@@ -7,7 +8,7 @@ namespace EventFunctions.Webhooks.Endpoints;
 /// One webhook's endpoint as this instance delivers to it: the circuit is shared by all instances, permits and pace are the
 /// instance's own. While the endpoint is healthy, deliveries write nothing here.
 /// </summary>
-internal sealed class Endpoint(EndpointCircuit circuit, TimeProvider time) : IDisposable
+internal sealed class Endpoint(EndpointCircuit circuit, TimeProvider time)
 {
     // A permit that is free so soon is waited for here; otherwise the delivery goes back to the queue.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(200);
@@ -37,7 +38,7 @@ internal sealed class Endpoint(EndpointCircuit circuit, TimeProvider time) : IDi
         // The circuit may have opened during the wait.
         if (circuit.Enter(webhook) is not { } isProbe)
         {
-            slot.Release();
+            slot.Leave();
             return Defer(webhook);
         }
 
@@ -62,12 +63,6 @@ internal sealed class Endpoint(EndpointCircuit circuit, TimeProvider time) : IDi
 
     /// <summary>Forgets the line: no deferred delivery is left.</summary>
     public void EndLine() => _pacing.EndLine(time.GetUtcNow());
-
-    public void Dispose()
-    {
-        _permits.Dispose();
-        circuit.Dispose();
-    }
 
     private static TimeSpan IntervalOf(Webhook webhook) => TimeSpan.FromSeconds(1.0 / webhook.MaxPerSecond);
 
@@ -94,9 +89,9 @@ internal sealed class Endpoint(EndpointCircuit circuit, TimeProvider time) : IDi
     }
 
     private EndpointPermit Defer(Webhook webhook) => EndpointPermit.Defer(
-        _pacing.ComeBackIn(time.GetUtcNow(), circuit.OpenUntil(webhook), IntervalOf(webhook), webhook.MaxConcurrent, Random.Shared.NextDouble()));
+        _pacing.ComeBackIn(time.GetUtcNow(), circuit.OpenUntil(webhook), IntervalOf(webhook), webhook.MaxConcurrent, RandomProvider.Current.NextDouble()));
 
-    private void Leave(EndpointPermit permit, SemaphoreSlim slot, long begin)
+    private void Leave(EndpointPermit permit, Gate slot, long begin)
     {
         if (permit.IsUsed)
         {
@@ -108,6 +103,6 @@ internal sealed class Endpoint(EndpointCircuit circuit, TimeProvider time) : IDi
             circuit.EndProbe();
         }
 
-        slot.Release();
+        slot.Leave();
     }
 }

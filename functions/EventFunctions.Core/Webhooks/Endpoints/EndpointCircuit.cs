@@ -8,7 +8,7 @@ namespace EventFunctions.Webhooks.Endpoints;
 /// Opens when an endpoint fails repeatedly or asks for a pause; then nothing is delivered until one attempt of each instance
 /// has found out whether the endpoint is back. All instances share the state.
 /// </summary>
-internal sealed class EndpointCircuit(EndpointDocument document, DeliveryOptions options, TimeProvider time) : IDisposable
+internal sealed class EndpointCircuit(EndpointDocument document, DeliveryOptions options, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private int _failures;
@@ -120,8 +120,6 @@ internal sealed class EndpointCircuit(EndpointDocument document, DeliveryOptions
     /// <exception cref="StoreUnavailableException">It could not be recorded; the notice is published again.</exception>
     public Task SettledAsync(EndpointNotice notice, CancellationToken cancellationToken) =>
         document.ChangeAsync(state => state.Without(notice), cancellationToken);
-
-    public void Dispose() => document.Dispose();
 
     private DateTimeOffset? BreakOf(Webhook webhook) => document.Known.For(webhook).BreakUntil;
 }

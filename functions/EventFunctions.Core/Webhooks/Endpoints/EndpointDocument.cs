@@ -1,16 +1,17 @@
+using EventFunctions.Runtime;
 using EventFunctions.Storage;
 
 namespace EventFunctions.Webhooks.Endpoints;
 
 /// <summary>The document of one endpoint, and the state that this instance last read or wrote.</summary>
-internal sealed class EndpointDocument(string webhook, IDocumentStore documents, TimeProvider time) : IDisposable
+internal sealed class EndpointDocument(string webhook, IDocumentStore documents, TimeProvider time)
 {
     // How long this instance may not know what another has found out about the endpoint.
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(5);
 
     private static readonly EndpointState Healthy = new();
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Gate _gate = new(1);
     private volatile Reading? _last;
 
     /// <summary>The state that this instance last read or wrote.</summary>
@@ -27,7 +28,7 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents,
             return;
         }
 
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.EnterAsync(cancellationToken);
         try
         {
             if (!IsFresh)
@@ -37,7 +38,7 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents,
         }
         finally
         {
-            _gate.Release();
+            _gate.Leave();
         }
     }
 
@@ -49,7 +50,7 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents,
     /// <exception cref="ContentionException">Other instances were first every time.</exception>
     public async Task<EndpointState?> ChangeAsync(Func<EndpointState, EndpointState?> change, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.EnterAsync(cancellationToken);
         try
         {
             var changed = await documents.ChangeAsync<EndpointState?>(DocumentContainer.Webhooks, webhook, EndpointState.Id, time, found =>
@@ -61,11 +62,9 @@ internal sealed class EndpointDocument(string webhook, IDocumentStore documents,
         }
         finally
         {
-            _gate.Release();
+            _gate.Leave();
         }
     }
-
-    public void Dispose() => _gate.Dispose();
 
     private EndpointState Know(StoredDocument? found) => Know(found is null ? Healthy : EndpointDocuments.Read(found));
 

@@ -1,10 +1,12 @@
+using EventFunctions.Runtime;
+
 namespace EventFunctions.Webhooks.Endpoints;
 
 /// <summary>Limits how many deliveries of this instance are at one endpoint at the same time.</summary>
-internal sealed class EndpointPermits(TimeProvider time) : IDisposable
+internal sealed class EndpointPermits(TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private SemaphoreSlim? _slots;
+    private Gate? _slots;
     private int _limit;
     private int _waiting;
 
@@ -16,10 +18,10 @@ internal sealed class EndpointPermits(TimeProvider time) : IDisposable
     /// <param name="wait">How long to wait for one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if none was free in time.</returns>
-    public async Task<SemaphoreSlim?> TakeAsync(int limit, TimeSpan wait, CancellationToken cancellationToken)
+    public async Task<Gate?> TakeAsync(int limit, TimeSpan wait, CancellationToken cancellationToken)
     {
         var slots = SlotsOf(limit);
-        if (slots.Wait(TimeSpan.Zero, CancellationToken.None))
+        if (slots.TryEnter())
         {
             return slots;
         }
@@ -34,7 +36,7 @@ internal sealed class EndpointPermits(TimeProvider time) : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await slots.WaitAsync(either.Token);
+            await slots.EnterAsync(either.Token);
             return slots;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -47,15 +49,13 @@ internal sealed class EndpointPermits(TimeProvider time) : IDisposable
         }
     }
 
-    public void Dispose() => _slots?.Dispose();
-
-    private SemaphoreSlim SlotsOf(int limit)
+    private Gate SlotsOf(int limit)
     {
         lock (_lock)
         {
             if (_slots is null || limit != _limit)
             {
-                (_slots, _limit) = (new SemaphoreSlim(limit, limit), limit);
+                (_slots, _limit) = (new Gate(limit), limit);
             }
 
             return _slots;

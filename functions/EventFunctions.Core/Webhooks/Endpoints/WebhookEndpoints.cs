@@ -15,7 +15,7 @@ public sealed class WebhookEndpoints(
     CoalescingPublisher publisher,
     TimeProvider time,
     IOptions<DeliveryOptions> options,
-    ILogger<WebhookEndpoints> logger) : IDisposable
+    ILogger<WebhookEndpoints> logger)
 {
     private const int PageSize = 100;
 
@@ -42,15 +42,6 @@ public sealed class WebhookEndpoints(
             {
                 await PublishAsync(due.Partition, notice, cancellationToken);
             }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var endpoint in _endpoints.Values)
-        {
-            endpoint.Dispose();
         }
     }
 
