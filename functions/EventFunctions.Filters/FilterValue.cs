@@ -116,6 +116,14 @@ public readonly struct FilterValue
     {
         var reader = new Utf8JsonReader(_json.Span);
         reader.Read();
-        return reader.GetString()!;
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair has no text: it is compared as it is spelled, which no filter's text equals.
+            return Encoding.UTF8.GetString(_json.Span);
+        }
     }
 }

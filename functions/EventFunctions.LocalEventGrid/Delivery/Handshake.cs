@@ -138,8 +138,9 @@ internal sealed class Handshake(WebhookSender sender, TimeProvider time, TimeSpa
                     && p.Value.ValueKind == JsonValueKind.String
                     && p.Value.ValueEquals(code));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is half of a surrogate pair.
             return false;
         }
     }

@@ -49,7 +49,7 @@ internal sealed record FeedPage(IReadOnlyList<ReceivedItem> Items, string? LastI
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isFound = reader.ValueTextEquals(member);
+            var isFound = StrictJson.TextEquals(ref reader, member);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();

@@ -73,8 +73,8 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isId = reader.ValueTextEquals("id"u8);
-                var isSource = reader.ValueTextEquals("source"u8);
+                var isId = StrictJson.TextEquals(ref reader, "id");
+                var isSource = StrictJson.TextEquals(ref reader, "source");
                 reader.Read();
                 if ((isId || isSource) && TextOf(ref reader) is { } text)
                 {
