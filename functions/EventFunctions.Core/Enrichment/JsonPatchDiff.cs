@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Enrichment;
 
@@ -52,7 +53,7 @@ internal sealed class JsonPatchDiff : IDisposable
     {
         (JsonValueKind.Object, JsonValueKind.Object) => CompareObjects(before, after, path),
         (JsonValueKind.Array, JsonValueKind.Array) => CompareArrays(before, after, path),
-        _ => JsonElement.DeepEquals(before, after) || Write("replace", path, after),
+        _ => JsonEquality.AreEqual(before, after) || Write("replace", path, after),
     };
 
     private bool CompareObjects(JsonElement before, JsonElement after, string path)
@@ -83,13 +84,13 @@ internal sealed class JsonPatchDiff : IDisposable
         JsonElement[] current = [.. after.EnumerateArray()];
         var shorter = Math.Min(old.Length, current.Length);
         var start = 0;
-        while (start < shorter && JsonElement.DeepEquals(old[start], current[start]))
+        while (start < shorter && JsonEquality.AreEqual(old[start], current[start]))
         {
             start++;
         }
 
         var end = 0;
-        while (end < shorter - start && JsonElement.DeepEquals(old[^(end + 1)], current[^(end + 1)]))
+        while (end < shorter - start && JsonEquality.AreEqual(old[^(end + 1)], current[^(end + 1)]))
         {
             end++;
         }

@@ -79,7 +79,7 @@ public static class AttemptWarnings
 
     private static void Compare(JsonElement before, JsonElement after, string pointer, List<string> places)
     {
-        if (places.Count == MaxDifferences || JsonElement.DeepEquals(before, after))
+        if (places.Count == MaxDifferences || JsonEquality.AreEqual(before, after))
         {
             return;
         }

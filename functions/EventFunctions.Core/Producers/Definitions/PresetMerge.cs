@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Producers.Definitions;
 
@@ -40,7 +41,7 @@ internal static class PresetMerge
         var difference = new JsonObject();
         foreach (var member in whole.EnumerateObject())
         {
-            if (!preset.TryGetProperty(member.Name, out var given) || !JsonElement.DeepEquals(given, member.Value))
+            if (!preset.TryGetProperty(member.Name, out var given) || !JsonEquality.AreEqual(given, member.Value))
             {
                 difference[member.Name] = NodeOf(member.Value);
             }
