@@ -37,7 +37,7 @@ internal static class PublicKeyText
                     return ReadEd25519(text) is { } key && Ed25519.ValidatePublicKeyFull(key, 0) ? null : "Must be an Ed25519 public key: PEM, or its 32 bytes in hex or base64.";
             }
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException or FormatException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException or ArgumentException or FormatException)
         {
             return "Must be a public key of this algorithm, as PEM or as a SubjectPublicKeyInfo in base64.";
         }
