@@ -48,10 +48,20 @@ internal sealed class ResponseFraming
         }
     }
 
-    private bool EndsHead()
+    private bool EndsHead() => EndsWith("\n\n") || EndsWith("\n\r\n");
+
+    // Without a copy: a response may have a blank line after every few bytes.
+    private bool EndsWith(string end)
     {
-        var head = _head.ToString();
-        return head.EndsWith("\n\n", StringComparison.Ordinal) || head.EndsWith("\n\r\n", StringComparison.Ordinal);
+        for (var i = 1; i <= end.Length; i++)
+        {
+            if (_head.Length < i || _head[^i] != end[^i])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void ReadHead()
