@@ -25,7 +25,7 @@ internal static class ResourceShape
             Lift(properties, "deadLetterWithResourceIdentity", "deadLetterDestination");
             NestMember(properties, "destination", ["endpointType"]);
             NestMember(properties, "deadLetterDestination", ["endpointType"]);
-            if (properties["destination"]?["properties"] is JsonObject destination && destination["deliveryAttributeMappings"] is JsonArray mappings)
+            if ((properties["destination"] as JsonObject)?["properties"] is JsonObject destination && destination["deliveryAttributeMappings"] is JsonArray mappings)
             {
                 for (var i = 0; i < mappings.Count; i++)
                 {
@@ -82,7 +82,7 @@ internal static class ResourceShape
 
     private static void Lift(JsonObject properties, string holder, string name)
     {
-        if (properties[holder]?[name] is JsonObject lifted)
+        if ((properties[holder] as JsonObject)?[name] is JsonObject lifted)
         {
             properties[name] = lifted.DeepClone();
             properties.Remove(holder);

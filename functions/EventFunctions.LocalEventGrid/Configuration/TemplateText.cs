@@ -19,14 +19,20 @@ internal sealed partial class TemplateText(JsonObject? parameters)
             case JsonObject owner:
                 foreach (var (name, value) in owner.ToList())
                 {
-                    owner[name] = Resolved(value);
+                    if (Resolved(value) is { } resolved)
+                    {
+                        owner[name] = resolved;
+                    }
                 }
 
                 break;
             case JsonArray list:
                 for (var i = 0; i < list.Count; i++)
                 {
-                    list[i] = Resolved(list[i]);
+                    if (Resolved(list[i]) is { } resolved)
+                    {
+                        list[i] = resolved;
+                    }
                 }
 
                 break;
@@ -35,15 +41,16 @@ internal sealed partial class TemplateText(JsonObject? parameters)
         }
     }
 
-    private JsonNode? Resolved(JsonNode? value)
+    // Null where the value stays, perhaps with other values in it.
+    private string? Resolved(JsonNode? value)
     {
-        if (value is JsonValue text && text.TryGetValue(out string? expression) && Value(expression) is { } resolved)
+        if (value is JsonValue text)
         {
-            return resolved;
+            return text.TryGetValue(out string? expression) ? Value(expression) : null;
         }
 
         Resolve(value);
-        return value?.DeepClone();
+        return null;
     }
 
     // Null where it is no expression, or another than those.
@@ -58,9 +65,12 @@ internal sealed partial class TemplateText(JsonObject? parameters)
         var terms = Concat().Match(inner) is { Success: true } concat ? concat.Groups[1].Value : inner;
         var values = Term().Matches(terms).Select(term => term.Groups["text"] is { Success: true } literal
             ? literal.Value.Replace("''", "'", StringComparison.Ordinal)
-            : (string?)(parameters?[term.Groups["parameter"].Value]?["defaultValue"] as JsonValue)).ToList();
+            : DefaultOf(term.Groups["parameter"].Value)).ToList();
         return Whole().IsMatch(terms) && !values.Contains(null) ? string.Concat(values) : null;
     }
+
+    private string? DefaultOf(string parameter) =>
+        (parameters?[parameter] as JsonObject)?["defaultValue"] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     [GeneratedRegex(@"^concat\((.*)\)$", RegexOptions.IgnoreCase)]
     private static partial Regex Concat();

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventFunctions.Sqlite;
@@ -18,7 +19,7 @@ public static class TopicsFile
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict,
     };
 
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
     /// <summary>Reads the topics.</summary>
     /// <param name="path">The file, whose form <see cref="LocalEventGridOptions.TopicsFile"/> describes.</param>
@@ -29,16 +30,46 @@ public static class TopicsFile
         PrivateFiles.CheckSettings(path);
         try
         {
-            return Read(JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient), path);
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GridConfigurationException([$"{path}: {e.Message}"]);
+        }
+    }
+
+    /// <summary>Reads the topics from the text of a file.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="path">The file's path, for errors.</param>
+    /// <exception cref="GridConfigurationException">The text is not such a file's.</exception>
+    internal static IReadOnlyList<TopicResource> Parse(string text, string path)
+    {
+        try
+        {
+            CheckTexts(text, path);
+            return Read(JsonNode.Parse(text, documentOptions: Lenient), path);
         }
         catch (JsonException e)
         {
             // The message has line and position.
             throw new GridConfigurationException([$"{path}: {e.Message}"]);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    }
+
+    // Texts are decoded when they are used: half of a surrogate pair would fail there, without a place.
+    private static void CheckTexts(string text, string path)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { CommentHandling = Lenient.CommentHandling, AllowTrailingCommas = Lenient.AllowTrailingCommas });
+        try
         {
-            throw new GridConfigurationException([$"{path}: {e.Message}"]);
+            while (reader.Read())
+            {
+                _ = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            throw new GridConfigurationException([$"{path}: has half of a surrogate pair at byte {reader.TokenStartIndex}. Write the whole pair."]);
         }
     }
 
@@ -135,7 +166,7 @@ public static class TopicsFile
     // By what it says, by its ID, or by its name in a template: TOPIC/SUBSCRIPTION, or TOPIC/Microsoft.EventGrid/SUBSCRIPTION.
     private static string? TopicOf(JsonObject subscription)
     {
-        var id = (subscription["topic"] ?? subscription["properties"]?["topic"] ?? subscription["id"])?.ToString();
+        var id = (subscription["topic"] ?? (subscription["properties"] as JsonObject)?["topic"] ?? subscription["id"])?.ToString();
         var after = id?.IndexOf("/topics/", StringComparison.OrdinalIgnoreCase) is >= 0 and var at ? id[(at + "/topics/".Length)..] : subscription["name"]?.ToString();
         return after?.Split('/')[0];
     }
