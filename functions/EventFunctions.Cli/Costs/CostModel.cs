@@ -90,7 +90,7 @@ internal static class CostModel
             "deliveries",
             (queued * StoreUsage.Sum(StoreUsage.OfDelivery(queued: true, load.OwnData)))
                 + (sentAtOnce * StoreUsage.Sum(StoreUsage.OfDelivery(queued: false, load.OwnData))));
-        yield return Line("ticks", Workload.SecondsPerMonth / FunctionUsage.TickSeconds * StoreUsage.OfTick);
+        yield return Line("ticks", Workload.SecondsPerMonth / FunctionUsage.TickSeconds * StoreUsage.Sum(StoreUsage.OfTick));
         yield return Line("registry", groups.Sum(g => g.RegistryReads) * StoreCharges.Read.RequestUnits);
 
         var gigabytes = LeastStored * (DocumentContainer.All.Length - 1)

@@ -5,11 +5,8 @@ namespace EventFunctions.Cli.Costs;
 /// <summary>The request units of the store, by the charges that the tests hold.</summary>
 internal static class StoreUsage
 {
-    // The relay's query, three of deliveries, one of jobs.
-    private const int QueriesOfTick = 5;
-
-    // Feeds and monitoring.
-    private const int ReadsOfTick = 2;
+    // Two of the relay, three of deliveries, one of jobs.
+    private const int QueriesOfTick = 6;
 
     /// <summary>What an event costs, without its deliveries. One with an entity compares its data with the event before, unless that data is its own.</summary>
     public static IReadOnlyList<StoreCharge> OfEvent(bool ownData, bool entities) =>
@@ -31,11 +28,8 @@ internal static class StoreUsage
         StoreCharges.ReplaceDocument,
     ];
 
-    /// <summary>What a tick costs that finds nothing due.</summary>
-    public static double OfTick =>
-        StoreCharges.ReplaceDocument.RequestUnits
-        + (QueriesOfTick * StoreCharges.QueryPartition.RequestUnits)
-        + (ReadsOfTick * StoreCharges.Read.RequestUnits);
+    /// <summary>What a tick costs that finds nothing due, without feeds and expectations.</summary>
+    public static IReadOnlyList<StoreCharge> OfTick => [StoreCharges.ReplaceDocument, .. Enumerable.Repeat(StoreCharges.QueryPartition, QueriesOfTick)];
 
     /// <summary>Returns the sum of charges.</summary>
     public static double Sum(IEnumerable<StoreCharge> charges) => charges.Sum(charge => charge.RequestUnits);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace EventFunctions.Storage;
 
 /// <summary>
@@ -11,7 +9,6 @@ public static class StoreCharges
     private static readonly Uri ReadsAndWrites = new("https://learn.microsoft.com/azure/cosmos-db/optimize-cost-reads-writes");
     private static readonly Uri PartialUpdate = new("https://learn.microsoft.com/azure/cosmos-db/partial-document-update-faq");
     private static readonly Uri CrossPartition = new("https://learn.microsoft.com/azure/cosmos-db/nosql/how-to-query-container");
-    private static readonly Uri ChangeFeed = new("https://learn.microsoft.com/azure/cosmos-db/change-feed-functions");
 
     /// <summary>A point read.</summary>
     public static StoreCharge Read { get; } = new("read", 1, true, ReadsAndWrites);
@@ -36,11 +33,4 @@ public static class StoreCharges
 
     /// <summary>A query across partitions, for each physical partition.</summary>
     public static StoreCharge QueryPartition { get; } = new("query of a physical partition", 2.5, true, CrossPartition);
-
-    /// <summary>A checkpoint of a change feed trigger in its lease container.</summary>
-    public static StoreCharge Checkpoint { get; } = new("change feed checkpoint", 11, false, ChangeFeed);
-
-    /// <summary>All charges.</summary>
-    public static ImmutableArray<StoreCharge> All { get; } =
-        [Read, CreateRecord, CreateData, PatchRecord, CreateDocument, ReplaceDocument, Query, QueryPartition, Checkpoint];
 }

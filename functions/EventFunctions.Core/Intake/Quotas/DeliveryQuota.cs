@@ -19,7 +19,7 @@ internal sealed class DeliveryQuota(ProducerQuotas quotas)
     {
         if (!_producers.TryGetValue(sender.Name, out var excess))
         {
-            excess = quotas.ExcessOf(sender, 0);
+            excess = quotas.ExcessOf(sender);
         }
 
         _producers[sender.Name] = excess is null ? null : excess with { Events = excess.Events + 1 };

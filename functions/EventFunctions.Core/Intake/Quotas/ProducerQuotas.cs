@@ -65,13 +65,12 @@ public sealed class ProducerQuotas(TimeProvider time, IOptions<QuotaOptions> opt
         }
     }
 
-    /// <summary>Returns why events have to wait; null if one fits now, or there is no quota.</summary>
+    /// <summary>Returns why events have to wait, before any was counted; null if one fits now, or there is no quota.</summary>
     /// <param name="sender">The producer.</param>
-    /// <param name="events">How many there are.</param>
-    public QuotaExcess? ExcessOf(Producer sender, int events)
+    public QuotaExcess? ExcessOf(Producer sender)
     {
         ArgumentNullException.ThrowIfNull(sender);
-        return WaitOf(sender) is var wait && wait > TimeSpan.Zero ? new QuotaExcess(sender.Name, QuotaOf(sender)!.Value, events, 0, wait) : null;
+        return WaitOf(sender) is var wait && wait > TimeSpan.Zero ? new QuotaExcess(sender.Name, QuotaOf(sender)!.Value, 0, 0, wait) : null;
     }
 
     /// <summary>Returns how long to wait until an event of a producer fits; zero if one fits now.</summary>
