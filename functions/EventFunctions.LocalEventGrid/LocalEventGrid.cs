@@ -42,7 +42,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         IDeadLetterContainer deadLetters = _folder is null ? new DeadLetterAccount(connection!) : _folder;
         if (options.BlobCreatedTopic is { } announced)
         {
-            deadLetters = new AnnouncedDeadLetters(deadLetters, created => _endpoint!.PublishAsync(announced, created), time);
+            deadLetters = new AnnouncedDeadLetters(deadLetters, created => _endpoint!.PublishAsync(announced, [created]), time);
         }
 
         _dispatchers = new DispatcherSet(
@@ -63,6 +63,17 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
 
     /// <summary>How each subscription stands.</summary>
     public IReadOnlyList<SubscriptionStatus> Status => [.. _dispatchers.All.Select(d => d.Status)];
+
+    /// <summary>Delivers to endpoints of this host in process.</summary>
+    /// <param name="find">Finds an endpoint by its address; null if it is not this host's, or refuses the address.</param>
+    public void UseOwnEndpoints(Func<Uri, OwnEndpoint?> find) => _sender.FindOwn = find;
+
+    /// <summary>Publishes events in process, and completes when they are durable.</summary>
+    /// <param name="topic">The name of a topic that takes CloudEvents.</param>
+    /// <param name="cloudEvents">The events.</param>
+    /// <exception cref="RefusedPublicationException">An event is invalid; no event is published.</exception>
+    /// <exception cref="EventGridUnavailableException">They could not be made durable.</exception>
+    public Task PublishAsync(string topic, IReadOnlyList<ReadOnlyMemory<byte>> cloudEvents) => _endpoint.PublishAsync(topic, cloudEvents);
 
     /// <summary>Opens the store and reads the pending deliveries.</summary>
     /// <param name="cancellationToken">Ends the start.</param>

@@ -28,6 +28,11 @@ public sealed record LocalEventGridOptions
     /// </summary>
     public bool AcceptBearerTokens { get; set; }
 
+    /// <summary>
+    /// Whether events pass between the topic and the functions of the same host without a request. Off, they are posted as to any other host.
+    /// </summary>
+    public bool InProcess { get; set; } = true;
+
     /// <summary>How many requests to one subscriber may be on their way at once.</summary>
     [Range(1, 10_000)]
     public int DeliveryConcurrency { get; set; } = 32;

@@ -3,6 +3,7 @@ using EventFunctions.Http;
 using EventFunctions.Local.EventGrid;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Logging;
+using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;
@@ -13,6 +14,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -144,8 +146,9 @@ internal sealed class LocalHost : IAsyncDisposable
 
         var readsLetters = options.RunFunctions || settings[LocalSettings.DeadLetterConnectionString] is { Length: > 0 };
         var republishes = keys is not null && StoreServices.Find(settings) == SqliteServices.Store;
-        services.AddLocalEventGrid(ServiceTopic.Options(
-            settings, data, keys is null ? options.FunctionsUrl : self, keys?.WebhookSecret ?? settings[FunctionKeys.EventGridSetting] ?? "", readsLetters, republishes));
+        var grid = ServiceTopic.Options(
+            settings, data, keys is null ? options.FunctionsUrl : self, keys?.WebhookSecret ?? settings[FunctionKeys.EventGridSetting] ?? "", readsLetters, republishes);
+        services.AddLocalEventGrid(grid);
         if (keys is not null)
         {
             if (string.IsNullOrEmpty(settings[LocalSettings.DeadLetterConnectionString]))
@@ -162,6 +165,10 @@ internal sealed class LocalHost : IAsyncDisposable
             }
 
             services.AddFunctions(FunctionCatalog.Find(options.FunctionTypes, settings), keys);
+            if (grid.InProcess && settings[LocalSettings.TopicEndpoint] == LocalSettings.OwnTopic(self))
+            {
+                services.Replace(ServiceDescriptor.Singleton<IEventPublisher, OwnTopicPublisher>());
+            }
         }
 
         var hosts = new AllowedHosts(settings);
@@ -181,12 +188,17 @@ internal sealed class LocalHost : IAsyncDisposable
         }
 
         var refusals = application.Services.GetRequiredService<RefusalLog>();
-        application.MapLocalEventGrid(refused => refusals.Record("a publication to the local Event Grid", refused));
+        application.MapLocalEventGrid(refused => refusals.Record(OwnTopicPublisher.Publication, refused));
         if (options.RunFunctions)
         {
             // Behind the check: no cookie signs in a request of another origin.
             application.Use(application.Services.GetRequiredService<SignIn>().Before);
             application.MapFunctions();
+            if (grid.InProcess)
+            {
+                var webhook = application.Services.GetRequiredService<EventGridWebhook>();
+                application.Services.GetRequiredService<EventGrid.LocalEventGrid>().UseOwnEndpoints(address => webhook.Find(address, self));
+            }
         }
 
         return application;

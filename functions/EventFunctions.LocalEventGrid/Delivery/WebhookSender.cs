@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -17,12 +18,44 @@ internal sealed class WebhookSender(TimeSpan timeout, TimeProvider time) : IDisp
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     });
 
-    /// <summary>Delivers events in one request.</summary>
+    private readonly ConcurrentDictionary<Uri, OwnEndpoint?> _own = new();
+
+    /// <summary>Finds an endpoint of this host by its address; null sends a request.</summary>
+    public Func<Uri, OwnEndpoint?> FindOwn { get; set; } = _ => null;
+
+    /// <summary>Delivers events in one request, or in process if the endpoint is this host's own.</summary>
     /// <param name="subscription">To whom.</param>
     /// <param name="deliveries">At least one; more only for a subscription that is batched.</param>
     /// <param name="cancellationToken">Gives up the attempt.</param>
     /// <exception cref="OperationCanceledException">The attempt was given up.</exception>
-    public async Task<AttemptResult> DeliverAsync(Subscription subscription, IReadOnlyList<TopicDelivery> deliveries, CancellationToken cancellationToken)
+    public Task<AttemptResult> DeliverAsync(Subscription subscription, IReadOnlyList<TopicDelivery> deliveries, CancellationToken cancellationToken) =>
+        _own.GetOrAdd(subscription.Endpoint, address => FindOwn(address)) is { } own
+            ? PassAsync(own, subscription, deliveries, cancellationToken)
+            : PostAsync(subscription, deliveries, cancellationToken);
+
+    private async Task<AttemptResult> PassAsync(OwnEndpoint own, Subscription subscription, IReadOnlyList<TopicDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        var events = new ReadOnlyMemory<byte>[deliveries.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            events[i] = EventFormat.Render(subscription, deliveries[i]);
+        }
+
+        using var ending = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, cancellationToken);
+        try
+        {
+            return AttemptResult.Answered(await own(events, either.Token).WaitAsync(either.Token));
+        }
+        catch (Exception e) when (either.IsCancellationRequested)
+        {
+            return cancellationToken.IsCancellationRequested
+                ? throw new OperationCanceledException(e.Message, e, cancellationToken)
+                : AttemptResult.TimedOut;
+        }
+    }
+
+    private async Task<AttemptResult> PostAsync(Subscription subscription, IReadOnlyList<TopicDelivery> deliveries, CancellationToken cancellationToken)
     {
         var (body, contentType) = EventFormat.RenderDelivery(subscription, deliveries);
         using var request = NewPost(subscription, body, contentType, "Notification", deliveries.Max(d => d.Attempts));

@@ -36,12 +36,12 @@ internal ref struct EventParser
     /// <param name="schema">What the topic takes in.</param>
     /// <param name="form">Whether the body has to be an array, must not be one, or may be either.</param>
     /// <param name="topicId">The topic's resource ID, the only <c>topic</c> that events may name.</param>
-    /// <exception cref="RefusedPublication">The body is not such events.</exception>
+    /// <exception cref="RefusedPublicationException">The body is not such events.</exception>
     public static List<GridEvent> Parse(ReadOnlySpan<byte> body, EventSchema schema, BodyForm form, string topicId)
     {
         if (!Utf8.IsValid(body))
         {
-            throw RefusedPublication.Invalid("The request body is not valid UTF-8.");
+            throw RefusedPublicationException.Invalid("The request body is not valid UTF-8.");
         }
 
         var parser = new EventParser(body, schema, topicId);
@@ -51,12 +51,12 @@ internal ref struct EventParser
         }
         catch (JsonException e)
         {
-            throw RefusedPublication.Invalid($"The request body is not valid JSON: {e.Message}");
+            throw RefusedPublicationException.Invalid($"The request body is not valid JSON: {e.Message}");
         }
         catch (InvalidOperationException e)
         {
             // An escape sequence in a name or value that is no character.
-            throw RefusedPublication.Invalid($"The request body is not valid JSON: {e.Message}");
+            throw RefusedPublicationException.Invalid($"The request body is not valid JSON: {e.Message}");
         }
 
         return parser._events;
@@ -133,7 +133,7 @@ internal ref struct EventParser
         {
             if (_schema == EventSchema.EventGrid || _reader.ValueSpan.ContainsAnyExcept(ExtensionLetters) || _reader.ValueSpan.IsEmpty)
             {
-                throw RefusedPublication.Invalid(
+                throw RefusedPublicationException.Invalid(
                     $"This resource is configured for '{SchemaName}' schema. Received unexpected property '{_reader.GetString()}' in JSON which does not conform to the expected schema.");
             }
 
@@ -147,7 +147,7 @@ internal ref struct EventParser
 
         if (member == EventMembers.None || (seen & member) != 0)
         {
-            throw RefusedPublication.Invalid($"The property '{_reader.GetString()}' is there more than once.");
+            throw RefusedPublicationException.Invalid($"The property '{_reader.GetString()}' is there more than once.");
         }
     }
 
@@ -192,19 +192,19 @@ internal ref struct EventParser
 
         if (_reader.TokenType != JsonTokenType.String)
         {
-            throw RefusedPublication.Invalid($"This resource is configured for '{SchemaName}' schema and requires '{NameOf(member)}' property to be a string.");
+            throw RefusedPublicationException.Invalid($"This resource is configured for '{SchemaName}' schema and requires '{NameOf(member)}' property to be a string.");
         }
 
         switch (member)
         {
             case EventMembers.SpecVersion when !_reader.ValueTextEquals("1.0"u8):
-                throw RefusedPublication.Invalid("The 'specversion' property must be '1.0'.");
+                throw RefusedPublicationException.Invalid("The 'specversion' property must be '1.0'.");
             case EventMembers.MetadataVersion when !_reader.ValueTextEquals("1"u8):
-                throw RefusedPublication.Invalid("The 'metadataVersion' property must be '1' or left out.");
+                throw RefusedPublicationException.Invalid("The 'metadataVersion' property must be '1' or left out.");
             case EventMembers.Topic when !_reader.ValueTextEquals("") && !_reader.ValueTextEquals(_topicId):
-                throw RefusedPublication.Invalid($"The 'topic' property must be '{_topicId}' or left out.");
+                throw RefusedPublicationException.Invalid($"The 'topic' property must be '{_topicId}' or left out.");
             case EventMembers.Time when !IsTime(_reader.GetString()!):
-                throw RefusedPublication.Invalid($"The '{NameOf(member)}' property is not a date and time.");
+                throw RefusedPublicationException.Invalid($"The '{NameOf(member)}' property is not a date and time.");
             default:
                 return member is EventMembers.DataVersion or EventMembers.DataBase64 || !_reader.ValueTextEquals("");
         }
@@ -219,14 +219,14 @@ internal ref struct EventParser
         {
             if ((given & member) == 0)
             {
-                throw RefusedPublication.Invalid(
+                throw RefusedPublicationException.Invalid(
                     $"This resource is configured for '{SchemaName}' schema and requires '{NameOf(member)}' property to be set.");
             }
         }
 
         if ((given & (EventMembers.Data | EventMembers.DataBase64)) == (EventMembers.Data | EventMembers.DataBase64))
         {
-            throw RefusedPublication.Invalid("An event may have 'data' or 'data_base64', not both.");
+            throw RefusedPublicationException.Invalid("An event may have 'data' or 'data_base64', not both.");
         }
     }
 
@@ -243,7 +243,7 @@ internal ref struct EventParser
     private static bool IsTime(string text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
-    private readonly RefusedPublication NotConforming() => RefusedPublication.Invalid(
+    private readonly RefusedPublicationException NotConforming() => RefusedPublicationException.Invalid(
         $"This resource is configured to receive event in '{SchemaName}' schema. The JSON received does not conform to the expected schema.");
 }
 

@@ -28,23 +28,34 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
         {
             await PublishAsync(context);
         }
-        catch (RefusedPublication refused)
+        catch (RefusedPublicationException refused)
         {
             onRefused?.Invoke(refused.Message);
             await refused.WriteAsync(context.Response, requestId, time.GetUtcNow());
         }
         catch (EventGridUnavailableException e)
         {
-            var refused = new RefusedPublication(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", e.Message);
+            var refused = new RefusedPublicationException(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", e.Message);
             await refused.WriteAsync(context.Response, requestId, time.GetUtcNow());
         }
     }
 
-    /// <summary>Publishes one event of this machine's own, and completes when it is durable.</summary>
+    /// <summary>Publishes events of this process, and completes when they are durable.</summary>
     /// <param name="name">A topic that takes CloudEvents.</param>
-    /// <param name="cloudEvent">The event.</param>
-    /// <exception cref="EventGridUnavailableException">It could not be made durable.</exception>
-    public Task PublishAsync(string name, ReadOnlyMemory<byte> cloudEvent) => AppendAsync(Route(_topics[name], cloudEvent, BodyForm.Single));
+    /// <param name="cloudEvents">The events.</param>
+    /// <exception cref="RefusedPublicationException">An event is invalid; no event is published.</exception>
+    /// <exception cref="EventGridUnavailableException">They could not be made durable.</exception>
+    public Task PublishAsync(string name, IReadOnlyList<ReadOnlyMemory<byte>> cloudEvents)
+    {
+        var topic = _topics[name];
+        List<PublishedEvent> matched = [];
+        foreach (var cloudEvent in cloudEvents)
+        {
+            Route(topic, cloudEvent, BodyForm.Single, matched);
+        }
+
+        return AppendAsync(matched);
+    }
 
     private async Task PublishAsync(HttpContext context)
     {
@@ -52,7 +63,7 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
         var name = (string?)request.RouteValues["topic"] ?? "";
         if (!_topics.TryGetValue(name, out var topic))
         {
-            throw new RefusedPublication(
+            throw new RefusedPublicationException(
                 HttpStatusCode.NotFound,
                 "ResourceNotFound",
                 $"No HTTP resource was found that matches the request URI '{request.Scheme}://{request.Host}{request.Path}{request.QueryString}'.");
@@ -61,10 +72,10 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
         topic.Access.Check(request, time);
         var form = FormOf(request, topic.InputSchema);
         var (buffer, length) = await ReadAsync(request, context.RequestAborted);
-        List<PublishedEvent> matched;
+        List<PublishedEvent> matched = [];
         try
         {
-            matched = Route(topic, buffer.AsMemory(0, length), form);
+            Route(topic, buffer.AsMemory(0, length), form, matched);
         }
         finally
         {
@@ -105,7 +116,7 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
             (EventSchema.EventGrid, _) => BodyForm.Any,
             (_, "application/cloudevents-batch+json") => BodyForm.Array,
             (_, "application/cloudevents+json" or "application/json") => BodyForm.Single,
-            _ => throw new RefusedPublication(
+            _ => throw new RefusedPublicationException(
                 HttpStatusCode.UnsupportedMediaType,
                 "InvalidContentType",
                 "The Content-Type header is either missing or it doesn't have a valid value. The content type header must either be "
@@ -117,7 +128,7 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
     {
         if (request.ContentLength > MaxRequestBytes)
         {
-            throw RefusedPublication.TooLarge();
+            throw RefusedPublicationException.TooLarge();
         }
 
         // One byte more than is announced or allowed shows the end, or that there is too much.
@@ -130,7 +141,7 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
                 length += read;
                 if (length > MaxRequestBytes)
                 {
-                    throw RefusedPublication.TooLarge();
+                    throw RefusedPublicationException.TooLarge();
                 }
             }
 
@@ -143,11 +154,10 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
         }
     }
 
-    private List<PublishedEvent> Route(Topic topic, ReadOnlyMemory<byte> body, BodyForm form)
+    private void Route(Topic topic, ReadOnlyMemory<byte> body, BodyForm form, List<PublishedEvent> matched)
     {
         var events = EventParser.Parse(body.Span, topic.InputSchema, form, topic.ResourceId);
         var now = time.GetUtcNow();
-        List<PublishedEvent> matched = [];
         foreach (var candidate in events)
         {
             var bytes = body[candidate.Start..candidate.End];
@@ -157,8 +167,6 @@ internal sealed class PublishEndpoint(ImmutableArray<Topic> topics, TopicDeliver
                 matched.Add(new PublishedEvent(store.NextSequence(), now, Complete(topic, candidate, bytes), takers));
             }
         }
-
-        return matched;
     }
 
     // In the Event Grid schema the service fills in what publishers leave out. The rest of the bytes stays as it is.

@@ -19,7 +19,7 @@ internal sealed class TopicAccess(TopicKeys keys, bool acceptBearerTokens)
     private readonly byte[][] _keys = [.. new[] { keys.Key1, keys.Key2 }.Where(k => !string.IsNullOrEmpty(k)).Select(k => Encoding.UTF8.GetBytes(k!))];
 
     /// <summary>Refuses requests that may not publish.</summary>
-    /// <exception cref="RefusedPublication">The request has no valid key or token.</exception>
+    /// <exception cref="RefusedPublicationException">The request has no valid key or token.</exception>
     public void Check(HttpRequest request, TimeProvider time)
     {
         var headers = request.Headers;
@@ -41,7 +41,7 @@ internal sealed class TopicAccess(TopicKeys keys, bool acceptBearerTokens)
         }
         else
         {
-            throw new RefusedPublication(
+            throw new RefusedPublicationException(
                 HttpStatusCode.Unauthorized,
                 "Unauthorized",
                 "Request must contain one of the following authorization signature: aeg-sas-token, aeg-sas-key.");
@@ -52,7 +52,7 @@ internal sealed class TopicAccess(TopicKeys keys, bool acceptBearerTokens)
     {
         if (!isAuthorized)
         {
-            throw new RefusedPublication(
+            throw new RefusedPublicationException(
                 HttpStatusCode.Unauthorized,
                 "Unauthorized",
                 $"The request authorization key is not authorized for {request.Host.Value?.ToUpperInvariant()}.");

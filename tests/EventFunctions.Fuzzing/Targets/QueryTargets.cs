@@ -235,7 +235,7 @@ internal static class QueryTargets
             {
                 said.Add($"{EventParser.Parse(input, schema, form, "t").Count > 1}");
             }
-            catch (RefusedPublication e)
+            catch (RefusedPublicationException e)
             {
                 said.Add(e.Message);
             }

@@ -60,7 +60,7 @@ public sealed class EventParserTests
     {
         byte[] body = [.. Encoding.UTF8.GetBytes("{" + Cloud + ",\"data\":\""), 0xC3, 0x28, .. "\"}"u8];
 
-        Assert.Throws<RefusedPublication>(() => EventParser.Parse(body, EventSchema.CloudEvents, BodyForm.Any, TopicId));
+        Assert.Throws<RefusedPublicationException>(() => EventParser.Parse(body, EventSchema.CloudEvents, BodyForm.Any, TopicId));
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class EventParserTests
 
     private static void AssertRefused(string body, EventSchema schema, string message)
     {
-        var refused = Assert.Throws<RefusedPublication>(() => Parse(body, schema));
+        var refused = Assert.Throws<RefusedPublicationException>(() => Parse(body, schema));
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
     }
 

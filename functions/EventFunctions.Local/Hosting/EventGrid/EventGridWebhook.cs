@@ -2,7 +2,9 @@ using System.Text.Json;
 using Azure.Messaging;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
+using EventFunctions.Local.EventGrid;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +33,19 @@ internal sealed class EventGridWebhook(
     private const string Origin = "eventgrid.azure.net";
 
     private const string EventType = "aeg-event-type";
+
+    /// <summary>Returns what runs the function that an address names, without a request; null if the webhook would refuse the address.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="self">This host's own URL, ending in a slash.</param>
+    public OwnEndpoint? Find(Uri address, Uri self)
+    {
+        var query = QueryHelpers.ParseQuery(address.Query);
+        return address.GetLeftPart(UriPartial.Path) == new Uri(self, Path).AbsoluteUri
+            && keys.AdmitEventGrid(query["code"].ToString())
+            && functions.EventGrid.TryGetValue(query["functionName"].ToString(), out var function)
+            ? (events, cancellationToken) => RunAsync(function, events, cancellationToken)
+            : null;
+    }
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
@@ -105,7 +120,7 @@ internal sealed class EventGridWebhook(
     private async Task DeliverAsync(HttpContext context, EventGridFunction function)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-        if (await RunAllAsync(function, body.RootElement, context.RequestAborted))
+        if (await RunAllAsync(function, ReceivedEvent.ReadAll(body.RootElement), context.RequestAborted))
         {
             context.Response.StatusCode = StatusCodes.Status202Accepted;
             return;
@@ -131,15 +146,14 @@ internal sealed class EventGridWebhook(
         throw new FormatException("A validation request must be an array of one event with data.validationCode.");
     }
 
-    private async Task<bool> RunAllAsync(EventGridFunction function, JsonElement body, CancellationToken cancellationToken)
-    {
-        if (body.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object))
-        {
-            throw new FormatException("The body must be an event or an array of events.");
-        }
+    private async Task<int> RunAsync(EventGridFunction function, IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken) =>
+        await RunAllAsync(function, [.. events.Select(ReceivedEvent.Read)], cancellationToken)
+            ? StatusCodes.Status202Accepted
+            : StatusCodes.Status500InternalServerError;
 
-        JsonElement[] events = body.ValueKind == JsonValueKind.Array ? [.. body.EnumerateArray()] : [body];
-        if (function.IsBatched)
+    private async Task<bool> RunAllAsync(EventGridFunction function, ReceivedEvent[] events, CancellationToken cancellationToken)
+    {
+        if (function.IsBatched || events.Length == 1)
         {
             return await RunAsync(function, events, cancellationToken);
         }
@@ -158,12 +172,18 @@ internal sealed class EventGridWebhook(
         return failed == 0;
     }
 
-    private async Task<bool> RunAsync(EventGridFunction function, JsonElement[] events, CancellationToken cancellationToken)
+    private async Task<bool> RunAsync(EventGridFunction function, ReceivedEvent[] events, CancellationToken cancellationToken)
     {
-        if (TryRead(events) is not { } delivered)
+        var delivered = new CloudEvent[events.Length];
+        for (var i = 0; i < events.Length; i++)
         {
-            logger.LogError("{Function} cannot read event {Id}: it is not a CloudEvent 1.0.", function.Name, IdOf(events));
-            return false;
+            if (events[i].Event is not { } read)
+            {
+                logger.LogError("{Function} cannot read event {Id}: it is not a CloudEvent 1.0.", function.Name, events[i].Id);
+                return false;
+            }
+
+            delivered[i] = read;
         }
 
         await using var scope = services.CreateAsyncScope();
@@ -185,23 +205,4 @@ internal sealed class EventGridWebhook(
             return false;
         }
     }
-
-    // As the worker reads them: its converter refuses null, extensions that are upper-case or objects, and the Event Grid schema. The
-    // exception may quote the event, so it is not logged.
-    private static CloudEvent[]? TryRead(JsonElement[] events)
-    {
-        try
-        {
-            return Array.ConvertAll(events, json => json.Deserialize<CloudEvent>() ?? throw new FormatException("An event must not be null."));
-        }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException or NotSupportedException)
-        {
-            return null;
-        }
-    }
-
-    private static string? IdOf(JsonElement[] events) =>
-        events is [{ ValueKind: JsonValueKind.Object } first, ..] && first.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String
-            ? id.ToString()
-            : null;
 }

@@ -78,11 +78,11 @@ internal sealed class FunctionKeys
 
     /// <summary>Whether a request may deliver events.</summary>
     /// <param name="request">The request.</param>
-    public bool AdmitEventGrid(HttpRequest request)
-    {
-        var code = request.Query["code"].ToString();
-        return Matches(code, _webhook) | Matches(code, _eventGrid);
-    }
+    public bool AdmitEventGrid(HttpRequest request) => AdmitEventGrid(request.Query["code"].ToString());
+
+    /// <summary>Whether a key opens the webhook.</summary>
+    /// <param name="code">The key.</param>
+    public bool AdmitEventGrid(string code) => Matches(code, _webhook) | Matches(code, _eventGrid);
 
     private static string KeyOf(HttpRequest request) =>
         request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"].ToString();

@@ -78,6 +78,10 @@ internal static class LocalSettings
             .Build();
     }
 
+    /// <summary>Returns the endpoint of the service's topic in the local Event Grid.</summary>
+    /// <param name="self">The host's own URL, ending in a slash.</param>
+    public static string OwnTopic(Uri self) => new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri;
+
     /// <summary>Whether the sample producer is on, which it is unless told otherwise.</summary>
     /// <param name="configuration">The settings.</param>
     /// <exception cref="HostStartException">The setting is neither true nor false.</exception>
@@ -142,7 +146,7 @@ internal static class LocalSettings
         new(PublicUrl, self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),
         new(AdministrationKey, data.Secret(AdministrationKeyFile)),
-        new(TopicEndpoint, new Uri(self, $"eventgrid/{TopicName}/api/events").AbsoluteUri),
+        new(TopicEndpoint, OwnTopic(self)),
         new(TopicKey, topicKey ?? data.Secret("topic.key")),
         new(DeadLetterFolder, data.File("deadletters")),
         new("Logging:LogLevel:Default", "Warning"),

@@ -6,22 +6,25 @@ using Microsoft.AspNetCore.Http;
 namespace EventFunctions.Local.EventGrid;
 
 /// <summary>A publication that the service would refuse, with the answer that it would give.</summary>
-internal sealed class RefusedPublication(HttpStatusCode status, string detailCode, string message) : Exception(message)
+/// <param name="status">The answer's status.</param>
+/// <param name="detailCode">The service's code for the reason.</param>
+/// <param name="message">The reason.</param>
+public sealed class RefusedPublicationException(HttpStatusCode status, string detailCode, string message) : Exception(message)
 {
     /// <summary>The answer's status.</summary>
     public HttpStatusCode Status { get; } = status;
 
     /// <summary>The body is not what the topic takes in.</summary>
-    public static RefusedPublication Invalid(string message) => new(HttpStatusCode.BadRequest, "InputJsonInvalid", message);
+    internal static RefusedPublicationException Invalid(string message) => new(HttpStatusCode.BadRequest, "InputJsonInvalid", message);
 
     /// <summary>The request is larger than the service takes.</summary>
-    public static RefusedPublication TooLarge() => new(
+    internal static RefusedPublicationException TooLarge() => new(
         HttpStatusCode.RequestEntityTooLarge,
         "PayloadTooLarge",
         string.Create(CultureInfo.InvariantCulture, $"The maximum size ({PublishEndpoint.MaxRequestBytes}) has been exceeded."));
 
     /// <summary>Writes the answer.</summary>
-    public Task WriteAsync(HttpResponse response, string requestId, DateTimeOffset now)
+    internal Task WriteAsync(HttpResponse response, string requestId, DateTimeOffset now)
     {
         var report = string.Create(
             CultureInfo.InvariantCulture,
