@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Net;
-using EventFunctions.Benchmarks.Load;
 using EventFunctions.Benchmarks.Scenarios;
 using Spectre.Console;
 
@@ -69,30 +69,21 @@ internal static class Measurements
         AnsiConsole.Write(table);
     }
 
-    public static async Task StartupAsync(int rounds)
+    public static async Task StartupAsync(int rounds, string? build)
     {
-        var times = new List<TimeSpan>();
-        var used = new List<TimeSpan>();
-        await WarmUpAsync();
-        for (var round = 0; round < rounds; round++)
-        {
-            using var folder = new DataFolder();
-            await using var host = await ChildProcess.StartHostAsync(folder.Path, HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path));
-            using var client = new HttpClient { BaseAddress = host.Address };
-            using var response = await client.SendAsync(new SampleEvents().Single(round));
-            if (response.StatusCode != HttpStatusCode.Accepted)
-            {
-                throw new InvalidOperationException($"The first answer was {(int)response.StatusCode}.");
-            }
-
-            times.Add(host.Started.Elapsed);
-            used.Add(host.ProcessorTime);
-        }
-
+        var results = await new StartupScenario(rounds, build).RunAsync();
         AnsiConsole.Write(new Table()
             .AddColumns("start to first 202", "min", "median", "max")
-            .AddRow(["time", .. Spread(times)])
-            .AddRow(["host CPU", .. Spread(used)]));
+            .AddRow(["time", .. Spread(result => result.FirstResponse.TotalMilliseconds, "F0", "ms")])
+            .AddRow(["host CPU", .. Spread(result => result.Cpu.TotalMilliseconds, "F0", "ms")])
+            .AddRow(["memory, idle", .. Spread(result => result.Memory / 1e6, "F0", "MB")])
+            .AddRow(["processor, idle", .. Spread(result => result.Idle * 100, "F2", "%")]));
+
+        IEnumerable<string> Spread(Func<StartupResult, double> value, string format, string unit)
+        {
+            var sorted = results.Select(value).Order().ToList();
+            return new[] { sorted[0], sorted[sorted.Count / 2], sorted[^1] }.Select(one => $"{one.ToString(format, CultureInfo.InvariantCulture)} {unit}");
+        }
     }
 
     public static async Task EntitiesAsync(int events, int entities)
@@ -161,15 +152,4 @@ internal static class Measurements
 
         AnsiConsole.Write(table);
     }
-
-    // The first request of a process compiles its HTTP client, which is not what is measured.
-    private static async Task WarmUpAsync()
-    {
-        await using var bare = await ChildProcess.StartBareAsync();
-        using var client = new HttpClient { BaseAddress = bare.Address };
-        using var response = await client.SendAsync(new SampleEvents().Single(0));
-    }
-
-    private static IEnumerable<string> Spread(List<TimeSpan> values) =>
-        new[] { values.Min(), values.Order().ElementAt(values.Count / 2), values.Max() }.Select(value => $"{value.TotalMilliseconds:F0} ms");
 }

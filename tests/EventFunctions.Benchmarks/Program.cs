@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using EventFunctions.Benchmarks;
 using EventFunctions.Benchmarks.Load;
 using EventFunctions.Benchmarks.Micro;
+using EventFunctions.Benchmarks.Scenarios;
 using Spectre.Console;
 
 var seconds = new Option<int>("--seconds") { Description = "How long each run of a pair takes.", DefaultValueFactory = _ => 8 };
@@ -25,8 +26,37 @@ var preparation = new Command("preparation", "Intake with a schema, rules, and t
 preparation.SetAction(parsed => Measurements.PreparationAsync(
     parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections)));
 
-var startup = new Command("startup", "From the start of the built host to its first 202.") { rounds };
-startup.SetAction(parsed => Measurements.StartupAsync(parsed.GetValue(rounds)));
+var build = new Option<string?>("--build") { Description = "The folder of the host to measure; by default the one beside this tool." };
+var startup = new Command("startup", "From the start of the built host to its first 202, and what it takes idle.") { rounds, build };
+startup.SetAction(parsed => Measurements.StartupAsync(parsed.GetValue(rounds), parsed.GetValue(build)));
+
+var recorded = new Option<string>("--recorded") { Description = "The file with the recorded ratios.", Required = true };
+var record = new Option<bool>("--record") { Description = "Writes the ratios to the file." };
+var check = new Command("check", "Measures for half a minute, and fails below 0.6 of the recorded ratios.") { recorded, record, connections };
+check.SetAction(parsed => Regressions.CheckAsync(parsed.GetValue(recorded)!, parsed.GetValue(record), parsed.GetValue(connections)));
+
+var smallestRate = new Option<double?>("--smallest-rate") { Description = "Events per second of the smallest program that keeps the same promises, on this machine." };
+var smallestCpu = new Option<double?>("--smallest-cpu") { Description = "Its processor time per event, in microseconds." };
+var report = new Command("report", "Measures the figures of the guide, as a table in Markdown.") { rounds, seconds, connections, build, smallestRate, smallestCpu };
+report.SetAction(parsed => new Report(
+    parsed.GetValue(rounds),
+    TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+    parsed.GetValue(connections),
+    parsed.GetValue(build),
+    parsed.GetValue(smallestRate) is { } rate && parsed.GetValue(smallestCpu) is { } cpu ? (rate, cpu) : null).RunAsync());
+
+var before = new Argument<string>("before") { Description = "The folder of the built host to compare with." };
+var after = new Argument<string>("after") { Description = "The folder of the built host to judge." };
+var compare = new Command("compare", "Compares two builds of the host in alternating pairs, and fails on more than 10 % more processor time.")
+{
+    before, after, rounds, seconds, connections,
+};
+compare.SetAction(parsed => Regressions.CompareAsync(new CompareScenario(
+    parsed.GetValue(before)!,
+    parsed.GetValue(after)!,
+    parsed.GetValue(rounds),
+    TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+    parsed.GetValue(connections))));
 
 var events = new Option<int>("--events") { Description = "How many events.", DefaultValueFactory = _ => 100_000 };
 var subjects = new Option<int>("--entities") { Description = "How many entities they are about.", DefaultValueFactory = _ => 10_000 };
@@ -59,5 +89,5 @@ micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, entities, growth, webhooks, dashboard, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, check, compare, report, entities, growth, webhooks, dashboard, micro }
     .Parse(args).InvokeAsync();

@@ -77,21 +77,42 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The bare endpoint.</summary>
-    public static async Task<ChildProcess> StartBareAsync()
+    /// <summary>Starts one of this tool's own endpoints, and waits until it responds.</summary>
+    public static async Task<ChildProcess> StartAsync(params string[] arguments)
     {
         var address = FreeAddress();
-        var child = new ChildProcess("EventFunctions.Benchmarks.dll", ["bare", "--urls", address.OriginalString], new Dictionary<string, string>(), address);
+        var child = new ChildProcess("EventFunctions.Benchmarks.dll", [.. arguments, "--urls", address.OriginalString], new Dictionary<string, string>(), address);
         await child.ListensAsync();
+        await child.RespondsAsync();
         return child;
     }
 
-    /// <summary>The embedded host, on a data folder.</summary>
-    public static async Task<ChildProcess> StartHostAsync(string dataFolder, IReadOnlyDictionary<string, string> environment)
+    /// <summary>Starts the bare endpoint.</summary>
+    public static Task<ChildProcess> StartBareAsync() => StartAsync("bare");
+
+    /// <summary>Starts the embedded host on a data folder, and waits until it responds.</summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="environment">The settings.</param>
+    /// <param name="build">The folder of the built host; null for the one beside this tool.</param>
+    public static async Task<ChildProcess> StartHostAsync(string dataFolder, IReadOnlyDictionary<string, string> environment, string? build = null)
+    {
+        var child = await BeginHostAsync(dataFolder, environment, build);
+        await child.RespondsAsync();
+        return child;
+    }
+
+    /// <summary>Starts the embedded host, and waits only until its port is open: the host may still be starting.</summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="environment">The settings.</param>
+    /// <param name="build">The folder of the built host; null for the one beside this tool.</param>
+    public static async Task<ChildProcess> BeginHostAsync(string dataFolder, IReadOnlyDictionary<string, string> environment, string? build = null)
     {
         var address = FreeAddress();
         var child = new ChildProcess(
-            "EventFunctions.Local.dll", ["--urls", address.OriginalString, "--data", dataFolder], environment, address);
+            Path.GetFullPath("EventFunctions.Local.dll", build is null ? AppContext.BaseDirectory : Path.GetFullPath(build)),
+            ["--urls", address.OriginalString, "--data", dataFolder],
+            environment,
+            address);
         await child.ListensAsync();
         return child;
     }
@@ -138,6 +159,23 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException("The server did not come up:\n" + string.Join('\n', _output));
+        throw Failed();
     }
+
+    // A port is open before the settings are checked, so a connection alone proves nothing.
+    private async Task RespondsAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Address, Timeout = StartDeadline };
+        try
+        {
+            using var response = await client.GetAsync("/api/health");
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(1)));
+            throw Failed();
+        }
+    }
+
+    private InvalidOperationException Failed() => new("The server did not start:\n" + string.Join('\n', _output));
 }
