@@ -45,7 +45,7 @@ internal static class FunctionSettings
         "Cosmos__Endpoint", "Cosmos__Database", "Cosmos__EventsContainer", "Cosmos__Key", "Cosmos__ConnectionString",
         "Store", "TickSchedule", "Relay__SubscriptionTimeToLive",
         "Api__ContinuationKey", "Enrichment__PublicUrl", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
-        "Enrichment__RecordTimeToLive", "Enrichment__DataTimeToLive",
+        "Enrichment__RecordTimeToLive", "Enrichment__KeepForever", "Enrichment__DataTimeToLive",
     ];
 
     /// <summary>Whether this program alone gives a setting its value.</summary>
@@ -97,6 +97,8 @@ internal static class FunctionSettings
 
         if (settings.RecordDays is { } record)
             values["Enrichment__RecordTimeToLive"] = Output.Create(Duration(TimeSpan.FromDays(record)));
+        else
+            values["Enrichment__KeepForever"] = Output.Create("true");
 
         if (settings.DataDays is { } data)
             values["Enrichment__DataTimeToLive"] = Output.Create(Duration(TimeSpan.FromDays(data)));

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace EventFunctions.Infra.Configuration;
 
-/// <summary>The stack's configuration; <c>docs/infrastructure.md</c> has the same as a table.</summary>
+/// <summary>The stack's configuration; <c>docs/deploy.md</c> has the same as a table.</summary>
 internal sealed partial record StackSettings
 {
     /// <summary>The key of the Azure region, the only one that has to be set.</summary>
@@ -121,7 +121,7 @@ internal sealed partial record StackSettings
             Protect = reader.Flag("protect", true),
             SubscriptionTimeToLiveHours = reader.Number("subscriptionTimeToLiveHours", 24, 1, 24),
             MaxDeliveryAttempts = reader.Number("maxDeliveryAttempts", 30, 1, 30),
-            RecordDays = reader.OptionalNumber("recordDays", 7, 3650, 90),
+            RecordDays = Days(reader),
             DataDays = reader.OptionalNumber("dataDays", 7, 3650, 90),
             TickSchedule = reader.Text(
                 "tickSchedule", "0 * * * * *", s => s.Split(' ').Length == 6, "has not the six fields of an NCRONTAB expression", "0 * * * * *"),
@@ -145,6 +145,18 @@ internal sealed partial record StackSettings
         reader.RefuseOthers(set);
         reader.ThrowIfWrong();
         return settings;
+    }
+
+    private static int? Days(SettingsReader reader)
+    {
+        var days = reader.OptionalNumber("recordDays", 7, 3650, 90);
+        if (!reader.Flag("keepForever", false))
+            return days ?? 90;
+
+        if (days is not null)
+            reader.Add($"keepForever is true, but recordDays is {days}. Remove one of them.");
+
+        return null;
     }
 
     private void Validate(SettingsReader reader)

@@ -31,6 +31,7 @@ public sealed class AppSettingTests
                 "Cosmos__EventsContainer=events",
                 $"DeadLetters__Endpoint=https://{run["storage-account"].Text("accountName")}.blob.core.windows.net/",
                 $"Enrichment__PublicUrl=https://{run["app"].Text("name")}.azurewebsites.net/",
+                "Enrichment__RecordTimeToLive=90.00:00:00",
                 $"EventGrid__Endpoint=https://{run["events-topic"].Text("topicName")}.westeurope-1.eventgrid.azure.net/api/events",
                 "OTEL_TRACES_SAMPLER=microsoft.fixed_percentage",
                 "OTEL_TRACES_SAMPLER_ARG=0.1",
@@ -46,7 +47,7 @@ public sealed class AppSettingTests
     public async Task Configuration_reaches_the_app()
     {
         var run = await Run.WithAsync(
-            ("recordDays", "90"),
+            ("recordDays", "60"),
             ("dataDays", "30"),
             ("publicUrl", "https://events.example.com/"),
             ("tickSchedule", "*/30 * * * * *"),
@@ -54,7 +55,7 @@ public sealed class AppSettingTests
             ("streamOrigins", """["https://app.example.com"]"""),
             ("appSettings", """{"Producers:0:name":"policies","ProducerSecrets__POLICIES":"s","Cosmos__ConnectionMode":"Gateway"}"""));
 
-        Assert.Equal("90.00:00:00", Setting(run, "Enrichment__RecordTimeToLive"));
+        Assert.Equal("60.00:00:00", Setting(run, "Enrichment__RecordTimeToLive"));
         Assert.Equal("30.00:00:00", Setting(run, "Enrichment__DataTimeToLive"));
         Assert.Equal("https://events.example.com/", Setting(run, "Enrichment__PublicUrl"));
         Assert.Equal("*/30 * * * * *", Setting(run, "TickSchedule"));
@@ -63,6 +64,15 @@ public sealed class AppSettingTests
         Assert.Equal("Gateway", Setting(run, "Cosmos__ConnectionMode"));
         Assert.Equal("policies", Setting(run, "Producers__0__name"));
         Assert.Equal("s", Setting(run, "ProducerSecrets__POLICIES"));
+    }
+
+    [Fact]
+    public async Task Records_are_kept_for_ever_only_if_the_configuration_asks_for_it()
+    {
+        var run = await Run.WithAsync(("keepForever", "true"));
+
+        Assert.Equal("true", Setting(run, "Enrichment__KeepForever"));
+        Assert.DoesNotContain(Settings(run), setting => setting.Name == "Enrichment__RecordTimeToLive");
     }
 
     [Fact]

@@ -81,6 +81,10 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void A_number_of_days_contradicts_keeping_for_ever() =>
+        Assert.Equal(["keepForever is true, but recordDays is 30. Remove one of them."], Errors(("keepForever", "true"), ("recordDays", "30")));
+
+    [Fact]
     public void Two_consumers_cannot_share_a_name()
     {
         const string billing = """{"name":"billing","kind":"webhook","endpoint":"https://x"}""";

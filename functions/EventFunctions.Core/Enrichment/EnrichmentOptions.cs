@@ -26,8 +26,14 @@ public sealed record EnrichmentOptions : ICheckedOptions
     /// </summary>
     public Uri? PublicUrl { get; init; }
 
-    /// <summary>How long a completed record is kept; null for ever, else at least <see cref="RetentionPolicy.MinTimeToLive"/>.</summary>
+    /// <summary>
+    /// How long a completed record is kept: at least <see cref="RetentionPolicy.MinTimeToLive"/>, and
+    /// <see cref="RetentionPolicy.DefaultTimeToLive"/> if it is not set.
+    /// </summary>
     public TimeSpan? RecordTimeToLive { get; init; }
+
+    /// <summary>Keeps completed records for ever; excludes <see cref="RecordTimeToLive"/>.</summary>
+    public bool KeepForever { get; init; }
 
     /// <summary>
     /// How long full data is kept; null for as long as its record, else at least <see cref="RetentionPolicy.MinTimeToLive"/> and at most
@@ -45,7 +51,7 @@ public sealed record EnrichmentOptions : ICheckedOptions
     }
 
     /// <summary>How long records and full data are kept, by these settings and the definition of a producer.</summary>
-    public RetentionPolicy Retention => new(RecordTimeToLive, DataTimeToLive);
+    public RetentionPolicy Retention => new(KeepForever ? null : RecordTimeToLive ?? RetentionPolicy.DefaultTimeToLive, DataTimeToLive);
 
     /// <inheritdoc/>
     public IEnumerable<string> Validate()
@@ -69,10 +75,15 @@ public sealed record EnrichmentOptions : ICheckedOptions
             }
         }
 
-        if (DataTimeToLive > RecordTimeToLive)
+        if (KeepForever && RecordTimeToLive is not null)
+        {
+            yield return $"Enrichment:KeepForever is true, but Enrichment:RecordTimeToLive is {RecordTimeToLive}. Remove one of them.";
+        }
+
+        if (Retention.RecordTimeToLive is { } record && DataTimeToLive > record)
         {
             yield return $"Enrichment:DataTimeToLive is {DataTimeToLive}, but full data cannot be kept longer than its record "
-                + $"(Enrichment:RecordTimeToLive is {RecordTimeToLive}); example: {RecordTimeToLive}.";
+                + $"(Enrichment:RecordTimeToLive is {record}); example: {record}.";
         }
     }
 }

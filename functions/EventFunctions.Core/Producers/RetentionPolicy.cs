@@ -8,6 +8,9 @@ public sealed record RetentionPolicy(TimeSpan? RecordTimeToLive, TimeSpan? DataT
     /// <summary>The shortest time to live that can be set.</summary>
     public static readonly TimeSpan MinTimeToLive = TimeSpan.FromDays(7);
 
+    /// <summary>How long completed records are kept unless a setting changes it.</summary>
+    public static readonly TimeSpan DefaultTimeToLive = TimeSpan.FromDays(90);
+
     /// <summary>Returns how long a finished record of a producer is kept; null keeps it for ever.</summary>
     /// <param name="producer">The producer, whose own number of days takes precedence; null if it is no longer registered.</param>
     public TimeSpan? RecordTimeToLiveOf(Producer? producer) =>

@@ -287,6 +287,17 @@ public sealed class EnrichmentFailureTests
         Assert.Contains("Enrichment:RecordTimeToLive is 30.00:00:00", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Data_is_compared_with_the_default_of_its_record() => Assert.Contains(
+        "Enrichment:RecordTimeToLive is 90.00:00:00",
+        Assert.Single(new EnrichmentOptions { DataTimeToLive = TimeSpan.FromDays(91) }.Validate()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_time_to_live_contradicts_keeping_for_ever() => Assert.Equal(
+        "Enrichment:KeepForever is true, but Enrichment:RecordTimeToLive is 90.00:00:00. Remove one of them.",
+        Assert.Single(new EnrichmentOptions { KeepForever = true, RecordTimeToLive = TimeSpan.FromDays(90) }.Validate()));
+
     private static void AssertFailed(EnrichmentScenario scenario, string reason, params string[] told)
     {
         Assert.Equal(EventStatus.Failed, scenario.Record.Status);

@@ -271,14 +271,18 @@ public sealed class EventEnrichmentTests
     }
 
     [Theory]
-    [InlineData(30, null, 30)]
-    [InlineData(null, 30, 30)]
-    [InlineData(null, null, null)]
-    public void Data_is_kept_as_long_as_its_record_unless_less_is_asked_for(int? recordDays, int? dataDays, int? expected)
+    [InlineData(30, null, false, 30, 30)]
+    [InlineData(null, 30, false, 90, 30)]
+    [InlineData(null, null, false, 90, 90)]
+    [InlineData(null, null, true, null, null)]
+    [InlineData(null, 30, true, null, 30)]
+    public void Records_are_kept_90_days_by_default_and_data_as_long_unless_less_is_asked_for(
+        int? recordDays, int? dataDays, bool forEver, int? expectedRecord, int? expectedData)
     {
-        var options = new EnrichmentOptions { RecordTimeToLive = Days(recordDays), DataTimeToLive = Days(dataDays) };
+        var options = new EnrichmentOptions { RecordTimeToLive = Days(recordDays), DataTimeToLive = Days(dataDays), KeepForever = forEver };
 
-        Assert.Equal(Days(expected), options.Retention.DataTimeToLiveOf(null));
+        Assert.Equal(Days(expectedRecord), options.Retention.RecordTimeToLiveOf(null));
+        Assert.Equal(Days(expectedData), options.Retention.DataTimeToLiveOf(null));
 
         static TimeSpan? Days(int? days) => days is { } number ? TimeSpan.FromDays(number) : null;
     }
