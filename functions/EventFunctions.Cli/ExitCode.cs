@@ -1,6 +1,6 @@
 namespace EventFunctions.Cli;
 
-/// <summary>What the tool's exit codes mean; scripts rely on them (docs/cli.md).</summary>
+/// <summary>What the tool's exit codes mean; scripts rely on them (docs/administer.md).</summary>
 internal static class ExitCode
 {
     /// <summary>All of it was done.</summary>

@@ -5,7 +5,7 @@ using Pulumi.AzureNative.Monitor.Inputs;
 
 namespace EventFunctions.Infra.Components;
 
-/// <summary>What wakes somebody up.</summary>
+/// <summary>The alerts of the stack.</summary>
 internal sealed class Alerts : ComponentResource
 {
     /// <summary>The metric that counts events whose enrichment failed for good.</summary>
@@ -59,7 +59,7 @@ internal sealed class Alerts : ComponentResource
             "webhook-backlog",
             $"AppMetrics | where Name == '{WebhookBacklogAge}' | summarize Measured = max(Max)",
             900,
-            "Deliveries to webhooks have been due for more than a quarter of an hour, and nobody tries them.");
+            "Deliveries to webhooks have been due for more than a quarter of an hour without an attempt.");
         foreach (var part in TickParts)
         {
             OnLogs(

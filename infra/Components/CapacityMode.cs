@@ -10,7 +10,7 @@ internal static class CapacityMode
     /// <summary>The capability of a serverless account.</summary>
     public const string Serverless = "EnableServerless";
 
-    private const string Guide = "docs/infrastructure.md#from-serverless-to-provisioned-throughput";
+    private const string Guide = "docs/deploy.md#from-serverless-to-provisioned-throughput";
 
     /// <summary>Returns a hook that refuses an update which would change the mode, in a preview as well.</summary>
     public static ResourceHook RefuseChange() => new(

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace EventFunctions.Infra.Tests;
 
-/// <summary>Every consumer that <c>docs/infrastructure.md</c> shows can be configured as it stands there.</summary>
+/// <summary>Every consumer that <c>docs/deploy.md</c> shows can be configured as it stands there.</summary>
 public sealed partial class ConsumerExamplesTests
 {
     public static TheoryData<string> Examples => [.. Blocks().Select(block => block.Groups[1].Value)];
@@ -46,7 +46,7 @@ public sealed partial class ConsumerExamplesTests
 
     private static MatchCollection Blocks()
     {
-        using var document = new StreamReader(typeof(ConsumerExamplesTests).Assembly.GetManifestResourceStream("infrastructure.md")!);
+        using var document = new StreamReader(typeof(ConsumerExamplesTests).Assembly.GetManifestResourceStream("deploy.md")!);
         return Block().Matches(document.ReadToEnd());
     }
 

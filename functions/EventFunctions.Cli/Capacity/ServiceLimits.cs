@@ -10,7 +10,7 @@ internal static class ServiceLimits
     private const string Cosmos = "https://learn.microsoft.com/azure/cosmos-db/concepts-limits";
     private const string Flex = "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
     private const string Queues = "https://learn.microsoft.com/azure/storage/queues/scalability-targets";
-    private const string Infra = "docs/infrastructure.md#configuration";
+    private const string Infra = "docs/deploy.md#configure";
 
     private const double ServerlessContainer = 5_000;
 
@@ -19,7 +19,7 @@ internal static class ServiceLimits
     private const double ThinKilobytes = 1;
 
     private const string MoreThroughput =
-        "Set cosmosAutoscale for a new stack, or convert the account (docs/infrastructure.md#from-serverless-to-provisioned-throughput).";
+        "Set cosmosAutoscale for a new stack, or convert the account (docs/deploy.md#from-serverless-to-provisioned-throughput).";
 
     /// <summary>Returns all limits.</summary>
     /// <param name="load">What the service does with an event.</param>

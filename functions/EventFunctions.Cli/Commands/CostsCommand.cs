@@ -105,7 +105,7 @@ internal static class CostsCommand
             ["name", "dollars", "per", "as of", "source"],
             [.. estimate.Lines.Concat(estimate.Apart).Select(line => line.Price).Distinct().OrderBy(price => price.Name, StringComparer.Ordinal)
                 .Select(price => (IReadOnlyList<Cell>)[price.Name, Text(price.Dollars), price.Unit, price.AsOf, price.Source.AbsoluteUri])]);
-        output.WriteNote("Prices are list prices of United States regions; change one with --price. Charges and sizes that no source states are estimates (docs/infrastructure.md).");
+        output.WriteNote("Prices are list prices of United States regions; change one with --price. Charges and sizes that no source states are estimates (docs/deploy.md).");
     }
 
     private static IReadOnlyList<Cell> Row(CostLine line) =>

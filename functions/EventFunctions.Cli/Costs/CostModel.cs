@@ -15,7 +15,7 @@ internal static class CostModel
 
     public const string Storage = "storage";
 
-    /// <summary>What the stack has, as docs/infrastructure.md says.</summary>
+    /// <summary>What the stack has, as docs/deploy.md says.</summary>
     public const int LogAlertsEvery5Minutes = 6;
 
     /// <inheritdoc cref="LogAlertsEvery5Minutes"/>

@@ -5,7 +5,7 @@ using EventFunctions.CloudEvents;
 namespace EventFunctions.Schemas;
 
 /// <summary>
-/// Checks payloads against JSON Schemas of draft 2020-12, in the keywords that <c>docs/preparation.md</c> lists. A schema is
+/// Checks payloads against JSON Schemas of draft 2020-12, in the keywords that <c>docs/enrich.md</c> lists. A schema is
 /// compiled when it is first used, and kept for as long as its text is: a registration brings its own.
 /// </summary>
 public sealed class JsonSchemas : ISchemaCompiler

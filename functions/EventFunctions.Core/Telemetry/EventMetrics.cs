@@ -4,7 +4,7 @@ using EventFunctions.Records;
 namespace EventFunctions.Telemetry;
 
 /// <summary>
-/// The service's instruments, on the meter <see cref="MeterName"/>; <c>docs/operations.md</c> lists them. Names, units and attributes
+/// The service's instruments, on the meter <see cref="MeterName"/>; <c>docs/operate.md</c> lists them. Names, units and attributes
 /// follow OpenTelemetry's semantic conventions.
 /// </summary>
 public sealed class EventMetrics

@@ -64,7 +64,7 @@ internal sealed class EventGridCommand(Terminal terminal)
     private void Instruct(LocalHost host, Uri functions)
     {
         terminal.Line();
-        terminal.Line("Put this into local.settings.json, next to host.json, and start the functions (see docs/debugging.md):");
+        terminal.Line("Put this into local.settings.json, next to host.json, and start the functions (see docs/debug.md):");
         terminal.Line();
         terminal.Lines(JsonSerializer.Serialize(
             new { IsEncrypted = false, Values = LocalSettings.ForFunctions(host, functions) }, Readable));

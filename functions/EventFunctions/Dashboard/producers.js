@@ -21,7 +21,7 @@ export const producers = {
         return { items: items.map((producer, i) => ({ ...producer, newest: states[i].newest, expectations: states[i].expectations, progress: states[i].feed })), continuation };
       },
       show: ({ items, continuation }) => replace(body, items.length === 0
-        ? empty('No producers', 'Register one with PUT /api/producers/{name}; docs/administration.md has an example.')
+        ? empty('No producers', 'Register one with PUT /api/producers/{name}; docs/administer.md has an example.')
         : el('ul', { class: 'cards' }, items.map(card)),
       continuation && el('p', {}, el('a', { href: to('producers', { continuation }) }, 'More producers'))),
     };

@@ -31,7 +31,7 @@ export const webhooks = {
         return { items: items.map((webhook, i) => ({ ...webhook, ...states[i] })), continuation };
       },
       show: ({ items, continuation }) => replace(body, items.length === 0
-        ? empty('No webhooks', 'Register one with PUT /api/webhooks/{name}; docs/webhooks.md has an example.')
+        ? empty('No webhooks', 'Register one with PUT /api/webhooks/{name}; docs/consume.md has an example.')
         : el('ul', { class: 'cards' }, items.map(webhook => el('li', {},
           el('h2', {}, el('a', { href: to('webhook', { name: webhook.name }) }, outside(webhook.name))), definition(webhook)))),
       continuation && el('p', {}, el('a', { href: to('webhooks', { continuation }) }, 'More webhooks'))),

@@ -17,7 +17,7 @@ public sealed partial class ProxyGuideTests
     [Fact]
     public async Task With_the_key_that_the_guide_sets_the_proxy_passes_on_who_has_it_and_the_API_alone()
     {
-        Assert.Contains("Keys__Host=", Example("sh"), StringComparison.Ordinal);
+        Assert.Contains("Keys__Host=", Example("bash"), StringComparison.Ordinal);
         await using var service = await Service.StartAsync(settings: [("Keys:Host", Key), ("Sample:Enabled", "true")]);
         await using var proxy = await ProxyAsync(service.Host.Address);
 
@@ -51,8 +51,8 @@ public sealed partial class ProxyGuideTests
 
     private static string Example(string language)
     {
-        var guide = File.ReadAllText(Repository.File("docs/debugging.md")).ReplaceLineEndings("\n");
-        var section = guide[guide.IndexOf("### Behind a reverse proxy", StringComparison.Ordinal)..];
+        var guide = File.ReadAllText(Repository.File("docs/deploy.md")).ReplaceLineEndings("\n");
+        var section = guide[guide.IndexOf("## One machine instead of Azure", StringComparison.Ordinal)..];
         return section.Split($"```{language}\n")[1].Split("```")[0];
     }
 

@@ -7,10 +7,10 @@ using EventFunctions.Schemas;
 
 namespace EventFunctions.Tests.Messages;
 
-/// <summary>Every example of <c>docs/integration.md</c> does what it says.</summary>
+/// <summary>Every example of <c>docs/produce.md</c> does what it says.</summary>
 public sealed partial class IntegrationExamplesTests
 {
-    private static readonly string Document = File.ReadAllText(Repository.File("docs/integration.md"));
+    private static readonly string Document = File.ReadAllText(Repository.File("docs/produce.md"));
 
     // When the examples with a time in their signatures were sent.
     private static readonly DateTimeOffset Sent = DateTimeOffset.FromUnixTimeSeconds(1_674_087_231);
@@ -18,7 +18,7 @@ public sealed partial class IntegrationExamplesTests
     public static TheoryData<string> Titles => [.. Sections().Keys];
 
     [Fact]
-    public void There_are_three_examples() => Assert.Equal(3, Sections().Count);
+    public void There_are_two_examples() => Assert.Equal(2, Sections().Count);
 
     [Theory]
     [MemberData(nameof(Titles))]
@@ -49,7 +49,7 @@ public sealed partial class IntegrationExamplesTests
     }
 
     private static Dictionary<string, string> Sections() =>
-        Document.Split("\n## ").Where(section => section.Contains("```http", StringComparison.Ordinal)).ToDictionary(section => section[..section.IndexOf('\n', StringComparison.Ordinal)], section => section);
+        Document.Split("\n### ").Where(section => section.Contains("```http", StringComparison.Ordinal)).ToDictionary(section => section[..section.IndexOf('\n', StringComparison.Ordinal)], section => section);
 
     private static (string Path, (string, string)[] Headers, string Body) Message(string section)
     {

@@ -270,7 +270,7 @@ public sealed class EventMetricsTests : IDisposable
     }
 
     // | `name` | kind | `unit` | ...
-    private static IEnumerable<string> Listed() => File.ReadLines(Repository.File("docs/operations.md"))
+    private static IEnumerable<string> Listed() => File.ReadLines(Repository.File("docs/operate.md"))
         .Select(line => Regex.Match(line, @"^\| `([a-z_.]+)` \| (counter|gauge|histogram) \| `([^`]+)` \|"))
         .Where(match => match.Success)
         .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value}");

@@ -23,7 +23,7 @@ public sealed partial class PresetTests(SenderService shared) : IClassFixture<Se
         var names = MessagePreset.All.Select(preset => preset.Name).ToList();
 
         Assert.Equal(names, SenderSamples.All.Select(sample => sample.Preset).Order(StringComparer.Ordinal));
-        Assert.Equal(names, Row().Matches(File.ReadAllText(Repository.File("docs/integration.md")).Split("\n## ").Single(section => section.StartsWith("Presets", StringComparison.Ordinal))).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(names, Row().Matches(File.ReadAllText(Repository.File("docs/produce.md")).Split("\n### ").Single(section => section.StartsWith("Presets", StringComparison.Ordinal))).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
         Assert.All(MessagePreset.All, preset => Assert.All(preset.Documentation, url => Assert.StartsWith("https://", url, StringComparison.Ordinal)));
     }
 
