@@ -17,7 +17,7 @@ internal static class ListCommand
         var pages = new PageOptions();
         var command = new Command("list", "Lists events, newest first.")
         {
-            filters.Status, filters.Source, filters.Type, filters.Subject, filters.Dismissed, filters.From, filters.To,
+            filters.Status, filters.Source, filters.Type, filters.Subject, filters.Producer, filters.Dismissed, filters.From, filters.To,
         };
         pages.AddTo(command);
         session.Run(command, (call, cancellationToken) => pages.ShowAsync(

@@ -16,14 +16,13 @@ internal static class ReplayCommand
     {
         var id = new Argument<string?>("id") { Description = "The event's ID, with --source; without it, the filters select events.", Arity = ArgumentArity.ZeroOrOne };
         var filters = new EventOptions();
-        var producer = EventOptions.Text("--producer", "The producer's name.", "PRODUCER");
         var reason = EventOptions.Text("--reason", "The exact reason.", "REASON");
         var rate = new Option<int?>("--rate") { Description = "The most events per second (default 50).", HelpName = "N" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only count." };
         var everything = new Option<bool>("--all-failures") { Description = "Every failure; required without a filter." };
         var detach = new Option<bool>("--detach") { Description = "Do not wait for the job's end." };
-        Option[] only = [filters.Status, filters.Type, filters.Subject, filters.Dismissed, filters.From, filters.To, producer, reason, rate, dryRun, everything, detach];
-        Option[] narrowing = [filters.Status, filters.Source, filters.Type, filters.Subject, filters.Dismissed, filters.From, filters.To, producer, reason];
+        Option[] only = [filters.Status, filters.Type, filters.Subject, filters.Dismissed, filters.From, filters.To, filters.Producer, reason, rate, dryRun, everything, detach];
+        Option[] narrowing = [filters.Status, filters.Source, filters.Type, filters.Subject, filters.Dismissed, filters.From, filters.To, filters.Producer, reason];
         var command = new Command("replay", "Replays one event, or as a job all that the filters meet, failures unless --status says otherwise.") { id, filters.Source };
         foreach (var option in only)
         {
@@ -90,7 +89,7 @@ internal static class ReplayCommand
 
                 foreach (var (name, option) in new[]
                 {
-                    ("source", filters.Source), ("type", filters.Type), ("subject", filters.Subject), ("producer", producer), ("reason", reason),
+                    ("source", filters.Source), ("type", filters.Type), ("subject", filters.Subject), ("producer", filters.Producer), ("reason", reason),
                     ("from", filters.From), ("to", filters.To),
                 })
                 {

@@ -18,7 +18,7 @@ internal static class TailCommand
         var count = new Option<long?>("--count") { Description = "End after as many changes.", HelpName = "N" };
         var command = new Command("tail", "Shows events while they change, over every end of the connection, until Ctrl+C.")
         {
-            filters.Status, filters.Source, filters.Type, filters.Subject, filters.Dismissed, after, count,
+            filters.Status, filters.Source, filters.Type, filters.Subject, filters.Producer, filters.Dismissed, after, count,
         };
         session.Run(command, async (call, cancellationToken) =>
         {

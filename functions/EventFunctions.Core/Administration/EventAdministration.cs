@@ -40,7 +40,8 @@ public sealed class EventAdministration(
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
     public async Task<EventChange> DismissAsync(EventKey key, string who, CancellationToken cancellationToken)
     {
-        var timeToLive = options.Value.Retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(key.Source, cancellationToken));
+        var recordedFor = (await store.ReadAsync(key, cancellationToken))?.Producer;
+        var timeToLive = options.Value.Retention.RecordTimeToLiveOf(await producers.FindOwnerAsync(recordedFor, key.Source, cancellationToken));
         return await ChangeAsync(
             key,
             run => RecordPatch.Dismissed(run, new TimelineEntry(time.GetUtcNow(), TimelineStep.Dismissed, run) { Detail = who }, timeToLive),

@@ -42,7 +42,7 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
             return new(ProducerVerdict.Fixed);
         }
 
-        if (settings.FindBySource(producer.Source) is { } owner)
+        if (settings.FindRegistered(producer.Source) is { } owner)
         {
             return new(ProducerVerdict.SourceTaken) { Owner = owner.Name };
         }

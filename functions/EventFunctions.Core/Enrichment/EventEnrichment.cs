@@ -93,7 +93,7 @@ public sealed class EventEnrichment(
                 : null;
         }
 
-        var producer = await producers.FindBySourceAsync(attempt.Delivered.Source, cancellationToken);
+        var producer = await producers.FindOwnerAsync(attempt.Record?.Producer, attempt.Delivered.Source, cancellationToken);
         attempt.Producer = producer;
         var notEnrichedBy = attempt.Data is null ? NotEnrichedBy(producer, attempt) : null;
         if (notEnrichedBy is null)

@@ -21,7 +21,7 @@ internal static class IntakeItems
         {
             var item = new IntakeItem(items.Count, notification) { Budget = budget, Remark = items.Count < request.Remarks.Count ? request.Remarks[items.Count] : null };
             items.Add(item);
-            if (holder is null || holder.Source == notification.Source)
+            if (holder is null || holder.Owns(notification.Source))
             {
                 item.Producer = await producers.FindBySourceAsync(notification.Source, cancellationToken);
                 item.RequiresKey = request.Channel is IntakeChannel.Post or IntakeChannel.EventGrid && item.Producer is { } found && found.Name != holder?.Name

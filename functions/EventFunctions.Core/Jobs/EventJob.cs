@@ -118,7 +118,8 @@ public sealed record EventJob
 /// <param name="Source">Its source.</param>
 /// <param name="Id">Its ID.</param>
 /// <param name="Run">The run it was in: nothing is done to a later one.</param>
-public sealed record JobItem(string Source, string Id, int Run);
+/// <param name="Producer">The producer that it was recorded for.</param>
+public sealed record JobItem(string Source, string Id, int Run, string Producer);
 
 /// <summary>The contract of a job's document, worked out by the compiler.</summary>
 [JsonSerializable(typeof(EventJob))]

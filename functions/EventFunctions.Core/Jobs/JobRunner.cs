@@ -114,7 +114,7 @@ internal sealed class JobRunner(
 
             job = job with
             {
-                Pending = [.. page.Items.Select(record => new JobItem(record.Key.Source, record.Key.Id, record.Run))],
+                Pending = [.. page.Items.Select(record => new JobItem(record.Key.Source, record.Key.Id, record.Run, record.Producer))],
                 Matched = job.Matched + page.Items.Count,
                 Continuation = page.Continuation,
                 IsRead = page.Continuation is null,

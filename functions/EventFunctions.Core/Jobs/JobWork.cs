@@ -100,25 +100,26 @@ internal sealed class JobWork(
     private async Task<string?> EraseRefusalsAsync(string source, string subject, CancellationToken cancellationToken)
     {
         // The source may have had another owner when the events came: refusals are kept by the producer's name.
-        var owner = await producers.FindBySourceAsync(source, cancellationToken);
-        var newest = await store.ListAsync(new EventQuery { Entity = new EntityKey(source, subject), WithData = false, Limit = 1 }, cancellationToken);
-        var recorder = newest.Items is [{ Producer: var name }] && name != owner?.Name ? name : null;
+        var entity = new EntityKey(source, subject);
+        var owners = (await producers.ListAsync(cancellationToken)).Where(producer => producer.Owns(source)).ToList();
+        var newest = await store.ListAsync(new EventQuery { Entity = entity, WithData = false, Limit = 1 }, cancellationToken);
+        var recorder = newest.Items is [{ Producer: var name }] && owners.TrueForAll(owner => owner.Name != name) ? name : null;
         var earlier = recorder is null ? null : await producers.FindByNameAsync(recorder, cancellationToken);
-        if (owner is not null)
+        foreach (var owner in owners)
         {
-            await refusals.EraseAsync(owner, subject, cancellationToken);
+            await refusals.EraseAsync(owner, entity, cancellationToken);
         }
 
         if (recorder is not null)
         {
-            await refusals.EraseAsync(earlier ?? new Producer { Name = recorder, Source = source }, subject, cancellationToken);
+            await refusals.EraseAsync(earlier ?? new Producer { Name = recorder, Source = source }, entity, cancellationToken);
         }
 
-        return (owner, recorder, earlier) switch
+        return (owners, recorder, earlier) switch
         {
             (_, not null, null) => $"The producer {recorder} is no longer registered. Only its refused events whose subject is the "
                 + "entity's are erased; the others expire at the end of their retention.",
-            (null, null, _) => $"The producer of {source} is no longer registered. Its refused events expire at the end of their retention.",
+            ({ Count: 0 }, null, _) => $"The producer of {source} is no longer registered. Its refused events expire at the end of their retention.",
             _ => null,
         };
     }
@@ -142,14 +143,14 @@ internal sealed class JobWork(
         return job.Action switch
         {
             JobAction.Replay => Replayed(item, entry with { Run = item.Run + 1 }),
-            JobAction.Dismiss => RecordPatch.Dismissed(item.Run, entry, await TimeToLiveAsync(item.Source, cancellationToken)),
+            JobAction.Dismiss => RecordPatch.Dismissed(item.Run, entry, await TimeToLiveAsync(item.Producer, item.Source, cancellationToken)),
             JobAction.Restore => RecordPatch.Restored(item.Run, entry),
             _ => RecordPatch.Erased(item.Run, entry),
         };
     }
 
-    private async ValueTask<TimeSpan?> TimeToLiveAsync(string source, CancellationToken cancellationToken) =>
-        options.Value.Retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(source, cancellationToken));
+    private async ValueTask<TimeSpan?> TimeToLiveAsync(string recordedFor, string source, CancellationToken cancellationToken) =>
+        options.Value.Retention.RecordTimeToLiveOf(await producers.FindOwnerAsync(recordedFor, source, cancellationToken));
 
     private static RecordPatch Replayed(JobItem item, TimelineEntry entry)
     {
@@ -183,7 +184,7 @@ internal sealed class JobWork(
                 await store.ReplaceDataAsync(FullData.Erasure(record, run, time.GetUtcNow()), cancellationToken);
             }
 
-            await links.EraseAsync(record, await TimeToLiveAsync(record.Event.Source, cancellationToken), cancellationToken);
+            await links.EraseAsync(record, await TimeToLiveAsync(record.Producer, record.Event.Source, cancellationToken), cancellationToken);
             await deliveries.EraseAsync(record.Key, cancellationToken);
             return true;
         }

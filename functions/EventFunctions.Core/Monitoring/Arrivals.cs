@@ -19,17 +19,17 @@ public sealed class Arrivals(IDocumentStore documents, IEventStore events, TimeP
 
     /// <summary>Finds when the newest event of an expectation was recorded.</summary>
     /// <param name="expectation">The expectation.</param>
-    /// <param name="subject">The entity's subject; null for all events of the type.</param>
+    /// <param name="entity">The entity; null for all events of the type.</param>
     /// <param name="after">Only later events, by <see cref="UtcMilliseconds"/>; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if there is none. A clock that is ahead counts as now.</returns>
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
-    public async Task<DateTimeOffset?> FindNewestAsync(Expectation expectation, string? subject, string? after, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> FindNewestAsync(Expectation expectation, EntityKey? entity, string? after, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(expectation);
         var query = Query(expectation) with
         {
-            Entity = subject is null ? null : new EntityKey(expectation.Source, subject),
+            Entity = entity,
             From = after is null ? null : MonitorTime.Parse(after).AddMilliseconds(1),
             Limit = 1,
         };
@@ -83,7 +83,7 @@ public sealed class Arrivals(IDocumentStore documents, IEventStore events, TimeP
                 return;
             }
 
-            monitor = (monitor ?? new ProducerMonitor { Subject = entity.Subject }) with
+            monitor = (monitor ?? new ProducerMonitor { Source = entity.Source, Subject = entity.Subject }) with
             {
                 LastAt = at,
                 EveryTicks = expectation.Every.Ticks,
@@ -109,7 +109,8 @@ public sealed class Arrivals(IDocumentStore documents, IEventStore events, TimeP
     // Not what a wrong clock recorded far ahead, which would count as new until then.
     private EventQuery Query(Expectation expectation) => new()
     {
-        Source = expectation.Source,
+        Source = expectation.OnlySource,
+        Producer = expectation.OnlySource is null ? expectation.Producer : null,
         Type = expectation.Type,
         To = time.GetUtcNow() + _grace,
         WithData = false,

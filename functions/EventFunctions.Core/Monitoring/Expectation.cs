@@ -8,7 +8,7 @@ namespace EventFunctions.Monitoring;
 
 /// <summary>That events of a type come from a producer at least so often.</summary>
 /// <param name="Producer">The producer's name.</param>
-/// <param name="Source">The producer's source.</param>
+/// <param name="Source">The producer's source or pattern.</param>
 /// <param name="Type">The type.</param>
 /// <param name="Every">How often.</param>
 /// <param name="PerEntity">Whether for each entity.</param>
@@ -18,6 +18,9 @@ public sealed record Expectation(string Producer, string Source, string Type, Ti
     public const string WholeId = "all";
 
     private const int HashBytes = 16;
+
+    /// <summary>The source; null if it is a pattern.</summary>
+    public string? OnlySource => SourcePattern.Is(Source) ? null : Source;
 
     /// <summary>The partition of this expectation's monitors: <c>monitor-</c> and a hash of producer and type.</summary>
     public string Partition => "monitor-" + Hash($"{Producer}\0{Type}");

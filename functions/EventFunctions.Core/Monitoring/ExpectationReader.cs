@@ -53,7 +53,7 @@ public sealed class ExpectationReader(IDocumentStore documents, Arrivals arrival
     [
         .. monitors
             .Select(monitor => monitor is { Missing: { } missing, HasResumed: false }
-                ? new MissingEvents(monitor.Subject, MonitorTime.Parse(missing.ExpectedBy), MonitorTime.Parse(missing.Time))
+                ? new MissingEvents(monitor.Entity, MonitorTime.Parse(missing.ExpectedBy), MonitorTime.Parse(missing.Time))
                 : null)
             .OfType<MissingEvents>()
             .OrderBy(missing => missing.ExpectedBy),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventFunctions.Records;
 
 namespace EventFunctions.Monitoring;
 
@@ -10,7 +11,7 @@ namespace EventFunctions.Monitoring;
 public sealed record ExpectationState(Expectation Expectation, DateTimeOffset? LastRecordedAt, ImmutableArray<MissingEvents> Missing, bool IsWhole);
 
 /// <summary>Events that did not come.</summary>
-/// <param name="Subject">Of which entity; null where they are not expected of each.</param>
+/// <param name="Entity">The entity; null unless they are expected of each.</param>
 /// <param name="ExpectedBy">When the first of them was to come.</param>
 /// <param name="NoticedAt">When that was published.</param>
-public sealed record MissingEvents(string? Subject, DateTimeOffset ExpectedBy, DateTimeOffset NoticedAt);
+public sealed record MissingEvents(EntityKey? Entity, DateTimeOffset ExpectedBy, DateTimeOffset NoticedAt);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
+using EventFunctions.Records;
 
 namespace EventFunctions.Monitoring;
 
@@ -15,18 +16,18 @@ internal static class MonitorEvent
 
     /// <summary>Encodes a notice; the same notice always alike.</summary>
     /// <param name="expectation">What was expected.</param>
-    /// <param name="subject">Of which entity; null for none.</param>
+    /// <param name="entity">Of which entity; null for none.</param>
     /// <param name="notice">The notice.</param>
-    public static ReadOnlyMemory<byte> Encode(Expectation expectation, string? subject, MonitorNotice notice)
+    public static ReadOnlyMemory<byte> Encode(Expectation expectation, EntityKey? entity, MonitorNotice notice)
     {
         ArgumentNullException.ThrowIfNull(expectation);
         ArgumentNullException.ThrowIfNull(notice);
         return OwnEvent.Encode(notice.Id, notice.Type, expectation.Producer, notice.Time, writer =>
         {
             writer.WriteString("producer"u8, expectation.Producer);
-            writer.WriteString("source"u8, expectation.Source);
+            writer.WriteString("source"u8, entity?.Source ?? expectation.Source);
             writer.WriteString("type"u8, expectation.Type);
-            CloudEventJson.WriteOptional(writer, "subject"u8, subject);
+            CloudEventJson.WriteOptional(writer, "subject"u8, entity?.Subject);
             writer.WriteString("expectEvery"u8, TimeSpan.FromTicks(notice.EveryTicks).ToString("c", CultureInfo.InvariantCulture));
             CloudEventJson.WriteOptional(writer, "lastRecordedAt"u8, notice.LastAt);
             writer.WriteString("expectedBy"u8, notice.ExpectedBy);

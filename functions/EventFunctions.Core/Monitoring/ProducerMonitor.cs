@@ -11,8 +11,15 @@ namespace EventFunctions.Monitoring;
 /// </summary>
 internal sealed record ProducerMonitor
 {
+    /// <summary>The entity's source; null for a monitor without an entity.</summary>
+    public string? Source { get; init; }
+
     /// <summary>The entity's subject; null for a monitor without an entity.</summary>
     public string? Subject { get; init; }
+
+    /// <summary>The entity; null for a monitor without one.</summary>
+    [JsonIgnore]
+    public EntityKey? Entity => Source is not null && Subject is not null ? new EntityKey(Source, Subject) : null;
 
     /// <summary>How often an event was expected when this was written, in ticks.</summary>
     public long EveryTicks { get; init; }

@@ -136,7 +136,7 @@ internal sealed class ProducerWatch(
             }
             else
             {
-                if (await arrivals.FindNewestAsync(expectation, monitor.Subject, monitor.LastAt, cancellationToken) is { } came)
+                if (await arrivals.FindNewestAsync(expectation, monitor.Entity, monitor.LastAt, cancellationToken) is { } came)
                 {
                     next = monitor with { LastAt = UtcMilliseconds.Text(came) };
                 }
@@ -155,15 +155,15 @@ internal sealed class ProducerWatch(
         if (await documents.ReplaceAsync(DocumentContainer.State, MonitorDocuments.Write(expectation, id, next), etag, cancellationToken) is not null
             && next.Pending is { } notice)
         {
-            await PublishAsync(expectation, id, next.Subject, notice, cancellationToken);
+            await PublishAsync(expectation, id, next.Entity, notice, cancellationToken);
         }
     }
 
-    private async Task PublishAsync(Expectation expectation, string id, string? subject, MonitorNotice notice, CancellationToken cancellationToken)
+    private async Task PublishAsync(Expectation expectation, string id, EntityKey? entity, MonitorNotice notice, CancellationToken cancellationToken)
     {
         try
         {
-            await publisher.PublishAsync(MonitorEvent.Encode(expectation, subject, notice), cancellationToken);
+            await publisher.PublishAsync(MonitorEvent.Encode(expectation, entity, notice), cancellationToken);
         }
         catch (PublishException e)
         {

@@ -3,7 +3,7 @@ namespace EventFunctions.Producers;
 /// <summary>Knows the registered producers.</summary>
 public interface IProducerRegistry
 {
-    /// <summary>Returns the producer that owns a source; null if there is none.</summary>
+    /// <summary>Returns the producer that owns a source: by its own, else by the most specific pattern; null if there is none.</summary>
     /// <param name="source">A CloudEvents <c>source</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<Producer?> FindBySourceAsync(string source, CancellationToken cancellationToken);

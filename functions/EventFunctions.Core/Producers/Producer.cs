@@ -9,8 +9,14 @@ public sealed record Producer
     /// <summary>The name, unique in the registry.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The CloudEvents <c>source</c> it owns, exactly.</summary>
+    /// <summary>The CloudEvents <c>source</c> that it owns, or a pattern of sources such as <c>/hubs/*</c>.</summary>
     public required string Source { get; init; }
+
+    /// <summary>Whether <see cref="Source"/> is a pattern.</summary>
+    public bool HasSourcePattern => SourcePattern.Is(Source);
+
+    /// <summary>The one source that it owns; null if it owns all that a pattern covers.</summary>
+    public string? OnlySource => HasSourcePattern ? null : Source;
 
     /// <summary>The preset that its messages and verification build on; null for none.</summary>
     public string? Preset { get; init; }
@@ -45,6 +51,10 @@ public sealed record Producer
 
     /// <summary>How long its events are kept, if different from the service's settings.</summary>
     internal ProducerRetention Retention { get; init; } = new();
+
+    /// <summary>Returns whether its registered source is, or covers, the source of an event. A more specific one of another producer goes first.</summary>
+    /// <param name="source">The source.</param>
+    public bool Owns(string source) => SourcePattern.Covers(Source, source);
 
     /// <summary>Returns whether events of a type make entities, if they have one.</summary>
     /// <param name="type">The type.</param>

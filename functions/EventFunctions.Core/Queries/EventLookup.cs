@@ -64,7 +64,7 @@ public sealed class EventLookup(IEventStore store, TimeProvider time)
 
     // Events of other sources are not looked for, so that the time to answer does not tell whether they exist.
     private async Task<EventRecord?> ReadAsync(EventKey key, Producer? reader, CancellationToken cancellationToken) =>
-        reader is not null && reader.Source != key.Source ? null
+        reader is not null && !reader.Owns(key.Source) ? null
         : await store.ReadAsync(key, cancellationToken) is { } record && (reader is null || reader.Name == record.Producer) ? record
         : null;
 

@@ -5,7 +5,7 @@ import { el, empty, replace, to } from './dom.js';
 import { statuses } from './format.js';
 import { merged, rows } from './rows.js';
 
-const filters = ['source', 'type', 'subject', 'status'];
+const filters = ['source', 'type', 'subject', 'producer', 'status'];
 const limit = 100;
 const atOnce = 10;
 const mostProducers = 1_000;
@@ -21,6 +21,8 @@ export const events = {
     let known = [];
     const field = (name, label, list) => el('div', { class: 'field' },
       el('label', { for: 'search-' + name }, label), el('input', { id: 'search-' + name, name, value: given[name] ?? '', list, autocomplete: 'off', spellcheck: 'false', maxlength: 1024 }));
+
+    let patterns = false;
 
     async function find(id, sources) {
       for (let i = 0; i < sources.length; i += atOnce) {
@@ -39,7 +41,8 @@ export const events = {
       do {
         page = await call('producers' + query({ limit: 100, continuation: page.continuation }), { accept: [401, 403] });
         if (!page.items) throw new ApiError(0, 'No event with this ID at the sources of the events below. Name its source, or enter the administration key.');
-        const found = await find(id, page.items.map(producer => producer.source).filter(source => !known.includes(source)));
+        const found = await find(id, page.items.map(producer => producer.source).filter(source => !source.endsWith('/*') && !known.includes(source)));
+        patterns ||= page.items.some(producer => producer.source.endsWith('/*'));
         if (found !== undefined) return found;
         count += page.items.length;
       } while (page.continuation && count < mostProducers);
@@ -66,13 +69,13 @@ export const events = {
         said.textContent = error.message;
         return;
       }
-      said.textContent = wanted.source ? 'There is no event with this ID and source.' : 'There is no event with this ID at any producer.';
+      said.textContent = wanted.source ? 'There is no event with this ID and source.' : patterns ? 'No event with this ID at the sources that are known. A producer has a pattern of sources: name the event’s source.' : 'There is no event with this ID at any producer.';
     }
 
     root.append(
       el('h1', {}, 'Events'),
       el('form', { class: 'search', role: 'search', 'aria-label': 'Events', submit: search },
-        field('id', 'ID'), field('source', 'Source', 'known-sources'), field('type', 'Type'), field('subject', 'Subject'),
+        field('id', 'ID'), field('source', 'Source', 'known-sources'), field('type', 'Type'), field('subject', 'Subject'), field('producer', 'Producer'),
         el('div', { class: 'field' }, el('label', { for: 'search-status' }, 'Status'), el('select', { id: 'search-status', name: 'status' },
           [['', 'Any'], ['recorded,enriching', 'On their way'], ['failed,deadLettered', 'Failures'], ...Object.entries(statuses)].map(
             ([value, label]) => el('option', { value, selected: value === given.status }, label)))),
@@ -82,7 +85,7 @@ export const events = {
     return {
       load: signal => call('events' + query({ ...given, limit, data: false, continuation: parameters.get('continuation') }), { signal }),
       // Older pages are as they were; a status is asked of what the list shows, not of the stream, which does not tell what leaves it.
-      follows: parameters.has('continuation') ? undefined : { source: given.source, type: given.type, subject: given.subject },
+      follows: parameters.has('continuation') ? undefined : { source: given.source, type: given.type, subject: given.subject, producer: given.producer },
       merge: (data, records) => ({ ...data, items: merged(data.items, records, limit, record => !shown || shown.includes(record.status)) }),
       show({ items, continuation }) {
         known = [...new Set([given.source, ...items.map(item => item.source)].filter(Boolean))];

@@ -31,7 +31,7 @@ export const producers = {
 const card = producer => el('li', {},
   el('h2', {}, el('a', { href: to('producer', { name: producer.name }) }, outside(producer.name))),
   facts([
-    ['Source', el('a', { href: to('events', { source: producer.source }) }, outside(producer.source))],
+    ['Source', el('a', { href: to('events', eventsOf(producer)) }, outside(producer.source))],
     ['Newest event', producer.newest ? newest(producer.newest) : 'none yet'],
     ['Full data from', producer.data?.baseUrl], ['Template', producer.data?.template],
     ['Feed', producer.feed && `${producer.feed.url}, ${producer.feed.schedule}`],
@@ -43,11 +43,14 @@ const card = producer => el('li', {},
     ['Types', producer.types ? undefined : 'any'],
   ]),
   producer.types && el('ul', { class: 'types' }, Object.entries(producer.types).map(([type, rules]) => el('li', {},
-    el('a', { href: to('events', { source: producer.source, type }) }, outside(type)),
+    el('a', { href: to('events', { ...eventsOf(producer), type }) }, outside(type)),
     rules.expectEvery && el('span', {}, ` expected every ${rules.expectEvery}${rules.expectPerEntity ? ' of each entity' : ''}`),
     expectation(producer, type),
     Object.keys(rules).length > 0 && el('details', {}, el('summary', { 'data-key': `rules ${producer.name} ${type}` }, 'Rules'),
       scrolling('Rules of ' + type.slice(0, 80), el('pre', {}, el('code', {}, pretty(rules).slice(0, 20_000)))))))));
+
+/** The filter of a producer's events: a pattern is not the source of any event. */
+const eventsOf = producer => producer.source.endsWith('/*') ? { producer: producer.name } : { source: producer.source };
 
 const newest = record => el('span', {},
   el('a', { href: to('event', { id: record.id, source: record.source }) }, outside(record.id, 60)), ' ', time(record.recordedAt), ' ', status(record.status));
@@ -57,9 +60,9 @@ function expectation(producer, type) {
   if (!state) return undefined;
   return [
     state.lastRecordedAt && el('span', {}, ', last ', time(state.lastRecordedAt)),
-    state.missing.length > 0 && el('ul', { class: 'missing' }, state.missing.slice(0, mostMissing).map(({ subject, expectedBy }) => el('li', {},
+    state.missing.length > 0 && el('ul', { class: 'missing' }, state.missing.slice(0, mostMissing).map(({ source, subject, expectedBy }) => el('li', {},
       el('span', { class: 'status failed' }, 'Missing'), ' since ', time(expectedBy),
-      subject && [' of ', el('a', { href: to('entity', { source: producer.source, subject }) }, outside(subject, 80))]))),
+      subject && [' of ', el('a', { href: to('entity', { source, subject }) }, outside(subject, 80))]))),
     (state.missing.length > mostMissing || !state.whole) && el('span', {}, `${state.missing.length} missing` + (state.whole ? '' : ', and maybe more')),
   ];
 }

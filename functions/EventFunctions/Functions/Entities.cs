@@ -16,7 +16,7 @@ public sealed class Entities(ProducerAccess access, EntityLookup entities, Conti
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "entities")] HttpRequest request, CancellationToken cancellationToken) =>
         PageParameters.RespondAsync(request, tokens, ["entities"], ["source"], page => access.ReadAsync(request, async reader =>
         {
-            var source = page["source"] ?? reader?.Source;
+            var source = page["source"] ?? reader?.OnlySource;
             var (items, continuation) = ProducerAccess.MayRead(reader, source)
                 ? await entities.ListAsync(source, reader?.Name, page.Limit, page.Continuation, cancellationToken)
                 : ([], null);

@@ -25,7 +25,7 @@ public sealed class ProducerStates(
                 return ProducerResponse.NotFound();
             }
 
-            var newest = await events.ListAsync(new EventQuery { Source = producer.Source, WithData = false, Limit = 1 }, cancellationToken);
+            var newest = await events.ListAsync(new EventQuery { Source = producer.OnlySource, Producer = producer.Name, WithData = false, Limit = 1 }, cancellationToken);
             return ProducerStateResponse.Of(
                 newest.Items.Count == 0 ? null : newest.Items[0],
                 await expectations.ReadAsync(producer, cancellationToken),

@@ -1,3 +1,4 @@
+using EventFunctions.Records;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Intake.Quotas;
@@ -50,7 +51,7 @@ public sealed class AsyncApiTests
     {
         var encoded = MonitorEvent.Encode(
             new Expectation("policies", "/insurance/policies", "policy.renewed", TimeSpan.FromHours(1), PerEntity: subject is not null),
-            subject,
+            subject is null ? null : new EntityKey("/insurance/policies", subject),
             new MonitorNotice(type, message + "-abc-1", "2026-03-01T13:03:00.000Z", TimeSpan.TicksPerHour, "2026-03-01T12:00:00.000Z", "2026-03-01T13:00:00.000Z", resumedAt));
 
         Assert.Empty(Faults(message, Encoding.UTF8.GetString(encoded.Span)));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 
 namespace EventFunctions.Tests.Feeds;
 
@@ -26,8 +27,8 @@ public sealed class RefusalErasureTests
         await feed.TickAsync();
         Assert.Equal(4, (await feed.RefusedAsync()).Count);
 
-        await feed.Refusals.EraseAsync(feed.Producer, "42", Stop);
-        await feed.Refusals.EraseAsync(feed.Producer, "42", Stop);
+        await feed.Refusals.EraseAsync(feed.Producer, new EntityKey(feed.Producer.Source, "42"), Stop);
+        await feed.Refusals.EraseAsync(feed.Producer, new EntityKey(feed.Producer.Source, "42"), Stop);
 
         var refused = (await feed.RefusedAsync()).ToDictionary(refusal => refusal.GetProperty("eventId").GetString()!);
         Assert.Equal(["1", "2", "3", "4"], refused.Keys.Order(StringComparer.Ordinal));

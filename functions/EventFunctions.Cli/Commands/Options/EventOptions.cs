@@ -25,6 +25,9 @@ internal sealed class EventOptions
     /// <summary>The exact subject.</summary>
     public Option<string?> Subject { get; } = Text("--subject", "The exact subject.", "SUBJECT");
 
+    /// <summary>The name of the producer.</summary>
+    public Option<string?> Producer { get; } = Text("--producer", "The name of the producer that the events were recorded for.", "PRODUCER");
+
     /// <summary>Whether failures are dismissed.</summary>
     public Option<bool?> Dismissed { get; } = new("--dismissed")
     {
@@ -60,6 +63,7 @@ internal sealed class EventOptions
             .Add("source", call.Get(Source))
             .Add("type", call.Get(Type))
             .Add("subject", call.Get(Subject))
+            .Add("producer", call.Get(Producer))
             .Add("dismissed", call.Get(Dismissed) switch { true => "true", false => "false", null => null });
     }
 }

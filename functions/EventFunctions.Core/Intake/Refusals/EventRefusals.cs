@@ -83,9 +83,9 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
     /// not an event has no known entity; it expires at the end of its retention.
     /// </summary>
     /// <param name="producer">The producer.</param>
-    /// <param name="subject">The subject of the entity.</param>
+    /// <param name="entity">The entity.</param>
     /// <param name="cancellationToken">Ends the work, which may be repeated.</param>
-    internal async Task EraseAsync(Producer producer, string subject, CancellationToken cancellationToken)
+    internal async Task EraseAsync(Producer producer, EntityKey entity, CancellationToken cancellationToken)
     {
         string? continuation = null;
         do
@@ -93,7 +93,7 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
             var page = await ListAsync(producer.Name, PageSize, continuation, cancellationToken);
             foreach (var refusal in page.Items)
             {
-                if (RefusalErasure.Of(refusal, producer, subject, time.GetUtcNow()) is { } erased)
+                if (RefusalErasure.Of(refusal, producer, entity, time.GetUtcNow()) is { } erased)
                 {
                     // Changed meanwhile means erased: nothing else ever happens to a refusal.
                     await store.ReplaceAsync(DocumentContainer.State, erased, refusal.ETag, cancellationToken);

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using EventFunctions.Preparation;
 using EventFunctions.Producers;
+using EventFunctions.Records;
 using EventFunctions.Storage;
 
 namespace EventFunctions.Intake.Refusals;
@@ -19,13 +20,15 @@ internal static class RefusalErasure
     /// <summary>The refusal without content; it is forgotten when it would have been.</summary>
     /// <param name="refusal">The refusal.</param>
     /// <param name="producer">Whose feed brought the event.</param>
-    /// <param name="subject">The subject of the entity. Refused events may say the wrong source or type: theirs are not asked.</param>
+    /// <param name="entity">
+    /// The entity. Refused events may say the wrong source or type: theirs are not asked, except for another source of the producer's pattern.
+    /// </param>
     /// <param name="now">The time now.</param>
     /// <returns>Null where it is about something else, or has no content.</returns>
-    public static Document? Of(StoredDocument refusal, Producer producer, string subject, DateTimeOffset now)
+    public static Document? Of(StoredDocument refusal, Producer producer, EntityKey entity, DateTimeOffset now)
     {
         using var body = JsonDocument.Parse(refusal.Body);
-        if (!body.RootElement.TryGetProperty("event", out var text) || !IsAbout(text.GetString()!, producer, subject))
+        if (!body.RootElement.TryGetProperty("event", out var text) || !IsAbout(text.GetString()!, producer, entity))
         {
             return null;
         }
@@ -56,7 +59,7 @@ internal static class RefusalErasure
         };
     }
 
-    private static bool IsAbout(string text, Producer producer, string subject)
+    private static bool IsAbout(string text, Producer producer, EntityKey entity)
     {
         try
         {
@@ -68,9 +71,15 @@ internal static class RefusalErasure
                 return false;
             }
 
-            return (root.TryGetProperty("subject", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(subject))
+            if (root.TryGetProperty("source"u8, out var source) && source.ValueKind == JsonValueKind.String
+                && source.GetString() is { } other && other != entity.Source && producer.Owns(other))
+            {
+                return false;
+            }
+
+            return (root.TryGetProperty("subject", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(entity.Subject))
                 || (root.TryGetProperty("data", out var data) && producer.Types.Values.Any(type =>
-                    !type.Entity.IsEmpty && EntityRules.OfData(producer.Source, type.Entity, data).Entity?.Subject == subject));
+                    !type.Entity.IsEmpty && EntityRules.OfData(entity.Source, type.Entity, data).Entity?.Subject == entity.Subject));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

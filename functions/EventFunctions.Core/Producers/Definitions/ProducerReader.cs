@@ -123,8 +123,9 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         var ownName = name is null
             ? definition.Text("name", CheckName, NameMeaning)
             : definition.Text("name", text => text == name ? null : $"Must be \"{name}\", the producer in the URL.") ?? name;
-        var source = definition.Text("source", text => AttributeRules.CheckValue("source", text) is null ? null : SourceMeaning, SourceMeaning);
+        var source = definition.Text("source", CheckSource, SourceMeaning);
         var hasData = definition.Has("data");
+        var hasFeed = definition.Has("feed");
         var data = DataReader.Read(definition.Object("data"));
         var types = TypeReader.Read(definition.Object("types"), context);
         var entities = definition.Flag("entities");
@@ -135,6 +136,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
 
         var feed = ReadFeed(definition.Object("feed"), hasData, data);
         var preset = ReadPreset(definition);
+        var hasMessages = definition.Has("messages") || preset?.Messages is not null;
         var messages = MappingReader.Read(ReadPart(definition, "messages", preset?.Messages, context), [.. types.Keys], context);
         var verification = ReadPart(definition, "verification", preset?.Verification, context);
         var callers = definition.Texts("callers", MaxCallers, CheckCaller);
@@ -164,6 +166,17 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
                 mapping, signature, (attribute, wrong) => context.Errors.Add(DefinitionPointer.Below(DefinitionPointer.Whole, "/messages/" + attribute), wrong));
         }
 
+        if (producer.HasSourcePattern)
+        {
+            foreach (var (member, isThere) in new[] { ("feed", hasFeed), ("messages", hasMessages) })
+            {
+                if (isThere)
+                {
+                    definition.Error(member, $"Needs one source, and \"{source}\" is a pattern. Register a producer of its own for the {member}, with the source of its events.");
+                }
+            }
+        }
+
         definition.Close();
         if (context.Errors.Count == 0 && ProducerJson.Write(producer).Length > MaxBytes)
         {
@@ -191,6 +204,8 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
                 DefinitionPointer.Member(definition.Pointer, name),
                 context);
     }
+
+    private static string? CheckSource(string text) => AttributeRules.CheckValue("source", text) is null ? SourcePattern.Explain(text) : SourceMeaning;
 
     private static string? CheckName(string text) => IsName(text) ? null : NameMeaning;
 

@@ -8,7 +8,7 @@ namespace EventFunctions.Producers.Registry;
 public sealed class FixedProducers
 {
     private readonly FrozenDictionary<string, Producer> _byName;
-    private readonly FrozenDictionary<string, Producer> _bySource;
+    private readonly SourceIndex _bySource;
 
     /// <summary>Takes producers.</summary>
     /// <param name="producers">The producers, no two of one name or source.</param>
@@ -16,7 +16,7 @@ public sealed class FixedProducers
     {
         All = producers;
         _byName = producers.ToFrozenDictionary(producer => producer.Name, StringComparer.Ordinal);
-        _bySource = producers.ToFrozenDictionary(producer => producer.Source, StringComparer.Ordinal);
+        _bySource = new SourceIndex(producers);
     }
 
     /// <summary>All of them.</summary>
@@ -28,5 +28,8 @@ public sealed class FixedProducers
 
     /// <summary>Returns the producer that owns a source; null if there is none.</summary>
     /// <param name="source">The source.</param>
-    public Producer? FindBySource(string source) => _bySource.GetValueOrDefault(source);
+    public Producer? FindBySource(string source) => _bySource.Find(source);
+
+    /// <inheritdoc cref="SourceIndex.FindRegistered"/>
+    internal Producer? FindRegistered(string source) => _bySource.FindRegistered(source);
 }

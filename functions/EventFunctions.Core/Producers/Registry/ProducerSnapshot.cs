@@ -6,7 +6,7 @@ namespace EventFunctions.Producers.Registry;
 /// <summary>The stored producers as they were at one time.</summary>
 internal sealed class ProducerSnapshot
 {
-    private readonly FrozenDictionary<string, Producer> _bySource;
+    private readonly SourceIndex _bySource;
     private readonly FrozenDictionary<string, Entry> _byName;
 
     private readonly FrozenDictionary<string, ProducerKeys> _keys;
@@ -15,12 +15,12 @@ internal sealed class ProducerSnapshot
     {
         _keys = keys.ToFrozenDictionary(of => of.Producer, StringComparer.Ordinal);
         _byName = entries.ToFrozenDictionary(entry => entry.Producer.Name, StringComparer.Ordinal);
-        _bySource = _byName.Values.Select(entry => entry.Producer).ToFrozenDictionary(producer => producer.Source, StringComparer.Ordinal);
+        _bySource = new SourceIndex(Producers);
     }
 
     public IEnumerable<Producer> Producers => _byName.Values.Select(entry => entry.Producer);
 
-    public Producer? FindBySource(string source) => _bySource.GetValueOrDefault(source);
+    public Producer? FindBySource(string source) => _bySource.Find(source);
 
     public Producer? FindByName(string name) => FindEntry(name)?.Producer;
 

@@ -76,7 +76,7 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
                 return known;
             }
 
-            if (settings.FindByName(producer.Name) is null && settings.FindBySource(producer.Source) is null)
+            if (settings.FindByName(producer.Name) is null && settings.FindRegistered(producer.Source) is null)
             {
                 return new ProducerSnapshot.Entry(producer, stored.LastChange.Version, stored.Since);
             }

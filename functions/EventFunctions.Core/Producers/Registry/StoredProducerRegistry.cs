@@ -38,9 +38,9 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     /// <inheritdoc/>
     /// <exception cref="StoreUnavailableException">The source is not supported, and the store cannot answer whether it is known at all.</exception>
     public ValueTask<Producer?> FindBySourceAsync(string source, CancellationToken cancellationToken) =>
-        _settings.FindBySource(source) is { } known
-            ? ValueTask.FromResult<Producer?>(known)
-            : _stored.FindAsync(snapshot => snapshot.FindBySource(source), cancellationToken);
+        _settings.FindBySource(source) is not { } known ? _stored.FindAsync(snapshot => snapshot.FindBySource(source), cancellationToken)
+        : known.HasSourcePattern ? _stored.FindAsync(snapshot => MoreSpecific(known, snapshot.FindBySource(source)), cancellationToken)
+        : ValueTask.FromResult<Producer?>(known);
 
     /// <inheritdoc/>
     /// <exception cref="StoreUnavailableException">The name is not supported, and the store cannot answer whether it is known at all.</exception>
@@ -83,6 +83,9 @@ public sealed class StoredProducerRegistry : IProducerRegistry
     /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
     public async ValueTask<bool> RequiresKeyAsync(string name, CancellationToken cancellationToken) =>
         (await _stored.CurrentAsync(cancellationToken)).FindKeys(name) is not null;
+
+    private static Producer MoreSpecific(Producer known, Producer? stored) =>
+        stored is not null && (!stored.HasSourcePattern || stored.Source.Length > known.Source.Length) ? stored : known;
 
     /// <inheritdoc cref="StoredRegistry{T}.ChangeAsync"/>
     internal Task<T> ChangeAsync<T>(string name, string id, Func<StoredDocument?, Task<DocumentChange<T>>> decide, CancellationToken cancellationToken) =>

@@ -104,7 +104,7 @@ public sealed class DeadLetterRecorder(
 
             if (outcome != PatchOutcome.NotFound && !patch.IsNote && await store.ReadAsync(letter.Key, cancellationToken) is { Status: EventStatus.DeadLettered } record)
             {
-                var timeToLive = retention.RecordTimeToLiveOf(await producers.FindBySourceAsync(letter.Key.Source, cancellationToken));
+                var timeToLive = retention.RecordTimeToLiveOf(await producers.FindOwnerAsync(record.Producer, letter.Key.Source, cancellationToken));
                 await links.WriteAsync(record, null, timeToLive, cancellationToken);
             }
 

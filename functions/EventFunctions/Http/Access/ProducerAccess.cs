@@ -47,13 +47,14 @@ public sealed class ProducerAccess(
     /// <param name="reader">The producer; null reads the events of every producer.</param>
     internal static EventFilter Limit(EventFilter query, Producer? reader) =>
         reader is null ? query
-        : query.Source is null || query.Source == reader.Source ? query with { Source = reader.Source, Producer = reader.Name }
+        : (query.Source is null || reader.Owns(query.Source)) && (query.Producer is null || query.Producer == reader.Name)
+            ? query with { Source = query.Source ?? reader.OnlySource, Producer = reader.Name }
         : query with { Producer = reader.Name, Status = EventStatus.None };
 
-    /// <summary>Returns whether a reader may see the events of a source.</summary>
+    /// <summary>Returns whether a reader may see events of a source: those among them that were recorded for it.</summary>
     /// <param name="reader">The producer; null reads everything.</param>
-    /// <param name="source">The source.</param>
-    internal static bool MayRead(Producer? reader, string? source) => reader is null || reader.Source == source;
+    /// <param name="source">The source; null for all that the reader has.</param>
+    internal static bool MayRead(Producer? reader, string? source) => reader is null || source is null || reader.Owns(source);
 
     private static bool HasKey(HttpRequest request) => request.Headers.ContainsKey(KeyHeader);
 

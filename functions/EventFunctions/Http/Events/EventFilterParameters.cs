@@ -8,10 +8,10 @@ namespace EventFunctions.Http;
 internal static class EventFilterParameters
 {
     /// <summary>All filters.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["status", "source", "type", "subject", "reason", "dismissed", "from", "to"];
+    public static IReadOnlyList<string> Names { get; } = ["status", "source", "type", "subject", "producer", "reason", "dismissed", "from", "to"];
 
     /// <summary>The filters that hold for one record as it stands, without times.</summary>
-    public static IReadOnlyList<string> OfRecords { get; } = ["status", "source", "type", "subject", "reason", "dismissed"];
+    public static IReadOnlyList<string> OfRecords { get; } = ["status", "source", "type", "subject", "producer", "reason", "dismissed"];
 
     /// <summary>Reads the filters.</summary>
     /// <param name="query">The query string; filters that it may not have are absent.</param>
@@ -23,6 +23,7 @@ internal static class EventFilterParameters
             Source = query.Text("source"),
             Type = query.Text("type"),
             Subject = query.Text("subject"),
+            Producer = query.Text("producer"),
             Reason = query.Text("reason"),
             Dismissed = query.Flag("dismissed"),
         };

@@ -27,13 +27,20 @@ public sealed class RegistrationHints(AdministratorAccess administrators, IProdu
             return result;
         }
 
-        var all = await producers.ListAsync(cancellationToken);
-        return result with { Refusals = [.. result.Refusals.Select(refusal => refusal with { Detail = refusal.Detail + HintOf(refusal) })] };
-
-        string HintOf(IntakeRefusal refusal) => refusal.Reason switch
+        var refusals = new List<IntakeRefusal>(result.Refusals.Count);
+        foreach (var refusal in result.Refusals)
         {
-            RefusalReason.UnknownSource when keyOf is null => Registered("sources", all.Select(producer => producer.Source)),
-            RefusalReason.TypeNotAllowed => Registered("types", all.FirstOrDefault(producer => producer.Source == events[refusal.Index].Source)?.Types.Keys ?? []),
+            refusals.Add(refusal with { Detail = refusal.Detail + await HintOfAsync(refusal) });
+        }
+
+        return result with { Refusals = [.. refusals] };
+
+        async ValueTask<string> HintOfAsync(IntakeRefusal refusal) => refusal.Reason switch
+        {
+            RefusalReason.UnknownSource when keyOf is null =>
+                Registered("sources", (await producers.ListAsync(cancellationToken)).Select(producer => producer.Source)),
+            RefusalReason.TypeNotAllowed =>
+                Registered("types", (await producers.FindBySourceAsync(events[refusal.Index].Source, cancellationToken))?.Types.Keys ?? []),
             _ => "",
         };
     }

@@ -71,7 +71,8 @@ internal static class ProducerStateResponse
         foreach (var missing in state.Missing)
         {
             writer.WriteStartObject();
-            WriteOptional(writer, "subject", missing.Subject);
+            WriteOptional(writer, "source", missing.Entity?.Source);
+            WriteOptional(writer, "subject", missing.Entity?.Subject);
             writer.WriteString("expectedBy"u8, UtcMilliseconds.Text(missing.ExpectedBy));
             writer.WriteString("noticedAt"u8, UtcMilliseconds.Text(missing.NoticedAt));
             writer.WriteEndObject();

@@ -1,3 +1,5 @@
+using EventFunctions.Records;
+
 namespace EventFunctions.Tests.Preparation.Monitoring;
 
 public sealed class ExpectationReaderTests : IAsyncDisposable
@@ -30,7 +32,7 @@ public sealed class ExpectationReaderTests : IAsyncDisposable
 
         Assert.Equal(last, silent.LastRecordedAt);
         var missing = Assert.Single(silent.Missing);
-        Assert.Equal((null, last + Hour, last + Hour + TimeSpan.FromMinutes(2)), (missing.Subject, missing.ExpectedBy, missing.NoticedAt));
+        Assert.Equal((null, last + Hour, last + Hour + TimeSpan.FromMinutes(2)), (missing.Entity, missing.ExpectedBy, missing.NoticedAt));
         Assert.True(silent.IsWhole);
         Assert.Empty(back.Missing);
         Assert.Equal(_scenario.Time.GetUtcNow(), back.LastRecordedAt);
@@ -49,8 +51,26 @@ public sealed class ExpectationReaderTests : IAsyncDisposable
 
         var state = await _scenario.StateAsync();
 
-        Assert.Equal(["a"], state.Missing.Select(missing => missing.Subject));
+        Assert.Equal(["a"], state.Missing.Select(missing => missing.Entity?.Subject));
         Assert.True(state.IsWhole);
+    }
+
+    [Fact]
+    public async Task Entities_of_all_sources_of_a_pattern_are_watched_each_by_its_own_source()
+    {
+        _scenario.Expect(Hour, perEntity: true, source: "/hubs/*");
+        await _scenario.LookAsync();
+        await _scenario.ComeAsync("7", source: "/hubs/a");
+        await _scenario.ComeAsync("7", source: "/hubs/b");
+        await _scenario.ComeAsync("7", source: "/hubs/special", producer: "special");
+        await _scenario.PassAsync(Hour / 2);
+        await _scenario.ComeAsync("7", source: "/hubs/b");
+        await _scenario.PassAsync(Late - (Hour / 2));
+
+        var state = await _scenario.StateAsync();
+
+        Assert.Equal([new EntityKey("/hubs/a", "7")], state.Missing.Select(missing => missing.Entity!.Value));
+        Assert.Contains("\"source\":\"/hubs/a\"", Assert.Single(_scenario.Topic.Taken), StringComparison.Ordinal);
     }
 
     public ValueTask DisposeAsync() => _scenario.DisposeAsync();

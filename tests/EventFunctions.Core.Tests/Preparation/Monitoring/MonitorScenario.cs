@@ -47,10 +47,10 @@ internal sealed class MonitorScenario : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Expect(TimeSpan? every, bool perEntity = false) => _registry.Producer = new Producer
+    public void Expect(TimeSpan? every, bool perEntity = false, string source = "/s") => _registry.Producer = new Producer
     {
         Name = "policies",
-        Source = "/s",
+        Source = source,
         Types = ImmutableSortedDictionary.Create<string, ProducerType>(StringComparer.Ordinal)
             .Add("x", new ProducerType { ExpectEvery = every, ExpectPerEntity = perEntity }),
     };
@@ -90,6 +90,10 @@ internal sealed class MonitorScenario : IAsyncDisposable
 
     /// <summary>An event comes now.</summary>
     public Task ComeAsync(string subject = "42", TimeSpan skew = default, string type = "x") => ComeAsync([Record(subject, skew, type)]);
+
+    /// <summary>An event of another source comes now.</summary>
+    public Task ComeAsync(string subject, string source, string producer = "policies") => ComeAsync(
+        [EntityScenario.Record(Guid.NewGuid().ToString(), subject, source: source, producer: producer) with { RecordedAt = Time.GetUtcNow() }]);
 
     /// <summary>Events come now.</summary>
     public Task ComeAsync(IReadOnlyList<EventRecord> records) => Events.CreateAsync(records, Cancellation);
