@@ -8,6 +8,7 @@ namespace EventFunctions.Http;
 internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
 {
     private const string Accepted = "application/cloudevents-batch+json, application/json;q=0.9";
+    private const string AcceptedXml = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8";
 
     // More is no part of a URL that servers commonly take.
     private const int MaxLastEventIdLength = 6_000;
@@ -19,7 +20,7 @@ internal sealed class HttpFeedClient(GuardedGet get) : IFeedClient
             maxBytes,
             request =>
             {
-                request.Headers.TryAddWithoutValidation("Accept", Accepted);
+                request.Headers.TryAddWithoutValidation("Accept", producer.Feed is { Format: not FeedFormat.Json } ? AcceptedXml : Accepted);
                 if (etag is not null)
                 {
                     request.Headers.TryAddWithoutValidation("If-None-Match", etag);

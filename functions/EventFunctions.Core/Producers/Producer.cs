@@ -35,7 +35,7 @@ public sealed record Producer
     public bool? Entities { get; init; }
 
     /// <summary>The feed that its events are pulled from; null where it sends them itself.</summary>
-    internal ProducerFeed? Feed { get; init; }
+    public ProducerFeed? Feed { get; init; }
 
     /// <summary>How its own messages become events; null where it speaks CloudEvents.</summary>
     public MessageMapping? Messages { get; init; }
@@ -90,9 +90,28 @@ public sealed record ProducerType
     public bool ExpectPerEntity { get; init; }
 }
 
-/// <summary>A producer's feed by the HTTP Feeds convention (http-feeds.org).</summary>
-internal sealed record ProducerFeed
+/// <summary>The format of a feed's pages.</summary>
+public enum FeedFormat
 {
+    /// <summary>CloudEvents as JSON (http-feeds.org).</summary>
+    Json,
+
+    /// <summary>Atom (RFC 4287).</summary>
+    Atom,
+
+    /// <summary>RSS 2.0.</summary>
+    Rss,
+}
+
+/// <summary>A producer's feed.</summary>
+public sealed record ProducerFeed
+{
+    /// <summary>The format.</summary>
+    public FeedFormat Format { get; init; }
+
+    /// <summary>The type of the events that entries become; null for CloudEvents, which have their own.</summary>
+    public string? Type { get; init; }
+
     /// <summary>Its absolute URL, under the producer's <see cref="ProducerData.BaseUrl"/>.</summary>
     public required Uri Url { get; init; }
 

@@ -175,6 +175,7 @@ public sealed class ProducerReaderTests
     [InlineData("""{"name":"p","source":"/s","messages":{"id":{"pointer":"/id"},"type":{"constant":"t"}}}""")]
     [InlineData("""{"name":"p","source":"/s","verification":{"kind":"hmac","header":"x-hub-signature-256","prefix":"sha256=","secrets":["S"]}}""")]
     [InlineData("""{"name":"p","source":"/s","verification":{"kind":"entra"},"callers":["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]}""")]
+    [InlineData("""{"name":"p","source":"/s","data":{"baseUrl":"https://e/"},"feed":{"url":"events","schedule":"0 * * * * *","format":"atom","type":"t"}}""")]
     public void What_says_nothing_needless_comes_back_as_it_is(string json) => Assert.Equal(json, Written(Read(json).Producer!));
 
     [Theory]
@@ -278,6 +279,10 @@ public sealed class ProducerReaderTests
     [InlineData("""{ "url": "events", "schedule": "0 0 0 30 2 *" }""", "#/feed/schedule")]
     [InlineData("""{ "url": "events", "schedule": "hourly" }""", "#/feed/schedule")]
     [InlineData("""{ "url": "events", "schedule": "0 * * * * *", "every": 1 }""", "#/feed/every")]
+    [InlineData("""{ "url": "events", "schedule": "0 * * * * *", "format": "atom" }""", "#/feed/type")]
+    [InlineData("""{ "url": "events", "schedule": "0 * * * * *", "format": "xml" }""", "#/feed/format")]
+    [InlineData("""{ "url": "events", "schedule": "0 * * * * *", "type": "t" }""", "#/feed/type")]
+    [InlineData("""{ "url": "events", "schedule": "0 * * * * *", "format": "rss", "type": "t", "items": "x" }""", "#/feed/format")]
     public void A_feed_that_makes_no_sense_is_refused_where_it_stands(string feed, string pointer) =>
         Assert.Equal([pointer], Pointers($$"""{ "name": "p", "source": "/s", "data": { "baseUrl": "https://e/a/" }, "feed": {{feed}} }"""));
 

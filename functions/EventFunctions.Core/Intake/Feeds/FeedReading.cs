@@ -118,6 +118,11 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
     // True where nothing is new, false where the tick is over or the producer's quota used up.
     private async Task<bool> ReadPagesAsync(FeedLease lease, CancellationToken cancellationToken)
     {
+        if (producer.Feed!.Format != FeedFormat.Json)
+        {
+            return await new SyndicationReading(tick, producer, lease, () => KeepAsync(lease, cancellationToken), () => PausedUntil() is not null).RunAsync(cancellationToken);
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal) { lease.State.LastEventId ?? "" };
         TimeSpan? wait = null;
         while (PausedUntil() is null)

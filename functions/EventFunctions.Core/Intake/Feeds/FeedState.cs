@@ -14,6 +14,12 @@ internal sealed record FeedState
     /// <summary>The ID of the last event that is durable; null stands at the beginning.</summary>
     public string? LastEventId { get; init; }
 
+    /// <summary>Of a feed of Atom or RSS: the document with older entries that is read next; null for the newest.</summary>
+    public string? Page { get; init; }
+
+    /// <summary>Of a feed of Atom or RSS: the newest time in the documents of this walk; null before it.</summary>
+    public DateTimeOffset? Newest { get; init; }
+
     /// <summary>The ETag of the empty page that follows; null if unknown.</summary>
     public string? ETag { get; init; }
 

@@ -177,6 +177,12 @@ public static class ProducerJson
         writer.WriteStartObject("feed"u8);
         writer.WriteString("url"u8, url.Length == 0 || url[0] is '/' or '?' || url.Split('/', '?')[0].Contains(':', StringComparison.Ordinal) ? "./" + url : url);
         writer.WriteString("schedule"u8, feed.Schedule);
+        if (feed.Format != FeedFormat.Json)
+        {
+            writer.WriteString("format"u8, feed.Format == FeedFormat.Atom ? "atom" : "rss");
+        }
+
+        WriteText(writer, "type", feed.Type);
         if (feed.Items is { } items)
         {
             writer.WriteString("items"u8, items);

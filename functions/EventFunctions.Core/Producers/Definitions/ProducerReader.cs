@@ -134,7 +134,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             definition.Error("entities", $"Must not be false while the type {compared} has changes: they are found by the entity's events.");
         }
 
-        var feed = ReadFeed(definition.Object("feed"), hasData, data);
+        var feed = ReadFeed(definition.Object("feed"), hasData, data, [.. types.Keys]);
         var preset = ReadPreset(definition);
         var hasMessages = definition.Has("messages") || preset?.Messages is not null;
         var messages = MappingReader.Read(ReadPart(definition, "messages", preset?.Messages, context), [.. types.Keys], context);
@@ -205,6 +205,8 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
                 context);
     }
 
+    private static (string Name, FeedFormat Value)[] FeedFormats { get; } = [("json", FeedFormat.Json), ("atom", FeedFormat.Atom), ("rss", FeedFormat.Rss)];
+
     private static string? CheckSource(string text) => AttributeRules.CheckValue("source", text) is null ? SourcePattern.Explain(text) : SourceMeaning;
 
     private static string? CheckName(string text) => IsName(text) ? null : NameMeaning;
@@ -212,7 +214,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     private static string? CheckCaller(string text) =>
         Guid.TryParseExact(text, "D", out _) ? null : "A caller must be an Entra ID object ID, such as \"3f2504e0-4f89-41d3-9a0c-0305e82c3301\".";
 
-    private static ProducerFeed? ReadFeed(DefinitionObject? feed, bool hasData, ProducerData? data)
+    private static ProducerFeed? ReadFeed(DefinitionObject? feed, bool hasData, ProducerData? data, ICollection<string> types)
     {
         if (feed is null)
         {
@@ -231,9 +233,25 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         var items = feed.Text("items", text => text.Length is > 0 and <= MaxNameLength ? null : $"Must have 1 to {MaxNameLength} characters.");
         var numericIds = feed.Flag("numericIds") ?? false;
         var includesLast = feed.Flag("includesLast") ?? false;
+        var format = feed.Choice("format", FeedFormats) ?? FeedFormat.Json;
+        var isJson = format == FeedFormat.Json;
+        if (isJson == feed.Has("type"))
+        {
+            feed.Error("type", isJson ? "Only for the formats atom and rss: CloudEvents have their own types." : "Entries need the type of their events, such as \"article.published\".");
+        }
+
+        var type = feed.Text("type", text => AttributeRules.CheckValue("type", text)
+            ?? (types.Count > 0 && !types.Contains(text) ? $"The type \"{text}\" is not one of the producer's types." : null));
+        if (!isJson && (items is not null || numericIds || includesLast))
+        {
+            feed.Error("format", "items, numericIds and includesLast describe pages of JSON. Remove them, or format.");
+        }
+
         feed.Close();
         return url is null || schedule is null ? null : new ProducerFeed
         {
+            Format = format,
+            Type = type,
             Url = url,
             Schedule = schedule,
             Items = items,
