@@ -13,16 +13,6 @@ public static class LocalEventGridExtensions
 {
     /// <summary>Adds the local Event Grid.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Fills in the settings.</param>
-    public static IServiceCollection AddLocalEventGrid(this IServiceCollection services, Action<LocalEventGridOptions> configure)
-    {
-        var options = new LocalEventGridOptions();
-        configure(options);
-        return services.AddLocalEventGrid(options);
-    }
-
-    /// <summary>Adds the local Event Grid.</summary>
-    /// <param name="services">The host's services.</param>
     /// <param name="options">The settings.</param>
     public static IServiceCollection AddLocalEventGrid(this IServiceCollection services, LocalEventGridOptions options)
     {

@@ -77,14 +77,13 @@ internal sealed class StoreReads : IDisposable
         while (true)
         {
             var before = change;
-            var rows = 0;
             _changes.Bind(1, change).Bind(2, Now).Bind(3, limit);
-            var (records, more) = ReadPage(_changes, documentColumn: 0, limit, withData: true, row => (change, rows) = (row.Int64(1), rows + 1));
+            var (records, more) = ReadPage(_changes, documentColumn: 0, limit, withData: true, row => change = row.Int64(1));
 
             // What cannot be read is passed over: a page of nothing else is not shown as the end.
             if (records.Count > 0 || change == before)
             {
-                return new ChangePage(records, Cursor(identity, change)) { IsEnd = !more && rows < limit, IsCut = more };
+                return new ChangePage(records, Cursor(identity, change)) { IsCut = more };
             }
         }
     }

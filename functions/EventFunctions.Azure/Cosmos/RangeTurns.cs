@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EventFunctions.Storage;
 
 namespace EventFunctions.Azure.Cosmos;
 
@@ -10,9 +9,7 @@ namespace EventFunctions.Azure.Cosmos;
 /// <param name="cursor">The continuation that the reading began with; null where it began with the oldest change.</param>
 internal sealed class RangeTurns(string? cursor)
 {
-    private readonly Dictionary<string, DateTimeOffset> _until = new(StringComparer.Ordinal);
     private List<string>? _list = cursor is null ? null : ListOf(cursor);
-    private bool _isKnown;
 
     /// <summary>
     /// Whether the answer came after every range was asked. Of a list that cannot be read the SDK's word is taken: it says "not
@@ -20,34 +17,16 @@ internal sealed class RangeTurns(string? cursor)
     /// </summary>
     public bool WasAround { get; private set; }
 
-    /// <summary>All ranges, and how far each was read.</summary>
-    public IReadOnlyList<ChangeRange> Ranges =>
-        _isKnown ? [.. _list!.Select(range => new ChangeRange(range, _until.TryGetValue(range, out var until) ? until : null))] : [];
-
     /// <summary>Takes an answer.</summary>
     /// <param name="continuation">Its continuation.</param>
-    /// <param name="asked">When it was asked for, by Cosmos DB's clock or earlier: a range without changes was read until then.</param>
-    /// <param name="newest">When the last of its items changed; null where it has none.</param>
-    public void Take(string continuation, DateTimeOffset asked, DateTimeOffset? newest)
+    public void Take(string continuation)
     {
         var before = _list;
         _list = ListOf(continuation);
-        _isKnown = _list is not null;
-        if (_list is null)
-        {
-            WasAround = true;
-            return;
-        }
 
-        // Of a list that has other ranges than before, since one was split, only the last is known to have been read.
-        var turns = before is null ? null : TurnsBetween(before, _list);
-        WasAround = (turns ?? 1) == _list.Count;
-        foreach (var passed in _list.TakeLast(turns ?? 1).SkipLast(1))
-        {
-            _until[passed] = asked;
-        }
-
-        _until[_list[^1]] = newest ?? asked;
+        // Of a list that has other ranges than before, because one was split, only the last is known to have been read.
+        var turns = before is null || _list is null ? null : TurnsBetween(before, _list);
+        WasAround = _list is null || (turns ?? 1) == _list.Count;
     }
 
     // How many of a list's first were put to its end: at least one, and all where it looks the same.

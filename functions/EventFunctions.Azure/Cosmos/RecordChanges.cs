@@ -31,14 +31,13 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
         {
             while (true)
             {
-                var asked = DateTimeOffset.UtcNow - ClockTolerance;
                 using var page = await NextAsync(pages, cursor, cancellationToken);
                 if (page.StatusCode == HttpStatusCode.NotModified)
                 {
-                    turns.Take(page.ContinuationToken, asked, null);
+                    turns.Take(page.ContinuationToken);
                     if (turns.WasAround || ++rounds == MaxRounds)
                     {
-                        return new ChangePage([], cursor ?? page.ContinuationToken) { IsEnd = turns.WasAround, Ranges = turns.Ranges };
+                        return new ChangePage([], cursor ?? page.ContinuationToken);
                     }
 
                     // Not all ranges were asked: the next answer tells why, or is the whole round's.
@@ -46,7 +45,7 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
                     continue;
                 }
 
-                var (records, newest, fitting) = await ReadRecordsAsync(page.Content, limit, cancellationToken);
+                var (records, fitting) = await ReadRecordsAsync(page.Content, limit, cancellationToken);
                 if (fitting is { } smaller)
                 {
                     // A continuation stands behind whole pages only, so that a smaller one has to be asked for.
@@ -56,10 +55,10 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
                     continue;
                 }
 
-                turns.Take(page.ContinuationToken, asked, newest);
+                turns.Take(page.ContinuationToken);
                 if (records.Count > 0)
                 {
-                    return new ChangePage(records, page.ContinuationToken) { IsCut = isCut, Ranges = turns.Ranges };
+                    return new ChangePage(records, page.ContinuationToken) { IsCut = isCut };
                 }
 
                 // Full data only, or what cannot be read: nothing to show, but nothing to read again either.
@@ -130,13 +129,10 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
         }
     }
 
-    // And when the last item changed, whatever it is: those of a page are of one range, in the order in which they changed.
-    // Where they are too many for a page, how many of them fit.
-    private async Task<(List<EventRecord> Records, DateTimeOffset Newest, int? Fitting)> ReadRecordsAsync(
-        Stream content, int limit, CancellationToken cancellationToken)
+    // If they are too many for a page, also how many of them fit.
+    private async Task<(List<EventRecord> Records, int? Fitting)> ReadRecordsAsync(Stream content, int limit, CancellationToken cancellationToken)
     {
         List<EventRecord> records = [];
-        var newest = DateTimeOffset.MinValue;
         var budget = new PageBudget();
         using var json = await JsonDocument.ParseAsync(content, cancellationToken: cancellationToken);
         foreach (var (index, item) in json.RootElement.GetProperty("Documents").EnumerateArray().Index())
@@ -148,7 +144,7 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
                 {
                     if (index < limit)
                     {
-                        return ([], newest, index);
+                        return ([], index);
                     }
 
                     // More than was asked for, which is all that Cosmos DB divides.
@@ -160,11 +156,9 @@ internal sealed class RecordChanges(Container container, RecordReader reader)
                     records.Add(record);
                 }
             }
-
-            newest = item.TryGetProperty("_ts", out var changed) && changed.TryGetInt64(out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.MinValue;
         }
 
-        return (records, newest, null);
+        return (records, null);
     }
 
     private static InvalidContinuationException Invalid(Exception? inner) => new("This store did not issue the cursor.", inner);

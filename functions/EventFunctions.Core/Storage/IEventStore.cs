@@ -142,26 +142,9 @@ public sealed record EventPage(IReadOnlyList<EventRecord> Items, string? Continu
 /// <param name="Cursor">Where to go on; the same as before where nothing is new.</param>
 public sealed record ChangePage(IReadOnlyList<EventRecord> Items, string Cursor)
 {
-    /// <summary>Whether nothing was left behind this page when it was read. A page that is short, or empty, does not say so by itself.</summary>
-    public bool IsEnd { get; init; }
-
     /// <summary>Whether the page holds fewer records than asked for because they are large, so that more can be read at once.</summary>
     public bool IsCut { get; init; }
-
-    /// <summary>
-    /// All ranges that the store reads in turn, each in an order of its own, and how far this page has come in which of them;
-    /// empty where the store has one order for all.
-    /// </summary>
-    public IReadOnlyList<ChangeRange> Ranges { get; init; } = [];
 }
-
-/// <summary>A range of keys whose changes have an order of their own.</summary>
-/// <param name="Name">Names it, for as long as it is not split.</param>
-/// <param name="Until">
-/// What changed in it before this time, by the store's clock, is on this page or on one before; null where this page is of
-/// other ranges.
-/// </param>
-public sealed record ChangeRange(string Name, DateTimeOffset? Until);
 
 /// <summary>The store cannot answer now; the same call may succeed later.</summary>
 public sealed class StoreUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException)

@@ -176,7 +176,6 @@ public abstract partial class EventStoreConformance
         await Store.PatchAsync(records[1].Key, Patch(Change.AttemptNoted), Cancellation);
         await CreateAsync(StoreSamples.Record("5"));
         await Store.PatchAsync(records[1].Key, Patch(Change.Completed), Cancellation);
-        Assert.Equal((false, true), (first.IsEnd, end.IsEnd));
         var later = await Store.ReadChangesAsync(end.Cursor, 10, Cancellation);
 
         Assert.Equal(EventStatus.Completed, later.Items.Last(record => record.Key == records[1].Key).Status);

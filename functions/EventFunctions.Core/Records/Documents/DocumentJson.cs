@@ -42,9 +42,8 @@ public static class DocumentJson
 
     /// <summary>Reads a record from its document.</summary>
     /// <param name="utf8">JSON in UTF-8.</param>
-    /// <param name="withData">Whether with the event's data; else it is not even decoded.</param>
     /// <exception cref="JsonException">It is no such document.</exception>
-    public static EventRecord ReadRecord(ReadOnlySpan<byte> utf8, bool withData = true) => ReadDocument(utf8).ToRecord(withData);
+    public static EventRecord ReadRecord(ReadOnlySpan<byte> utf8) => ReadDocument(utf8).ToRecord();
 
     /// <summary>Reads a record's document, with its payload as it is stored.</summary>
     /// <param name="utf8">JSON in UTF-8.</param>

@@ -17,11 +17,10 @@ public sealed class RecordReader(ILogger logger)
 
     /// <summary>Reads a record from its document.</summary>
     /// <param name="utf8">JSON in UTF-8, or anything.</param>
-    /// <param name="withData">Whether with the event's data; else it is not even decoded.</param>
     /// <returns>Null where it cannot be read.</returns>
-    public EventRecord? Read(ReadOnlySpan<byte> utf8, bool withData = true)
+    public EventRecord? Read(ReadOnlySpan<byte> utf8)
     {
-        _ = TryRead(utf8, new PageBudget(), withData, out var record);
+        _ = TryRead(utf8, new PageBudget(), withData: true, out var record);
         return record;
     }
 
