@@ -152,4 +152,20 @@ internal static class Measurements
 
         AnsiConsole.Write(table);
     }
+
+    public static async Task CommitAsync(IReadOnlyList<int> sizes, int callers, TimeSpan duration, bool randomIds)
+    {
+        var results = await new CommitScenario(sizes, callers, duration, randomIds).RunAsync();
+        var table = new Table().AddColumns(
+            "records", "recorded/s", "to the first", "CPU per event", "of it the writer", "whole ways/s", "to the first", "CPU per event", "of it the writer");
+        foreach (var result in results)
+        {
+            table.AddRow([$"{result.Size:N0}", .. Costs(result.Recording, results[0].Recording), .. Costs(result.WholeWay, results[0].WholeWay)]);
+        }
+
+        AnsiConsole.Write(table);
+
+        static IEnumerable<string> Costs(CommitCost cost, CommitCost first) =>
+            [$"{cost.PerSecond:N0}", $"{cost.PerSecond / first.PerSecond:F2}", $"{cost.Cpu.TotalMicroseconds:N1} µs", $"{cost.Writer.TotalMicroseconds:N1} µs"];
+    }
 }

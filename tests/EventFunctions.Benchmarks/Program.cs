@@ -72,6 +72,12 @@ var sizes = new Option<int[]>("--sizes")
 var growth = new Command("growth", "What operators and timers read, while the embedded store grows.") { sizes };
 growth.SetAction(parsed => Measurements.GrowthAsync(parsed.GetValue(sizes)!));
 
+var callers = new Option<int>("--callers") { Description = "How many write at once.", DefaultValueFactory = _ => 64 };
+var randomIds = new Option<bool>("--random-ids") { Description = "Events have random IDs instead of growing ones." };
+var commit = new Command("commit", "What the embedded store alone costs an event, while it grows.") { sizes, callers, seconds, randomIds };
+commit.SetAction(parsed => Measurements.CommitAsync(
+    parsed.GetValue(sizes)!, parsed.GetValue(callers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(randomIds)));
+
 var webhookCount = new Option<int>("--webhooks") { Description = "How many webhooks want every event.", DefaultValueFactory = _ => 50 };
 var webhookEvents = new Option<int>("--events") { Description = "How many events are posted.", DefaultValueFactory = _ => 400 };
 var webhookRate = new Option<double>("--rate") { Description = "How many events are posted a second.", DefaultValueFactory = _ => 10 };
@@ -89,5 +95,5 @@ micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, check, compare, report, entities, growth, webhooks, dashboard, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, check, compare, report, entities, growth, commit, webhooks, dashboard, micro }
     .Parse(args).InvokeAsync();
