@@ -8,10 +8,12 @@ namespace EventFunctions.Sqlite;
 
 /// <summary>
 /// A list of records as SQL that follows one index from its newest entry and stops when the page is full, with any filter; it never sorts.
-/// Its columns are <c>recorded_at</c>, <c>seq</c> and <c>document</c>.
+/// Its columns are <c>seq</c> and <c>document</c>.
 /// </summary>
 internal sealed class SqliteListQuery
 {
+    private const string BeforeRow = "before.";
+
     private readonly List<object> _parameters = [];
     private readonly List<string> _conditions = [];
 
@@ -27,18 +29,11 @@ internal sealed class SqliteListQuery
         Where("document ->> '$.producer' =", query.Producer);
         Where("document ->> '$.reason' =", query.Reason);
         Where("coalesce(document ->> '$.dismissed', 0) =", query.Dismissed is { } dismissed ? (object)(dismissed ? 1L : 0L) : null);
-        Where("entity_id =", query.Entity?.Id);
-        Where("recorded_at >=", query.From is { } from ? (object)CeilingOf(from) : null);
-        Where("recorded_at <", query.To is { } to ? (object)CeilingOf(to) : null);
-        if (query.Continuation is { } continuation)
-        {
-            var (recordedAt, seq) = Parse(continuation);
-            Where("recorded_at <=", recordedAt);
-            _conditions.Add($"(recorded_at, seq) < ({Parameter(recordedAt)}, {Parameter(seq)})");
-        }
-
+        Where("seq >=", query.From is { } from ? (object)RecordNumber.From(from) : null);
+        Where("seq <", query.To is { } to ? (object)RecordNumber.From(to) : null);
+        Where("seq <", query.Continuation is { } continuation ? (object)Parse(continuation) : null);
         _conditions.Add($"(expires_at IS NULL OR expires_at > {Parameter(now)})");
-        Sql = $"{string.Join(" UNION ALL ", Arms(query))} ORDER BY recorded_at DESC, seq DESC LIMIT {Parameter((long)limit)}";
+        Sql = $"{string.Join(" UNION ALL ", Arms(query))} ORDER BY seq DESC LIMIT {Parameter((long)limit)}";
     }
 
     /// <summary>The query's text.</summary>
@@ -59,9 +54,8 @@ internal sealed class SqliteListQuery
     }
 
     /// <summary>The continuation behind a row.</summary>
-    /// <param name="recordedAt">The row's <c>recorded_at</c>.</param>
     /// <param name="seq">The row's <c>seq</c>.</param>
-    public static string Continue(long recordedAt, long seq) => string.Create(CultureInfo.InvariantCulture, $"{recordedAt}.{seq}");
+    public static string Continue(long seq) => string.Create(CultureInfo.InvariantCulture, $"{BeforeRow}{seq}");
 
     // The most selective index first: statuses are, unless it is the one that nearly all records end in. The status index
     // gives the newest of one status each, which SQLite merges as they come.
@@ -70,13 +64,23 @@ internal sealed class SqliteListQuery
         var status = query.Status ?? EventStatus.None;
         return query switch
         {
-            { Entity: not null } => [Arm("records_of_entity", StatusIn(query.Status))],
+            { Entity: { } entity } => ArmsByEntity(entity, StatusIn(query.Status)),
             { Subject: not null } => [Arm("records_by_subject", StatusIn(query.Status))],
             { Status: not null } when (query.Type ?? query.Source) is null || (status & EventStatus.Completed) == 0 => ArmsByStatus(status),
             { Type: not null } => [Arm("records_by_type", StatusIn(query.Status))],
             { Source: not null } => [Arm("records_by_source", StatusIn(query.Status))],
-            _ => [Arm("records_by_time", "1")],
+            _ => [Arm(null, "1")],
         };
+    }
+
+    private IEnumerable<string> ArmsByEntity(EntityKey entity, string status)
+    {
+        var (id, source, subject) = (Parameter(entity.Id), Parameter(entity.Source), Parameter(entity.Subject));
+        return
+        [
+            Arm("records_by_subject", $"subject = {subject} AND source = {source} AND entity_id = '' AND {status}"),
+            Arm("records_of_entity", $"entity_id = {id} AND entity_id <> '' AND {status}"),
+        ];
     }
 
     private IEnumerable<string> ArmsByStatus(EventStatus statuses) =>
@@ -84,13 +88,14 @@ internal sealed class SqliteListQuery
             .Where(status => BitOperations.IsPow2((int)status) && statuses.HasFlag(status))
             .DefaultIfEmpty(EventStatus.None)
             .Select(status => status == EventStatus.Completed
-                ? Arm("records_by_time", "status = 8")
+                ? Arm(null, "status = 8")
                 : Arm("records_by_status", $"status <> 8 AND status = {Parameter((long)status)}"));
 
     private string StatusIn(EventStatus? statuses) => statuses is { } mask ? $"(status & {Parameter((long)mask)}) <> 0" : "1";
 
-    private string Arm(string index, string status) =>
-        $"SELECT recorded_at, seq, document FROM records INDEXED BY {index} WHERE {status} AND {string.Join(" AND ", _conditions)}";
+    // Without an index the rows themselves are in the order of the list.
+    private string Arm(string? index, string condition) =>
+        $"SELECT seq, document FROM records {(index is null ? "NOT INDEXED" : $"INDEXED BY {index}")} WHERE {condition} AND {string.Join(" AND ", _conditions)}";
 
     private void Where(string comparison, object? value)
     {
@@ -106,20 +111,9 @@ internal sealed class SqliteListQuery
         return string.Create(CultureInfo.InvariantCulture, $"?{_parameters.Count}");
     }
 
-    // Stored times are cut to milliseconds: with the bound rounded up, they compare to it as the bound itself would.
-    private static long CeilingOf(DateTimeOffset time)
-    {
-        var milliseconds = time.ToUnixTimeMilliseconds();
-        return time > DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) ? milliseconds + 1 : milliseconds;
-    }
-
-    private static (long RecordedAt, long Seq) Parse(string continuation)
-    {
-        var dot = continuation.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0
-            && long.TryParse(continuation.AsSpan(0, dot), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var recordedAt)
-            && long.TryParse(continuation.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
-            ? (recordedAt, seq)
+    private static long Parse(string continuation) =>
+        continuation.StartsWith(BeforeRow, StringComparison.Ordinal)
+        && long.TryParse(continuation.AsSpan(BeforeRow.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seq)
+            ? seq
             : throw new InvalidContinuationException("This store did not issue the continuation. Start again without it.");
-    }
 }

@@ -63,7 +63,7 @@ internal sealed class StoreReads : IDisposable
         using var statement = new SqliteListQuery(query, Now, query.Limit + 1).Prepare(_connection);
         var continuation = "";
         var (records, more) = ReadPage(
-            statement, documentColumn: 2, query.Limit, query.WithData, row => continuation = SqliteListQuery.Continue(row.Int64(0), row.Int64(1)));
+            statement, documentColumn: 1, query.Limit, query.WithData, row => continuation = SqliteListQuery.Continue(row.Int64(0)));
         return new EventPage(records, more ? continuation : null);
     }
 

@@ -8,14 +8,15 @@ namespace EventFunctions.Sqlite;
 /// <summary>The event store's writes, prepared on the writer's connection.</summary>
 internal sealed class StoreWrites : IDisposable
 {
-    // Changes are counted by what is stored, so that numbers follow the order of commits whatever was rolled back;
-    // last_change keeps the count when the newest records expire.
-    private const string NextChange = "(SELECT 1 + max(last_change, coalesce((SELECT max(change) FROM records), 0)) FROM store)";
+    // Changes are counted by what is stored; last_change keeps the count when the newest records expire.
+    private const string LastChange = "SELECT max(last_change, coalesce((SELECT max(change) FROM records), 0)) FROM store";
 
     private readonly TimeProvider _time;
     private readonly SqliteStatement _create;
     private readonly SqliteStatement _read;
     private readonly SqliteStatement _update;
+    private readonly SqliteStatement _addGroup;
+    private readonly SqliteStatement _removeGroups;
     private readonly SqliteStatement _createData;
     private readonly SqliteStatement _replaceData;
     private readonly SqliteStatement _readData;
@@ -24,25 +25,32 @@ internal sealed class StoreWrites : IDisposable
     private readonly SqliteStatement _sweepRecords;
     private readonly SqliteStatement _sweepData;
 
+    // Only this writer counts; a transaction that is rolled back leaves a gap.
+    private long _change;
+
     public StoreWrites(SqliteConnection connection, TimeProvider time)
     {
         _time = time;
         Documents = new DocumentWrites(connection, time);
         Messages = new MessageWrites(connection, time);
         _create = new(connection, $"""
-            INSERT INTO records (change, key, status, recorded_at, relay_at, expires_at, source, type, subject, document, entity_id)
-            VALUES ({NextChange}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
+            INSERT INTO records (seq, change, key, status, relay_at, expires_at, source, type, subject, entity_id, failure, document)
+            VALUES (
+                max(?2, coalesce((SELECT max(seq) FROM records WHERE seq < ?2 + {RecordNumber.PerMillisecond}) + 1, ?2)),
+                ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             ON CONFLICT (key) DO UPDATE SET
-                change = excluded.change, status = excluded.status, recorded_at = excluded.recorded_at,
-                relay_at = excluded.relay_at, expires_at = excluded.expires_at, source = excluded.source,
-                type = excluded.type, subject = excluded.subject, document = excluded.document,
-                entity_id = excluded.entity_id
-            WHERE records.expires_at <= ?10
+                seq = excluded.seq, change = excluded.change, status = excluded.status, relay_at = excluded.relay_at,
+                expires_at = excluded.expires_at, source = excluded.source, type = excluded.type, subject = excluded.subject,
+                entity_id = excluded.entity_id, failure = excluded.failure, document = excluded.document
+            WHERE records.expires_at <= ?13
             """);
         _read = new(connection, "SELECT seq, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        _update = new(connection, $"""
-            UPDATE records SET change = {NextChange}, status = ?2, relay_at = ?3, expires_at = ?4, document = ?5 WHERE seq = ?1
+        _update = new(connection, "UPDATE records SET change = ?2, status = ?3, relay_at = ?4, expires_at = ?5, failure = ?6, document = ?7 WHERE seq = ?1");
+        _addGroup = new(connection, """
+            INSERT INTO failures (count, dismissed, again, producer, type, reason) VALUES (0, ?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT DO UPDATE SET count = count RETURNING id
             """);
+        _removeGroups = new(connection, "DELETE FROM failures WHERE count = 0");
         _createData = new(connection, """
             INSERT INTO data (key, expires_at, document) VALUES (?1, ?2, ?3)
             ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document WHERE data.expires_at <= ?4
@@ -54,7 +62,7 @@ internal sealed class StoreWrites : IDisposable
         _readData = new(connection, "SELECT document FROM data WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         _makeDue = new(connection, "UPDATE records INDEXED BY records_due SET relay_at = ?1 WHERE relay_at > ?1");
         _keepCount = new(connection, $"""
-            UPDATE store SET last_change = {NextChange} - 1
+            UPDATE store SET last_change = ({LastChange})
             WHERE EXISTS (SELECT 1 FROM records INDEXED BY records_expiring WHERE expires_at <= ?1)
             """);
         _sweepRecords = new(connection, """
@@ -65,6 +73,8 @@ internal sealed class StoreWrites : IDisposable
             DELETE FROM data WHERE seq IN (
                 SELECT seq FROM data INDEXED BY data_expiring WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
             """);
+        using var lastChange = new SqliteStatement(connection, LastChange);
+        _change = lastChange.Single(row => row.Int64(0));
     }
 
     /// <summary>The writes of documents.</summary>
@@ -77,17 +87,19 @@ internal sealed class StoreWrites : IDisposable
 
     /// <summary>Inserts a record, or puts it in the place of one that has expired.</summary>
     public bool Create(EventRecord record, byte[] key, byte[] document) =>
-        _create.BindBlob(1, key)
-            .Bind(2, (long)record.Status)
-            .Bind(3, record.RecordedAt.ToUnixTimeMilliseconds())
-            .Bind(4, record.RelayAt?.ToUnixTimeMilliseconds())
-            .Bind(5, ExpiresAt(record.TimeToLive))
-            .Bind(6, record.Event.Source)
-            .Bind(7, record.Event.Type)
-            .Bind(8, record.Event.Subject)
-            .BindUtf8(9, document)
-            .Bind(10, Now)
-            .Bind(11, record.Entity?.Id)
+        _create.Bind(1, ++_change)
+            .Bind(2, RecordNumber.From(UtcMilliseconds.Cut(record.RecordedAt)))
+            .BindBlob(3, key)
+            .Bind(4, (long)record.Status)
+            .Bind(5, record.RelayAt?.ToUnixTimeMilliseconds())
+            .Bind(6, ExpiresAt(record.TimeToLive))
+            .Bind(7, record.Event.Source)
+            .Bind(8, record.Event.Type)
+            .Bind(9, record.Event.Subject)
+            .Bind(10, EntityIdOf(record))
+            .Bind(11, GroupOf(record))
+            .BindUtf8(12, document)
+            .Bind(13, Now)
             .Run() == 1;
 
     public PatchOutcome Patch(byte[] key, RecordPatch patch)
@@ -105,10 +117,12 @@ internal sealed class StoreWrites : IDisposable
         }
 
         _update.Bind(1, seq)
-            .Bind(2, (long)changed.Status)
-            .Bind(3, changed.RelayAt?.ToUnixTimeMilliseconds())
-            .Bind(4, ExpiresAt(changed.TimeToLive))
-            .BindUtf8(5, DocumentJson.Write(changed, stored))
+            .Bind(2, ++_change)
+            .Bind(3, (long)changed.Status)
+            .Bind(4, changed.RelayAt?.ToUnixTimeMilliseconds())
+            .Bind(5, ExpiresAt(changed.TimeToLive))
+            .Bind(6, GroupOf(changed))
+            .BindUtf8(7, DocumentJson.Write(changed, stored))
             .Run();
         return PatchOutcome.Applied;
     }
@@ -132,12 +146,13 @@ internal sealed class StoreWrites : IDisposable
     public int Sweep(int limit)
     {
         _keepCount.Bind(1, Now).Run();
+        _removeGroups.Run();
         return _sweepRecords.Bind(1, Now).Bind(2, limit).Run() + _sweepData.Bind(1, Now).Bind(2, limit).Run() + Documents.Sweep(limit);
     }
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _create, _read, _update, _createData, _replaceData, _readData, _makeDue, _keepCount, _sweepRecords, _sweepData })
+        foreach (var statement in new[] { _create, _read, _update, _addGroup, _removeGroups, _createData, _replaceData, _readData, _makeDue, _keepCount, _sweepRecords, _sweepData })
         {
             statement.Dispose();
         }
@@ -145,6 +160,19 @@ internal sealed class StoreWrites : IDisposable
         Documents.Dispose();
         Messages.Dispose();
     }
+
+    // Most events are about their own subject.
+    private static string? EntityIdOf(EventRecord record) =>
+        record.Entity is not { } entity ? null : entity.Subject == record.Event.Subject ? "" : entity.Id;
+
+    private long? GroupOf(EventRecord record) => (record.Status & EventStatus.Failure) == 0
+        ? null
+        : _addGroup.Bind(1, record.Dismissed ? 1 : 0)
+            .Bind(2, record.Run > 0 ? 1 : 0)
+            .Bind(3, record.Producer)
+            .Bind(4, record.Event.Type)
+            .Bind(5, record.Reason ?? "")
+            .Single(row => row.Int64(0));
 
     private long? ExpiresAt(TimeSpan? timeToLive) => TimeToLive.ToSeconds(timeToLive) is { } seconds ? Now + (seconds * 1_000L) : null;
 }

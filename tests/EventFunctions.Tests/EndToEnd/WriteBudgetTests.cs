@@ -14,9 +14,9 @@ public sealed class WriteBudgetTests
     // A link adds its row and two entries; an event with its own data has no data item. Records, data items and links expire by default, for
     // which each row has one more entry.
     [Theory]
-    [InlineData(false, null, 4, 17)]
-    [InlineData(true, null, 5, 20)]
-    [InlineData(false, "{}", 3, 16)]
+    [InlineData(false, null, 3, 14)]
+    [InlineData(true, null, 4, 18)]
+    [InlineData(false, "{}", 2, 12)]
     public async Task An_event_writes_few_rows_and_index_entries_and_a_delivery_two_rows(bool entities, string? ownData, int maxRows, int maxEntries)
     {
         await using var customer = await WebhookCustomer.StartAsync();

@@ -7,7 +7,7 @@ namespace EventFunctions.Tests.Stores;
 /// <content>Failures in groups, dismissed and brought back; and what is erased.</content>
 public abstract partial class EventStoreConformance
 {
-    private static EventRecord Failure(string id, string producer = "policies", string type = "x", string reason = "why", int run = 0, int minute = 0) =>
+    protected static EventRecord Failure(string id, string producer = "policies", string type = "x", string reason = "why", int run = 0, int minute = 0) =>
         StoreSamples.Record(id, type: type, status: minute % 2 == 0 ? EventStatus.Failed : EventStatus.DeadLettered, at: StoreSamples.Start.AddMinutes(minute)) with
         {
             Producer = producer,

@@ -43,7 +43,7 @@ public abstract partial class EventStoreConformance
         };
     }
 
-    private static RecordPatch Patch(Change change, int run = 0)
+    protected static RecordPatch Patch(Change change, int run = 0)
     {
         var at = StoreSamples.Start.AddSeconds(5);
         return change switch

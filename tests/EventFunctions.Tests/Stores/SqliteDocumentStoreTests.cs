@@ -33,13 +33,13 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
         var older = new SqliteDatabase(_folder.File("older.db"), [StoreSchema.Migrations[0]]);
         using (var connection = older.OpenWriter())
         {
-            SqliteDatabase.Execute(connection, "UPDATE store SET checked_at = 42");
+            SqliteDatabase.Execute(connection, "UPDATE store SET last_change = 42");
         }
 
         await using var file = new SqliteEventStore(new SqliteDatabase(older.Path, StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1), NullLogger.Instance);
         await new SqliteDocumentStore(file).UpsertAsync(DocumentContainer.State, new Document("job", "1", "{}"u8.ToArray()), Cancellation);
 
-        Assert.Equal(1, Count(older, "store WHERE checked_at = 42"));
+        Assert.Equal(1, Count(older, "store WHERE last_change = 42"));
         Assert.Equal(1, Count(older, "state"));
     }
 
