@@ -12,6 +12,9 @@ internal sealed record Deployment
     /// <summary>Request units a second of the container of deliveries; null for a serverless account.</summary>
     public int? DeliveriesThroughput { get; init; }
 
+    /// <summary>Request units a second of the container of entities; null for a serverless account.</summary>
+    public int? EntitiesThroughput { get; init; }
+
     /// <summary>Events a minute of one producer on one instance.</summary>
     public int Quota { get; init; } = 6_000;
 

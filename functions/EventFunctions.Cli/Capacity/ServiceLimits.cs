@@ -46,7 +46,7 @@ internal static class ServiceLimits
         yield return Container("events", deployment.EventsThroughput, perEvent);
         if (load.Entities)
         {
-            yield return Container("entities", deployment.EventsThroughput, StoreUsage.Sum(StoreUsage.OfEvent(load.OwnData, entities: true)) - perEvent);
+            yield return Container("entities", deployment.EntitiesThroughput, StoreUsage.Sum(StoreUsage.OfEvent(load.OwnData, entities: true)) - perEvent);
         }
 
         yield return Container("deliveries", deployment.DeliveriesThroughput, load.Deliveries * perDelivery);

@@ -13,6 +13,9 @@ internal static class CapacityCommand
 
     private const long MostThroughput = 1_000_000;
 
+    // What Azure gives a container that asks for no more.
+    private const int LeastThroughput = 1_000;
+
     /// <summary>Creates the command.</summary>
     /// <param name="session">What all commands share.</param>
     public static Command Create(Session session)
@@ -21,24 +24,28 @@ internal static class CapacityCommand
         var rate = NumberOption.Create("--rate", "Events a second", 1, 1, MostEvents);
         var load = new WorkloadOptions();
         var instances = NumberOption.Create("--maximum-instances", "Instances of each group, maximumInstances of the stack", defaults.MaximumInstances, 1, 1_000);
-        var events = NumberOption.Create("--events-throughput", "RU/s of the container events in cosmosAutoscale; 0 for a serverless account", 0, 0, MostThroughput);
-        var deliveries = NumberOption.Create("--deliveries-throughput", "RU/s of the container deliveries in cosmosAutoscale; 0 for a serverless account", 0, 0, MostThroughput);
+        var events = Throughput("events");
+        var deliveries = Throughput("deliveries");
+        var entities = Throughput("entities");
         var quota = NumberOption.Create("--quota", "Events a minute of one producer on one instance, Quotas__EventsPerMinute", defaults.Quota, 1, 1_000_000_000);
         var data = NumberOption.Create("--data-kb", "Kilobytes of an event's full data", defaults.DataKilobytes, 0, 1_000);
         var command = new Command("capacity", "Shows the limits of a deployment in Azure, and which one a rate of events meets first. Asks no service.") { rate };
         load.AddTo(command);
-        foreach (var option in (Option[])[instances, events, deliveries, quota, data])
+        foreach (var option in (Option[])[instances, events, deliveries, entities, quota, data])
         {
             command.Options.Add(option);
         }
 
         session.Run(command, (call, _) =>
         {
+            // An account is serverless or provisioned as a whole; in a provisioned one every container has the least at least.
+            var least = ((long[])[call.Get(events), call.Get(deliveries), call.Get(entities)]).Any(given => given > 0) ? LeastThroughput : (int?)null;
             var deployment = new Deployment
             {
                 MaximumInstances = (int)call.Get(instances),
-                EventsThroughput = Throughput(call.Get(events)),
-                DeliveriesThroughput = Throughput(call.Get(deliveries)),
+                EventsThroughput = Throughput(call.Get(events), least),
+                DeliveriesThroughput = Throughput(call.Get(deliveries), least),
+                EntitiesThroughput = Throughput(call.Get(entities), least),
                 Quota = (int)call.Get(quota),
                 DataKilobytes = (int)call.Get(data),
             };
@@ -58,13 +65,20 @@ internal static class CapacityCommand
         return command;
     }
 
-    private static int? Throughput(long value) => value == 0 ? null : (int)value;
+    private static Option<long> Throughput(string container) => NumberOption.Create(
+        $"--{container}-throughput",
+        $"RU/s of the container {container} in cosmosAutoscale; 0 means {LeastThroughput} if another container has throughput, else a serverless account",
+        0,
+        0,
+        MostThroughput);
+
+    private static int? Throughput(long given, int? least) => given == 0 ? least : (int)given;
 
     private static void Show(Output output, CapacityResult result, int memory, int concurrency)
     {
         var configuration = result.Configuration;
         output.Line(Invariant($"Configuration: {memory} MB and {concurrency} executions an instance, at most {configuration.MaximumInstances} instances a group."));
-        output.Line($"Store: events {Text(configuration.EventsThroughput)}, deliveries {Text(configuration.DeliveriesThroughput)}.");
+        output.Line($"Store: events {Text(configuration.EventsThroughput)}, deliveries {Text(configuration.DeliveriesThroughput)}, entities {Text(configuration.EntitiesThroughput)}.");
         output.Line();
         output.Table(
             ["limit", $"at {result.Rate}/s", "of", "unit", "met at", "source"],

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using EventFunctions.Cli.Costs;
 using EventFunctions.Cli.Terminal;
+using EventFunctions.Storage;
 
 namespace EventFunctions.Cli.Commands;
 
@@ -105,6 +106,12 @@ internal static class CostsCommand
             ["name", "dollars", "per", "as of", "source"],
             [.. estimate.Lines.Concat(estimate.Apart).Select(line => line.Price).Distinct().OrderBy(price => price.Name, StringComparer.Ordinal)
                 .Select(price => (IReadOnlyList<Cell>)[price.Name, Text(price.Dollars), price.Unit, price.AsOf, price.Source.AbsoluteUri])]);
+        output.Line();
+        output.Line("Charges of the store:");
+        output.Table(
+            ["request", "RU", "basis", "source"],
+            [.. StoreCharges.All.Select(charge =>
+                (IReadOnlyList<Cell>)[charge.Name, Text(charge.RequestUnits), charge.IsDocumented ? "documented" : "estimate", charge.Source.AbsoluteUri])]);
         output.WriteNote("Prices are list prices of United States regions; change one with --price. Charges and sizes that no source states are estimates (docs/deploy.md).");
     }
 

@@ -33,4 +33,8 @@ public static class StoreCharges
 
     /// <summary>A query across partitions, for each physical partition.</summary>
     public static StoreCharge QueryPartition { get; } = new("query of a physical partition", 2.5, true, CrossPartition);
+
+    /// <summary>All charges.</summary>
+    public static IReadOnlyList<StoreCharge> All { get; } =
+        [Read, CreateRecord, CreateData, PatchRecord, CreateDocument, ReplaceDocument, Query, QueryPartition];
 }

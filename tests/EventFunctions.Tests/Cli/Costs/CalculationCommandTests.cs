@@ -13,6 +13,7 @@ public sealed class CalculationCommandTests
         Assert.Contains(run.Lines, line => line.StartsWith("functions ", StringComparison.Ordinal) && line.Contains("function:EnrichEvent time", StringComparison.Ordinal));
         Assert.Matches(@"\nTotal: \$\d+\.\d\d a month, for 10,000 events at 2048 MB\.\n", run.Output);
         Assert.Contains("https://azure.microsoft.com/pricing/details/functions/", run.Output, StringComparison.Ordinal);
+        Assert.Contains(run.Lines, line => line.StartsWith("patch record ", StringComparison.Ordinal) && line.Contains(" estimate ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -23,6 +24,8 @@ public sealed class CalculationCommandTests
 
         Assert.Equal(json.GetProperty("total").GetDouble(), lines.Sum(line => line.GetProperty("dollars").GetDouble()), 0.01);
         Assert.All(lines, line => Assert.NotEqual("", line.GetProperty("asOf").GetString()));
+        Assert.All(lines, line => Assert.NotEqual("", line.GetProperty("unit").GetString()));
+        Assert.Contains(json.GetProperty("charges").EnumerateArray(), charge => !charge.GetProperty("isDocumented").GetBoolean());
         Assert.Equal(["alerts", "tests"], json.GetProperty("apart").EnumerateArray().Select(line => line.GetProperty("part").GetString()).Distinct());
     }
 
@@ -61,8 +64,11 @@ public sealed class CalculationCommandTests
     // 100 events a second are 6,000 a minute.
     [InlineData("--rate 101", "quota of one producer on one instance", 100, true)]
     // A delivery through the queue: 7 + 3 + 14 RU, and more than four deliveries all go through it.
-    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 2 --queued 100", "container deliveries, one partition", 104, false)]
-    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 5", "container deliveries, one partition", 41, false)]
+    [InlineData("--rate 1 --quota 1000000 --deliveries 2 --queued 100", "container deliveries, one partition", 104, false)]
+    [InlineData("--rate 1 --quota 1000000 --deliveries 5", "container deliveries, one partition", 41, false)]
+    // A provisioned account gives containers 1,000 RU/s unless they have more: 7 RU and 3 of a query for an entity.
+    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 5", "container deliveries", 8, false)]
+    [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --entities", "container entities", 100, false)]
     // One webhook's partition takes 10,000 RU/s.
     [InlineData("--rate 1 --quota 1000000 --events-throughput 100000", "bytes published to the topic", 1_250, false)]
     [InlineData("--rate 1 --quota 1000000 --events-throughput 100000 --deliveries 1 --deliveries-throughput 100000", "partition of one webhook's deliveries", 476, false)]
