@@ -28,27 +28,21 @@ internal sealed class FailureQuery(Container container)
             + "ORDER BY c.recordedAt DESC");
         var groups = new Dictionary<(string, string, string?), FailureGroup>();
         var count = 0;
-        using var pages = container.GetItemQueryStreamIterator(
-            query, requestOptions: new QueryRequestOptions { MaxItemCount = PageSize, MaxConcurrency = -1 });
-        while (pages.HasMoreResults && count < MaxFailures)
+        var isWhole = true;
+        await foreach (var item in container.ReadItemsAsync(query, PageSize, range: null, partition: null, cancellationToken))
         {
-            using var page = await pages.ReadNextAsync(cancellationToken);
-            if (!page.IsSuccessStatusCode)
+            if (count++ == MaxFailures)
             {
-                throw CosmosCalls.Unexpected(page);
+                isWhole = false;
+                break;
             }
 
-            using var json = await JsonDocument.ParseAsync(page.Content, cancellationToken: cancellationToken);
-            foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
-            {
-                Add(groups, JsonSerializer.Deserialize(JsonMarshal.GetRawUtf8Value(item), ItemContext.Default.FailureItem)!);
-                count++;
-            }
+            Add(groups, JsonSerializer.Deserialize(JsonMarshal.GetRawUtf8Value(item), ItemContext.Default.FailureItem)!);
         }
 
         return new FailureSummary(
             [.. groups.Values.OrderByDescending(group => group.Count).ThenBy(group => (group.Producer, group.Type, group.Reason)).Take(FailureSummary.MaxGroups)],
-            !pages.HasMoreResults && groups.Count <= FailureSummary.MaxGroups);
+            isWhole && groups.Count <= FailureSummary.MaxGroups);
     }
 
     // Newest first: the first of a group is its last, and its sample.

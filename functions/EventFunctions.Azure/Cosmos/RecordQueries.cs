@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using EventFunctions.Records;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
@@ -43,43 +42,29 @@ internal sealed class RecordQueries(Container container, RecordReader reader)
         List<EventRecord> records = [];
         var budget = new PageBudget();
         var most = limit + (behind?.Seen.Count ?? 0) + 1;
-        var options = new QueryRequestOptions { MaxItemCount = most, MaxBufferedItemCount = most, MaxConcurrency = -1 };
-        using var pages = range is null
-            ? container.GetItemQueryStreamIterator(query, requestOptions: options)
-            : container.GetItemQueryStreamIterator(range, query, null, options);
-        while (pages.HasMoreResults)
+        await foreach (var item in container.ReadItemsAsync(query, most, range, partition: null, cancellationToken))
         {
-            using var page = await pages.ReadNextAsync(cancellationToken);
-            if (!page.IsSuccessStatusCode)
+            if (behind?.Holds(item) == true)
             {
-                throw CosmosCalls.Unexpected(page);
+                continue;
             }
 
-            using var json = await JsonDocument.ParseAsync(page.Content, cancellationToken: cancellationToken);
-            foreach (var item in json.RootElement.GetProperty("Documents").EnumerateArray())
+            if (!reader.TryRead(JsonMarshal.GetRawUtf8Value(item), budget, withData, out var record))
             {
-                if (behind?.Holds(item) == true)
-                {
-                    continue;
-                }
-
-                if (!reader.TryRead(JsonMarshal.GetRawUtf8Value(item), budget, withData, out var record))
-                {
-                    return (records, true);
-                }
-
-                if (record is null)
-                {
-                    continue;
-                }
-
-                if (records.Count == limit)
-                {
-                    return (records, true);
-                }
-
-                records.Add(record);
+                return (records, true);
             }
+
+            if (record is null)
+            {
+                continue;
+            }
+
+            if (records.Count == limit)
+            {
+                return (records, true);
+            }
+
+            records.Add(record);
         }
 
         return (records, false);
