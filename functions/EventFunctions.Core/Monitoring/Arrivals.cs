@@ -69,18 +69,17 @@ public sealed class Arrivals(IDocumentStore documents, IEventStore events, TimeP
         return newest;
     }
 
-    private async Task RecordAsync(Expectation expectation, EntityKey entity, string at, CancellationToken cancellationToken)
+    private Task<bool> RecordAsync(Expectation expectation, EntityKey entity, string at, CancellationToken cancellationToken)
     {
         var id = Expectation.EntityId(entity);
-        while (true)
+        return documents.ChangeAsync<bool>(DocumentContainer.State, expectation.Partition, id, time, found =>
         {
-            var found = await documents.ReadAsync(DocumentContainer.State, expectation.Partition, id, cancellationToken);
             var monitor = found is null ? null : MonitorDocuments.Read(found);
 
             // One that is not silent is looked at when it is due, and asks for its newest event then.
             if (monitor is not null && (monitor is { Missing: null, Pending: null } || string.CompareOrdinal(at, monitor.LastAt) <= 0))
             {
-                return;
+                return default;
             }
 
             monitor = (monitor ?? new ProducerMonitor { Source = entity.Source, Subject = entity.Subject }) with
@@ -96,14 +95,8 @@ public sealed class Arrivals(IDocumentStore documents, IEventStore events, TimeP
                     _ => UtcMilliseconds.Text(time.GetUtcNow()),
                 },
             };
-            var document = MonitorDocuments.Write(expectation, id, monitor);
-            if ((found is null
-                ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
-                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken)) is not null)
-            {
-                return;
-            }
-        }
+            return new(true, MonitorDocuments.Write(expectation, id, monitor));
+        }, cancellationToken);
     }
 
     // Not what a wrong clock recorded far ahead, which would count as new until then.

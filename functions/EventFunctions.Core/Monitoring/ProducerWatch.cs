@@ -72,15 +72,17 @@ internal sealed class ProducerWatch(
 
     // The monitor of all of the type's events exists from the first look on. For an expectation of each entity, it only says up to where
     // events were read.
-    private async Task UpdateWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken)
-    {
-        while (true)
+    private Task<bool> UpdateWholeAsync(Expectation expectation, Watched watched, CancellationToken cancellationToken) => documents.ChangeAsync<bool>(
+        DocumentContainer.State,
+        expectation.Partition,
+        Expectation.WholeId,
+        time,
+        async found =>
         {
-            var found = await documents.ReadAsync(DocumentContainer.State, expectation.Partition, Expectation.WholeId, cancellationToken);
             var monitor = found is null ? new ProducerMonitor() : MonitorDocuments.Read(found);
             if (monitor.Pending is not null)
             {
-                return;
+                return default;
             }
 
             var next = expectation.PerEntity ? await ReadEntitiesAsync(expectation, watched, monitor, cancellationToken)
@@ -91,20 +93,9 @@ internal sealed class ProducerWatch(
                     ? monitor with { DueAt = monitor.Missing is null ? UtcMilliseconds.Text(Deadline(expectation, watched, monitor)) : monitor.DueAt }
                 : monitor;
             next = next with { EveryTicks = expectation.Every.Ticks };
-            if (found is not null && next == monitor)
-            {
-                return;
-            }
-
-            var document = MonitorDocuments.Write(expectation, Expectation.WholeId, next);
-            if ((found is null
-                ? await documents.CreateAsync(DocumentContainer.State, document, cancellationToken)
-                : await documents.ReplaceAsync(DocumentContainer.State, document, found.ETag, cancellationToken)) is not null)
-            {
-                return;
-            }
-        }
-    }
+            return found is not null && next == monitor ? default : new(true, MonitorDocuments.Write(expectation, Expectation.WholeId, next));
+        },
+        cancellationToken);
 
     private async Task<ProducerMonitor> ReadEntitiesAsync(Expectation expectation, Watched watched, ProducerMonitor monitor, CancellationToken cancellationToken)
     {
