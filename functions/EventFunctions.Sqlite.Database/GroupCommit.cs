@@ -22,6 +22,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly Func<SqliteConnection, TStatements> _prepare;
     private readonly Func<string, Exception?, Exception> _unavailable;
+    private readonly LogCheckpoints _checkpoints;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _lock = new();
     private Queue<Write> _waiting = new();
@@ -43,6 +44,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
         _database = database;
         _prepare = prepare;
         _unavailable = unavailable;
+        _checkpoints = new LogCheckpoints(database);
         new Thread(Run) { IsBackground = true, Name = $"Writer of {Path.GetFileName(database.Path)}" }.Start();
     }
 
@@ -156,6 +158,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
         try
         {
             Open();
+            _checkpoints.Wait();
             _database.Rebuild();
             if (_database.TryEmptyLog())
             {
@@ -204,6 +207,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
 
         Interlocked.Increment(ref _transactions);
         batch.ForEach(write => write.Settle());
+        _checkpoints.Committed(_connection!);
     }
 
     private void Begin() => SqliteDatabase.Execute(_connection!, "BEGIN IMMEDIATE");
@@ -292,6 +296,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
         if (_connection is null)
         {
             _connection = _database.OpenWriter();
+            SqliteDatabase.Execute(_connection, "PRAGMA wal_autocheckpoint=0");
             _statements = _prepare(_connection);
         }
     }
@@ -305,6 +310,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
                 _ = raw.sqlite3_exec(connection.Handle, "ROLLBACK");
             }
 
+            _checkpoints.Closed();
             _statements?.Dispose();
             connection.Dispose();
             (_connection, _statements) = (null, default);

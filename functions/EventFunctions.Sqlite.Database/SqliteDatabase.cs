@@ -63,9 +63,9 @@ public sealed class SqliteDatabase
         var connection = Open(SqliteOpenMode.ReadWrite);
         try
         {
-            // Deleted rows are overwritten. A large log makes for few checkpoints, each of which writes a page that changed often only once. A small cache:
-            // SQLite walks the whole table of its pages at a commit, and the operating system keeps the file in memory anyway.
-            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=4000;"
+            // Deleted rows are overwritten. A small cache: SQLite walks the whole table of its pages at a commit, and the operating system keeps the
+            // file in memory anyway.
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                 + "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY");
             Migrate(connection);
             WriterOpened?.Invoke(connection);
@@ -115,6 +115,14 @@ public sealed class SqliteDatabase
         {
             return false;
         }
+    }
+
+    /// <summary>Moves committed pages from the log to the file, beside readers and writers.</summary>
+    /// <exception cref="SqliteException">The file cannot be written now.</exception>
+    internal void MoveLog()
+    {
+        using var connection = Open(SqliteOpenMode.ReadWrite);
+        Execute(connection, "PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(PASSIVE)");
     }
 
     /// <summary>
