@@ -69,8 +69,9 @@ internal static class StoreSchema
         CREATE INDEX data_expiring ON data (expires_at) WHERE expires_at IS NOT NULL;
         """;
 
-    // Documents lie in the order of their keys, so that a partition is read from neighbouring pages; links lie in the order of their creation,
-    // because the partitions of links written together are far apart. Fields that are indexed have columns of their names; an index leaves out
+    // Documents lie in the order of their keys, so that a partition is read from neighbouring pages. The partitions of links that are written
+    // together are far apart, and so are those of deliveries: links lie in the order of their creation, deliveries in that of their IDs, which
+    // begin with a time. Fields that are indexed have columns of their names; an index leaves out
     // what has not its field, and answers filters on the columns that it ends in.
     private const string Documents = """
         CREATE TABLE entities (
@@ -138,10 +139,9 @@ internal static class StoreSchema
             "createdAt" TEXT,
             "lostSince" TEXT,
             document TEXT NOT NULL,
-            PRIMARY KEY (partition, id)) WITHOUT ROWID;
+            PRIMARY KEY (id, partition)) WITHOUT ROWID;
         CREATE INDEX deliveries_due ON deliveries ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
-        CREATE INDEX deliveries_by_time ON deliveries (partition, "createdAt", id) WHERE "createdAt" IS NOT NULL;
-        CREATE INDEX deliveries_by_status ON deliveries (partition, "status", "createdAt", id) WHERE "createdAt" IS NOT NULL;
+        CREATE INDEX deliveries_by_time ON deliveries (partition, "createdAt", id, "status") WHERE "createdAt" IS NOT NULL;
         CREATE INDEX deliveries_of_event ON deliveries ("eventId", "createdAt", id, partition) WHERE "createdAt" IS NOT NULL;
         CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE expires_at IS NOT NULL;
         CREATE INDEX deliveries_lost ON deliveries ("lostSince", id, partition) WHERE "lostSince" IS NOT NULL;

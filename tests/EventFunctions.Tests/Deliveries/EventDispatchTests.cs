@@ -355,20 +355,20 @@ public sealed class EventDispatchTests : IAsyncDisposable
     [Fact]
     public void The_id_of_a_delivery_differs_with_webhook_source_event_run_and_kind_and_with_nothing_else()
     {
-        var key = new EventKey("/s", "1");
+        var (key, at) = (new EventKey("/s", "1"), DateTimeOffset.UnixEpoch);
         string[] ids =
         [
-            Delivery.IdOf(Webhook("a"), key, 0, enriched: false),
-            Delivery.IdOf(Webhook("b"), key, 0, enriched: false),
-            Delivery.IdOf(Webhook("a", registeredInYear: 2027), key, 0, enriched: false),
-            Delivery.IdOf(Webhook("a"), new EventKey("/t", "1"), 0, enriched: false),
-            Delivery.IdOf(Webhook("a"), new EventKey("/s", "2"), 0, enriched: false),
-            Delivery.IdOf(Webhook("a"), key, 1, enriched: false),
-            Delivery.IdOf(Webhook("a"), key, 0, enriched: true),
+            Delivery.IdOf(Webhook("a"), key, 0, enriched: false, at),
+            Delivery.IdOf(Webhook("b"), key, 0, enriched: false, at),
+            Delivery.IdOf(Webhook("a", registeredInYear: 2027), key, 0, enriched: false, at),
+            Delivery.IdOf(Webhook("a"), new EventKey("/t", "1"), 0, enriched: false, at),
+            Delivery.IdOf(Webhook("a"), new EventKey("/s", "2"), 0, enriched: false, at),
+            Delivery.IdOf(Webhook("a"), key, 1, enriched: false, at),
+            Delivery.IdOf(Webhook("a"), key, 0, enriched: true, at),
         ];
 
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.All(ids, id => Assert.Matches("^msg_[A-Za-z0-9_-]{22}$", id));
-        Assert.Equal(ids[0], Delivery.IdOf(Webhook("a"), new EventKey("/s", "1"), 0, enriched: false));
+        Assert.Equal(ids[0], Delivery.IdOf(Webhook("a"), new EventKey("/s", "1"), 0, enriched: false, at));
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Globalization;
@@ -57,13 +58,14 @@ public sealed record Delivery
     /// <summary>The most attempts that are kept; the oldest are only counted.</summary>
     public const int MaxAttempts = 20;
 
-    private const int HashBytes = 16;
+    private const int TimeBytes = 6;
+    private const int HashBytes = 10;
 
     /// <summary>The webhook's name.</summary>
     [JsonIgnore]
     public string Webhook { get; init; } = "";
 
-    /// <summary>The <c>webhook-id</c>, the same for every attempt: <c>msg_</c> and a hash of webhook, event, run and kind.</summary>
+    /// <summary>The <c>webhook-id</c>, the same for every attempt: <c>msg_</c>, the event's time, and a hash of webhook, event, run and kind.</summary>
     [JsonIgnore]
     public string Id { get; init; } = "";
 
@@ -140,14 +142,17 @@ public sealed record Delivery
     /// <param name="key">The event.</param>
     /// <param name="run">The event's run.</param>
     /// <param name="enriched">Whether the enriched event is delivered.</param>
-    public static string IdOf(Webhook webhook, EventKey key, int run, bool enriched)
+    /// <param name="at">When the event was recorded, or its data fetched: IDs of one time lie side by side in a store.</param>
+    internal static string IdOf(Webhook webhook, EventKey key, int run, bool enriched, DateTimeOffset at)
     {
-        ArgumentNullException.ThrowIfNull(webhook);
 
         // The names of webhooks, times and the hash have no line breaks, and what follows the last is of this place alone.
         var name = string.Create(
             CultureInfo.InvariantCulture, $"{webhook.Name}\n{UtcMilliseconds.Text(webhook.RegisteredAt)}\n{key.SourceHash}\n{key.Id}\n{(enriched ? "enriched" : "event")}:{run}");
-        return "msg_" + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, HashBytes));
+        Span<byte> id = stackalloc byte[sizeof(long) + SHA256.HashSizeInBytes];
+        BinaryPrimitives.WriteInt64BigEndian(id, at.ToUnixTimeMilliseconds());
+        SHA256.HashData(Encoding.UTF8.GetBytes(name), id[sizeof(long)..]);
+        return "msg_" + Base64Url.EncodeToString(id.Slice(sizeof(long) - TimeBytes, TimeBytes + HashBytes));
     }
 
     /// <summary>The delivery with an attempt more.</summary>

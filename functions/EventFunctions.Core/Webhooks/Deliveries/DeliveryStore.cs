@@ -57,7 +57,7 @@ public sealed class DeliveryStore(
         {
             Webhook = webhook.Name,
             WebhookRegisteredAt = webhook.RegisteredAt,
-            Id = Delivery.IdOf(webhook, @event.Key, @event.Run, @event.IsEnriched),
+            Id = Delivery.IdOf(webhook, @event.Key, @event.Run, @event.IsEnriched, @event.At),
             Source = @event.Key.Source,
             EventId = @event.Key.Id,
             Type = @event.Content.Type,

@@ -12,7 +12,8 @@ namespace EventFunctions.Webhooks.Deliveries;
 /// <param name="Run">The event's run.</param>
 /// <param name="IsEnriched">Whether this is the enriched event.</param>
 /// <param name="Content">What is delivered, as filters see it: with the attributes and the data of the event on the topic.</param>
-internal sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, EventNotification Content)
+/// <param name="At">When the event was recorded, or its data fetched.</param>
+internal sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, EventNotification Content, DateTimeOffset At)
 {
     // As deep as intake and the local Event Grid let in.
     private static readonly JsonReaderOptions Json = new() { MaxDepth = 256 };
@@ -24,7 +25,7 @@ internal sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, E
         ArgumentNullException.ThrowIfNull(record);
         var published = record.PublishedIn(record.Run);
         return new DispatchedEvent(
-            record.Key, record.Run, IsEnriched: false, Seen(published with { Extensions = WithReplay(published.Extensions, record.Run) }));
+            record.Key, record.Run, IsEnriched: false, Seen(published with { Extensions = WithReplay(published.Extensions, record.Run) }), record.RecordedAt);
     }
 
     /// <summary>The enriched event, from its data.</summary>
@@ -57,7 +58,7 @@ internal sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, E
             TraceState = data.TraceState,
             Extensions = extensions,
             Data = isWhole ? data.Content : null,
-        }));
+        }), data.FetchedAt);
     }
 
     /// <summary>Whether a webhook wants it.</summary>

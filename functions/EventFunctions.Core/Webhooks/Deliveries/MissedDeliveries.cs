@@ -55,5 +55,5 @@ internal sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore eve
     }
 
     private async Task<bool> IsOfAsync(Webhook webhook, DispatchedEvent one, string job, CancellationToken cancellationToken) =>
-        await deliveries.ReadAsync(webhook.Name, Delivery.IdOf(webhook, one.Key, one.Run, one.IsEnriched), cancellationToken) is var (delivery, _) && delivery.Job == job;
+        await deliveries.ReadAsync(webhook.Name, Delivery.IdOf(webhook, one.Key, one.Run, one.IsEnriched, one.At), cancellationToken) is var (delivery, _) && delivery.Job == job;
 }
