@@ -35,7 +35,14 @@ public sealed class Keys(AdministratorAccess access, ProducerKeyReader reader, P
             var (asked, wrong) = await RotationRequest.ReadAsync<ProducerKeyRequest?>(request, reader.Read, cancellationToken);
             return asked is null ? wrong! : await change.MakeAsync(
                 new("producer", name),
-                async () => new(ProducerKeyResponse.Of(name, await keys.CreateAsync(name, asked, change.Who, cancellationToken), time.GetUtcNow())),
+                async () =>
+                {
+                    var outcome = await keys.CreateAsync(name, asked, change.Who, cancellationToken);
+                    return new(ProducerKeyResponse.Of(name, outcome, time.GetUtcNow()))
+                    {
+                        Created = outcome.Key is { } key ? new("producerKey", ProducerKeyText.PrefixOf(name, key.Id)) : null,
+                    };
+                },
                 cancellationToken);
         });
 

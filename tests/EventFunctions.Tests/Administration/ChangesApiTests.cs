@@ -81,6 +81,7 @@ public sealed class ChangesApiTests
         Assert.All(calls.Secrets.Append(Key).Append("marked.example.com"), secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
         Assert.Equal(4, calls.Secrets.Count);
         AssertEntry(entries, "PutProducer", """{"object":"producer","name":"marked","etagAfter":"\"1\""}""");
+        AssertEntry(entries, "CreateProducerKey", $$"""{"object":"producerKey","name":"efp_marked_{{made}}"}""");
         AssertEntry(entries, "RevokeProducerKey", $$"""{"object":"producerKey","name":"efp_marked_{{replacing}}"}""");
         AssertEntry(entries, "DeleteProducer", """{"object":"producer","name":"marked","etagBefore":"\"1\""}""");
         AssertEntry(entries, "ReplayEvent", $$"""{"object":"event","name":"gone-1","source":"{{Service.Source}}"}""");

@@ -29,7 +29,7 @@ internal sealed class AdministrativeChange(AdministrationLog log, string action,
             () => JobProblem.OrTooManyAsync(make),
             (begun, result) => result.Response is Problem
                 ? null
-                : begun with { ETagBefore = result.ETagBefore, ETagAfter = result.ETagAfter, Job = result.Job },
+                : begun with { Object = result.Created?.Kind ?? begun.Object, Name = result.Created?.Name ?? begun.Name, ETagBefore = result.ETagBefore, ETagAfter = result.ETagAfter, Job = result.Job },
             cancellationToken);
         return result.Response;
     }
@@ -53,6 +53,9 @@ internal sealed record ChangeTarget(string Kind, string? Name = null, string? So
 /// <param name="Response">The response.</param>
 internal sealed record ChangeResult(IResult Response)
 {
+    /// <summary>The object that the change created, if its name was unknown before; null otherwise.</summary>
+    public ChangeTarget? Created { get; init; }
+
     /// <summary>The object's ETag before.</summary>
     public string? ETagBefore { get; init; }
 
