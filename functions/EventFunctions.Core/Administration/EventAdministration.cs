@@ -21,6 +21,12 @@ public sealed class EventAdministration(
     /// <exception cref="RepublishRateException">This instance already republishes as much as it may.</exception>
     public async Task<EventChange> ReplayAsync(EventKey key, string who, CancellationToken cancellationToken)
     {
+        if (key.Source == ReservedNames.OwnSource)
+        {
+            // It has no producer that could be asked again. Its deliveries can be sent again.
+            return await store.ReadAsync(key, cancellationToken) is { } own ? new EventChange(PatchOutcome.NotApplied, own) : new EventChange(PatchOutcome.NotFound, null);
+        }
+
         await rate.WaitAsync(cancellationToken);
         return await ChangeAsync(
             key,

@@ -9,6 +9,9 @@ public static class ReservedNames
     /// <summary>The <c>source</c> of the service's own events.</summary>
     public const string OwnSource = "/eventfunctions";
 
+    /// <summary>The <c>producer</c> in the records of the service's own events.</summary>
+    public const string OwnProducer = "eventfunctions";
+
     /// <summary>How the types of the service's own events begin.</summary>
     public const string OwnTypePrefix = "eventfunctions.";
 

@@ -63,6 +63,7 @@ public static class StageServices
         .AddSingleton<EventMetrics>()
         .AddSingleton<RefusalLog>()
         .AddSingleton<FailureLog>()
+        .AddSingleton<OwnEventPublisher>()
         .AddSingleton<MinuteNotices>()
         .AddSingleton<FailureNotices>()
         .AddSingleton<StoreHealth>();
@@ -157,6 +158,7 @@ public static class StageServices
         .AddSingleton<WebhookEndpoints>()
         .AddSingleton<DeliveryStore>()
         .AddSingleton<DeliveryPayloads>()
+        .AddSingleton<IOwnEventDispatch, OwnEventDispatch>()
         .AddSingleton<EventDispatch>()
         .AddSingleton<IEventDispatch>(provider => provider.GetRequiredService<EventDispatch>())
         .AddSingleton<EventDelivery>()

@@ -57,6 +57,11 @@ internal sealed class JobWork(
                     : JobOutcome.Skipped;
             }
 
+            if (job.Action == JobAction.Replay && item.Source == ReservedNames.OwnSource)
+            {
+                return JobOutcome.Skipped;
+            }
+
             // Of a job that is being cancelled, only what was done already is counted; an erasure that was begun is brought to its end.
             var done = job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
                 : job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)

@@ -14,15 +14,15 @@ internal static class MonitorEvent
     /// <summary>The <c>type</c> of the event that it comes again.</summary>
     public const string ResumedType = ReservedNames.OwnTypePrefix + "monitoring.resumed";
 
-    /// <summary>Encodes a notice; the same notice always alike.</summary>
+    /// <summary>Creates the event of a notice; the same notice always creates the same event.</summary>
     /// <param name="expectation">What was expected.</param>
     /// <param name="entity">Of which entity; null for none.</param>
     /// <param name="notice">The notice.</param>
-    public static ReadOnlyMemory<byte> Encode(Expectation expectation, EntityKey? entity, MonitorNotice notice)
+    public static EventNotification Create(Expectation expectation, EntityKey? entity, MonitorNotice notice)
     {
         ArgumentNullException.ThrowIfNull(expectation);
         ArgumentNullException.ThrowIfNull(notice);
-        return OwnEvent.Encode(notice.Id, notice.Type, expectation.Producer, notice.Time, writer =>
+        return OwnEvent.Create(notice.Id, notice.Type, expectation.Producer, notice.Time, writer =>
         {
             writer.WriteString("producer"u8, expectation.Producer);
             writer.WriteString("source"u8, entity?.Source ?? expectation.Source);

@@ -18,7 +18,7 @@ internal sealed class ProducerWatch(
     IProducerRegistry producers,
     WatchLog log,
     Arrivals arrivals,
-    CoalescingPublisher publisher,
+    OwnEventPublisher publisher,
     TimeProvider time,
     IOptions<MonitoringOptions> options,
     ILogger<ProducerWatch> logger)
@@ -154,7 +154,7 @@ internal sealed class ProducerWatch(
     {
         try
         {
-            await publisher.PublishAsync(MonitorEvent.Encode(expectation, entity, notice), cancellationToken);
+            await publisher.PublishAsync(MonitorEvent.Create(expectation, entity, notice), cancellationToken);
         }
         catch (PublishException e)
         {

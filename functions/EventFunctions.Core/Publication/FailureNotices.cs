@@ -33,13 +33,13 @@ public sealed class FailureNotices(FailureLog log, MinuteNotices notices)
     public void FailedForGood(EventKey key, string reason, string detail)
     {
         log.Record($"an event of {key.Source} for good ({reason})", $"Event {key.Id}: {detail}");
-        notices.Publish($"{FailedType} {reason} {key.Source}", minute => Encode(key, reason, minute));
+        notices.Publish($"{FailedType} {reason} {key.Source}", minute => Create(key, reason, minute));
     }
 
-    private static ReadOnlyMemory<byte> Encode(EventKey key, string reason, DateTimeOffset minute)
+    private static EventNotification Create(EventKey key, string reason, DateTimeOffset minute)
     {
         var cause = SHA256.HashData(Encoding.UTF8.GetBytes($"{reason} {key.Source}")).AsSpan(0, HashBytes);
-        return OwnEvent.Encode(
+        return OwnEvent.Create(
             string.Create(CultureInfo.InvariantCulture, $"failed-{Base64Url.EncodeToString(cause)}-{minute.ToUnixTimeMilliseconds()}"),
             FailedType,
             key.Source,

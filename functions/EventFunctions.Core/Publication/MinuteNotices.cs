@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EventFunctions.CloudEvents;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Publication;
@@ -7,7 +8,7 @@ namespace EventFunctions.Publication;
 /// <param name="publisher">Publishes.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Gets the failures.</param>
-public sealed class MinuteNotices(CoalescingPublisher publisher, TimeProvider time, ILogger<MinuteNotices> logger)
+public sealed class MinuteNotices(OwnEventPublisher publisher, TimeProvider time, ILogger<MinuteNotices> logger)
 {
     private static readonly TimeSpan PublishBudget = TimeSpan.FromSeconds(10);
 
@@ -18,11 +19,11 @@ public sealed class MinuteNotices(CoalescingPublisher publisher, TimeProvider ti
 
     /// <summary>Publishes an event unless the current minute has one of its kind already.</summary>
     /// <param name="kind">What the events of one minute have in common.</param>
-    /// <param name="encode">Encodes the event of a minute, given its beginning; every instance should encode the same ID.</param>
+    /// <param name="create">Creates the event of a minute, given its beginning; every instance should give it the same ID.</param>
     /// <returns>Whether it is the minute's first.</returns>
-    public bool Publish(string kind, Func<DateTimeOffset, ReadOnlyMemory<byte>> encode)
+    public bool Publish(string kind, Func<DateTimeOffset, EventNotification> create)
     {
-        ArgumentNullException.ThrowIfNull(encode);
+        ArgumentNullException.ThrowIfNull(create);
         var now = time.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
         var last = _minutes.GetOrAdd(kind, DateTimeOffset.MinValue);
@@ -36,16 +37,16 @@ public sealed class MinuteNotices(CoalescingPublisher publisher, TimeProvider ti
             _minutes.TryRemove(KeyValuePair.Create(other, old));
         }
 
-        LastPublication = PublishAsync(kind, encode(minute));
+        LastPublication = PublishAsync(kind, create(minute));
         return true;
     }
 
-    private async Task PublishAsync(string kind, ReadOnlyMemory<byte> encoded)
+    private async Task PublishAsync(string kind, EventNotification own)
     {
         try
         {
             using var budget = new CancellationTokenSource(PublishBudget, time);
-            await publisher.PublishAsync(encoded, budget.Token);
+            await publisher.PublishAsync(own, budget.Token);
         }
         catch (Exception e)
         {

@@ -6,18 +6,18 @@ using EventFunctions.Records;
 
 namespace EventFunctions.Publication;
 
-/// <summary>Encodes events of the service's own.</summary>
+/// <summary>Creates events of the service's own.</summary>
 internal static class OwnEvent
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Encodes an event whose data is a JSON object.</summary>
+    /// <summary>Creates an event whose data is a JSON object.</summary>
     /// <param name="id">The event's ID.</param>
     /// <param name="type">One of the service's own types.</param>
     /// <param name="subject">The subject.</param>
     /// <param name="time">The time, in the spelling of <see cref="UtcMilliseconds"/>.</param>
     /// <param name="writeMembers">Writes the members of the data.</param>
-    public static ReadOnlyMemory<byte> Encode(string id, string type, string subject, string time, Action<Utf8JsonWriter> writeMembers)
+    public static EventNotification Create(string id, string type, string subject, string time, Action<Utf8JsonWriter> writeMembers)
     {
         var data = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(data, Relaxed))
@@ -27,17 +27,15 @@ internal static class OwnEvent
             writer.WriteEndObject();
         }
 
-        return EventEncoder.Encode(
-            new EventNotification
-            {
-                Id = id,
-                Source = ReservedNames.OwnSource,
-                Type = type,
-                Subject = subject,
-                Time = time,
-                DataContentType = "application/json",
-                Data = new EventContent(ContentKind.Json, data.WrittenMemory),
-            },
-            run: 0);
+        return new EventNotification
+        {
+            Id = id,
+            Source = ReservedNames.OwnSource,
+            Type = type,
+            Subject = subject,
+            Time = time,
+            DataContentType = "application/json",
+            Data = new EventContent(ContentKind.Json, data.WrittenMemory),
+        };
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
+using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
@@ -195,7 +196,9 @@ internal sealed class DeliveryScenario : IAsyncDisposable
             Endpoints = new WebhookEndpoints(
                 Registry,
                 documents,
-                TestPublisher.Over(scenario.Topic.Port, scenario.Time),
+                new OwnEventPublisher(
+                    TestPublisher.Over(scenario.Topic.Port, scenario.Time),
+                    new OwnEventDispatch(Registry, scenario.Store, scenario.Time, enrichment)),
                 scenario.Time,
                 options,
                 ofEndpoints);

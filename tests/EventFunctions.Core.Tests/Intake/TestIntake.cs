@@ -24,7 +24,7 @@ internal static class TestIntake
     public static ProducerQuotas Quotas(CoalescingPublisher publisher, TimeProvider time, EventMetrics? metrics = null) => new(
         time,
         Options.Create(new QuotaOptions()),
-        new QuotaNotices(new MinuteNotices(publisher, time, NullLogger<MinuteNotices>.Instance), NullLogger<QuotaNotices>.Instance),
+        new QuotaNotices(new MinuteNotices(new OwnEventPublisher(publisher, Substitute.For<IOwnEventDispatch>()), time, NullLogger<MinuteNotices>.Instance), NullLogger<QuotaNotices>.Instance),
         metrics ?? TestMetrics.Create());
 
     /// <summary>Builds intake with default options.</summary>

@@ -2,6 +2,7 @@ using EventFunctions.Publication;
 using EventFunctions.Records;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Publication;
 
@@ -9,7 +10,7 @@ namespace EventFunctions.Tests.Publication;
 internal static class TestNotices
 {
     public static MinuteNotices Over(IEventPublisher topic, TimeProvider time, ILogger<MinuteNotices>? log = null) =>
-        new(TestPublisher.Over(topic, time), time, log ?? NullLogger<MinuteNotices>.Instance);
+        new(new OwnEventPublisher(TestPublisher.Over(topic, time), Substitute.For<IOwnEventDispatch>()), time, log ?? NullLogger<MinuteNotices>.Instance);
 
     public static FailureNotices Failures(IEventPublisher topic, TimeProvider time, ILogger<FailureLog>? log = null) =>
         new(new FailureLog(time, log ?? NullLogger<FailureLog>.Instance), Over(topic, time));

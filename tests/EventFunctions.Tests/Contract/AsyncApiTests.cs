@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Monitoring;
+using EventFunctions.Publication;
 using EventFunctions.Schemas;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Webhooks;
@@ -49,12 +50,12 @@ public sealed class AsyncApiTests
     [InlineData(MonitorEvent.ResumedType, "resumed", "policy-42", "2026-03-01T15:00:00.000Z")]
     public void What_monitoring_says_is_as_the_contract_says(string type, string message, string? subject, string? resumedAt)
     {
-        var encoded = MonitorEvent.Encode(
+        var own = MonitorEvent.Create(
             new Expectation("policies", "/insurance/policies", "policy.renewed", TimeSpan.FromHours(1), PerEntity: subject is not null),
             subject is null ? null : new EntityKey("/insurance/policies", subject),
             new MonitorNotice(type, message + "-abc-1", "2026-03-01T13:03:00.000Z", TimeSpan.TicksPerHour, "2026-03-01T12:00:00.000Z", "2026-03-01T13:00:00.000Z", resumedAt));
 
-        Assert.Empty(Faults(message, Encoding.UTF8.GetString(encoded.Span)));
+        Assert.Empty(Faults(message, Encoding.UTF8.GetString(EventEncoder.Encode(own, run: 0).Span)));
     }
 
     [Theory]
@@ -65,17 +66,17 @@ public sealed class AsyncApiTests
     {
         var since = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-        var encoded = EndpointNoticeEvent.Encode("crm", new EndpointNotice(since.AddDays(2), percent, reason, since));
+        var own = EndpointNoticeEvent.Create("crm", new EndpointNotice(since.AddDays(2), percent, reason, since));
 
-        Assert.Empty(Faults(message, Encoding.UTF8.GetString(encoded.Span)));
+        Assert.Empty(Faults(message, Encoding.UTF8.GetString(EventEncoder.Encode(own, run: 0).Span)));
     }
 
     [Fact]
     public void What_is_said_of_a_quota_is_as_the_contract_says()
     {
-        var encoded = QuotaEvent.Encode(new() { Name = "policies", Source = "/s" }, 600, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var own = QuotaEvent.Create(new() { Name = "policies", Source = "/s" }, 600, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-        Assert.Empty(Faults("quotaExceeded", Encoding.UTF8.GetString(encoded.Span)));
+        Assert.Empty(Faults("quotaExceeded", Encoding.UTF8.GetString(EventEncoder.Encode(own, run: 0).Span)));
     }
 
     [Fact]

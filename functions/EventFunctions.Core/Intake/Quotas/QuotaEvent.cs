@@ -12,14 +12,14 @@ internal static class QuotaEvent
     /// <summary>The <c>type</c> of the event.</summary>
     public const string ExceededType = ReservedNames.OwnTypePrefix + "quota.exceeded";
 
-    /// <summary>Encodes the event of one minute; every instance encodes the same one.</summary>
+    /// <summary>Creates the event of one minute; every instance creates the same one.</summary>
     /// <param name="producer">The producer, which is the event's subject.</param>
     /// <param name="eventsPerMinute">Its quota.</param>
     /// <param name="minute">The beginning of the minute.</param>
-    public static ReadOnlyMemory<byte> Encode(Producer producer, int eventsPerMinute, DateTimeOffset minute)
+    public static EventNotification Create(Producer producer, int eventsPerMinute, DateTimeOffset minute)
     {
         ArgumentNullException.ThrowIfNull(producer);
-        return OwnEvent.Encode(
+        return OwnEvent.Create(
             string.Create(CultureInfo.InvariantCulture, $"quota-{producer.Name}-{minute.ToUnixTimeMilliseconds()}"),
             ExceededType,
             producer.Name,

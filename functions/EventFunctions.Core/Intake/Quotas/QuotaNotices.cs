@@ -13,7 +13,7 @@ public sealed class QuotaNotices(MinuteNotices notices, ILogger<QuotaNotices> lo
     public void Exceeded(Producer producer, int eventsPerMinute)
     {
         ArgumentNullException.ThrowIfNull(producer);
-        if (notices.Publish($"{QuotaEvent.ExceededType} {producer.Name}", minute => QuotaEvent.Encode(producer, eventsPerMinute, minute)))
+        if (notices.Publish($"{QuotaEvent.ExceededType} {producer.Name}", minute => QuotaEvent.Create(producer, eventsPerMinute, minute)))
         {
             logger.LogWarning("The producer {Producer} exceeds its quota of {EventsPerMinute} events per minute.", producer.Name, eventsPerMinute);
         }

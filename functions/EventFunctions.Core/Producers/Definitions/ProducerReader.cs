@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
+using EventFunctions.Filters;
 using EventFunctions.Schemas;
 using NCrontab;
 
@@ -29,6 +30,8 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     // Long enough to hold a 29 February that is a given day of the week.
     private static readonly DateTime ScheduleFrom = new(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly DateTime ScheduleTo = new(2064, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private const string Reserved = "Reserved for the service's own events. Use another one.";
 
     private static readonly string NameMeaning =
         $"A name must have 1 to {MaxNameLength} lower-case letters, digits and hyphens, and must not begin with a hyphen.";
@@ -122,7 +125,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
 
         var ownName = name is null
             ? definition.Text("name", CheckName, NameMeaning)
-            : definition.Text("name", text => text == name ? null : $"Must be \"{name}\", the producer in the URL.") ?? name;
+            : definition.Text("name", text => text == name ? CheckName(text) : $"Must be \"{name}\", the producer in the URL.") ?? name;
         var source = definition.Text("source", CheckSource, SourceMeaning);
         var hasData = definition.Has("data");
         var hasFeed = definition.Has("feed");
@@ -207,9 +210,11 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
 
     private static (string Name, FeedFormat Value)[] FeedFormats { get; } = [("json", FeedFormat.Json), ("atom", FeedFormat.Atom), ("rss", FeedFormat.Rss)];
 
-    private static string? CheckSource(string text) => AttributeRules.CheckValue("source", text) is null ? SourcePattern.Explain(text) : SourceMeaning;
+    private static string? CheckSource(string text) => AttributeRules.CheckValue("source", text) is not null ? SourceMeaning
+        : text == ReservedNames.OwnSource ? Reserved
+        : SourcePattern.Explain(text);
 
-    private static string? CheckName(string text) => IsName(text) ? null : NameMeaning;
+    private static string? CheckName(string text) => !IsName(text) ? NameMeaning : text == ReservedNames.OwnProducer ? Reserved : null;
 
     private static string? CheckCaller(string text) =>
         Guid.TryParseExact(text, "D", out _) ? null : "A caller must be an Entra ID object ID, such as \"3f2504e0-4f89-41d3-9a0c-0305e82c3301\".";

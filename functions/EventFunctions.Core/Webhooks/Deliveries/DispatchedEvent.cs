@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 
@@ -61,20 +62,28 @@ internal sealed record DispatchedEvent(EventKey Key, int Run, bool IsEnriched, E
         }), data.FetchedAt);
     }
 
+    /// <summary>Whether it is one of the service's own. A webhook gets it if a filter names its type; <c>events</c> does not matter.</summary>
+    public bool IsOwn => Key.Source == ReservedNames.OwnSource && Content.Type.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.Ordinal);
+
     /// <summary>Whether a webhook wants it.</summary>
     /// <param name="webhook">The webhook.</param>
     public bool IsFor(Webhook webhook)
     {
         ArgumentNullException.ThrowIfNull(webhook);
         return webhook.Enabled
-            && webhook.Events switch
+            && (IsOwn ? AsksByType(webhook.Filters) : webhook.Events switch
             {
                 WebhookEvents.Both => true,
                 WebhookEvents.Thin => !IsEnriched,
                 _ => IsEnriched,
-            }
+            })
             && webhook.Filters.Match(new NotificationFilterView(Content));
     }
+
+    private static bool AsksByType(AdvancedFilters filters) => filters.Filters.Any(filter =>
+        filter.Operator is FilterOperator.StringIn or FilterOperator.StringBeginsWith
+        && filter.Key.IsAttribute
+        && (string.Equals(filter.Key.Attribute, "type", StringComparison.OrdinalIgnoreCase) || filter.Key.Alias == "type"));
 
     // How its producer wrote a time, and in which of its forms CloudEvents had the data, is not told apart any more once an event
     // has been on the topic: of what is stored, filters see no more than that.

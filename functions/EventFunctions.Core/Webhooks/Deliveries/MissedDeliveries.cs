@@ -40,7 +40,7 @@ internal sealed class MissedDeliveries(WebhookRegistry webhooks, IEventStore eve
     private async Task<IReadOnlyList<DispatchedEvent>> OfAsync(EventRecord record, WebhookEvents wanted, CancellationToken cancellationToken)
     {
         List<DispatchedEvent> found = [];
-        if (wanted != WebhookEvents.Enriched && record.Status != EventStatus.Filtered && record.Reason != FailureReason.Unpublishable)
+        if ((wanted != WebhookEvents.Enriched || record.Producer == ReservedNames.OwnProducer) && record.Status != EventStatus.Filtered && record.Reason != FailureReason.Unpublishable)
         {
             found.Add(DispatchedEvent.Of(record));
         }

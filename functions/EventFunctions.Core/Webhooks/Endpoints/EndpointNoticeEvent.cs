@@ -14,13 +14,13 @@ internal static class EndpointNoticeEvent
     /// <summary>The <c>type</c> of the event that a webhook was disabled by the service.</summary>
     public const string DisabledType = ReservedNames.OwnTypePrefix + "webhook.disabled";
 
-    /// <summary>Encodes a notice; the same notice always alike.</summary>
+    /// <summary>Creates the event of a notice; the same notice always creates the same event.</summary>
     /// <param name="webhook">The webhook's name, which is the event's subject.</param>
     /// <param name="notice">The notice.</param>
-    public static ReadOnlyMemory<byte> Encode(string webhook, EndpointNotice notice)
+    public static EventNotification Create(string webhook, EndpointNotice notice)
     {
         ArgumentNullException.ThrowIfNull(notice);
-        return OwnEvent.Encode(
+        return OwnEvent.Create(
             string.Create(CultureInfo.InvariantCulture, $"webhook-{webhook}-{notice.FailingSince.ToUnixTimeMilliseconds()}-{notice.Reason}-{notice.Percent}"),
             notice.Disables ? DisabledType : FailingType,
             webhook,

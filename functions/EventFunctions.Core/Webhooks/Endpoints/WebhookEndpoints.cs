@@ -12,7 +12,7 @@ namespace EventFunctions.Webhooks.Endpoints;
 public sealed class WebhookEndpoints(
     WebhookRegistry webhooks,
     IDocumentStore documents,
-    CoalescingPublisher publisher,
+    OwnEventPublisher publisher,
     TimeProvider time,
     IOptions<DeliveryOptions> options,
     ILogger<WebhookEndpoints> logger)
@@ -60,7 +60,7 @@ public sealed class WebhookEndpoints(
                 logger.LogWarning("Disabled the webhook {Webhook} ({Reason}): every attempt since {Since} has failed.", webhook, notice.Reason, notice.FailingSince);
             }
 
-            await publisher.PublishAsync(EndpointNoticeEvent.Encode(webhook, notice), cancellationToken);
+            await publisher.PublishAsync(EndpointNoticeEvent.Create(webhook, notice), cancellationToken);
             await Of(webhook).Circuit.SettledAsync(notice, cancellationToken);
         }
         catch (Exception e) when (e is PublishException or StoreUnavailableException or ContentionException)

@@ -12,6 +12,7 @@ using EventFunctions.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace EventFunctions.Tests.Preparation.Monitoring;
 
@@ -61,7 +62,7 @@ internal sealed class MonitorScenario : IAsyncDisposable
         _registry,
         new WatchLog(Documents, TickSchedule.Of("0 * * * * *"), Time, Options.Create(new MonitoringOptions())),
         Arrivals,
-        _publisher,
+        new OwnEventPublisher(_publisher, Substitute.For<IOwnEventDispatch>()),
         Time,
         Options.Create(new MonitoringOptions()),
         NullLogger<ProducerWatch>.Instance);
