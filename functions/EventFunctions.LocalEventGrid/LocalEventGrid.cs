@@ -33,7 +33,8 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
     public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        ImmutableArray<Topic> topics = GridConfiguration.Compile(options);
+        var logger = loggers.CreateLogger<LocalEventGrid>();
+        ImmutableArray<Topic> topics = GridConfiguration.Compile(options, warning => logger.LogWarning("{Warning}", warning));
         _store = new TopicDeliveryStore(Path.Combine(options.DataFolder, "eventgrid.db"), time, loggers.CreateLogger<TopicDeliveryStore>());
         _sender = new WebhookSender(options.DeliveryTimeout, time);
         _handshake = new Handshake(_sender, time, options.HandshakeInterval, loggers.CreateLogger<Handshake>());
@@ -54,7 +55,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
                 new RetrySchedule(options.RetryDelays is { Count: > 0 } delays ? delays : RetrySchedule.ServiceDelays, options.RetryScale, Random.Shared.NextDouble),
                 deadLetters,
                 time,
-                loggers.CreateLogger<LocalEventGrid>()));
+                logger));
         _endpoint = new PublishEndpoint(topics, _store, _dispatchers, time);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Cli.Sending;
 
@@ -39,7 +40,7 @@ internal static class EventInput
         }
         catch (JsonException e)
         {
-            throw new ToolException(ExitCode.Failed, $"The input is not JSON at event {number} or behind it: {e.Message}");
+            throw new ToolException(ExitCode.Failed, $"The input cannot be read at event {number} or behind it. {JsonFault.Explain(e)}");
         }
     }
 

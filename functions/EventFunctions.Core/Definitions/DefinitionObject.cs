@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Definitions;
 
@@ -142,7 +143,7 @@ internal sealed class DefinitionObject
     public TimeSpan? Duration(string name, TimeSpan min, TimeSpan max)
     {
         var before = TimeSpan.Zero;
-        var text = Text(name, text => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out before) && before >= min && before <= max
+        var text = Text(name, text => DurationText.Parse(text) is { } read && (before = read) >= min && before <= max
             ? null
             : $"Must be a duration (hh:mm:ss) from {min:c} to {max:c}.");
         return text is null ? null : before;

@@ -65,6 +65,11 @@ public static class StrictSettings
             }
             else if (ElementOf(property.PropertyType) is { } element)
             {
+                if (setting.Value is { Length: > 0 } single)
+                {
+                    failures.Add($"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0).");
+                }
+
                 failures.AddRange(setting.GetChildren().Select(item => Failure(item, element, null, null)).OfType<string>());
             }
             else if (Failure(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), property.GetValue(defaults.Value)) is { } failure)
@@ -92,6 +97,13 @@ public static class StrictSettings
             return setting.Value is not null && type.IsValueType && Nullable.GetUnderlyingType(type) is null
                 ? $"{setting.Path} is empty. Leave it out or set it; example: {Example(type, byDefault)}."
                 : null;
+        }
+
+        // The host would read 24:00:00 as 24 days.
+        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeSpan) && DurationText.Parse(text) is { } meant
+            && !TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out _))
+        {
+            return $"{setting.Path} is \"{text}\", but hours go up to 23. Write {meant:c}.";
         }
 
         object? value;

@@ -5,6 +5,7 @@ using EventFunctions.Definitions;
 using EventFunctions.Filters;
 using EventFunctions.Producers.Definitions;
 using EventFunctions.Schemas;
+using EventFunctions.Settings;
 
 namespace EventFunctions.Webhooks;
 
@@ -86,7 +87,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         var timeout = fields.Duration("timeout", Webhook.MinTimeout, Webhook.MaxTimeout);
         var contentType = fields.Choice("contentType", (WebhookContentType.CloudEvents, false), (WebhookContentType.Json, true));
         var headers = fields.Object("headers") is { } own ? WebhookHeaders.Read(own) : WebhookHeaders.None;
-        var retry = ReadRetry(fields);
+        var retry = ReadRetry(fields, context);
         var secret = ReadSecret(fields);
         foreach (var told in ReadOnly)
         {
@@ -117,10 +118,8 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         return secret;
     }
 
-    private static WebhookRetry ReadRetry(DefinitionObject fields)
+    private static WebhookRetry ReadRetry(DefinitionObject fields, DefinitionContext context)
     {
-        var meaning = $"Must be {string.Join(" or ", WebhookRetry.PresetNames.Select(name => $"\"{name}\""))}, or an array of at most {WebhookRetry.MaxDelays} delays (hh:mm:ss), "
-            + $"each at least {WebhookRetry.MinDelay.TotalSeconds} s and together at most {WebhookRetry.MaxTotal.TotalDays} days.";
         if (!fields.TryTake("retry", out var json))
         {
             return WebhookRetry.Default;
@@ -131,19 +130,36 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
             return new WebhookRetry(json.GetString()!);
         }
 
-        var delays = json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Select(DelayOf).ToList() : [null];
-        if (delays.Count <= WebhookRetry.MaxDelays && delays.All(delay => delay >= WebhookRetry.MinDelay && delay <= WebhookRetry.MaxTotal)
-            && delays.Sum(delay => delay!.Value.TotalSeconds) <= WebhookRetry.MaxTotal.TotalSeconds)
+        if (json.ValueKind != JsonValueKind.Array || json.GetArrayLength() > WebhookRetry.MaxDelays)
         {
-            return WebhookRetry.Of(delays.Select(delay => delay!.Value));
+            fields.Error(
+                "retry", $"Must be {string.Join(" or ", WebhookRetry.PresetNames.Select(name => $"\"{name}\""))}, or an array of at most {WebhookRetry.MaxDelays} delays.");
+            return WebhookRetry.Default;
         }
 
-        fields.Error("retry", meaning);
-        return WebhookRetry.Default;
-    }
+        List<TimeSpan> delays = [];
+        foreach (var (index, item) in json.EnumerateArray().Index())
+        {
+            var text = item.ValueKind == JsonValueKind.String ? item.GetString() : null;
+            if (DurationText.Parse(text) is { } delay && delay >= WebhookRetry.MinDelay && delay <= WebhookRetry.MaxTotal)
+            {
+                delays.Add(delay);
+            }
+            else
+            {
+                context.Errors.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"{DefinitionPointer.Member(fields.Pointer, "retry")}/{index}"),
+                    $"Must be a delay (hh:mm:ss, or d.hh:mm:ss) from {WebhookRetry.MinDelay:c} to {WebhookRetry.MaxTotal:c}.");
+            }
+        }
 
-    private static TimeSpan? DelayOf(JsonElement json) =>
-        json.ValueKind == JsonValueKind.String && TimeSpan.TryParseExact(json.GetString(), "c", CultureInfo.InvariantCulture, out var delay) ? delay : null;
+        if (delays.Sum(delay => delay.TotalSeconds) > WebhookRetry.MaxTotal.TotalSeconds)
+        {
+            fields.Error("retry", $"All delays together must be at most {WebhookRetry.MaxTotal.TotalDays} days.");
+        }
+
+        return WebhookRetry.Of(delays);
+    }
 
     private string? CheckUrl(string text, out Uri? url)
     {

@@ -22,17 +22,23 @@ internal sealed partial class GridConfiguration
         "expirationTimeUtc", "azureActiveDirectoryTenantId", "azureActiveDirectoryApplicationIdOrUri",
     ];
 
-    private readonly List<string> _errors = [];
+    // Where Event Grid also delivers to, and this machine cannot.
+    private static readonly ImmutableHashSet<string> OtherDestinations = ImmutableHashSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "EventHub", "StorageQueue", "ServiceBusQueue", "ServiceBusTopic", "HybridConnection", "NamespaceTopic", "MonitorAlert", "PartnerDestination");
 
-    private GridConfiguration()
-    {
-    }
+    private readonly List<string> _errors = [];
+    private readonly Action<string> _warn;
+
+    private GridConfiguration(Action<string> warn) => _warn = warn;
 
     /// <summary>Checks the options and compiles their topics.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="warn">Reports subscriptions and headers that are skipped.</param>
     /// <exception cref="GridConfigurationException">Something is wrong; it says all that is.</exception>
-    public static ImmutableArray<Topic> Compile(LocalEventGridOptions options)
+    public static ImmutableArray<Topic> Compile(LocalEventGridOptions options, Action<string>? warn = null)
     {
-        var configuration = new GridConfiguration();
+        var configuration = new GridConfiguration(warn ?? (_ => { }));
         var resources = options.TopicsFile is { } file ? [.. options.Topics, .. TopicsFile.Read(file)] : options.Topics;
         configuration.CheckNames(resources.Select(t => t.Name), "/topics");
         var topics = resources
@@ -60,9 +66,23 @@ internal sealed partial class GridConfiguration
             Access = new TopicAccess(topic.Keys, options.AcceptBearerTokens),
             Subscriptions =
             [
-                .. topic.EventSubscriptions.Select((s, i) => CompileSubscription(topic.Name ?? "", schema, s, s.Place ?? Pointer(at + "/eventSubscriptions", i))),
+                .. topic.EventSubscriptions.Select((s, i) => (Resource: s, Place: s.Place ?? Pointer(at + "/eventSubscriptions", i)))
+                    .Where(one => !IsElsewhere(one.Resource, one.Place))
+                    .Select(one => CompileSubscription(topic.Name ?? "", schema, one.Resource, one.Place)),
             ],
         };
+    }
+
+    private bool IsElsewhere(EventSubscriptionResource resource, string at)
+    {
+        var type = resource.Properties.Destination.EndpointType;
+        if (type is null || !OtherDestinations.Contains(type))
+        {
+            return false;
+        }
+
+        _warn($"Skipping the subscription {resource.Name} ({at}): the local Event Grid does not deliver to a destination of the type {type}.");
+        return true;
     }
 
     private Subscription CompileSubscription(string topic, EventSchema input, EventSubscriptionResource resource, string at)
@@ -126,6 +146,12 @@ internal sealed partial class GridConfiguration
         foreach (var (i, mapping) in mappings.Index())
         {
             var here = Pointer(at, i);
+            if (mapping is { Properties: { IsSecret: true, Value: null }, Type: "Static" })
+            {
+                _warn($"Skipping the header {mapping.Name} ({here}): an export does not contain the value of a secret header. Add the value to send it.");
+                continue;
+            }
+
             CheckUnknown(mapping.Unknown, here);
             CheckUnknown(mapping.Properties.Unknown, here + nested);
             Check(

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventFunctions.Filters;
 using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.EventGrid;
@@ -51,8 +52,7 @@ public static class TopicsFile
         }
         catch (JsonException e)
         {
-            // The message has line and position.
-            throw new GridConfigurationException([$"{path}: {e.Message}"]);
+            throw new GridConfigurationException([$"{path}: {JsonFault.Explain(e)}"]);
         }
     }
 

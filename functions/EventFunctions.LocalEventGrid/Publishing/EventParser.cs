@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Local.EventGrid;
 
@@ -51,7 +52,7 @@ internal ref struct EventParser
         }
         catch (JsonException e)
         {
-            throw RefusedPublicationException.Invalid($"The request body is not valid JSON: {e.Message}");
+            throw RefusedPublicationException.Invalid($"The request body is not valid JSON. {JsonFault.Explain(e)}");
         }
         catch (InvalidOperationException e)
         {

@@ -68,12 +68,14 @@ internal sealed class JobScenario : IAsyncDisposable
         var documents = pass is null ? Documents : Interruptions.Of<IDocumentStore>(Documents, pass);
         var deliveries = new DeliveryStore(
             documents, Substitute.For<IMessageQueue>(), Time, Options.Create(new DeliveryOptions()), NullLogger<DeliveryStore>.Instance);
+        var producers = Substitute.For<IProducerRegistry>();
+        producers.ListAsync(Stop).ReturnsForAnyArgs([]);
         return new JobRunner(
             new EventJobs(documents, store, Time, Options.Create(Settings)),
             new JobWork(
                 store,
                 new EntityLinks(documents),
-                Substitute.For<IProducerRegistry>(),
+                producers,
                 new EventRefusals(documents, Time, Options.Create(new IntakeOptions()), new RefusalLog(Time, NullLogger<RefusalLog>.Instance)),
                 Time,
                 Options.Create(new EnrichmentOptions()),

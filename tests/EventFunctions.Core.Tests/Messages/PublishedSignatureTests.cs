@@ -79,6 +79,10 @@ public sealed class PublishedSignatureTests
         Assert.NotNull(Refusal(adyen, Message("""{"notificationItems":[]}""", "application/json")));
         Assert.NotNull(Refusal(adyen, Message(Items(1000)[..^2] + """,{"NotificationRequestItem":{"pspReference":"unsigned"}}]}""", "application/json")));
 
+        // More events than a message may have are not a wrong signature: the sender learns the reason when the message is read.
+        var item = Items(1000)[(Items(1000).IndexOf('[', StringComparison.Ordinal) + 1)..^2];
+        Assert.Null(Refusal(adyen, Message($$"""{"notificationItems":[{{string.Join(',', Enumerable.Repeat(item, 1_001))}}]}""", "application/json")));
+
         string Items(int value) =>
             $$$"""{"notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":"{{{signature}}}"},"amount":{"currency":"EUR","value":{{{value}}}},"eventCode":"AUTHORISATION","merchantAccountCode":"AntoniStroinski","merchantReference":"{{{reference}}}","pspReference":"{{{psp}}}","success":"true"}}]}""";
     }

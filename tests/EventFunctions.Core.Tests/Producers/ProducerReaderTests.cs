@@ -272,6 +272,13 @@ public sealed class ProducerReaderTests
         Assert.Equal(pointers.Split(' '), Pointers($$"""{ "name": "p", "source": "/s", "types": { "t": {{type}} } }"""));
 
     [Theory]
+    [InlineData("""{ "id": { "pointer": "/id" }, "type": { "pointer": "/a/type" }, "remove": ["/secret", "/id", "/a", "/i"] }""", "#/messages/remove/1 #/messages/remove/2")]
+    [InlineData("""{ "id": { "template": "{/x}-{/y/0}" }, "type": { "constant": "t" }, "remove": ["/y", "/y/1"] }""", "#/messages/remove/0")]
+    [InlineData("""{ "id": { "hash": "" }, "type": { "constant": "t" }, "subject": { "pointer": "/s" }, "remove": ["/s"] }""", "")]
+    public void A_mapping_that_removes_what_ID_or_type_comes_from_is_refused(string messages, string pointers) =>
+        Assert.Equal(pointers, string.Join(' ', Pointers($$"""{ "name": "p", "source": "/s", "messages": {{messages}} }""")));
+
+    [Theory]
     [InlineData("""{ "url": "../events", "schedule": "0 * * * * *" }""", "#/feed/url")]
     [InlineData("""{ "url": "https://elsewhere.example.com/events", "schedule": "0 * * * * *" }""", "#/feed/url")]
     [InlineData("""{ "url": "", "schedule": "0 * * * * *" }""", "#/feed/url")]

@@ -41,6 +41,26 @@ public sealed class AllowedOriginTests(AllowedOriginTests.Open open) : IClassFix
     }
 
     [Fact]
+    public async Task A_page_of_an_allowed_origin_can_read_that_its_key_is_missing()
+    {
+        await using var service = await Service.StartAsync(settings: [("Stream:AllowedOrigins:0", Origin), ("Keys:Host", "a-key-of-the-tests-that-is-long")]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/feed") { Headers = { { "Origin", Origin } } };
+        using var response = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Unauthorized, Origin), (response.StatusCode, Header(response, "Access-Control-Allow-Origin")));
+    }
+
+    [Fact]
+    public async Task An_origin_without_its_place_in_the_list_ends_the_start()
+    {
+        var wrong = await Assert.ThrowsAnyAsync<Exception>(() => Service.StartAsync(settings: [("Stream:AllowedOrigins", Origin), ("Stream:MaxDuration", "24:00:00")]));
+
+        Assert.Contains("Stream:AllowedOrigins is a list", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("Stream__AllowedOrigins__0", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("Stream:MaxDuration is \"24:00:00\", but hours go up to 23. Write 1.00:00:00.", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_origin_with_a_path_ends_the_start()
     {
         var wrong = await Assert.ThrowsAnyAsync<Exception>(() => Service.StartAsync(settings: [("Stream:AllowedOrigins:0", Origin + "/")]));

@@ -63,7 +63,7 @@ public sealed class GridConfigurationTests
                 { "name": "events", "keys": { "key1": "k" }, "properties": { "inputSchema": "CloudEventSchemaV1_0" },
                   "eventSubscriptions": [
                     { "name": "one-1", "properties": {
-                        "destination": { "endpointType": "StorageQueue", "properties": { "endpointUrl": "ftp://x", "maxEventsPerBatch": 5001,
+                        "destination": { "endpointType": "Pigeon", "properties": { "endpointUrl": "ftp://x", "maxEventsPerBatch": 5001,
                           "preferredBatchSizeInKilobytes": 0, "deliveryAttributeMappings": [
                             { "name": "aeg-x", "type": "Static", "properties": { "value": "a" } },
                             { "name": "x", "type": "Fixed", "properties": { "value": "a\nb" } },
@@ -97,7 +97,8 @@ public sealed class GridConfigurationTests
     }
 
     [Theory]
-    [InlineData("{", "LineNumber")]
+    [InlineData("{", "topics.json: Not JSON at line 1, byte 2: Expected depth to be zero")]
+    [InlineData("", "topics.json: Not JSON at line 1, byte 1: The text ends before any value.")]
     [InlineData("{}", "/topics")]
     [InlineData("""{"topics":[{"eventSubscriptions":7}]}""", "/topics/0/eventSubscriptions: must be an array")]
     [InlineData("""{"topics":[{"name":"a"},7]}""", "/topics/1: must be an object")]
@@ -190,7 +191,7 @@ public sealed class GridConfigurationTests
     {
         var wrong = Assert.Throws<GridConfigurationException>(() => Compile(
             "[" + CliTopic + "," + CliSubscription
-                .Replace("\"WebHook\"", "\"EventHub\"", StringComparison.Ordinal)
+                .Replace("\"WebHook\"", "\"Pigeon\"", StringComparison.Ordinal)
                 .Replace("\"maxEventsPerBatch\": 10", "\"maxEventsPerBatch\": 0", StringComparison.Ordinal)
                 .Replace("\"blobContainerName\"", "\"container\"", StringComparison.Ordinal) + "]",
             new TopicKeys { Key1 = "a2V5" }));
@@ -200,13 +201,32 @@ public sealed class GridConfigurationTests
             wrong.Errors.Select(e => e[..e.IndexOf(':', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
     }
 
-    private static System.Collections.Immutable.ImmutableArray<Topic> Compile(string json, TopicKeys? keys = null)
+    [Fact]
+    public void An_exported_subscription_to_another_service_and_a_header_without_its_secret_are_skipped_with_a_warning()
+    {
+        List<string> warnings = [];
+        var topic = Assert.Single(Compile(
+            "[" + CliTopic + "," + CliSubscription.Replace("\"WebHook\"", "\"EventHub\"", StringComparison.Ordinal) + ","
+                + CliSubscription.Replace("\"isSecret\": false", "\"isSecret\": true", StringComparison.Ordinal).Replace("\"value\": \"1\"", "\"value\": null", StringComparison.Ordinal)
+                    .Replace("\"crm\"", "\"other\"", StringComparison.Ordinal) + "]",
+            new TopicKeys { Key1 = "a2V5" },
+            warnings));
+
+        var subscription = Assert.Single(topic.Subscriptions);
+        Assert.DoesNotContain(subscription.Headers, header => header.Name == "x-a");
+        Assert.Collection(
+            warnings,
+            warning => Assert.Contains("(/1): the local Event Grid does not deliver to a destination of the type EventHub.", warning, StringComparison.Ordinal),
+            warning => Assert.Contains("Skipping the header x-a (/2/destination/deliveryAttributeMappings/0)", warning, StringComparison.Ordinal));
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<Topic> Compile(string json, TopicKeys? keys = null, List<string>? warnings = null)
     {
         using var folder = new TemporaryFolder();
         var file = folder.File("topics.json");
         File.WriteAllText(file, json);
         return GridConfiguration.Compile(keys is null
             ? new LocalEventGridOptions { TopicsFile = file }
-            : new LocalEventGridOptions { Topics = [.. TopicsFile.Read(file).Select(topic => topic with { Keys = keys })] });
+            : new LocalEventGridOptions { Topics = [.. TopicsFile.Read(file).Select(topic => topic with { Keys = keys })] }, (warnings ?? []).Add);
     }
 }

@@ -74,7 +74,7 @@ public sealed class RetryScheduleTests
 
     private static TopicDelivery Next(RetrySchedule schedule, int status, int attempts, bool isAzureResource)
     {
-        var topics = GridConfiguration.Compile(new LocalEventGridOptions
+        var options = new LocalEventGridOptions
         {
             Topics =
             [
@@ -91,7 +91,8 @@ public sealed class RetryScheduleTests
                     },
                 }),
             ],
-        });
+        };
+        var topics = GridConfiguration.Compile(options);
         var attempted = new TopicDelivery { Sequence = 1, PublishedAt = Now, Body = [], Attempts = attempts };
         var result = status == 0 ? AttemptResult.TimedOut : AttemptResult.Answered(status);
         return schedule.Next(topics[0].Subscriptions[0], attempted, result, Now);

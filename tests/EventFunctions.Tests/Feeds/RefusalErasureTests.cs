@@ -42,4 +42,24 @@ public sealed class RefusalErasureTests
         Assert.True(refused["3"].TryGetProperty("event", out _));
         Assert.True(refused["4"].TryGetProperty("event", out _));
     }
+
+    [Fact]
+    public async Task The_same_subject_at_another_source_of_a_pattern_is_another_entity()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Producer = feed.Producer with { Source = "/hubs/*" };
+        feed.Events.AddRange(
+        [
+            ("1", """{"specversion":"1.0","id":"1","source":"/hubs/a","type":"t","subject":"42"}"""),
+            ("2", """{"specversion":"1.0","id":"2","source":"/hubs/b","type":"t","subject":"42"}"""),
+            ("3", """{"specversion":"1.0","id":"3","source":"/elsewhere","type":"t","subject":"42"}"""),
+        ]);
+        await feed.TickAsync();
+
+        await feed.Refusals.EraseAsync(feed.Producer, new EntityKey("/hubs/a", "42"), Stop);
+
+        var refused = await feed.RefusedAsync();
+        Assert.Equal(["2"], refused.Where(one => one.TryGetProperty("event", out _)).Select(one => one.GetProperty("eventId").GetString()));
+        Assert.Equal(3, refused.Count);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Filters;
 
 namespace EventFunctions.CloudEvents;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 using EventFunctions.Intake.Refusals;
 using EventFunctions.Producers;
 
@@ -29,7 +30,7 @@ internal sealed record FeedPage(IReadOnlyList<ReceivedItem> Items, string? LastI
         }
         catch (JsonException e)
         {
-            throw new FeedPageException("The page is not JSON: " + e.Message, e);
+            throw new FeedPageException("The page cannot be read. " + JsonFault.Explain(e), e);
         }
     }
 

@@ -45,8 +45,10 @@ internal sealed class SignatureVerifier(MessageSecrets secrets, TimeProvider tim
         }
 
         var elements = MessageElements.Of(mapping, whole);
-        return elements is not { Count: > 0 and <= MessageElements.Max } ? $"The message does not have 1 to {MessageElements.Max} events at the place in messages.each."
-            : elements.Select(element => MessageElements.TextOf(new MessagePointer(scheme.Pointer!).Find(element)) is { Length: > 0 } text
+        return elements is not { Count: > 0 } ? "The message has no events at the place in messages.each."
+
+            // A message with more events is read no further than this, and then refused as a whole.
+            : elements.Take(MessageElements.Max).Select(element => MessageElements.TextOf(new MessagePointer(scheme.Pointer!).Find(element)) is { Length: > 0 } text
                     ? Refusal(scheme, message, [text], element)
                     : $"An event has no signature at {scheme.Pointer}.")
                 .FirstOrDefault(refusal => refusal is not null);

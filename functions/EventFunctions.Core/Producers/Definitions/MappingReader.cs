@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Definitions;
@@ -56,9 +57,39 @@ internal static class MappingReader
             AcceptedStatus = messages.Number("acceptedStatus", 200, 204) ?? MessageMapping.DefaultAcceptedStatus,
             Remove = messages.Texts("remove", MaxRemoved, DefinitionPointer.CheckPart),
         };
+        if (!context.IsStored)
+        {
+            CheckRemoved(read, messages.Pointer, context);
+        }
+
         messages.Close();
         return id is null || type is null ? null : read;
     }
+
+    // Removal comes first, so a message would have no ID or type.
+    private static void CheckRemoved(MessageMapping read, string pointer, DefinitionContext context)
+    {
+        foreach (var (index, removed) in read.Remove.Index().Where(one => one.Item.Length > 0))
+        {
+            foreach (var (name, value) in new[] { ("id", read.Id), ("type", read.Type) })
+            {
+                if (PlacesOf(value).Any(place => place == removed || place.StartsWith(removed + "/", StringComparison.Ordinal)))
+                {
+                    context.Errors.Add(
+                        string.Create(CultureInfo.InvariantCulture, $"{DefinitionPointer.Member(pointer, "remove")}/{index}"),
+                        $"Removes {removed}, from which {name} comes, so every message would be refused. Take it out of remove, or map {name} to another value.");
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> PlacesOf(MessageValue value) => value switch
+    {
+        { Pointer: { } pointer } => [pointer],
+        { Hash: { Length: > 0 } hash } => [hash],
+        { Template: { } template } => TextTemplate.Parse(template).Placeholders.Where(place => place.StartsWith('/')),
+        _ => [],
+    };
 
     private static MessageValue? ReadRequired(DefinitionObject messages, string name)
     {

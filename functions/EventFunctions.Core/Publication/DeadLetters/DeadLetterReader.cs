@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Publication.DeadLetters;
 
@@ -37,7 +38,7 @@ internal sealed class DeadLetterReader(Stream blob, long maxBytes)
         }
         catch (JsonException e)
         {
-            Problem = $"It is not a JSON array of events: {e.Message}";
+            Problem = $"It is not a JSON array of events. {JsonFault.Explain(e)}";
             return false;
         }
         catch (BoundExceededException)

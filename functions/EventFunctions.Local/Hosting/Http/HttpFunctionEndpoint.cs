@@ -1,6 +1,7 @@
 using EventFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace EventFunctions.Local.Hosting;
@@ -18,6 +19,12 @@ internal sealed class HttpFunctionEndpoint(HttpFunction function, FunctionKeys k
     {
         if (function.Level != AuthorizationLevel.Anonymous && context.Features.Get<SignedInAdministrator>() is null && !keys.Admit(context.Request, function.Name))
         {
+            if (CrossSiteCheck.OpenToOrigins.Contains(function.Name))
+            {
+                // Without it, the page sees a network error instead of the 401.
+                context.RequestServices.GetService<AllowedOrigins>()?.Allow(context.Request);
+            }
+
             var isShown = FunctionKeys.IsShown(context.Request);
             var usual = new EventFunctions.Http.Problem(
                 StatusCodes.Status401Unauthorized,

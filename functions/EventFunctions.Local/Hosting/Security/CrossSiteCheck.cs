@@ -18,7 +18,8 @@ namespace EventFunctions.Local.Hosting;
 /// <param name="log">Counts refusals.</param>
 internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, AllowedOrigins? origins, RefusalLog log)
 {
-    private static readonly string[] OpenToOrigins = [nameof(Functions.Streams.StreamEvents), nameof(Feed.ReadFeed), nameof(CrossOrigin.AllowStream), nameof(CrossOrigin.AllowFeed)];
+    /// <summary>The functions that pages of the allowed origins may call.</summary>
+    internal static readonly string[] OpenToOrigins = [nameof(Functions.Streams.StreamEvents), nameof(Feed.ReadFeed), nameof(CrossOrigin.AllowStream), nameof(CrossOrigin.AllowFeed)];
 
     // The content types that a page may send to another origin without asking it first (Fetch, "CORS-safelisted").
     private static readonly string[] SimpleTypes = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];

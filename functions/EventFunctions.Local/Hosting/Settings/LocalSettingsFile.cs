@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Filters;
 using EventFunctions.Sqlite;
 
 namespace EventFunctions.Local.Hosting;
@@ -31,7 +32,7 @@ internal static class LocalSettingsFile
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new HostStartException($"Cannot read the settings file {path}: {e.Message}", e);
+            throw new HostStartException($"Cannot read the settings file {path}: {(e is JsonException wrong ? JsonFault.Explain(wrong) : e.Message)}", e);
         }
     }
 
