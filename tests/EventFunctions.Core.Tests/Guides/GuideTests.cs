@@ -96,6 +96,29 @@ public sealed class GuideTests
     });
 
     [Fact]
+    public void Settings_and_calls_that_the_guides_name_exist()
+    {
+        var settings = Regex.Matches(File.ReadAllText(Repository.File("local.settings.sample.json")), "^ +\"(\\w+)\":", RegexOptions.Multiline)
+            .Select(setting => Regex.Replace(setting.Groups[1].Value.Replace("__", ":", StringComparison.Ordinal), ":0$", "")).ToHashSet();
+        var calls = Regex.Matches(File.ReadAllText(Repository.File("docs/openapi.yaml")).ReplaceLineEndings("\n"), @"^  (/api/\S*):\n((?:   .*\n|\n)*)", RegexOptions.Multiline)
+            .SelectMany(path => Regex.Matches(path.Groups[2].Value, "^    (get|post|put|delete|options):", RegexOptions.Multiline)
+                .Select(method => $"{method.Groups[1].Value.ToUpperInvariant()} {Unnamed(path.Groups[1].Value)}"))
+            .ToHashSet();
+
+        Assert.NotEmpty(calls);
+        Assert.Empty(
+            from page in MarkdownPage.Guides
+            from setting in Regex.Matches(page.Text, @"`((?:[A-Z]\w+:)[A-Z]\w+)(?::\d)?`").Select(match => match.Groups[1].Value)
+            where !settings.Contains(setting)
+            select $"{page.Path}: {setting}");
+        Assert.Empty(
+            from page in MarkdownPage.Guides
+            from call in Regex.Matches(page.Text, @"`((?:GET|POST|PUT|DELETE) /api/[\w/{}-]+)").Select(match => match.Groups[1].Value)
+            where !calls.Contains(Unnamed(call))
+            select $"{page.Path}: {call}");
+    }
+
+    [Fact]
     public void Files_on_the_path_of_an_event_exist()
     {
         var table = File.ReadAllText(Repository.File("docs/architecture.md")).Split("## The path of an event")[1].Split("\n## ")[0];
@@ -111,6 +134,8 @@ public sealed class GuideTests
     [InlineData("nobody", "Nobody is told.")]
     public void A_construction_is_found(string rule, string sentence) =>
         Assert.Contains(rule, LanguageRule.All.Append(Inversion).Where(one => one.Find(sentence) is not null).Select(one => one.Name));
+
+    private static string Unnamed(string path) => Regex.Replace(path, @"\{\w+\}", "{}");
 
     private static MarkdownPage Page(string path) => MarkdownPage.Current.Single(page => page.Path == path);
 

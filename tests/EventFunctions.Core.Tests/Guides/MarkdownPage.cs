@@ -6,7 +6,7 @@ namespace EventFunctions.Tests.Guides;
 /// <param name="path">Its path from the root of the repository.</param>
 internal sealed partial class MarkdownPage(string path)
 {
-    private readonly string _text = File.ReadAllText(Repository.File(path)).ReplaceLineEndings("\n");
+    public string Text { get; } = File.ReadAllText(Repository.File(path)).ReplaceLineEndings("\n");
 
     /// <summary>All pages but the changelog and the decisions, which report what was.</summary>
     public static IReadOnlyList<MarkdownPage> Current { get; } =
@@ -20,7 +20,7 @@ internal sealed partial class MarkdownPage(string path)
 
     public string Name => System.IO.Path.GetFileName(path);
 
-    public int Words => _text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+    public int Words => Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 
     /// <summary>The targets of its links and pictures, without those in code.</summary>
     public IEnumerable<string> Links => Link().Matches(InlineCode().Replace(WithoutBlocks, "")).Select(link => link.Groups[1].Value);
@@ -32,9 +32,9 @@ internal sealed partial class MarkdownPage(string path)
     /// <summary>Its blocks of code.</summary>
     public IReadOnlyList<CodeBlock> Blocks =>
     [
-        .. Block().Matches(_text).Select(block => new CodeBlock(
+        .. Block().Matches(Text).Select(block => new CodeBlock(
             path,
-            _text.AsSpan(0, block.Index).Count('\n') + 1,
+            Text.AsSpan(0, block.Index).Count('\n') + 1,
             block.Groups["language"].Value,
             Regex.Replace(block.Groups["code"].Value, "^" + block.Groups["indent"].Value, "", RegexOptions.Multiline),
             block.Groups["reason"] is { Success: true, Value: var reason } ? reason : null)),
@@ -50,7 +50,7 @@ internal sealed partial class MarkdownPage(string path)
         where plain.Length > 0
         select (isRow, plain);
 
-    private string WithoutBlocks => Comment().Replace(Block().Replace(_text, "\n"), "");
+    private string WithoutBlocks => Comment().Replace(Block().Replace(Text, "\n"), "");
 
     private static IEnumerable<MarkdownPage> All() =>
         from file in Directory.EnumerateFiles(Repository.File("docs"), "*.md", SearchOption.AllDirectories).Append(Repository.File("README.md"))

@@ -5,7 +5,7 @@ using EventFunctions.Webhooks;
 
 namespace EventFunctions.Tests.Webhooks;
 
-/// <summary>The receiver of <c>docs/consume.md</c> that uses the library.</summary>
+/// <summary>The receiver that uses the library of Standard Webhooks.</summary>
 public sealed class ReceiverExamplesTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -16,7 +16,7 @@ public sealed class ReceiverExamplesTests
         await StandardWebhooksLibrary.InstallAsync();
         var secret = WebhookSecret.Create();
         var script = Path.Combine(NodePackages.Folder, $"receiver-{Guid.NewGuid():N}.mjs");
-        await File.WriteAllTextAsync(script, Example.Block("docs/consume.md", "js"), Stop);
+        await File.WriteAllTextAsync(script, Example.Sample("receive/library.mjs"), Stop);
         using var receiver = Process.Start(new ProcessStartInfo("node", [script])
         {
             RedirectStandardOutput = true,

@@ -20,6 +20,20 @@ public sealed partial class IntegrationExamplesTests
     [Fact]
     public void There_are_two_examples() => Assert.Equal(2, Sections().Count);
 
+    [Fact]
+    public void Every_definition_of_the_guide_is_valid()
+    {
+        var definitions = Block().Matches(Document).Where(block => block.Groups[1].Value == "json").Select(block => block.Groups[2].Value).ToList();
+
+        Assert.True(definitions.Count > 2);
+        Assert.All(definitions, definition =>
+        {
+            var name = JsonElement.Parse(definition).TryGetProperty("name", out _) ? null : "example";
+            new ProducerReader(new JsonSchemas()).Read(Encoding.UTF8.GetBytes(definition), name, out var errors);
+            Assert.Empty(errors);
+        });
+    }
+
     [Theory]
     [MemberData(nameof(Titles))]
     public async Task The_example_becomes_the_event_that_the_document_says(string title)
