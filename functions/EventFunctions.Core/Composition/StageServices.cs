@@ -143,6 +143,7 @@ public static class StageServices
         .AddSingleton(provider => provider.GetRequiredService<IOptions<EnrichmentOptions>>().Value.Retention)
         .AddSingleton<PartRunner>()
         .AddSingleton<IPendingParts>(provider => provider.GetRequiredService<PartRunner>())
+        .AddSingleton<FullDataFetch>()
         .AddSingleton<EventEnrichment>();
 
     // Adds the registry of webhooks.

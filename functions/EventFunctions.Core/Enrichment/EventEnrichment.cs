@@ -1,10 +1,8 @@
 using EventFunctions.CloudEvents;
-using EventFunctions.Entities;
 using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
 using EventFunctions.Records;
-using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -20,10 +18,8 @@ namespace EventFunctions.Enrichment;
 /// </summary>
 public sealed class EventEnrichment(
     IEventStore store,
-    EntityLinks links,
     IProducerRegistry producers,
-    IProducerClient client,
-    JsonSchemas schemas,
+    FullDataFetch fetch,
     CoalescingPublisher publisher,
     PartRunner parts,
     TimeProvider time,
@@ -37,7 +33,6 @@ public sealed class EventEnrichment(
     private static readonly TimeSpan FirstRedelivery = TimeSpan.FromSeconds(10);
 
     private readonly EnrichmentOptions _options = options.Value;
-    private readonly FullDataFetch _fetch = new(store, links, client, schemas, time, options.Value);
 
     /// <summary>Enriches a delivered event. Completing means that Event Grid need not deliver it again.</summary>
     /// <param name="delivered">The event.</param>
@@ -98,7 +93,7 @@ public sealed class EventEnrichment(
         var notEnrichedBy = attempt.Data is null ? NotEnrichedBy(producer, attempt) : null;
         if (notEnrichedBy is null)
         {
-            attempt.Data ??= await _fetch.FetchAsync(producer, attempt, cancellationToken);
+            attempt.Data ??= await fetch.FetchAsync(producer, attempt, cancellationToken);
             if (attempt.Data.Erased)
             {
                 throw Erased();

@@ -5,11 +5,13 @@ using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
+using Microsoft.Extensions.Options;
 
 namespace EventFunctions.Enrichment;
 
 /// <summary>Fetches the producer's full data, checks it, compares it with the entity's before, and freezes it.</summary>
-internal sealed class FullDataFetch(IEventStore store, EntityLinks links, IProducerClient client, JsonSchemas schemas, TimeProvider time, EnrichmentOptions options)
+public sealed class FullDataFetch(
+    IEventStore store, EntityLinks links, IProducerClient client, JsonSchemas schemas, TimeProvider time, IOptions<EnrichmentOptions> options)
 {
     private const int MaxShownErrors = 5;
     private const int MaxShownLength = 600;
@@ -17,7 +19,7 @@ internal sealed class FullDataFetch(IEventStore store, EntityLinks links, IProdu
     /// <summary>Fetches and freezes the data of an attempt's run; what another attempt has frozen first is the run's.</summary>
     /// <exception cref="FetchException">There is no data to be had.</exception>
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
-    public async Task<FullData> FetchAsync(Producer? producer, EnrichmentAttempt attempt, CancellationToken cancellationToken)
+    internal async Task<FullData> FetchAsync(Producer? producer, EnrichmentAttempt attempt, CancellationToken cancellationToken)
     {
         var delivered = attempt.Delivered;
         if (producer is null)
@@ -52,7 +54,7 @@ internal sealed class FullDataFetch(IEventStore store, EntityLinks links, IProdu
             ETag = etag,
             Content = content,
             Previous = previous,
-            TimeToLive = options.Retention.DataTimeToLiveOf(producer),
+            TimeToLive = options.Value.Retention.DataTimeToLiveOf(producer),
         };
         while (!await store.CreateDataAsync(data, cancellationToken))
         {

@@ -81,10 +81,8 @@ internal sealed class EnrichmentScenario
         Parts = new PartRunner(Store.Port, new EntityLinks(Documents), Dispatch, settings.Value.Retention, Time, NullLogger<PartRunner>.Instance);
         Enrichment = new EventEnrichment(
             Store.Port,
-            new EntityLinks(Documents),
             Producers,
-            Client,
-            new JsonSchemas(),
+            new FullDataFetch(Store.Port, new EntityLinks(Documents), Client, new JsonSchemas(), Time, settings),
             TestPublisher.Over(Publisher, Time),
             Parts,
             Time,

@@ -60,20 +60,18 @@ internal sealed class CosmosScenario
         producer.FetchAsync(default!, default!, default).ReturnsForAnyArgs(call =>
             new FetchedData(call.Arg<Uri>(), "application/json", null, Encoding.UTF8.GetBytes($"[{Interlocked.Increment(ref _fetches)}]")));
         var publisher = TestPublisher.Over(_topic, _time);
-        var schemas = new JsonSchemas();
         _intake = TestIntake.Over(Store, producers, publisher, _time);
         var links = new EntityLinks(compares ? database.DocumentStore : Substitute.For<IDocumentStore>());
         var parts = new PartRunner(Store, links, Substitute.For<IEventDispatch>(), new EnrichmentOptions().Retention, _time, NullLogger<PartRunner>.Instance);
+        var options = Options.Create(new EnrichmentOptions());
         _enrichment = new EventEnrichment(
             Store,
-            links,
             producers,
-            producer,
-            schemas,
+            new FullDataFetch(Store, links, producer, new JsonSchemas(), _time, options),
             publisher,
             parts,
             _time,
-            Options.Create(new EnrichmentOptions()),
+            options,
             Options.Create(new RelayOptions()),
             NullLogger<EventEnrichment>.Instance,
             TestNotices.Failures(Substitute.For<IEventPublisher>(), _time),
