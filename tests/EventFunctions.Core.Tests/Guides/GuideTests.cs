@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Language;
 
 namespace EventFunctions.Tests.Guides;
@@ -116,6 +118,24 @@ public sealed class GuideTests
             from call in Regex.Matches(page.Text, @"`((?:GET|POST|PUT|DELETE) /api/[\w/{}-]+)").Select(match => match.Groups[1].Value)
             where !calls.Contains(Unnamed(call))
             select $"{page.Path}: {call}");
+    }
+
+    [Fact]
+    public void The_guide_to_erasure_names_every_container_of_the_store()
+    {
+        var section = File.ReadAllText(Repository.File("docs/operate.md")).Split("## Erase personal data")[1].Split("\n## ")[0];
+
+        Assert.All(DocumentContainer.All.Select(container => container.Name).Append("events"), name => Assert.Contains($"`{name}`", section, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_runbook_explains_every_reason_of_a_failure()
+    {
+        var guide = File.ReadAllText(Repository.File("docs/operate.md"));
+        var reasons = typeof(FailureReason).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!).ToList();
+
+        Assert.NotEmpty(reasons);
+        Assert.All(reasons, reason => Assert.Contains($"`{reason}`", guide, StringComparison.Ordinal));
     }
 
     [Fact]
