@@ -49,11 +49,7 @@ public sealed class HttpTriggerAttribute(AuthorizationLevel authLevel, params st
 
 /// <summary>Runs a function for events that Event Grid delivers.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-public sealed class EventGridTriggerAttribute : Attribute
-{
-    /// <summary>Whether one call takes all events of a delivery, as an array.</summary>
-    public bool IsBatched { get; set; }
-}
+public sealed class EventGridTriggerAttribute : Attribute;
 
 /// <summary>Runs a function for each message of a queue.</summary>
 /// <param name="queueName">The queue's name, or <c>%Setting%</c> that names one.</param>

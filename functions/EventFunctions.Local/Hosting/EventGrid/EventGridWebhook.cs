@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Azure.Messaging;
 using EventFunctions.Enrichment;
 using EventFunctions.Http;
 using EventFunctions.Local.EventGrid;
@@ -153,9 +152,9 @@ internal sealed class EventGridWebhook(
 
     private async Task<bool> RunAllAsync(EventGridFunction function, ReceivedEvent[] events, CancellationToken cancellationToken)
     {
-        if (function.IsBatched || events.Length == 1)
+        if (events is [var single])
         {
-            return await RunAsync(function, events, cancellationToken);
+            return await RunAsync(function, single, cancellationToken);
         }
 
         var failed = 0;
@@ -164,7 +163,7 @@ internal sealed class EventGridWebhook(
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken },
             async (one, cancellation) =>
             {
-                if (!await RunAsync(function, [one], cancellation))
+                if (!await RunAsync(function, one, cancellation))
                 {
                     Interlocked.Increment(ref failed);
                 }
@@ -172,22 +171,16 @@ internal sealed class EventGridWebhook(
         return failed == 0;
     }
 
-    private async Task<bool> RunAsync(EventGridFunction function, ReceivedEvent[] events, CancellationToken cancellationToken)
+    private async Task<bool> RunAsync(EventGridFunction function, ReceivedEvent received, CancellationToken cancellationToken)
     {
-        var delivered = new CloudEvent[events.Length];
-        for (var i = 0; i < events.Length; i++)
+        if (received.Event is not { } delivered)
         {
-            if (events[i].Event is not { } read)
-            {
-                logger.LogError("{Function} cannot read event {Id}: it is not a CloudEvent 1.0.", function.Name, events[i].Id);
-                return false;
-            }
-
-            delivered[i] = read;
+            logger.LogError("{Function} cannot read event {Id}: it is not a CloudEvent 1.0.", function.Name, received.Id);
+            return false;
         }
 
         await using var scope = services.CreateAsyncScope();
-        using var counted = work.BeginEvents(delivered.Length);
+        using var counted = work.BeginEvents(1);
         try
         {
             await function.Invoke(function.Instance(scope.ServiceProvider), delivered, cancellationToken);
@@ -200,8 +193,7 @@ internal sealed class EventGridWebhook(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogError(
-                e, "{Function} failed for event {Id} of {Source} and {More} more.", function.Name, delivered[0].Id, delivered[0].Source, delivered.Length - 1);
+            logger.LogError(e, "{Function} failed for event {Id} of {Source}.", function.Name, delivered.Id, delivered.Source);
             return false;
         }
     }

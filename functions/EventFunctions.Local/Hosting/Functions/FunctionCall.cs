@@ -8,13 +8,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EventFunctions.Local.Hosting;
 
-/// <summary>Compiles function methods into delegates, so that a call costs no reflection.</summary>
+/// <summary>Compiles function methods into delegates, so that a call costs no reflection. HTTP functions, of which there are many, compile with their first call.</summary>
 internal static class FunctionCall
 {
     private static readonly ParameterExpression Instance = Expression.Parameter(typeof(object), "instance");
     private static readonly ParameterExpression Context = Expression.Parameter(typeof(HttpContext), "context");
     private static readonly ParameterExpression Event = Expression.Parameter(typeof(CloudEvent), "event");
-    private static readonly ParameterExpression Events = Expression.Parameter(typeof(CloudEvent[]), "events");
     private static readonly ParameterExpression Message = Expression.Parameter(typeof(string), "message");
     private static readonly ParameterExpression Timer = Expression.Parameter(typeof(TimerInfo), "timer");
     private static readonly ParameterExpression Cancellation = Expression.Parameter(typeof(CancellationToken), "cancellationToken");
@@ -34,23 +33,16 @@ internal static class FunctionCall
                 Expression.Call(typeof(Task), nameof(Task.FromResult), [typeof(IResult)], Expression.Convert(call, typeof(IResult))),
             _ => throw new HostStartException($"{Describe(method)} returns {call.Type.Name}; an HTTP function returns Task<IResult>, ValueTask<IResult> or IResult."),
         };
-        return Expression.Lambda<Func<object?, HttpContext, Task<IResult>>>(body, Instance, Context).Compile();
+        var lambda = Expression.Lambda<Func<object?, HttpContext, Task<IResult>>>(body, Instance, Context);
+        Func<object?, HttpContext, Task<IResult>>? compiled = null;
+        return (instance, context) => (compiled ??= lambda.Compile())(instance, context);
     }
 
     /// <summary>Compiles an Event Grid function, which takes a <see cref="CloudEvent"/> and a cancellation.</summary>
     /// <param name="method">The function's method.</param>
     /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
-    public static Func<object?, CloudEvent[], CancellationToken, Task> CompileEventGrid(MethodInfo method)
-    {
-        var one = Expression.Lambda<Func<object?, CloudEvent, CancellationToken, Task>>(CallForTask(method, Event), Instance, Event, Cancellation).Compile();
-        return (instance, events, cancellationToken) => one(instance, events[0], cancellationToken);
-    }
-
-    /// <summary>Compiles an Event Grid function that takes all events of a delivery, and a cancellation.</summary>
-    /// <param name="method">The function's method.</param>
-    /// <exception cref="HostStartException">A parameter or the result has a type that nothing binds to.</exception>
-    public static Func<object?, CloudEvent[], CancellationToken, Task> CompileEventGridBatch(MethodInfo method) =>
-        Expression.Lambda<Func<object?, CloudEvent[], CancellationToken, Task>>(CallForTask(method, Events), Instance, Events, Cancellation).Compile();
+    public static Func<object?, CloudEvent, CancellationToken, Task> CompileEventGrid(MethodInfo method) =>
+        Expression.Lambda<Func<object?, CloudEvent, CancellationToken, Task>>(CallForTask(method, Event), Instance, Event, Cancellation).Compile();
 
     /// <summary>Compiles a queue function, which takes the message's text and a cancellation.</summary>
     /// <param name="method">The function's method.</param>

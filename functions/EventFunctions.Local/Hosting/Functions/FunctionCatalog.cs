@@ -91,10 +91,9 @@ internal sealed class FunctionCatalog
                     name, create, http.AuthLevel, [.. http.Methods.Select(m => m.ToUpperInvariant())], route, FunctionCall.CompileHttp(method, route));
             }
 
-            if (parameter.GetCustomAttribute<EventGridTriggerAttribute>() is { } grid)
+            if (parameter.GetCustomAttribute<EventGridTriggerAttribute>() is not null)
             {
-                return new EventGridFunction(
-                    name, create, grid.IsBatched, grid.IsBatched ? FunctionCall.CompileEventGridBatch(method) : FunctionCall.CompileEventGrid(method));
+                return new EventGridFunction(name, create, FunctionCall.CompileEventGrid(method));
             }
 
             if (parameter.GetCustomAttribute<QueueTriggerAttribute>() is { } trigger)

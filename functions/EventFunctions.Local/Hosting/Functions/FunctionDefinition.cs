@@ -35,13 +35,11 @@ internal sealed record HttpFunction(
 /// <summary>A function that takes events from Event Grid.</summary>
 /// <param name="Name">The function's name.</param>
 /// <param name="CreateInstance">Creates an object of the function's class.</param>
-/// <param name="IsBatched">Whether one call takes all events of a delivery.</param>
-/// <param name="Invoke">The compiled call, for one event unless it is batched.</param>
+/// <param name="Invoke">The compiled call.</param>
 internal sealed record EventGridFunction(
     string Name,
     ObjectFactory? CreateInstance,
-    bool IsBatched,
-    Func<object?, CloudEvent[], CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
+    Func<object?, CloudEvent, CancellationToken, Task> Invoke) : FunctionDefinition(Name, CreateInstance);
 
 /// <summary>A function that runs for the messages of a queue.</summary>
 /// <param name="Name">The function's name.</param>
