@@ -86,6 +86,28 @@ internal static class Measurements
         }
     }
 
+    public static async Task PeersAsync(string build, string? postgreSql, TimeSpan seconds, int connections)
+    {
+        var table = new Table().AddColumns("accepted by", "accepted/s", "handled/s", "processor time per event (without a database server's)", "p99 of the response");
+        Add("a bare INSERT per request (SQLite)", await new PeerScenario(build, "insert", store: null).RunAsync(seconds, connections));
+        Add("Wolverine's durable queue (SQLite)", await new PeerScenario(build, "wolverine-sqlite", store: null).RunAsync(seconds, connections));
+        if (postgreSql is not null)
+        {
+            Add("Wolverine's durable queue (PostgreSQL)", await new PeerScenario(build, "wolverine-postgresql", postgreSql).RunAsync(seconds, connections));
+        }
+
+        await using var way = await WholeWay.StartAsync(connections);
+        Add("EventFunctions (SQLite)", await way.MeasureAsync(seconds));
+        AnsiConsole.Write(table);
+
+        void Add(string name, WholeWayResult result) => table.AddRow(
+            name,
+            $"{result.Posted.PerSecond:N0}",
+            $"{result.PerSecond:N0}",
+            $"{result.CpuPerEvent.TotalMicroseconds:N0} µs",
+            $"{result.Posted.P99.TotalMilliseconds:N0} ms");
+    }
+
     public static async Task EntitiesAsync(int events, int entities)
     {
         var result = await new EntityScenario(events, entities).RunAsync();

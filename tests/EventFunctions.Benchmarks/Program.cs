@@ -45,6 +45,12 @@ report.SetAction(parsed => new Report(
     parsed.GetValue(build),
     parsed.GetValue(smallestRate) is { } rate && parsed.GetValue(smallestCpu) is { } cpu ? (rate, cpu) : null).RunAsync());
 
+var peersBuild = new Option<string>("--peers") { Description = "The folder of the built EventFunctions.Peers.", Required = true };
+var postgreSql = new Option<string?>("--postgresql") { Description = "The connection string of an empty PostgreSQL database; without it PostgreSQL is left out." };
+var peers = new Command("peers", "The same events as bare inserts and through other libraries.") { peersBuild, postgreSql, seconds, connections };
+peers.SetAction(parsed => Measurements.PeersAsync(
+    parsed.GetValue(peersBuild)!, parsed.GetValue(postgreSql), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections)));
+
 var before = new Argument<string>("before") { Description = "The folder of the built host to compare with." };
 var after = new Argument<string>("after") { Description = "The folder of the built host to judge." };
 var compare = new Command("compare", "Compares two builds of the host in alternating pairs, and fails on more than 10 % more processor time.")
@@ -95,5 +101,5 @@ micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, check, compare, report, entities, growth, commit, webhooks, dashboard, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, check, compare, report, peers, entities, growth, commit, webhooks, dashboard, micro }
     .Parse(args).InvokeAsync();

@@ -16,13 +16,20 @@ internal sealed class ChildProcess : IAsyncDisposable
     private ChildProcess(string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Uri address)
     {
         Address = address;
-        var start = new ProcessStartInfo("dotnet")
+        // A host that brings its runtime has an executable of its own.
+        var path = Path.Combine(AppContext.BaseDirectory, assembly);
+        var isOnItsOwn = File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "libcoreclr.so"));
+        var start = new ProcessStartInfo(isOnItsOwn ? Path.ChangeExtension(path, null) : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = AppContext.BaseDirectory,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
+        if (!isOnItsOwn)
+        {
+            start.ArgumentList.Add(path);
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -77,18 +84,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one of this tool's own endpoints, and waits until it responds.</summary>
-    public static async Task<ChildProcess> StartAsync(params string[] arguments)
+    /// <summary>Starts a server, and waits until it responds.</summary>
+    public static async Task<ChildProcess> StartAsync(string assembly, params string[] arguments)
     {
         var address = FreeAddress();
-        var child = new ChildProcess("EventFunctions.Benchmarks.dll", [.. arguments, "--urls", address.OriginalString], new Dictionary<string, string>(), address);
+        var child = new ChildProcess(assembly, [.. arguments, "--urls", address.OriginalString], new Dictionary<string, string>(), address);
         await child.ListensAsync();
         await child.RespondsAsync();
         return child;
     }
 
     /// <summary>Starts the bare endpoint.</summary>
-    public static Task<ChildProcess> StartBareAsync() => StartAsync("bare");
+    public static Task<ChildProcess> StartBareAsync() => StartAsync("EventFunctions.Benchmarks.dll", "bare");
 
     /// <summary>Starts the embedded host on a data folder, and waits until it responds.</summary>
     /// <param name="dataFolder">The data folder.</param>

@@ -27,6 +27,7 @@ internal static class HostSettings
         var settings = new Dictionary<string, string>
         {
             ["EventGrid__Key"] = TopicKey,
+            ["Sample__Every"] = "0",
             ["LocalEventGrid__Enrichment"] = subscriptions == Subscriptions.Enrichment ? "true" : "false",
         };
         if (subscriptions == Subscriptions.Sink)

@@ -1,0 +1,11 @@
+namespace EventFunctions.Peers;
+
+/// <summary>Another way to accept an event durably and to handle it afterwards.</summary>
+internal interface IPeer
+{
+    /// <summary>Registers the services.</summary>
+    void Configure(WebApplicationBuilder builder, string connection);
+
+    /// <summary>Completes when the event is durable.</summary>
+    Task AcceptAsync(IServiceProvider services, string body);
+}
