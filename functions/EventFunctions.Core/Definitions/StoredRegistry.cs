@@ -43,6 +43,15 @@ internal sealed class StoredRegistry<T>(
     public ValueTask<T> CurrentAsync(CancellationToken cancellationToken) =>
         Recent() is { } snapshot ? ValueTask.FromResult(snapshot) : new(FreshAsync(cancellationToken));
 
+    /// <summary>Returns the snapshot unless <see cref="RegistryOptions.ReloadEvery"/> has passed since it was checked: for decisions that are never made again.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreUnavailableException">The store has not answered for too long.</exception>
+    public async ValueTask<T> RecentAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await CurrentAsync(cancellationToken);
+        return _state is { } state && Age(state.CheckedAt) < options.ReloadEvery ? snapshot : throw Unavailable();
+    }
+
     /// <summary>Finds an item, and checks the store once more if it is unknown.</summary>
     /// <param name="find">Looks into a snapshot.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -43,11 +43,14 @@ public sealed class WebhookRegistry
             logger);
     }
 
-    /// <summary>Returns all webhooks in the order of their names, also disabled ones, at most some seconds old. Causes no read.</summary>
+    /// <summary>
+    /// Returns all webhooks in the order of their names, also disabled ones, at most some seconds old. An event that is dispatched by an older
+    /// list would never reach a webhook registered since.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreUnavailableException">The store never answered yet.</exception>
+    /// <exception cref="StoreUnavailableException">The store has not answered for <see cref="RegistryOptions.ReloadEvery"/>.</exception>
     public async ValueTask<IReadOnlyCollection<Webhook>> AllAsync(CancellationToken cancellationToken) =>
-        (await _snapshot.CurrentAsync(cancellationToken)).All;
+        (await _snapshot.RecentAsync(cancellationToken)).All;
 
     /// <summary>All webhooks in the order of their names, as they are now: for those who look at them, not for each event.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

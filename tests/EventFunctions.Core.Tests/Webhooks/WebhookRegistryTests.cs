@@ -64,10 +64,22 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
         var (registry, documents) = _scenario.Start();
         await registry.PutAsync(Definition(), Precondition.None, Stop);
         documents.IsDown = true;
-        _scenario.Time.Advance(TimeSpan.FromMinutes(5));
+        _scenario.Time.Advance(TimeSpan.FromSeconds(50));
 
         Assert.Equal(["crm"], await NamesAsync(registry));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => registry.DisableAsync("crm", WebhookDisabledReason.Gone, Stop));
+    }
+
+    [Fact]
+    public async Task A_list_that_may_lack_a_new_webhook_is_not_dispatched_by()
+    {
+        var (registry, documents) = _scenario.Start();
+        await registry.PutAsync(Definition(), Precondition.None, Stop);
+        documents.IsDown = true;
+        _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => NamesAsync(registry));
+        Assert.NotNull(await registry.FindAsync("crm", Stop));
     }
 
     [Fact]
