@@ -47,6 +47,13 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
     /// <exception cref="StoreUnavailableException">That cannot be told while the record cannot be read.</exception>
     public bool Owns(FullData data) => (Record is null && data.FetchedAt > DeliveredAt - CertainlyOwn) || data.IsOf(ReadRecord);
 
+    /// <summary>
+    /// When the data was fetched: never before the event was recorded, because data from before belongs to an expired record, and the clocks
+    /// of two instances can differ by more than any tolerance.
+    /// </summary>
+    /// <param name="now">The time now.</param>
+    public DateTimeOffset FetchedAt(DateTimeOffset now) => Record is { } record && record.RecordedAt > now ? record.RecordedAt : now;
+
     /// <summary>Counted from 1; null where the record could not be read.</summary>
     public int? Number { get; set; }
 

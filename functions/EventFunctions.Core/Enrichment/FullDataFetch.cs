@@ -48,7 +48,7 @@ public sealed class FullDataFetch(
             Subject = delivered.Subject,
             TraceParent = attempt.TraceParent,
             TraceState = attempt.TraceState,
-            FetchedAt = time.GetUtcNow(),
+            FetchedAt = attempt.FetchedAt(time.GetUtcNow()),
             Url = url,
             ContentType = contentType,
             ETag = etag,
