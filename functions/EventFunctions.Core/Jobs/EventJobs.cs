@@ -162,6 +162,6 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     private static Document ToDocument(EventJob job) =>
         new(Partition, job.Id, JsonSerializer.SerializeToUtf8Bytes(job, Context.EventJob)) { TimeToLive = job.IsOver ? TimeToLiveOfFinished : null };
 
-    private static EventJob FromDocument(StoredDocument document) =>
+    internal static EventJob FromDocument(StoredDocument document) =>
         JsonSerializer.Deserialize(document.Body.Span, Context.EventJob)! with { Id = document.Id };
 }

@@ -1,0 +1,168 @@
+using EventFunctions.CloudEvents;
+using EventFunctions.Entities;
+using EventFunctions.Jobs;
+using EventFunctions.Records;
+using EventFunctions.Simulation.World;
+using EventFunctions.Storage;
+using EventFunctions.Webhooks.Deliveries;
+
+namespace EventFunctions.Simulation.Judging;
+
+/// <summary>What must hold once the faults have ended and all work is done.</summary>
+internal sealed class EndChecks(SimulatedWorld world)
+{
+    private readonly Judge _judge = world.Judge;
+
+    public bool IsDone { get; private set; }
+
+    public async Task CheckAsync()
+    {
+        var records = world.Events.Records.ToDictionary(record => record.Key);
+        foreach (var one in _judge.Events)
+        {
+            if (records.TryGetValue(one.Key, out var record))
+            {
+                Check(one, record);
+            }
+            else
+            {
+                _judge.Assert(!one.IsPromised || false, $"{one.Key.Id} was accepted and is lost.");
+            }
+        }
+
+        var deliveries = world.Documents.All(DocumentContainer.Deliveries).Select(DeliveryDocuments.Read).ToList();
+        foreach (var delivery in deliveries)
+        {
+            Check(delivery);
+        }
+
+        CheckDispatched(records.Values, deliveries);
+        await CheckEntitiesAsync(records.Values);
+        CheckJobs();
+        IsDone = true;
+    }
+
+    private void Check(AcceptedEvent one, EventRecord record)
+    {
+        var id = one.Key.Id;
+        _judge.Assert((record.Status & EventStatus.Final) != 0, $"{id} is {record.Status} for ever.");
+        _judge.Assert(record is { RelayAt: null, Pending: EventParts.None }, $"{id} is due for ever.");
+        _judge.Assert(record.Erased || record.Event == one.Recorded, $"{id} is not what was accepted.");
+        _judge.Assert(record.Status != EventStatus.DeadLettered || one.DeadLettered.Contains(record.Run), $"{id} is dead-lettered in run {record.Run}, and the topic did not give it up.");
+        _judge.Assert(record.Status != EventStatus.Failed || MayHaveFailed(one, record), $"{id} failed in run {record.Run} without cause: {record.Reason}.");
+        CheckTimeline(id, record);
+        for (var run = 0; run <= record.Run; run++)
+        {
+            var entries = record.Timeline.Where(entry => entry.Run == run).ToList();
+            var isCompleted = entries.Exists(entry => entry.What == TimelineStep.Completed);
+            _judge.Assert(!isCompleted || one.Published.Contains(run), $"{id} completed run {run} and was never published.");
+            _judge.Assert(!isCompleted || !entries.Exists(entry => entry.What == TimelineStep.Fetched) || one.Enriched.Contains(run), $"{id} completed run {run} and no enriched event was published.");
+            _judge.Assert(entries.Exists(entry => entry.What == TimelineStep.Filtered) || one.Published.Contains(run) || record.Erased, $"{id} was never published in run {run}.");
+        }
+    }
+
+    private bool MayHaveFailed(AcceptedEvent one, EventRecord record) =>
+        record.Erased || record.Reason == FailureReason.Erased
+        || (record.Reason == FailureReason.DataNotFound && _judge.MayFail.Any(url => url.Contains(one.Key.Id, StringComparison.Ordinal)));
+
+    private void CheckTimeline(string id, EventRecord record)
+    {
+        var timeline = record.Timeline;
+        _judge.Assert(timeline[0].What == TimelineStep.Recorded, $"The timeline of {id} begins with {timeline[0].What}.");
+        _judge.Assert(timeline.Count(entry => entry.What == TimelineStep.Recorded) == 1, $"{id} was recorded twice.");
+        _judge.Assert(timeline.Count(entry => entry.What == TimelineStep.Replayed) == record.Run, $"{id} is in run {record.Run} and was replayed {timeline.Count(entry => entry.What == TimelineStep.Replayed)} times.");
+        foreach (var run in timeline.GroupBy(entry => entry.Run))
+        {
+            foreach (var what in (string[])[TimelineStep.Completed, TimelineStep.Failed, TimelineStep.DeadLettered, TimelineStep.Fetched])
+            {
+                _judge.Assert(run.Count(entry => entry.What == what) <= 1, $"Run {run.Key} of {id} has {what} twice.");
+            }
+        }
+
+        var last = timeline.Where(entry => entry.Run == record.Run);
+        var expected = record.Status switch
+        {
+            EventStatus.Completed => TimelineStep.Completed,
+            EventStatus.Failed => TimelineStep.Failed,
+            EventStatus.DeadLettered => TimelineStep.DeadLettered,
+            _ => TimelineStep.Filtered,
+        };
+        _judge.Assert(last.Any(entry => entry.What == expected), $"{id} is {record.Status} and its timeline does not say so.");
+    }
+
+    private void Check(Delivery delivery)
+    {
+        _judge.Assert(delivery.IsOver, $"The delivery {delivery.Id} of {delivery.EventId} to {delivery.Webhook} is {delivery.Status} for ever.");
+        _judge.Assert(delivery.Status != DeliveryStatus.Delivered || _judge.ReceivedIds.Contains(delivery.Id), $"The delivery {delivery.Id} of {delivery.EventId} counts as delivered, and the endpoint does not have it.");
+        _judge.Assert(
+            delivery.Status != DeliveryStatus.Abandoned || delivery.Reason is DeliveryReason.Erased or DeliveryReason.Expired or DeliveryReason.Disabled or DeliveryReason.Deleted,
+            $"The delivery {delivery.Id} was abandoned: {delivery.Reason}.");
+        _judge.Assert(delivery.Status != DeliveryStatus.Failed || delivery.Attempted > 7 || delivery.Reason != DeliveryReason.Exhausted, $"The delivery {delivery.Id} failed after {delivery.Attempted} attempts.");
+    }
+
+    // Each completed run has a delivery to each webhook that wants it.
+    private void CheckDispatched(IEnumerable<EventRecord> records, List<Delivery> deliveries)
+    {
+        var known = deliveries.Select(delivery => (delivery.Webhook, new EventKey(delivery.Source, delivery.EventId), delivery.Run, delivery.Enriched)).ToHashSet();
+        foreach (var record in records.Where(record => !record.Erased))
+        {
+            for (var run = 0; run <= record.Run; run++)
+            {
+                var entries = record.Timeline.Where(entry => entry.Run == run).ToList();
+                if (!entries.Exists(entry => entry.What == TimelineStep.Completed))
+                {
+                    continue;
+                }
+
+                // A later run does not inherit what an earlier one left.
+                if (run == record.Run)
+                {
+                    _judge.Assert(known.Contains(("crm", record.Key, run, false)), $"{record.Key.Id} run {run} was not dispatched to crm.");
+                    if (entries.Exists(entry => entry.What == TimelineStep.Fetched))
+                    {
+                        _judge.Assert(known.Contains(("crm", record.Key, run, true)), $"The enriched event of {record.Key.Id} run {run} was not dispatched to crm.");
+                        _judge.Assert(known.Contains(("erp", record.Key, run, true)), $"The enriched event of {record.Key.Id} run {run} was not dispatched to erp.");
+                    }
+                }
+            }
+        }
+    }
+
+    private async Task CheckEntitiesAsync(IEnumerable<EventRecord> records)
+    {
+        var lookup = new EntityLookup(world.Documents);
+        foreach (var entity in records.Where(record => record is { Linked: true, Entity: not null }).GroupBy(record => record.Entity!.Value))
+        {
+            var (links, _) = await lookup.ListEventsAsync(entity.Key, null, 1_000, null, default);
+            var byId = links.ToDictionary(link => link.EventId);
+            foreach (var record in entity)
+            {
+                if (!byId.TryGetValue(record.Key.Id, out var link))
+                {
+                    _judge.Fail($"{record.Key.Id} is {record.Status} and not linked to its entity.");
+                    continue;
+                }
+
+                _judge.Assert(link.Erased == record.Erased, $"The link of {record.Key.Id} says erased {link.Erased}.");
+                
+                // A link is written before the run is known to be completed.
+                _judge.Assert(
+                    record.Erased || link.Run == record.EnrichedRun || (link.Run is { } run && !(run < record.EnrichedRun) && _judge.Of(record.Key).Enriched.Contains(run)),
+                    $"The link of {record.Key.Id} has run {link.Run} instead of {record.EnrichedRun}.");
+            }
+
+            _judge.Assert(links.Count <= entity.Count(), $"The entity {entity.Key.Subject} has {links.Count} links and {entity.Count()} events.");
+        }
+    }
+
+    private void CheckJobs()
+    {
+        foreach (var document in world.Documents.All(DocumentContainer.State).Where(document => document.Partition == EventJobs.Partition))
+        {
+            var job = EventJobs.FromDocument(document);
+            _judge.Assert(job.IsOver, $"The job {job.Id} is {job.State} for ever.");
+            _judge.Assert(job.State == JobState.Completed, $"The job {job.Id} ended as {job.State}.");
+            _judge.Assert(job.Matched == job.Started + job.Skipped + job.Failed, $"The job {job.Id} matched {job.Matched} events and counts {job.Started} + {job.Skipped} + {job.Failed}.");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using EventFunctions.CloudEvents;
+using EventFunctions.Enrichment;
+using EventFunctions.Intake;
+using EventFunctions.Publication;
+using EventFunctions.Publication.DeadLetters;
+using EventFunctions.Records;
+using EventFunctions.Simulation.World;
+using EventFunctions.Storage;
+using EventFunctions.Webhooks;
+
+namespace EventFunctions.Simulation.Judging;
+
+/// <summary>
+/// Knows what the service has promised, from what it answered and from nothing else, and holds every write and everything that leaves the
+/// service against that.
+/// </summary>
+internal sealed class Judge(SimulatedWorld world)
+{
+    private readonly Dictionary<EventKey, AcceptedEvent> _events = [];
+    private readonly Dictionary<string, EventContent> _bodies = new(StringComparer.Ordinal);
+
+    /// <summary>The first thing that must not happen; null if nothing did.</summary>
+    public string? Violation { get; private set; }
+
+    /// <summary>How many events were accepted.</summary>
+    public int AcceptedCount => _events.Values.Count(one => one.IsPromised);
+
+    /// <summary>The events.</summary>
+    public IEnumerable<AcceptedEvent> Events => _events.Values;
+
+    public void Fail(string violation)
+    {
+        if (Violation is null)
+        {
+            Violation = violation;
+            world.Trace.Add(world.Thread.Now, "judge", "objects", "", violation);
+        }
+    }
+
+    public void Assert(bool holds, FormattableString violation)
+    {
+        if (!holds)
+        {
+            Fail(FormattableString.Invariant(violation));
+        }
+    }
+
+    public AcceptedEvent Of(EventKey key) => _events.TryGetValue(key, out var one) ? one : _events[key] = new AcceptedEvent(key);
+
+    public bool IsAccepted(EventKey key) => Of(key).IsRecorded;
+
+    /// <summary>The service answered 202, or refused.</summary>
+    public void Answered(IReadOnlyList<EventNotification> events, IntakeResult result)
+    {
+        Assert(result.Refusals.Count == 0 && result.Excess is null, $"A valid event was refused: {string.Join(' ', result.Refusals)}");
+        Assert(result.Outcomes.Count == events.Count, $"{events.Count} events have {result.Outcomes.Count} outcomes.");
+        foreach (var outcome in result.Outcomes)
+        {
+            var (one, sent) = (Of(outcome.Key), events[outcome.Index]);
+            if (outcome.Verdict == IntakeVerdict.Conflict)
+            {
+                Assert(one.Recorded is { } recorded && recorded.Subject != sent.Subject, $"{sent.Id} is a conflict with itself.");
+                continue;
+            }
+
+            // The first that was recorded is the one.
+            Assert(one.IsRecorded, $"{sent.Id} was answered {outcome.Verdict} without a record.");
+            Assert(one.Recorded?.Subject == sent.Subject, $"{sent.Id} was answered {outcome.Verdict} although another event has its identity.");
+            Assert(outcome.Verdict != IntakeVerdict.Accepted || one.Accepted++ == 0, $"{sent.Id} was accepted as new twice.");
+            one.IsPromised = true;
+        }
+    }
+
+    /// <summary>A call threw.</summary>
+    public void Threw(string what, Exception error)
+    {
+        // These mean that the call is to be repeated.
+        if (error is not (InstanceDiedException or TimeoutException or OperationCanceledException or StoreUnavailableException or EnrichmentIncompleteException
+            or DeadLettersUnavailableException or ContentionException or PublishException or RepublishRateException))
+        {
+            Fail($"{what} threw {error}");
+        }
+    }
+
+    /// <summary>The store wrote a record.</summary>
+    public void Wrote(EventRecord? before, EventRecord record)
+    {
+        var one = Of(record.Key);
+        if (before is null)
+        {
+            one.IsRecorded = true;
+            one.Recorded = record.Event;
+        }
+
+        WriteRules.Check(this, before, record);
+    }
+
+    /// <summary>The store wrote full data.</summary>
+    public void WroteData(FullData? before, FullData data)
+    {
+        Assert(before is null || data.Erased, $"The frozen data of {data.Key.Id} run {data.Run} was replaced.");
+        var one = Of(data.Key);
+        if (data.Erased)
+        {
+            one.ErasedData.Add(data.Run);
+        }
+        else
+        {
+            one.Data[data.Run] = data;
+        }
+    }
+
+    /// <summary>The topic took an event.</summary>
+    public void Published(EventNotification notification, ReadOnlyMemory<byte> encoded)
+    {
+        if (notification.Type.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        if (!EventEncoder.TryReadEnrichedId(notification.Id, out var id, out var run))
+        {
+            var sent = Of(notification.Key);
+            Assert(sent.IsRecorded, $"{notification.Id} was published before it was recorded.");
+            Same($"topic {notification.Source} {notification.Id} {notification.Run}", encoded, isErased: world.Events.Records.Any(record => record.Key == notification.Key && record.Erased));
+            sent.Published.Add(notification.Run);
+            return;
+        }
+
+        var one = Of(new EventKey(notification.Source, id));
+        one.Enriched.Add(run);
+        Same($"topic {notification.Source} {notification.Id}", encoded, isErased: false);
+    }
+
+    /// <summary>The topic gave an event up.</summary>
+    public void DeadLettered(EventNotification notification) => Of(notification.Key).DeadLettered.Add(notification.Run);
+
+    /// <summary>A producer answered that there is no such data.</summary>
+    public void Refused(Uri url) => MayFail.Add(url.PathAndQuery);
+
+    /// <summary>The URLs whose data a producer does not have.</summary>
+    public HashSet<string> MayFail { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The <c>webhook-id</c>s that endpoints have.</summary>
+    public HashSet<string> ReceivedIds { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>An endpoint took a message.</summary>
+    public void Received(WebhookRequest request)
+    {
+        ReceivedIds.Add(request.Id);
+        Same("webhook " + request.Id, request.Body, isErased: false);
+    }
+
+    private void Same(string name, ReadOnlyMemory<byte> bytes, bool isErased)
+    {
+        var content = new EventContent(ContentKind.Json, bytes);
+        Assert(isErased || !_bodies.TryGetValue(name, out var first) || first.Equals(content), $"{name} has two contents.");
+        _bodies.TryAdd(name, content);
+    }
+}
+
+/// <summary>What is known of one event.</summary>
+internal sealed class AcceptedEvent(EventKey key)
+{
+    public EventKey Key => key;
+
+    /// <summary>How often it was answered that it is new.</summary>
+    public int Accepted { get; set; }
+
+    /// <summary>Whether it was answered 202.</summary>
+    public bool IsPromised { get; set; }
+
+    public bool IsRecorded { get; set; }
+
+    public EventNotification? Recorded { get; set; }
+
+    /// <summary>The runs that were published.</summary>
+    public HashSet<int> Published { get; } = [];
+
+    /// <summary>The runs whose enriched events were published.</summary>
+    public HashSet<int> Enriched { get; } = [];
+
+    public HashSet<int> DeadLettered { get; } = [];
+
+    public Dictionary<int, FullData> Data { get; } = [];
+
+    public HashSet<int> ErasedData { get; } = [];
+}

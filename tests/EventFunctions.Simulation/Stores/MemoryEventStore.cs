@@ -1,0 +1,215 @@
+using System.Globalization;
+using EventFunctions.CloudEvents;
+using EventFunctions.Records;
+using EventFunctions.Records.Documents;
+using EventFunctions.Storage;
+
+namespace EventFunctions.Simulation.Stores;
+
+/// <summary>The simulated store of events: the rules of <see cref="IEventStore"/> in memory, answered at once and without faults.</summary>
+internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<EventKey, Item<EventRecord>> _records = [];
+    private readonly Dictionary<(EventKey, int), Item<FullData>> _data = [];
+    private long _change;
+
+    /// <summary>Which instance calls. It never reads what is older than what it has seen.</summary>
+    public string Caller { get; set; } = "";
+
+    /// <summary>Is called with each record that was written, and the record before.</summary>
+    public Action<EventRecord?, EventRecord>? Written { get; set; }
+
+    /// <summary>Is called with each full data that was written, and the data before.</summary>
+    public Action<FullData?, FullData>? DataWritten { get; set; }
+
+    /// <summary>The records that have not expired.</summary>
+    public IEnumerable<EventRecord> Records => _records.Values.Where(IsThere).Select(item => item.Value);
+
+    /// <summary>How many items there are.</summary>
+    public int Count => _records.Values.Count(IsThere) + _data.Values.Count(IsThere);
+
+    public Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken) =>
+        DoAsync<IReadOnlyList<bool>>(() => [.. records.Select(Create)], cancellationToken);
+
+    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) => DoAsync(() => See(Find(key))?.Value, cancellationToken);
+
+    public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken) => DoAsync(() =>
+    {
+        if (See(Find(key)) is not { } item)
+        {
+            return PatchOutcome.NotFound;
+        }
+
+        if (!patch.TryApply(item.Value, out var changed))
+        {
+            return PatchOutcome.NotApplied;
+        }
+
+        Write(changed, item);
+        return PatchOutcome.Applied;
+    }, cancellationToken);
+
+    public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken) =>
+        DoAsync(() => FindData(data.Key, data.Run) is null && WriteData(data), cancellationToken);
+
+    public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken) =>
+        DoAsync(() => FindData(key, run)?.Value, cancellationToken);
+
+    public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken) =>
+        DoAsync(() => FindData(data.Key, data.Run) is { } old && old.Value.FetchedAt < fetchedBefore && WriteData(data), cancellationToken);
+
+    public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken) => DoAsync(() => WriteData(data), cancellationToken);
+
+    public Task<FailureSummary> ReadFailuresAsync(bool dismissed, CancellationToken cancellationToken) => DoAsync(
+        () => new FailureSummary(
+            [
+                .. Records.Where(record => (record.Status & EventStatus.Failure) != 0 && record.Dismissed == dismissed)
+                    .GroupBy(record => (record.Producer, record.Event.Type, record.Reason))
+                    .Select(group => new FailureGroup(group.Key.Producer, group.Key.Type, group.Key.Reason)
+                    {
+                        Count = group.Count(),
+                        FailedAgain = group.Count(record => record.Run > 0),
+                        First = group.Min(record => record.RecordedAt),
+                        Last = group.Max(record => record.RecordedAt),
+                        Samples = [.. group.OrderByDescending(record => record.RecordedAt).Take(FailureSummary.MaxSamples).Select(record => record.Key)],
+                    })
+                    .OrderByDescending(group => group.Count).ThenBy(group => group.Producer, StringComparer.Ordinal).ThenBy(group => group.Type, StringComparer.Ordinal),
+            ],
+            IsComplete: true),
+        cancellationToken);
+
+    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) => DoAsync(() =>
+    {
+        var after = query.Continuation is { } text ? Position(text, "l") : long.MaxValue;
+        var matching = _records.Values
+            .Where(item => IsThere(item) && PositionOf(item) < after && query.Matches(item.Value)
+                && (query.Entity is null || query.Entity == item.Value.Entity)
+                && (query.From is null || item.Value.RecordedAt >= query.From) && (query.To is null || item.Value.RecordedAt < query.To))
+            .OrderByDescending(PositionOf)
+            .ToList();
+        var page = Cut(matching, query.Limit, query.WithData);
+        return new EventPage(
+            [.. page.Select(item => query.WithData ? item.Value : item.Value with { Event = item.Value.Event with { Data = null } })],
+            page.Count < matching.Count ? $"l{PositionOf(page[^1])}" : null);
+    }, cancellationToken);
+
+    public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        DoAsync<IReadOnlyList<EventRecord>>(
+            () => [.. Cut(_records.Values.Where(item => item.Value.RelayAt <= now && IsThere(item)).OrderBy(item => item.Value.RelayAt).ThenBy(item => item.Number), limit, withData: true)
+                .Select(item => item.Value)],
+            cancellationToken);
+
+    public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) => DoAsync(() =>
+    {
+        var after = cursor is null ? 0 : Position(cursor, "c");
+        var changed = _records.Values.Where(item => item.Change > after && IsThere(item)).OrderBy(item => item.Change).ToList();
+        var page = Cut(changed, limit, withData: true);
+        return new ChangePage([.. page.Select(item => item.Value)], $"c{(page.Count > 0 ? page[^1].Change : after)}")
+        {
+            IsCut = page.Count < changed.Count && page.Count < limit,
+        };
+    }, cancellationToken);
+
+    public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) => DoAsync(() => $"c{_change}", cancellationToken);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => DoAsync(() => true, cancellationToken);
+
+    /// <summary>Returns the record as it was before its last write, if that was a moment ago: what a stale replica answers.</summary>
+    public EventRecord? ReadStale(EventKey key, TimeSpan within) =>
+        Find(key) is not { } item ? null
+        : !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= within ? item.Before
+        : See(item)!.Value;
+
+    private static List<Item<EventRecord>> Cut(IEnumerable<Item<EventRecord>> items, int limit, bool withData)
+    {
+        var budget = new PageBudget();
+        return [.. items.Take(limit).TakeWhile(item => BytesOf(item.Value, withData) is var bytes && budget.TryTake(bytes, bytes))];
+    }
+
+    private static long BytesOf(EventRecord record, bool withData) => 500 + (withData ? record.Event.Data?.Bytes.Length ?? 0 : 0);
+
+    // Newest first; those of one millisecond in the order of their creation.
+    private static long PositionOf(Item<EventRecord> item) => (item.Value.RecordedAt.ToUnixTimeMilliseconds() << 20) | item.Number;
+
+    private static long Position(string text, string prefix) =>
+        text.Length <= 20 && text.StartsWith(prefix, StringComparison.Ordinal) && long.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+            ? position
+            : throw new InvalidContinuationException($"\"{text}\" is not a continuation of this store.");
+
+    private bool Create(EventRecord record)
+    {
+        if (Find(record.Key) is not null)
+        {
+            return false;
+        }
+
+        Write(Cut(record), null);
+        return true;
+    }
+
+    private void Write(EventRecord record, Item<EventRecord>? before)
+    {
+        record = Cut(record);
+        _change++;
+        _records[record.Key] = new Item<EventRecord>(record, before?.Value, before?.Number ?? _change, _change, time.GetUtcNow(), TimeToLive.FromSeconds(TimeToLive.ToSeconds(record.TimeToLive)));
+        See(_records[record.Key]);
+        Written?.Invoke(before?.Value, record);
+    }
+
+    private bool WriteData(FullData data)
+    {
+        data = data with { FetchedAt = UtcMilliseconds.Cut(data.FetchedAt), TimeToLive = TimeToLive.FromSeconds(TimeToLive.ToSeconds(data.TimeToLive)) };
+        var before = FindData(data.Key, data.Run)?.Value;
+        _data[(data.Key, data.Run)] = new Item<FullData>(data, before, 0, 0, time.GetUtcNow(), data.TimeToLive);
+        DataWritten?.Invoke(before, data);
+        return true;
+    }
+
+    // As a document holds it: times to the millisecond, in UTC.
+    private static EventRecord Cut(EventRecord record) => record with
+    {
+        RecordedAt = UtcMilliseconds.Cut(record.RecordedAt),
+        RelayAt = record.RelayAt is { } at ? UtcMilliseconds.Cut(at) : null,
+        Timeline = record.Timeline.All(entry => entry.At.Ticks % TimeSpan.TicksPerMillisecond == 0)
+            ? record.Timeline
+            : [.. record.Timeline.Select(entry => entry with { At = UtcMilliseconds.Cut(entry.At) })],
+    };
+
+    private bool IsThere<T>(Item<T> item) => item.TimeToLive is not { } lives || time.GetUtcNow() < item.WrittenAt + lives;
+
+    private Item<EventRecord>? See(Item<EventRecord>? item)
+    {
+        item?.SeenBy.Add(Caller);
+        return item;
+    }
+
+    private Item<EventRecord>? Find(EventKey key) => _records.TryGetValue(key, out var item) && IsThere(item) ? item : null;
+
+    private Item<FullData>? FindData(EventKey key, int run) => _data.TryGetValue((key, run), out var item) && IsThere(item) ? item : null;
+
+    private Task<T> DoAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(cancellationToken);
+        }
+
+        try
+        {
+            lock (_lock)
+            {
+                return Task.FromResult(work());
+            }
+        }
+        catch (InvalidContinuationException e)
+        {
+            return Task.FromException<T>(e);
+        }
+    }
+
+    private sealed record Item<T>(T Value, T? Before, long Number, long Change, DateTimeOffset WrittenAt, TimeSpan? TimeToLive)
+    {
+        public HashSet<string> SeenBy { get; } = [];
+    }
+}
