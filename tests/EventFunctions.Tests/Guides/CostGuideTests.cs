@@ -39,6 +39,19 @@ public sealed class CostGuideTests
     }
 
     [Fact]
+    public void The_guide_says_what_choices_cost()
+    {
+        var load = new Workload { Events = 1_000_000 };
+        double Cost(Workload one) => (double)CostModel.Calculate(one, UnitPrices.List).Total;
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"raises ${Cost(load):F0} to ${Cost(load with { Fetch = TimeSpan.FromSeconds(10) }):F0}. All traces instead of 10 % add "
+            + $"${Cost(load with { TracePercentage = 100 }) - Cost(load):F0}. Events that carry their own data cost ${Cost(load with { OwnData = true }):F2}");
+
+        Assert.Contains(text, Guide.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_calculations_assume_the_defaults_of_the_stack()
     {
         var load = new Workload { Events = 0 };
