@@ -2,7 +2,6 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Publication;
-using EventFunctions.Records;
 
 namespace EventFunctions.Intake;
 
@@ -25,10 +24,7 @@ public sealed class EventDryRun(IntakeRules rules, CoalescingPublisher publisher
         // The rules have seen to it that there is a URL, or none is needed.
         var isFetched = prepared.WouldEnrich && !item.IsRejected;
         var url = isFetched ? DataLocation.Find(producer, DeliveredEvent.Of(notification)) : null;
-        var noData = isFetched && url is null && notification.Data is null
-            ? $"{FailureReason.NoDataLocation}: The event has no data, no dataref, and its producer has no template."
-            : null;
-        return new DryRunResult(notification, item.Refusals, prepared, url, noData);
+        return new DryRunResult(notification, item.Refusals, prepared, url);
     }
 }
 
@@ -37,5 +33,4 @@ public sealed class EventDryRun(IntakeRules rules, CoalescingPublisher publisher
 /// <param name="Refusals">Why it would be rejected; empty if it would be recorded.</param>
 /// <param name="Prepared">What the producer's rules make of it.</param>
 /// <param name="DataUrl">The URL of its full data; null if it would not be fetched, or the event carries it.</param>
-/// <param name="NoData">Why its full data could not be fetched although the rules ask for it.</param>
-public sealed record DryRunResult(EventNotification Event, IReadOnlyList<IntakeRefusal> Refusals, PreparedEvent Prepared, Uri? DataUrl, string? NoData);
+public sealed record DryRunResult(EventNotification Event, IReadOnlyList<IntakeRefusal> Refusals, PreparedEvent Prepared, Uri? DataUrl);

@@ -54,7 +54,7 @@ public sealed class EventGridIntakeTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static string Event(string id, string source = "/storage", string more = "") =>
-        $$"""{"specversion":"1.0","id":"{{id}}","source":"{{source}}","type":"t"{{more}}}""";
+        $$"""{"specversion":"1.0","id":"{{id}}","source":"{{source}}","type":"t","data":1{{more}}}""";
 
     private static EventRecord RecordOf(string id) => new()
     {

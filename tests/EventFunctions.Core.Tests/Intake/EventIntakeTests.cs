@@ -109,7 +109,7 @@ public sealed class EventIntakeTests
     public async Task Attributes_against_a_rule_of_syntax_are_kept_with_an_entry_and_published_so_that_readers_accept_them()
     {
         var sent = Reading.Event(Reading.Structured(
-            """{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2016-12-31t23:59:60.50z","dataschema":"#","dataVersion":"2","ext":"a"}"""));
+            """{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2016-12-31t23:59:60.50z","dataschema":"#","dataVersion":"2","ext":"a","data":{}}"""));
 
         await AcceptAsync(sent);
 
@@ -123,7 +123,7 @@ public sealed class EventIntakeTests
             record.Timeline[1].Detail);
         Assert.Equal(new DateTimeOffset(2017, 1, 1, 0, 0, 0, 500, TimeSpan.Zero), record.OccurredAt);
         Assert.Equal(
-            """{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2017-01-01T00:00:00.50Z","dataschema":"#","ext":"a"}""", Assert.Single(_published));
+            """{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2017-01-01T00:00:00.50Z","dataschema":"#","ext":"a","data":{}}""", Assert.Single(_published));
     }
 
     [Theory]

@@ -19,7 +19,7 @@ public sealed class IntakeRulesTests
     private static readonly Producer Claims = new() { Name = "claims", Source = "/claims" };
 
     private static EventNotification Event(string id = "1", string source = "/policies", string type = "renewed") =>
-        new() { Id = id, Source = source, Type = type };
+        new() { Id = id, Source = source, Type = type, Data = EventContent.FromJson("{}") };
 
     private static RefusalReason? Apply(IIntakeRule rule, IntakeItem item, IntakeChannel channel = IntakeChannel.Post, IntakeCaller? caller = null)
     {

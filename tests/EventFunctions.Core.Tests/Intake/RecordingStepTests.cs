@@ -20,7 +20,6 @@ public sealed class RecordingStepTests
     [InlineData("plain", true)]
     [InlineData("with a base URL", true)]
     [InlineData("with a schema of the full data", true)]
-    [InlineData("without data", false)]
     [InlineData("with a dataref", false)]
     [InlineData("with a template", false)]
     [InlineData("with changes", false)]
@@ -37,7 +36,6 @@ public sealed class RecordingStepTests
         {
             "with a base URL" => (producer with { Data = new ProducerData { BaseUrl = BaseUrl } }, type, sent),
             "with a schema of the full data" => (producer, type with { DataSchema = "true" }, sent),
-            "without data" => (producer, type, sent with { Data = null }),
             "with a dataref" => (producer with { Data = new ProducerData { BaseUrl = BaseUrl } }, type, sent with { DataRef = "policies/42" }),
             "with a template" => (producer with { Data = new ProducerData { BaseUrl = BaseUrl, Template = "policies/{id}" } }, type, sent),
             "with changes" => (producer, type with { Changes = true }, sent),

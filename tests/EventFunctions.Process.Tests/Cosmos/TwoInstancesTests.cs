@@ -190,7 +190,7 @@ public sealed class TwoInstancesTests(CosmosAccount account)
         context.Response.ContentType = "application/cloudevents-batch+json";
         var last = context.Request.Query["lastEventId"].ToString() is { Length: > 1 } id ? int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture) : 0;
         var page = Enumerable.Range(last + 1, Math.Min(10, 30 - last))
-            .Select(n => $$"""{"specversion":"1.0","id":"f{{n}}","source":"{{Source}}","type":"t","subject":"s"}""");
+            .Select(n => $$"""{"specversion":"1.0","id":"f{{n}}","source":"{{Source}}","type":"t","subject":"s","data":1}""");
         return context.Response.WriteAsync($"[{string.Join(',', page)}]");
     }
 }

@@ -69,7 +69,7 @@ public sealed class ProducerApiTests
     public async Task A_producer_registered_over_HTTP_can_send_at_once_and_no_more_when_it_is_deleted()
     {
         await using var service = await StartAsync();
-        const string Event = """{"id":"1","source":"/new","type":"t"}""";
+        const string Event = """{"id":"1","source":"/new","type":"t","data":{}}""";
         Assert.Equal(HttpStatusCode.Forbidden, await PostAsync());
 
         var created = await SendAsync(service, HttpMethod.Put, "/new", """{ "source": "/new" }""");
@@ -258,7 +258,7 @@ public sealed class ProducerApiTests
         await SendAsync(service, HttpMethod.Put, "/p", $$"""{ "source": "/p", "callers": ["{{Administrator}}"] }""");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/events")
         {
-            Content = new StringContent("""[{"specversion":"1.0","id":"1","source":"/p","type":"t"}]""", new MediaTypeHeaderValue("application/cloudevents-batch+json")),
+            Content = new StringContent("""[{"specversion":"1.0","id":"1","source":"/p","type":"t","data":{}}]""", new MediaTypeHeaderValue("application/cloudevents-batch+json")),
         };
         if (caller is not null)
         {

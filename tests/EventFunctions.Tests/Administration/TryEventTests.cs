@@ -167,16 +167,21 @@ public sealed class TryEventTests
             (answer.GetProperty(name).GetProperty("passes").GetBoolean(), answer.GetProperty(name).TryGetProperty("rule", out var rule) ? rule.GetString() : null);
     }
 
-    [Theory]
-    [InlineData("""{"id":"1","source":"/p","type":"t","data":{}}""", "own")]
-    [InlineData("""{"id":"1","source":"/p","type":"t"}""", "missing")]
-    public async Task A_dry_run_tells_whether_an_event_carries_its_full_data(string json, string answer)
+    [Fact]
+    public async Task An_event_without_data_of_a_producer_without_a_place_for_it_is_refused_at_once()
     {
-        await using var service = await StartAsync("""{"source":"/p"}""");
+        await using var service = await StartAsync("""{"source":"/p","types":{"t":{},"thin":{"enrich":[{"operatorType":"IsNotNull","key":"dataref"}]}}}""");
 
-        var (_, body) = await TryAsync(service, json);
+        var (_, whole) = await TryAsync(service, """{"id":"1","source":"/p","type":"t","data":{}}""");
+        var (_, empty) = await TryAsync(service, """{"id":"1","source":"/p","type":"t"}""");
+        var (_, thin) = await TryAsync(service, """{"id":"1","source":"/p","type":"thin"}""");
+        using var posted = await service.Client.PostAsync("/api/events", Service.Structured("""{"specversion":"1.0","id":"1","source":"/p","type":"t"}"""), TestContext.Current.CancellationToken);
 
-        Assert.Equal(answer, Assert.Single(JsonElement.Parse(body).GetProperty("data").EnumerateObject()).Name);
+        Assert.True(JsonElement.Parse(whole).GetProperty("data").GetProperty("own").GetBoolean());
+        Assert.Equal(["#/data"], Pointers(JsonElement.Parse(empty)));
+        Assert.True(JsonElement.Parse(thin).GetProperty("accepted").GetBoolean());
+        Assert.Equal(HttpStatusCode.BadRequest, posted.StatusCode);
+        Assert.Contains("has no data.template. Send data, or add", await posted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

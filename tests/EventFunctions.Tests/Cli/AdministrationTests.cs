@@ -114,8 +114,8 @@ public sealed class AdministrationTests
         var fixedOne = await ToolRun.AsAdministratorAsync(service, "producers", "get", "stub", "--json");
         var listed = await ToolRun.AsAdministratorAsync(service, "producers", "list");
         var state = await ToolRun.AsAdministratorAsync(service, "producers", "state", "new", "--json");
-        var accepted = await TryAsync("""{"id":"1","source":"/newest","type":"t"}""");
-        var refused = await TryAsync("""[{"specversion":"1.0","id":"1","source":"/newest","type":"t"},{"specversion":"1.0","id":"2","source":"/other","type":"t"}]""");
+        var accepted = await TryAsync("""{"id":"1","source":"/newest","type":"t","data":{}}""");
+        var refused = await TryAsync("""[{"specversion":"1.0","id":"1","source":"/newest","type":"t","data":{}},{"specversion":"1.0","id":"2","source":"/other","type":"t"}]""");
         var deleted = await ToolRun.AsAdministratorAsync(service, "producers", "delete", "new", "--force");
         var gone = await ToolRun.AsAdministratorAsync(service, "producers", "get", "new");
         var stateless = await ToolRun.AsAdministratorAsync(service, "producers", "state", "new");

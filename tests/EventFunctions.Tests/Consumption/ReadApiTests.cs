@@ -242,7 +242,7 @@ public sealed class ReadApiTests : IAsyncLifetime
     public async Task A_store_that_refuses_events_is_no_health_though_it_can_be_read()
     {
         _store.CreateAsync([], Stop).ReturnsForAnyArgs(Task.FromException<IReadOnlyList<bool>>(new StoreUnavailableException("secret")));
-        using var body = new StringContent("""{"specversion":"1.0","id":"1","source":"/s","type":"t"}""", new MediaTypeHeaderValue("application/cloudevents+json"));
+        using var body = new StringContent("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{}}""", new MediaTypeHeaderValue("application/cloudevents+json"));
         using var refused = await _server.Client.PostAsync(new Uri("/api/events", UriKind.Relative), body, Stop);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (refused.StatusCode, (await GetAsync("/api/health")).Status));

@@ -232,7 +232,7 @@ public sealed class EventMetricsTests : IDisposable
             TestPublisher.Over(_topic.Port, _time),
             _time,
             metrics: _metrics);
-        var sent = new EventNotification { Id = "1", Source = "/s", Type = "t" };
+        var sent = new EventNotification { Id = "1", Source = "/s", Type = "t", Data = EventContent.FromJson("{}") };
 
         await intake.AcceptAsync([sent], Stop);
         await intake.AcceptAsync([sent], Stop);

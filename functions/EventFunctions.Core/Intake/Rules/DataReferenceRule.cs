@@ -15,8 +15,10 @@ internal sealed class DataReferenceRule(IDataAddresses addresses) : IIntakeRule
 
         try
         {
-            return DataLocation.Find(producer, DeliveredEvent.Of(item.Event)) is { } place && addresses.Refusal(place) is { } refusal
-                ? item.Reject(RefusalReason.DataReference, AttributeOf(item.Event), refusal)
+            var place = DataLocation.Find(producer, DeliveredEvent.Of(item.Event));
+            return place is null && item.Event.Data is null
+                    ? item.Reject(RefusalReason.DataReference, "data", $"The event has neither data nor a dataref, and the producer \"{producer.Name}\" has no data.template. Send data, or add the template to its definition.")
+                : place is not null && addresses.Refusal(place) is { } refusal ? item.Reject(RefusalReason.DataReference, AttributeOf(item.Event), refusal)
                 : RuleResult.Continue;
         }
         catch (FetchException e)

@@ -196,19 +196,19 @@ internal static class DryRunResponse
 
     private static void WriteData(Utf8JsonWriter writer, DryRunResult result)
     {
-        if (!result.Prepared.WouldEnrich)
+        if (!result.Prepared.WouldEnrich || result.Refusals.Count > 0)
         {
             return;
         }
 
         writer.WriteStartObject("data"u8);
-        if (result is { DataUrl: null, NoData: null })
+        if (result.DataUrl is { } url)
         {
-            writer.WriteBoolean("own"u8, true);
+            writer.WriteString("url"u8, url.AbsoluteUri);
         }
         else
         {
-            writer.WriteString(result.DataUrl is null ? "missing"u8 : "url"u8, result.DataUrl?.AbsoluteUri ?? result.NoData);
+            writer.WriteBoolean("own"u8, true);
         }
 
         writer.WriteEndObject();
