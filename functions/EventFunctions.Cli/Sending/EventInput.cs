@@ -40,7 +40,7 @@ internal static class EventInput
         }
         catch (JsonException e)
         {
-            throw new ToolException(ExitCode.Failed, $"The input cannot be read at event {number} or behind it. {JsonFault.Explain(e)}");
+            throw new ToolException(ExitCode.Failed, $"The input is not JSON at event {number} or behind it. {JsonFault.Explain(e)}");
         }
     }
 

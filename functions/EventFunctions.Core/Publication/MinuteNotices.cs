@@ -10,6 +10,8 @@ namespace EventFunctions.Publication;
 /// <param name="logger">Gets the failures.</param>
 public sealed class MinuteNotices(OwnEventPublisher publisher, TimeProvider time, ILogger<MinuteNotices> logger)
 {
+    private const int MaxPerMinute = 100;
+
     private static readonly TimeSpan PublishBudget = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _minutes = new(StringComparer.Ordinal);
@@ -26,6 +28,12 @@ public sealed class MinuteNotices(OwnEventPublisher publisher, TimeProvider time
         ArgumentNullException.ThrowIfNull(create);
         var now = time.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
+        if (!_minutes.ContainsKey(kind) && _minutes.Count(one => one.Value == minute) >= MaxPerMinute)
+        {
+            // A producer with a pattern may have thousands of sources that fail at once. The log has all of them.
+            return false;
+        }
+
         var last = _minutes.GetOrAdd(kind, DateTimeOffset.MinValue);
         if (last >= minute || !_minutes.TryUpdate(kind, minute, last))
         {

@@ -32,8 +32,9 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
     /// <param name="utf8">Anything.</param>
     /// <param name="name">The name that the webhook has to have, and need not repeat.</param>
     /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
+    /// <param name="hasSecret">Whether the setting of a secret is set; null if all are.</param>
     /// <returns>The definition; null where there are errors.</returns>
-    public WebhookDefinition? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors)
+    public WebhookDefinition? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors, Func<string, bool>? hasSecret = null)
     {
         var context = new DefinitionContext(schemas, isSettings: false);
         WebhookDefinition? definition = null;
@@ -43,7 +44,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         }
         else if (ProducerReader.ParseStrict(utf8, context.Errors) is { } json && DefinitionObject.Open(json, DefinitionPointer.Whole, context) is { } fields)
         {
-            definition = Read(fields, name, context);
+            definition = Read(fields, name, context, hasSecret);
         }
 
         errors = context.Errors.ToList();
@@ -73,7 +74,7 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         return errors.Count == 0 && overlap is { } length ? new WebhookRotation(length, secret) : null;
     }
 
-    private WebhookDefinition? Read(DefinitionObject fields, string name, DefinitionContext context)
+    private WebhookDefinition? Read(DefinitionObject fields, string name, DefinitionContext context, Func<string, bool>? hasSecret)
     {
         fields.Text("name", text => text == name ? null : $"Must be \"{name}\", the webhook in the URL.");
         Uri? url = null;
@@ -81,6 +82,11 @@ public sealed class WebhookReader(IWebhookAddresses addresses, ISchemaCompiler s
         var events = fields.Choice("events", ("enriched", WebhookEvents.Enriched), ("thin", WebhookEvents.Thin), ("both", WebhookEvents.Both));
         var filters = ReadFilters(fields, context);
         var auth = fields.Object("auth") is { } read ? new WebhookAuthReader(read, text => (CheckUrl(text, out var tokenUrl), tokenUrl)).Read(url) : null;
+        if (auth is not null && hasSecret?.Invoke(auth.Secret) == false)
+        {
+            context.Errors.Add("#/auth/secret", $"The setting WebhookSecrets:{auth.Secret} is not set. Set it first.");
+        }
+
         var enabled = fields.Flag("enabled");
         var maxPerSecond = fields.Number("maxPerSecond", 1, Webhook.MaxPerSecondLimit);
         var maxConcurrent = fields.Number("maxConcurrent", 1, Webhook.MaxConcurrentLimit);

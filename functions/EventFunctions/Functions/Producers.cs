@@ -80,14 +80,6 @@ public sealed class Producers(
                 ? ProducerResponse.Of(history, page)
                 : ProducerResponse.NotFound()));
 
-    private Producer? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors)
-    {
-        if (reader.Read(utf8, name, out errors) is not { } producer)
-        {
-            return null;
-        }
-
-        errors = requirements.Missing(producer);
-        return errors.Count == 0 ? producer : null;
-    }
+    private Producer? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors) =>
+        reader.Read(utf8, name, out errors, requirements.Missing);
 }

@@ -128,15 +128,6 @@ public sealed class Webhooks(
                 async () => WebhookResponse.ResultOf(await make(name, precondition, cancellationToken), time.GetUtcNow()),
                 cancellationToken));
 
-    private WebhookDefinition? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors)
-    {
-        var definition = reader.Read(utf8, name, out errors);
-        if (definition?.Auth is not { } auth || secrets.Has(auth.Secret))
-        {
-            return definition;
-        }
-
-        errors = [new("#/auth/secret", $"The setting WebhookSecrets:{auth.Secret} is not set. Set it first.")];
-        return null;
-    }
+    private WebhookDefinition? Read(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors) =>
+        reader.Read(utf8, name, out errors, secrets.Has);
 }

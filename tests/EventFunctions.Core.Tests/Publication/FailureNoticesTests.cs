@@ -61,4 +61,23 @@ public sealed class FailureNoticesTests
         Assert.Equal(2, _published.Count);
         Assert.Single(_published.Select(one => one.GetRawText()).Distinct());
     }
+
+    [Fact]
+    public async Task Many_sources_that_fail_at_once_publish_a_hundred_events_a_minute()
+    {
+        var notices = TestNotices.Over(_topic, _time);
+        var failures = new FailureNotices(new FailureLog(_time, NullLogger<FailureLog>.Instance), notices);
+        for (var minute = 0; minute < 2; minute++)
+        {
+            for (var i = 0; i < 150; i++)
+            {
+                failures.FailedForGood(new EventKey($"/hubs/{i}", "1"), "dataNotFound", "");
+                await notices.LastPublication;
+            }
+
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(200, _published.Count);
+    }
 }

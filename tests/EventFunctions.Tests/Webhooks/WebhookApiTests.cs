@@ -71,11 +71,13 @@ public sealed class WebhookApiTests
     {
         await using var service = await Service.StartAsync(settings: [("Administration:Key", Key), ("WebhookSecrets:SET", "a token")]);
 
-        var refused = await SendAsync(service, "PUT", "/crm", """{ "url": "https://crm.example.com/", "auth": { "kind": "bearer", "secret": "UNSET" } }""");
+        var refused = await SendAsync(service, "PUT", "/crm", """{ "url": "https://crm.example.com/", "auth": { "kind": "bearer", "secret": "UNSET" }, "colour": 1 }""");
         var accepted = await SendAsync(service, "PUT", "/crm", """{ "url": "https://crm.example.com/", "auth": { "kind": "bearer", "secret": "SET" } }""");
 
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Created), (refused.Status, accepted.Status));
-        var error = Assert.Single(refused.Body.GetProperty("errors").EnumerateArray());
+        var errors = refused.Body.GetProperty("errors");
+        var error = errors[0];
+        Assert.Equal((2, "#/colour"), (errors.GetArrayLength(), Text(errors[1], "pointer")));
         Assert.Equal(("#/auth/secret", "The setting WebhookSecrets:UNSET is not set. Set it first."), (Text(error, "pointer"), Text(error, "detail")));
     }
 

@@ -86,6 +86,7 @@ public sealed class WebhookReaderTests
     [InlineData("[\"00:00:00.5\", \"00:00:05\", \"121:00:00\"]", null, "#/retry/0", "#/retry/2")]
     [InlineData("[\"-00:00:05\"]", null, "#/retry/0")]
     [InlineData("[5]", null, "#/retry/0")]
+    [InlineData("[\"5\"]", null, "#/retry/0")]
     [InlineData("[\"24\", \"24:00\", \"24:60:00\"]", null, "#/retry/0", "#/retry/1", "#/retry/2")]
     [InlineData("null", null)]
     public void Retries_are_a_preset_or_delays_of_at_most_five_days_together(string retry, int? count, params string[] places)

@@ -48,9 +48,11 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     /// <param name="utf8">Anything.</param>
     /// <param name="name">The name that the producer has to have, and need not repeat; null where only the definition tells it.</param>
     /// <param name="errors">Everything that is wrong; empty where nothing is.</param>
+    /// <param name="check">Returns what else is wrong; it also gets a producer of which other parts are wrong, without them.</param>
     /// <returns>The producer; null where there are errors.</returns>
-    public Producer? Read(ReadOnlySpan<byte> utf8, string? name, out IReadOnlyList<EventError> errors) =>
-        Read(utf8, name, new DefinitionContext(schemas, isSettings: false), out errors);
+    public Producer? Read(
+        ReadOnlySpan<byte> utf8, string? name, out IReadOnlyList<EventError> errors, Func<Producer, IReadOnlyList<EventError>>? check = null) =>
+        Read(utf8, name, new DefinitionContext(schemas, isSettings: false), out errors, check);
 
     /// <summary>Reads a definition that the registry has accepted, perhaps when less was refused than now: it still serves.</summary>
     /// <param name="utf8">The definition as it is stored.</param>
@@ -60,7 +62,8 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     public Producer? ReadStored(ReadOnlySpan<byte> utf8, string name, out IReadOnlyList<EventError> errors) =>
         Read(utf8, name, new DefinitionContext(schemas, isSettings: false, isStored: true), out errors);
 
-    private static Producer? Read(ReadOnlySpan<byte> utf8, string? name, DefinitionContext context, out IReadOnlyList<EventError> errors)
+    private static Producer? Read(
+        ReadOnlySpan<byte> utf8, string? name, DefinitionContext context, out IReadOnlyList<EventError> errors, Func<Producer, IReadOnlyList<EventError>>? check = null)
     {
         Producer? producer = null;
         if (utf8.Length > MaxBytes)
@@ -69,7 +72,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         }
         else if (ParseStrict(utf8, context.Errors) is { } json)
         {
-            producer = Read(json, name, context);
+            producer = Read(json, name, context, check);
         }
 
         errors = context.Errors.ToList();
@@ -116,7 +119,7 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         }
     }
 
-    private static Producer? Read(JsonElement json, string? name, DefinitionContext context)
+    private static Producer? Read(JsonElement json, string? name, DefinitionContext context, Func<Producer, IReadOnlyList<EventError>>? check = null)
     {
         if (DefinitionObject.Open(json, DefinitionPointer.Whole, context) is not { } definition)
         {
@@ -125,7 +128,12 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
 
         var ownName = name is null
             ? definition.Text("name", CheckName, NameMeaning)
-            : definition.Text("name", text => text == name ? CheckName(text) : $"Must be \"{name}\", the producer in the URL.") ?? name;
+            : definition.Text("name", text => text == name ? null : $"Must be \"{name}\", the producer in the URL.") ?? name;
+        if (name == ReservedNames.OwnProducer && !context.IsStored)
+        {
+            definition.Error("name", Reserved);
+        }
+
         var source = definition.Text("source", CheckSource, SourceMeaning);
         var hasData = definition.Has("data");
         var hasFeed = definition.Has("feed");
@@ -138,10 +146,12 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
         }
 
         var feed = ReadFeed(definition.Object("feed"), hasData, data, [.. types.Keys]);
+        var isUnknown = definition.Has("preset");
         var preset = ReadPreset(definition);
+        isUnknown &= preset is null;
         var hasMessages = definition.Has("messages") || preset?.Messages is not null;
-        var messages = MappingReader.Read(ReadPart(definition, "messages", preset?.Messages, context), [.. types.Keys], context);
-        var verification = ReadPart(definition, "verification", preset?.Verification, context);
+        var messages = MappingReader.Read(ReadPart(definition, "messages", preset?.Messages, isUnknown, context), [.. types.Keys], context);
+        var verification = ReadPart(definition, "verification", preset?.Verification, isUnknown, context);
         var callers = definition.Texts("callers", MaxCallers, CheckCaller);
         var producer = new Producer
         {
@@ -180,6 +190,11 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
             }
         }
 
+        foreach (var error in check?.Invoke(producer) ?? [])
+        {
+            context.Errors.Add(error.Pointer, error.Detail);
+        }
+
         definition.Close();
         if (context.Errors.Count == 0 && ProducerJson.Write(producer).Length > MaxBytes)
         {
@@ -198,9 +213,15 @@ public sealed class ProducerReader(ISchemaCompiler schemas)
     }
 
     // A preset's members are those that the definition does not have itself.
-    private static DefinitionObject? ReadPart(DefinitionObject definition, string name, JsonElement? preset, DefinitionContext context)
+    private static DefinitionObject? ReadPart(DefinitionObject definition, string name, JsonElement? preset, bool isUnknown, DefinitionContext context)
     {
         var hasOwn = definition.TryTake(name, out var own);
+        if (hasOwn && isUnknown)
+        {
+            // It completes a preset that is unknown, so its missing parts are not errors.
+            return null;
+        }
+
         return preset is not { } given ? (hasOwn ? DefinitionObject.Open(own, DefinitionPointer.Member(definition.Pointer, name), context) : null)
             : DefinitionObject.Open(
                 !hasOwn ? given : own.ValueKind == JsonValueKind.Object ? PresetMerge.Apply(given, own, context.IsSettings) : own,
