@@ -28,7 +28,7 @@ internal sealed class WebhookScenario(int webhooks, int events, double eventsPer
         await using var customers = await Customers.StartAsync(oneHangs ? 0 : -1);
         await using var host = await ChildProcess.StartHostAsync(
             folder.Path,
-            new Dictionary<string, string>(HostSettings.For(Subscriptions.None, subscriber: null, folder.Path))
+            new Dictionary<string, string>(HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path))
             {
                 ["Administration__Key"] = AdministratorKey,
                 ["Webhooks__AllowedNetworks__measured"] = "127.0.0.0/8",
