@@ -65,6 +65,21 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_busy_writer_does_not_keep_everything_in_its_log()
+    {
+        var filler = new byte[1_000_000];
+        var file = new FileInfo(_folder.File("test.db"));
+        for (var i = 1; !file.Exists || file.Length < filler.Length; i++)
+        {
+            Assert.InRange(i, 1, 300);
+            await _writer.WriteAsync(s => s.Insert(i, $"n{i}", filler), Cancellation);
+            file.Refresh();
+        }
+
+        Assert.NotEmpty(ReadNumbers());
+    }
+
+    [Fact]
     public async Task Nobody_sees_a_write_before_its_batch_is_committed()
     {
         using var gate = new ManualResetEventSlim();
