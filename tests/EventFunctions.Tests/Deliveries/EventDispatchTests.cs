@@ -76,6 +76,35 @@ public sealed class EventDispatchTests : IAsyncDisposable
         Assert.Equal(2, _scenario.Customer.Requests.Count);
     }
 
+    [Fact]
+    public async Task With_room_beside_an_event_waits_for_no_endpoint_and_deliveries_beyond_the_room_go_through_the_queue()
+    {
+        await using var scenario = new DeliveryScenario(new DeliveryOptions { MaxSentBeside = 6 });
+        for (var i = 0; i < 8; i++)
+        {
+            await scenario.RegisterAsync($"crm-{i}");
+        }
+
+        var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        scenario.Customer.Answer = async (_, _) =>
+        {
+            await answers.Task;
+            return Customer.Status(200);
+        };
+        List<Task> attempts = [];
+        await scenario.DispatchAsync([await scenario.RecordAsync("1")], attempts: attempts);
+        Assert.Equal((0, 2), (attempts.Count, scenario.Queue.Count));
+
+        answers.SetResult();
+        await scenario.LetAsync(() => scenario.First.Dispatch.DisposeAsync().AsTask());
+        Assert.Equal((6, 2), (scenario.Customer.Requests.Count, scenario.Queue.Count));
+        await scenario.DispatchAsync([await scenario.RecordAsync("2")], attempts: attempts);
+        await scenario.LetAsync(() => scenario.First.Dispatch.DisposeAsync().AsTask());
+        Assert.Equal((12, 4), (scenario.Customer.Requests.Count, scenario.Queue.Count));
+        await scenario.WorkAsync();
+        Assert.Equal((16, 0), (scenario.Customer.Requests.Count, scenario.Queue.Count));
+    }
+
     [Theory]
     [InlineData(5, 10, false)]
     [InlineData(4, 11, false)]

@@ -36,4 +36,11 @@ public sealed record DeliveryOptions
     /// <summary>How many deliveries are written at once.</summary>
     [Range(1, 10_000)]
     public int MaxConcurrentWrites { get; init; } = 128;
+
+    /// <summary>
+    /// How many first attempts may be in progress beside the functions that recorded their deliveries; other deliveries are queued. 0 on platforms
+    /// that may freeze an instance once a function has returned.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int MaxSentBeside { get; init; }
 }

@@ -143,6 +143,7 @@ internal static class LocalSettings
         new("Sqlite:Path", data.File("events.db")),
         new(TickSchedule.Setting, "*/5 * * * * *"),
         new("Intake:FirstRelayAfter", "00:00:30"),
+        new("Deliveries:MaxSentBeside", "512"),
         new(PublicUrl, self.AbsoluteUri),
         new(ContinuationKey, data.Secret("continuation.key")),
         new(AdministrationKey, data.Secret(AdministrationKeyFile)),
