@@ -59,7 +59,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         _endpoint = new PublishEndpoint(topics, _store, _dispatchers, time);
     }
 
-    /// <summary>Whether events that were in memory only may be lost, because the process before did not stop in order.</summary>
+    /// <summary>Whether events may be lost, because the process before did not close the file of deliveries or the file is new.</summary>
     public bool MayHaveLost => _store.MayHaveLost;
 
     /// <summary>How each subscription stands.</summary>

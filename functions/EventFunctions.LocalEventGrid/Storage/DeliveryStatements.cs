@@ -22,10 +22,10 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
         CREATE INDEX delivery_due ON delivery (subscription, state, due) WHERE state > 0;
         """,
 
-        // Whether a process has the file open, or ended without closing it.
+        // Whether a process has the file open, or ended without closing it. A new file may take the place of one that was lost.
         """
         CREATE TABLE session (open INTEGER NOT NULL);
-        INSERT INTO session VALUES (0);
+        INSERT INTO session VALUES (1);
         """,
     ];
 
@@ -68,7 +68,7 @@ internal sealed class DeliveryStatements(SqliteConnection connection) : IDisposa
     }
 
     /// <summary>Begins a session.</summary>
-    /// <returns>Whether the session before ended without closing the file.</returns>
+    /// <returns>Whether the session before ended without closing the file, or the file is new.</returns>
     public bool Open()
     {
         var wasOpen = _isOpen.Single(row => row.Int64(0) != 0);

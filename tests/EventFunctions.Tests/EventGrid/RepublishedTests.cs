@@ -75,6 +75,7 @@ public sealed class RepublishedTests
     {
         await using var subscriber = await TestSubscriber.StartAsync();
         await using var grid = await StartAsync(TestGrid.Function(subscriber));
+        await grid.RestartAsync();
         Assert.False(grid.Grid.MayHaveLost);
 
         await grid.RestartAsync(() =>
@@ -85,6 +86,15 @@ public sealed class RepublishedTests
             crash.CommandText = "UPDATE session SET open = 1";
             Assert.Equal(1, crash.ExecuteNonQuery());
         });
+
+        Assert.True(grid.Grid.MayHaveLost);
+    }
+
+    [Fact]
+    public async Task A_new_file_may_take_the_place_of_one_that_had_events()
+    {
+        await using var subscriber = await TestSubscriber.StartAsync();
+        await using var grid = await StartAsync(TestGrid.Function(subscriber));
 
         Assert.True(grid.Grid.MayHaveLost);
     }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace EventFunctions.Local.Hosting;
 
 /// <summary>
-/// Makes the relay publish all open events after a crash: the local Event Grid had the events that it had not tried yet in memory only, and
-/// their records are the durable copy.
+/// Makes the relay publish all open events after a crash, or after a restore without the file of deliveries: the local Event Grid has events
+/// that it did not try yet in memory only, and their records are the durable copy.
 /// </summary>
 internal sealed class LostEvents(LocalEventGrid grid, SqliteEventStore store) : IHostedService
 {
