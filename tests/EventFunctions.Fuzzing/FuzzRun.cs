@@ -11,12 +11,6 @@ namespace EventFunctions.Fuzzing;
 /// <param name="seed">The seed of the random numbers.</param>
 internal sealed class FuzzRun(FuzzTarget target, int seed)
 {
-    /// <summary>The most bytes that a reader may allocate for each byte of input.</summary>
-    public const int AllocationPerByte = 50;
-
-    /// <summary>The bytes that a reader may allocate for any input.</summary>
-    public const int AllocationForAny = 64 * 1024;
-
     private const int MaxCorpus = 2_000;
     private const int MaxFindings = 20;
     private const int Repeats = 3;
@@ -85,7 +79,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
     private (FuzzFinding? Finding, int Said) Try(byte[] input)
     {
         Reading?.Invoke(input);
-        var allowed = AllocationForAny + (AllocationPerByte * (long)input.Length);
+        var allowed = target.AllocationForAny + (target.AllocationPerByte * (long)input.Length);
         var elapsed = TimeSpan.MaxValue;
         var allocated = long.MaxValue;
         try

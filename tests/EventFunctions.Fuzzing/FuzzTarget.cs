@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace EventFunctions.Fuzzing;
 
@@ -17,6 +18,12 @@ internal sealed record FuzzTarget(string Name, Func<byte[], IEnumerable<string>>
     /// <summary>The exceptions by which the reader refuses an input.</summary>
     public Type[] RefusedBy { get; init; } = [];
 
+    /// <summary>The most bytes that may be allocated for each byte of input.</summary>
+    public int AllocationPerByte { get; init; } = 50;
+
+    /// <summary>The bytes that may be allocated for any input.</summary>
+    public int AllocationForAny { get; init; } = 64 * 1024;
+
     /// <summary>Splits an input at its first separator; the second part is empty without one.</summary>
     public static (byte[] First, byte[] Second) Split(byte[] input)
     {
@@ -24,8 +31,8 @@ internal sealed record FuzzTarget(string Name, Func<byte[], IEnumerable<string>>
         return at < 0 ? (input, []) : (input[..at], input[(at + 1)..]);
     }
 
-    /// <summary>Returns bytes as text.</summary>
-    public static string Text(byte[] input) => Encoding.UTF8.GetString(input);
+    /// <summary>Returns bytes as text: what is not UTF-8, byte by byte.</summary>
+    public static string Text(byte[] input) => (Utf8.IsValid(input) ? Encoding.UTF8 : Encoding.Latin1).GetString(input);
 
     public override string ToString() => Name;
 }

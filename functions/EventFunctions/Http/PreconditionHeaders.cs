@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using EventFunctions.Definitions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace EventFunctions.Http;
@@ -33,7 +34,7 @@ internal static class PreconditionHeaders
             return null;
         }
 
-        if (EntityTagHeaderValue.TryParseStrictList([.. values.OfType<string>()], out var tags) && tags.Count > 0)
+        if (Parse(values) is { Count: > 0 } tags)
         {
             // If-Match compares strongly, so that a weak tag matches nothing; If-None-Match weakly (§8.8.3.2).
             return [.. tags.Select(tag => weakly ? tag.Tag.ToString() : tag.ToString())];
@@ -41,5 +42,18 @@ internal static class PreconditionHeaders
 
         wrong.Add(new(name, "Must be * or entity tags as received in ETag, with their quotes, such as \"3\"."));
         return null;
+    }
+
+    private static IList<EntityTagHeaderValue>? Parse(StringValues values)
+    {
+        try
+        {
+            return EntityTagHeaderValue.TryParseStrictList([.. values.OfType<string>()], out var tags) ? tags : null;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // Thrown for W/ with only white space behind it.
+            return null;
+        }
     }
 }

@@ -25,6 +25,8 @@ internal static class DefinitionTargets
         {"url":"https://crm.example.com/events","filter":[{"operatorType":"StringIn","key":"type","values":["a","b"]}],"headers":{"x-a":"b"},"auth":{"kind":"header","header":"x-api-key","secret":"KEY"},"timeout":"00:00:10","description":"d"}
         """;
 
+    private const int ForSeveralReadings = 150;
+
     // As long as definitions may have them.
     private const int MaxTemplate = 256;
 
@@ -44,7 +46,7 @@ internal static class DefinitionTargets
         new("public-keys", ReadPublicKey,
             "302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
             "MFkwEwYHKoZIzj0CAQYIKoZMzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==",
-            "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==\n-----END PUBLIC KEY-----"),
+            "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==\n-----END PUBLIC KEY-----") { AllocationPerByte = ForSeveralReadings },
         new("international-urls", input => [$"{InternationalUrl.ToAscii(Text(input), out var error) is not null} {error}"], "https://bücher.example/a", "https://xn--bcher-kva.example"),
         new("data-locations", ReadLocation, "policies/1?x#y", "https://p.example.com/api/a", "//p.example.com/api/", "..", "a/%2e%2e/%2E%2e/b"),
     ];

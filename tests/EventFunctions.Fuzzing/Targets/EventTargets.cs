@@ -15,6 +15,8 @@ internal static class EventTargets
         {"specversion":"1.0","id":"1","source":"/a","type":"t","subject":"s","time":"2026-12-31T23:59:60.5Z","datacontenttype":"application/json","dataschema":"https://a/b","dataref":"x/1","ext":1,"flag":true,"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","data":{"a":[1,1.0,1e2,{"b":"\u00e9"}]}}
         """;
 
+    private const int ForSeveralReadings = 150;
+
     private const string Binary = """{"specversion":"1.0","id":"2","source":"urn:b","type":"t","data_base64":"AAECAw==","datacontenttype":"image/png"}""";
 
     private const string Text = """{"specversion":"1.0","id":"3","source":"c?d#e","type":"t","datacontenttype":"text/plain;charset=\"utf-8\"","data":"text"}""";
@@ -27,7 +29,7 @@ internal static class EventTargets
         new("events-binary", ReadBinary, "ce-id: 1\nce-source: /a\nce-type: t\nce-specversion: 1.0\nce-time: 2026-01-01T00:00:00Z\nce-ext: %C3%A9 x\ncontent-type: application/json" + Then + "{\"a\":1}"),
         new("events-apart", input => [$"{ReceivedItem.Split(input)?.Count > 0}{ReceivedItem.Split(input, numericIds: true)?.Count}"], $"[{Event},{Binary},7,\"x\"]", "[{\"id\":12}]", "[{\"\\uDCda\":1,\"id\":\"1\"}]") { RefusedBy = [typeof(JsonException)] },
         new("times", ReadTime, "2026-12-31T23:59:60Z", "2026-01-31t08:30:00.123456789z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.9999999-14:00"),
-        new("media-types", ReadMediaType, "application/json; charset=utf-8", "text/plain;a=\"b\\\"c\";charset=\"UTF-8\""),
+        new("media-types", ReadMediaType, "application/json; charset=utf-8", "text/plain;a=\"b\\\"c\";charset=\"UTF-8\"") { AllocationPerByte = ForSeveralReadings },
         new("references", ReadReference, "https://user@a.example:8080/b/../c?d#e", "//[::1]/", "urn:a:b", "../x/%7E1"),
         new("canonical-json", ReadCanonical, """{"b":[1.50,-0,1e400,"\u0041"],"a":{"c":null}}""", "1E+2"),
         new("fetched-data", ReadData, "application/json; charset=utf-8" + Then + "{\"a\":[1]}", "text/plain; charset=iso-8859-1" + Then + "ü", "image/png" + Then + "x"),

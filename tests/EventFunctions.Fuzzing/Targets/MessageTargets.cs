@@ -20,6 +20,8 @@ internal static class MessageTargets
         {"messages":{"id":{"template":"{header:x-id}:{/Type}"},"type":{"pointer":"/Type","prefix":"p."},"subject":{"header":"X-Policy","unsigned":true},"time":{"pointer":"/Time","format":"milliseconds"},"extensions":{"channel":{"constant":"web"}},"data":"/d","each":"/events","remove":["/Key","/d/0"]},"verification":{"kind":"token","header":"x-token","secrets":["S"]}}
         """;
 
+    private const int ForSeveralReadings = 150;
+
     private const string Ed25519Key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
     private const string EcdsaKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==";
@@ -36,7 +38,7 @@ internal static class MessageTargets
         new("mappings", ReadMapping, Definition + Then + """{"events":[{"Type":"a","Time":1700000000000,"d":[1,{"x":2}],"Key":"k"}]}"""),
         new("signatures", ReadSignature, [.. Senders.Select((_, index) => $"{(char)('!' + index)}t=1700000000,v1=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39{Then}{{\"id\":\"1\"}}"), "!sha256=zz" + Then, "\"v1,AAAA v1a,====" + Then + "[]"]),
         new("webhook-signatures", ReadWebhookSignature, "msg_1 1614265330" + Then + "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1,x v2,y"),
-        new("feeds", ReadFeed, "[{\"id\":\"1\"},{\"id\":2}]", "{\"x\":1,\"items\":[{\"id\":\"1\",\"source\":\"/a\"}]}", "[]", "{\"\\ud800\":1,\"items\":[{\"\\ud800\":\"1\"}]}"),
+        new("feeds", ReadFeed, "[{\"id\":\"1\"},{\"id\":2}]", "{\"x\":1,\"items\":[{\"id\":\"1\",\"source\":\"/a\"}]}", "[]", "{\"\\ud800\":1,\"items\":[{\"\\ud800\":\"1\"}]}") { AllocationPerByte = ForSeveralReadings },
     ];
 
     // What a preset leaves open is a secret, and perhaps the URL or a public key.

@@ -22,6 +22,11 @@ namespace EventFunctions.Fuzzing.Targets;
 /// <summary>Readers of filters, schemas, queries, cursors, dead letters and topics.</summary>
 internal static class QueryTargets
 {
+    private const int ForSeveralReadings = 150;
+
+    // 4,000 instructions, and what is compared with them.
+    private const int ForLargestPattern = 1024 * 1024;
+
     private const string Filters = """
         [{"operatorType":"NumberInRange","key":"data.a","values":[[1,2.50],[7,1e400]]},{"operatorType":"StringNotContains","key":"subject","values":["a","ä"]},{"operatorType":"BoolEquals","key":"data.b.c","value":true},{"operatorType":"IsNullOrUndefined","key":"data"}]
         """;
@@ -55,12 +60,12 @@ internal static class QueryTargets
             """[{"operatorType":"NumberIn","key":"data.d","values":[1,12345678901234567890]}]"""),
         new("schemas", ReadSchema,
             """{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["a"],"properties":{"a":{"type":["integer","null"],"multipleOf":0.01,"maximum":1e3}},"patternProperties":{"^x-":{"pattern":"^[a-z]{2,4}$"}},"additionalProperties":false}""" + Then + """{"a":1.10,"x-y":"abc"}""",
-            """{"$defs":{"n":{"anyOf":[{"$ref":"#/$defs/n"},{"const":1}]}},"items":{"$ref":"#/$defs/n"},"uniqueItems":true,"contains":{"enum":[1,"a"]},"minContains":1,"prefixItems":[true]}""" + Then + "[1,1.0,\"a\"]"),
-        new("patterns", ReadPattern, "^(a|b)*[^c-f]\\d{2,5}\\p{Lu}$" + Then + "ababx123Ä", "(?:x+x+)+y" + Then + "xxxxxxxxxxxxxxxxxxxx", "\\u{1F600}|[\\s\\S]?" + Then + "😀"),
+            """{"$defs":{"n":{"anyOf":[{"$ref":"#/$defs/n"},{"const":1}]}},"items":{"$ref":"#/$defs/n"},"uniqueItems":true,"contains":{"enum":[1,"a"]},"minContains":1,"prefixItems":[true]}""" + Then + "[1,1.0,\"a\"]") { AllocationForAny = ForLargestPattern },
+        new("patterns", ReadPattern, "^(a|b)*[^c-f]\\d{2,5}\\p{Lu}$" + Then + "ababx123Ä", "(?:x+x+)+y" + Then + "xxxxxxxxxxxxxxxxxxxx", "\\u{1F600}|[\\s\\S]?" + Then + "😀") { AllocationForAny = ForLargestPattern },
         new("cursors", ReadCursor, Tokens.Protect(["x"], "{}"), Cursors.Protect("12"), Cursors.Protect(new string('x', 400)), new DocumentPosition(null, "a", "b").ToString()),
-        new("protected-cursors", input => [Cursors.Unprotect(Cursors.Protect("c" + Text(input))) == "c" + Text(input) ? "same" : throw new BrokenPromiseException("A cursor is read back.")], "12", new string('y', 300)),
+        new("protected-cursors", input => [Cursors.Unprotect(Cursors.Protect("c" + Text(input))) == "c" + Text(input) ? "same" : throw new BrokenPromiseException("A cursor is read back.")], "12", new string('y', 300)) { AllocationPerByte = ForSeveralReadings },
         new("queries", ReadQuery, "?status=completed,failed&source=%2Fa&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00%2B01:00&dismissed=true&limit=10"),
-        new("preconditions", ReadPrecondition, "\"1\", W/\"2\"" + Then + "*"),
+        new("preconditions", ReadPrecondition, "\"1\", W/\"2\"" + Then + "*", "W/\t\t"),
         new("event-paths", input => [$"{EventPath.FromSegment(Text(input)) is { } id && EventPath.FromSegment(EventPath.ToSegment(id)) == id}"], "~YS9i", "a b", "~"),
         new("producer-key-texts", input => [$"{ProducerKeyText.Parse(Text(input)) is null} {ProducerKeyText.IsId(Text(input))}"], "efp_policies_0123456789ab_" + new string('a', 64)),
         new("delivery-messages", input => [$"{DeliveryMessage.Read(Text(input)) is null}"], """{"webhook":"w","id":"1","dueAt":1}"""),
