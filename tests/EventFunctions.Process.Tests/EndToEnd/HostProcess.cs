@@ -76,15 +76,22 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The ID of the process.</summary>
+    public int Id => _process!.Id;
+
+    /// <summary>SIGSTOP: the process stands still until <see cref="ContinueAsync"/>.</summary>
+    public Task StopAsync() => SignalAsync("-STOP");
+
+    /// <summary>SIGCONT: the process goes on.</summary>
+    public Task ContinueAsync() => SignalAsync("-CONT");
+
     /// <summary>SIGTERM: the process is asked to end.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> TerminateAsync(CancellationToken cancellationToken)
     {
         var process = _process!;
-        using (Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
-        }
+        await SignalAsync("-TERM");
+        await process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
 
         var code = process.ExitCode;
         _process = null;
@@ -93,6 +100,12 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
 
     // Not one of those that outgoing connections get: while the host is down, nobody else may come to have its port.
     private static int FreePort()

@@ -13,25 +13,6 @@ namespace EventFunctions.Tests.EndToEnd;
 public sealed class PipelineKillTests
 {
     private const string Source = "/tests/pipeline";
-    private const string Key = "an administration key of the tests";
-
-    private static readonly TimeSpan SettleDeadline = TimeSpan.FromMinutes(2);
-
-    // Leases of the dead run out, and everything else comes round, sooner than in production.
-    private static readonly Dictionary<string, string> Impatient = new()
-    {
-        ["Administration:Key"] = Key,
-        ["TickSchedule"] = "* * * * * *",
-        ["Feeds:LeaseTime"] = "00:00:01",
-        ["Feeds:RetryAfter"] = "00:00:00.2",
-        ["Feeds:MaxDelay"] = "00:00:01",
-        ["Jobs:LeaseTime"] = "00:00:01",
-        ["Intake:FirstRelayAfter"] = "00:00:02",
-        ["Intake:RelayAfterFailure"] = "00:00:01",
-        ["Relay:RetryAfter"] = "00:00:01",
-        ["Relay:MaxDelay"] = "00:00:04",
-        ["LocalEventGrid:RetryScale"] = "0.1",
-    };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -44,7 +25,7 @@ public sealed class PipelineKillTests
         using var folder = new TemporaryFolder();
         var feed = new Feed(pageSize: 10, entities);
         await using var producer = await StubServer.StartAsync(feed.AnswerAsync);
-        await using var host = new HostProcess(folder.Path, new Dictionary<string, string>(Impatient)
+        await using var host = new HostProcess(folder.Path, ShortWaits.With(new Dictionary<string, string>
         {
             ["Sample:Enabled"] = "false",
             ["ProducerClient:AllowedNetworks:0"] = "127.0.0.0/8",
@@ -55,7 +36,7 @@ public sealed class PipelineKillTests
             ["Producers:feed:entities"] = "true",
             ["Producers:feed:feed:url"] = "events",
             ["Producers:feed:feed:schedule"] = "* * * * * *",
-        });
+        }));
         using var ledger = new Ledger(host.Address, Source);
         var random = new Random(20261125);
 
@@ -74,7 +55,7 @@ public sealed class PipelineKillTests
         feed.Available += eventsPerRound;
         var all = feed.Available;
         await Poll.UntilAsync(() => feed.Asked.Contains(all), () => $"The feed was read up to {feed.Asked.Max()} of {all}: {string.Join('\n', host.Output.TakeLast(20))}");
-        await ledger.SettlesAsync(SettleDeadline, Cancellation);
+        await ledger.SettlesAsync(ShortWaits.SettleDeadline, Cancellation);
         var records = await ledger.ReadAllAsync(Cancellation);
 
         Assert.Equal(Enumerable.Range(1, all).Select(Feed.IdOf).Order(StringComparer.Ordinal), records.Keys.Order(StringComparer.Ordinal));
@@ -99,13 +80,12 @@ public sealed class PipelineKillTests
         const int events = 80;
         using var folder = new TemporaryFolder();
         await using var producer = await StubProducer.StartAsync();
-        await using var host = new HostProcess(folder.Path, new Dictionary<string, string>(producer.Registration(Source).Concat(Impatient)));
+        await using var host = new HostProcess(folder.Path, ShortWaits.With(producer.Registration(Source)));
         using var ledger = new Ledger(host.Address, Source);
-        using var client = new HttpClient { BaseAddress = host.Address };
-        client.DefaultRequestHeaders.Add("x-admin-key", Key);
+        using var client = ShortWaits.Administrator(host.Address);
         await host.StartAsync(Cancellation);
         await ledger.PostAsync(events, Cancellation);
-        await ledger.SettlesAsync(SettleDeadline, Cancellation);
+        await ledger.SettlesAsync(ShortWaits.SettleDeadline, Cancellation);
 
         using var begun = await client.PostAsync(
             "/api/replays", new StringContent("""{"status":["completed","failed"],"rate":20}""", new MediaTypeHeaderValue("application/json")), Cancellation);
@@ -123,7 +103,7 @@ public sealed class PipelineKillTests
 
         var job = default(JsonElement);
         await Poll.UntilAsync(async () => (job = await JsonAsync(client, path)).GetProperty("state").GetString() == "completed", () => job.GetRawText());
-        await ledger.SettlesAsync(SettleDeadline, Cancellation);
+        await ledger.SettlesAsync(ShortWaits.SettleDeadline, Cancellation);
         var records = await ledger.ReadAllAsync(Cancellation);
 
         Assert.Equal(

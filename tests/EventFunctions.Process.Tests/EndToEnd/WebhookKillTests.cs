@@ -7,25 +7,6 @@ namespace EventFunctions.Tests.EndToEnd;
 public sealed class WebhookKillTests
 {
     private const string Source = "/tests/webhooks";
-    private const string Key = "an administration key of the tests";
-
-    private static readonly TimeSpan SettleDeadline = TimeSpan.FromMinutes(2);
-
-    // Everything comes round sooner than in production.
-    private static readonly Dictionary<string, string> Impatient = new()
-    {
-        ["Administration:Key"] = Key,
-        ["TickSchedule"] = "* * * * * *",
-        ["Deliveries:QueueAgainAfter"] = "00:00:03",
-        ["Deliveries:BreakTime"] = "00:00:00.5",
-        ["Deliveries:MaxBreakTime"] = "00:00:01",
-        ["Webhooks:AllowedNetworks:0"] = "127.0.0.0/8",
-        ["Intake:FirstRelayAfter"] = "00:00:02",
-        ["Intake:RelayAfterFailure"] = "00:00:01",
-        ["Relay:RetryAfter"] = "00:00:01",
-        ["Relay:MaxDelay"] = "00:00:04",
-        ["LocalEventGrid:RetryScale"] = "0.1",
-    };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -38,10 +19,9 @@ public sealed class WebhookKillTests
         await using var producer = await StubProducer.StartAsync();
         await using var customer = await WebhookCustomer.StartAsync();
         customer.Answer = AnswerAsync;
-        await using var host = new HostProcess(folder.Path, new Dictionary<string, string>(producer.Registration(Source).Concat(Impatient)));
+        await using var host = new HostProcess(folder.Path, ShortWaits.With(producer.Registration(Source)));
         using var ledger = new Ledger(host.Address, Source);
-        using var client = new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = host.Address };
-        client.DefaultRequestHeaders.Add("x-admin-key", Key);
+        using var client = ShortWaits.Administrator(host.Address, new ContractHandler(new SocketsHttpHandler { UseProxy = false }));
         await host.StartAsync(Cancellation);
         foreach (var events in (string[])["thin", "enriched", "both"])
         {
@@ -58,7 +38,7 @@ public sealed class WebhookKillTests
             await posting;
         }
 
-        await ledger.SettlesAsync(SettleDeadline, Cancellation);
+        await ledger.SettlesAsync(ShortWaits.SettleDeadline, Cancellation);
         var thin = ledger.Accepted.Order(StringComparer.Ordinal).ToList();
         var enriched = thin.Where(id => Ledger.FinalStatus(id) == "completed").Select(id => id + ":enriched").ToList();
         await HasAllAsync(customer, "thin", thin);
