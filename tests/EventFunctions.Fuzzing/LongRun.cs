@@ -11,10 +11,14 @@ internal sealed class LongRun(int seed, long executions, TimeSpan time, string? 
     private const int MaxKept = 1 << 20;
 
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(30);
+
+    // Of processor time: a busy machine may let the process wait for long.
+    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(20);
 
     private byte[] _input = [];
-    private long _startedAt = Stopwatch.GetTimestamp();
+    private byte[]? _watchedInput;
+    private TimeSpan _watchedTime;
 
     /// <summary>Runs, and returns the exit code.</summary>
     public int Run()
@@ -25,7 +29,7 @@ internal sealed class LongRun(int seed, long executions, TimeSpan time, string? 
             .Where(target => only is null || target.Name.Contains(only, StringComparison.Ordinal))
             .Select((target, index) => (Target: target, Run: new FuzzRun(target, seed + (index * 1_000_003)) { Reading = input => Keep(input, view) }))
             .ToList();
-        using var watch = new Timer(_ => EndIfHung(), null, HungAfter, HungAfter);
+        using var watch = new Timer(_ => EndIfHung(), null, WatchEvery, WatchEvery);
         var clock = Stopwatch.StartNew();
         var reported = TimeSpan.Zero;
         var printed = new HashSet<FuzzFinding>();
@@ -68,8 +72,7 @@ internal sealed class LongRun(int seed, long executions, TimeSpan time, string? 
 
     private void Keep(byte[] input, MemoryMappedViewAccessor? view)
     {
-        Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp());
-        _input = input;
+        Volatile.Write(ref _input, input);
         if (view is not null && input.Length <= MaxKept)
         {
             view.Write(0, input.Length);
@@ -79,10 +82,13 @@ internal sealed class LongRun(int seed, long executions, TimeSpan time, string? 
 
     private void EndIfHung()
     {
-        if (Stopwatch.GetElapsedTime(Volatile.Read(ref _startedAt)) > HungAfter)
+        var (input, used) = (Volatile.Read(ref _input), Environment.CpuUsage.TotalTime);
+        if (ReferenceEquals(input, _watchedInput) && used - _watchedTime > HungAfter)
         {
-            Console.WriteLine(new FuzzFinding("?", "hang", "does not return", _input));
+            Console.WriteLine(new FuzzFinding("?", "hang", "does not return", input));
             Environment.Exit(2);
         }
+
+        (_watchedInput, _watchedTime) = (input, used);
     }
 }

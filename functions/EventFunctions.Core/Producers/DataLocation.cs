@@ -71,9 +71,22 @@ public static partial class DataLocation
         && url.Scheme == baseUrl.Scheme
         && url.UserInfo.Length == 0
         && url.Port == baseUrl.Port
-        && string.Equals(url.IdnHost, baseUrl.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(HostOf(url), HostOf(baseUrl), StringComparison.OrdinalIgnoreCase)
         && url.AbsolutePath.StartsWith(baseUrl.AbsolutePath, StringComparison.Ordinal)
         && !HasDotSegment(url.AbsolutePath);
+
+    private static string? HostOf(Uri url)
+    {
+        try
+        {
+            return url.IdnHost;
+        }
+        catch (UriFormatException)
+        {
+            // Not an international name, which Uri finds out only now.
+            return null;
+        }
+    }
 
     // Uri resolves plain dot segments and those of %2e. What is left are those that a server or proxy sees only after it
     // has decoded %2f, %5c or a doubly encoded dot, or cut off path parameters as in "..;".

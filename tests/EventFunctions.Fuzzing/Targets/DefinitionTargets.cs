@@ -48,7 +48,7 @@ internal static class DefinitionTargets
             "MFkwEwYHKoZIzj0CAQYIKoZMzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==",
             "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==\n-----END PUBLIC KEY-----") { AllocationPerByte = ForSeveralReadings },
         new("international-urls", input => [$"{InternationalUrl.ToAscii(Text(input), out var error) is not null} {error}"], "https://bücher.example/a", "https://xn--bcher-kva.example"),
-        new("data-locations", ReadLocation, "policies/1?x#y", "https://p.example.com/api/a", "//p.example.com/api/", "..", "a/%2e%2e/%2E%2e/b"),
+        new("data-locations", ReadLocation, "policies/1?x#y", "https://p.example.com/api/a", "//p.example.com/api/", "..", "a/%2e%2e/%2E%2e/b", "//ڢ1"),
     ];
 
     private static IEnumerable<string> Presets() => MessagePreset.All.Select(preset =>
