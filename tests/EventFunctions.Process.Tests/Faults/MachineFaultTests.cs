@@ -92,7 +92,7 @@ public sealed class MachineFaultTests
     }
 
     [Fact]
-    public async Task Every_event_ends_once_though_the_clock_jumps_by_a_day_and_back()
+    public async Task Every_event_ends_once_though_the_clock_jumps_by_hours_and_back()
     {
         var folder = new TemporaryFolder();
         using var machine = FaultyMachine.Create(folder);
@@ -100,7 +100,8 @@ public sealed class MachineFaultTests
 
         await scenario.PostWhileAsync(connections: 2, async () =>
         {
-            foreach (var hours in (int[])[24, 0, -24, 0, 1, -1])
+            // Less than the time to live of an event in the topic: behind that, events that wait become dead letters.
+            foreach (var hours in (int[])[12, 0, -12, 0, 1, -1])
             {
                 machine.ClockOffset = TimeSpan.FromHours(hours);
                 var before = scenario.Ledger.Accepted.Count;

@@ -23,18 +23,19 @@ public sealed partial class SyncOrderTests
         var trace = scenario.Folder.File("trace");
         using var strace = Process.Start(new ProcessStartInfo(
             "/usr/bin/strace",
-            ["-f", "-y", "-s", "60", "-e", "trace=fsync,fdatasync,pwrite64,recvmsg,recvfrom,sendmsg,sendto,read,write,writev", "-o", trace, "-p", scenario.Host.Id.ToString(CultureInfo.InvariantCulture)])
+            ["-f", "-y", "-s", "8192", "-e", "trace=fsync,fdatasync,pwrite64,recvmsg,recvfrom,sendmsg,sendto,read,write,writev", "-o", trace, "-p", scenario.Host.Id.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardError = true,
         })!;
         Assert.SkipUnless((await strace.StandardError.ReadLineAsync(Cancellation))?.Contains("attached", StringComparison.Ordinal) == true, "Processes cannot be traced here.");
         var draining = strace.StandardError.ReadToEndAsync(Cancellation);
 
-        // One after the other, and each only when the one before has ended: then all that is written in between is the event.
+        var ids = new List<string>();
         for (var post = 0; post < Posts; post++)
         {
+            var before = scenario.Ledger.Accepted.ToList();
             await scenario.Ledger.PostAsync(events: 1, Cancellation);
-            await scenario.Ledger.SettlesAsync(ShortWaits.SettleDeadline, Cancellation);
+            ids.AddRange(scenario.Ledger.Accepted.Except(before));
         }
 
         using (Process.Start("kill", ["-INT", strace.Id.ToString(CultureInfo.InvariantCulture)]))
@@ -43,53 +44,63 @@ public sealed partial class SyncOrderTests
         }
 
         await draining;
-        var story = Story(await File.ReadAllLinesAsync(trace, Cancellation));
-        Assert.Equal(Posts, AcceptedAfterSync().Count(story));
-        Assert.Equal(Posts, story.Count(step => step == 'A'));
+        var calls = new TracedCalls(await File.ReadAllLinesAsync(trace, Cancellation));
+        Assert.Equal(Posts, calls.Accepted.Count);
+        Assert.All(ids.Zip(calls.Accepted), post =>
+        {
+            var written = calls.FirstWriteOf(post.First);
+            Assert.InRange(written, 0, post.Second);
+            Assert.Contains(calls.Syncs, sync => sync.Start > written && sync.End < post.Second);
+        });
     }
 
-    // P: a POST came in; W: a write to the log began; S: a sync of the log ended; A: the sending of a 202 began.
-    private static string Story(string[] trace)
+    /// <summary>The calls of a trace, by their lines.</summary>
+    private sealed class TracedCalls
     {
-        var syncing = new HashSet<string>(StringComparer.Ordinal);
-        var story = new List<char>();
-        foreach (var line in trace)
+        private readonly string[] _lines;
+
+        public TracedCalls(string[] lines)
         {
-            var thread = line.Split(' ', 2)[0];
-            if (line.Contains("POST /api/events", StringComparison.Ordinal) && !line.Contains("send", StringComparison.Ordinal))
+            _lines = lines;
+            var begun = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (var (number, line) in lines.Index())
             {
-                story.Add('P');
-            }
-            else if (line.Contains("HTTP/1.1 202", StringComparison.Ordinal))
-            {
-                story.Add('A');
-            }
-            else if (line.Contains("pwrite64(", StringComparison.Ordinal) && line.Contains("events.db-wal", StringComparison.Ordinal))
-            {
-                story.Add('W');
-            }
-            else if (SyncOfLog().IsMatch(line))
-            {
-                if (line.EndsWith("= 0", StringComparison.Ordinal))
+                var thread = line.Split(' ', 2)[0];
+                var succeeds = line.EndsWith("= 0", StringComparison.Ordinal);
+                if (line.Contains("HTTP/1.1 202", StringComparison.Ordinal))
                 {
-                    story.Add('S');
+                    Accepted.Add(number);
                 }
-                else
+                else if (SyncOfLog().IsMatch(line))
                 {
-                    syncing.Add(thread);
+                    begun[thread] = number;
+                    AddIf(succeeds, number, number);
                 }
-            }
-            else if (line.Contains("sync resumed", StringComparison.Ordinal) && syncing.Remove(thread) && line.EndsWith("= 0", StringComparison.Ordinal))
-            {
-                story.Add('S');
+                else if (line.Contains("sync resumed", StringComparison.Ordinal) && begun.Remove(thread, out var start))
+                {
+                    AddIf(succeeds, start, number);
+                }
             }
         }
 
-        return new string([.. story]);
-    }
+        /// <summary>Where the sending of each 202 begins.</summary>
+        public List<int> Accepted { get; } = [];
 
-    [GeneratedRegex("PW+SA")]
-    private static partial Regex AcceptedAfterSync();
+        /// <summary>Where each sync of the log that succeeds begins and ends.</summary>
+        public List<(int Start, int End)> Syncs { get; } = [];
+
+        /// <summary>Returns where an event is first written to the log; -1 if it is not.</summary>
+        public int FirstWriteOf(string id) => Array.FindIndex(_lines, line =>
+            line.Contains("pwrite64(", StringComparison.Ordinal) && line.Contains("events.db-wal", StringComparison.Ordinal) && Regex.IsMatch(line, Regex.Escape(id) + "[^0-9]"));
+
+        private void AddIf(bool succeeds, int start, int end)
+        {
+            if (succeeds)
+            {
+                Syncs.Add((start, end));
+            }
+        }
+    }
 
     [GeneratedRegex(@"f(data)?sync\(\d+<[^>]*events\.db-wal>")]
     private static partial Regex SyncOfLog();
