@@ -13,9 +13,18 @@ public sealed class OwnEventPublisher(CoalescingPublisher publisher, IOwnEventDi
     /// <param name="cancellationToken">Cancels both.</param>
     /// <exception cref="PublishException">The topic did not take the event.</exception>
     /// <exception cref="StoreUnavailableException">The event may not be recorded.</exception>
-    public Task PublishAsync(EventNotification own, CancellationToken cancellationToken)
+    public async Task PublishAsync(EventNotification own, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(own);
-        return Task.WhenAll(publisher.PublishAsync(EventEncoder.Encode(own, run: 0), cancellationToken), dispatch.DispatchAsync(own, cancellationToken));
+        var dispatching = dispatch.DispatchAsync(own, cancellationToken);
+        try
+        {
+            await publisher.PublishAsync(EventEncoder.Encode(own, run: 0), cancellationToken);
+        }
+        finally
+        {
+            // Not WhenAll: it would go on beside the caller's task scheduler.
+            await dispatching;
+        }
     }
 }

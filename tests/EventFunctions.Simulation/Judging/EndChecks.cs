@@ -50,6 +50,11 @@ internal sealed class EndChecks(SimulatedWorld world)
         _judge.Assert(record.Erased || record.Event == one.Recorded, $"{id} is not what was accepted.");
         _judge.Assert(record.Status != EventStatus.DeadLettered || one.DeadLettered.Contains(record.Run), $"{id} is dead-lettered in run {record.Run}, and the topic did not give it up.");
         _judge.Assert(record.Status != EventStatus.Failed || MayHaveFailed(one, record), $"{id} failed in run {record.Run} without cause: {record.Reason}.");
+        foreach (var run in one.Data.Keys.Where(_ => record.Erased).Order())
+        {
+            _judge.Assert(one.ErasedData.Contains(run), $"{id} is erased, and its data of run {run} is not.");
+        }
+
         CheckTimeline(id, record);
         for (var run = 0; run <= record.Run; run++)
         {
@@ -103,6 +108,11 @@ internal sealed class EndChecks(SimulatedWorld world)
     // Each completed run has a delivery to each webhook that wants it.
     private void CheckDispatched(IEnumerable<EventRecord> records, List<Delivery> deliveries)
     {
+        foreach (var twins in deliveries.GroupBy(delivery => (delivery.Webhook, delivery.Source, delivery.EventId, delivery.Run, delivery.Enriched)))
+        {
+            _judge.Assert(twins.Count() == 1, $"{twins.Key.EventId} run {twins.Key.Run} has {twins.Count()} deliveries to {twins.Key.Webhook}.");
+        }
+
         var known = deliveries.Select(delivery => (delivery.Webhook, new EventKey(delivery.Source, delivery.EventId), delivery.Run, delivery.Enriched)).ToHashSet();
         foreach (var record in records.Where(record => !record.Erased))
         {

@@ -84,7 +84,7 @@ internal sealed class SimulatedThread(Chance choices, DateTimeOffset start)
         }
         else
         {
-            Escape ??= Environment.StackTrace;
+            Escape ??= Environment.StackTrace.ReplaceLineEndings(" ");
         }
     }
 }
