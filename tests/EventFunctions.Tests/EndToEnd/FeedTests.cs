@@ -27,7 +27,11 @@ public sealed class FeedTests
         ]);
 
         await Poll.UntilAsync(() => consumer.Received.ContainsKey("good:enriched"), () => string.Join(' ', consumer.Received.Keys));
-        var refusals = await ListAsync(service, "?producer=feed");
+
+        // The good event may be enriched before the refusal of its page is recorded.
+        var refusals = default(JsonElement);
+        await Poll.UntilAsync(
+            async () => (refusals = await ListAsync(service, "?producer=feed")).GetProperty("items").GetArrayLength() > 0, () => refusals.GetRawText());
         using var misspelt = await service.Client.GetAsync("/api/refusals?producer=feed&continuation=abc&order=asc&limit=0", Cancellation);
 
         Assert.Single(consumer.Received["good"]);
