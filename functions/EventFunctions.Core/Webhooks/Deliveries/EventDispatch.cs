@@ -73,7 +73,7 @@ public sealed class EventDispatch(
     {
         while (!_beside.IsEmpty)
         {
-            await Task.WhenAll(_beside.Keys);
+            await Task.WhenAny(Task.WhenAll(_beside.Keys));
             await Task.Yield();
         }
     }
@@ -108,7 +108,7 @@ public sealed class EventDispatch(
 
     private async Task EndAsync(Task sending)
     {
-        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(sending);
         Interlocked.Decrement(ref _besideCount);
         _beside.TryRemove(sending, out _);
     }
