@@ -18,6 +18,9 @@ internal sealed record CampaignOptions
     /// <summary>Whether the hash of each world's trace is printed.</summary>
     public bool Hashes { get; init; }
 
+    /// <summary>Whether what was found is told in one line, and not shrunk.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>After which time no new seed is begun.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.MaxValue;
 }
@@ -51,6 +54,12 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
         if (Failed is null)
         {
             return 0;
+        }
+
+        if (options.IsBrief)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Found {Failed.Scenario.Seed} {Failed.Steps} {Failed.Violation!.Split('\n')[0]}"));
+            return 1;
         }
 
         output.WriteLine();

@@ -1,7 +1,9 @@
 using System.Globalization;
 using EventFunctions.Simulation;
+using EventFunctions.Simulation.Planted;
 
 var options = new CampaignOptions();
+string? planted = null;
 for (var i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -11,6 +13,13 @@ for (var i = 0; i < args.Length; i++)
             break;
         case "--from":
             options = options with { From = ulong.Parse(args[++i], CultureInfo.InvariantCulture) };
+            break;
+        case "--brief":
+            options = options with { IsBrief = true };
+            break;
+        case "--planted":
+            planted = i + 1 < args.Length && !args[i + 1].StartsWith('-') ? args[++i] : "";
+            options = options with { Seeds = PlantedCampaign.MaxSeeds };
             break;
         case "--story":
             options = options with { Tells = true };
@@ -22,9 +31,15 @@ for (var i = 0; i < args.Length; i++)
             options = options with { Hashes = true };
             break;
         default:
-            Console.Error.WriteLine($"Unknown option {args[i]}. Use --seeds N, --from SEED, --seconds S, --story, --hashes.");
+            Console.Error.WriteLine($"Unknown option {args[i]}. Use --seeds N, --from SEED, --seconds S, --story, --hashes, --brief, --planted [NAME].");
             return 2;
     }
+}
+
+if (planted is not null)
+{
+    SdkCompiler.Use();
+    return await new PlantedCampaign(Console.Out).RunAsync(planted, options);
 }
 
 return new Campaign(options, Console.Out).Run();

@@ -90,6 +90,7 @@ internal sealed class Judge(SimulatedWorld world)
         {
             one.IsRecorded = true;
             one.Recorded = record.Event;
+            one.HasOwnData = record.OwnData;
         }
 
         WriteRules.Check(this, before, record);
@@ -128,6 +129,7 @@ internal sealed class Judge(SimulatedWorld world)
         }
 
         var one = Of(new EventKey(notification.Source, id));
+        Assert(one.Data.ContainsKey(run) || (one.HasOwnData && run == 0), $"The enriched event of {id} run {run} was published before its data was frozen.");
         one.Enriched.Add(run);
         Same($"topic {notification.Source} {notification.Id}", encoded, isErased: false);
     }
@@ -173,6 +175,9 @@ internal sealed class AcceptedEvent(EventKey key)
     public bool IsRecorded { get; set; }
 
     public EventNotification? Recorded { get; set; }
+
+    /// <summary>Whether its record holds the full data of its first run.</summary>
+    public bool HasOwnData { get; set; }
 
     /// <summary>The runs that were published.</summary>
     public HashSet<int> Published { get; } = [];
