@@ -6,6 +6,9 @@ namespace EventFunctions.Simulation.Machine;
 /// </summary>
 internal sealed class SimulatedThread(Chance choices, DateTimeOffset start)
 {
+    /// <summary>A world that takes more does not end: some work repeats without end.</summary>
+    public const long MostSteps = 2_000_000;
+
     private readonly List<(ThreadScheduler? Scheduler, Task? Task, Action? Action)> _ready = [];
     private readonly PriorityQueue<DueWork, (long Due, long Number)> _due = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
@@ -40,6 +43,11 @@ internal sealed class SimulatedThread(Chance choices, DateTimeOffset start)
         {
             while (_ready.Count > 0)
             {
+                if (Steps > MostSteps)
+                {
+                    return false;
+                }
+
                 var index = _ready.Count == 1 ? 0 : choices.Next(_ready.Count);
                 var (scheduler, task, action) = _ready[index];
                 _ready[index] = _ready[^1];
@@ -53,6 +61,11 @@ internal sealed class SimulatedThread(Chance choices, DateTimeOffset start)
                 {
                     scheduler!.Execute(task);
                 }
+            }
+
+            if (Steps > MostSteps)
+            {
+                return false;
             }
 
             if (isOver())

@@ -179,6 +179,12 @@ internal sealed class SimulatedWorld
         }
     }
 
+    private bool IsShort()
+    {
+        Judge.Assert(Thread.Steps <= SimulatedThread.MostSteps, $"The world does not end: {_pumps.Describe()}");
+        return Judge.Violation is null;
+    }
+
     private bool IsOver => _open == 0 || Judge.Violation is not null;
 
     // Without faults, all that was begun has to come to its end.
@@ -197,7 +203,7 @@ internal sealed class SimulatedWorld
         }
 
         var end = Thread.Now + LongestSettling;
-        while (Judge.Violation is null && !(_pumps.IsIdle && _open == OpenForEver))
+        while (Judge.Violation is null && IsShort() && !(_pumps.IsIdle && _open == OpenForEver))
         {
             if (Thread.Now >= end)
             {
