@@ -67,15 +67,15 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
                 && equal.TrueForAll(one => item.Fields[one.Field] == one.Value)
                 && (query.From is null || string.CompareOrdinal(value, query.From) >= 0) && (query.To is null || string.CompareOrdinal(value, query.To) < 0))
             {
-                found.Add((new Place(value!, key.Id, key.Partition), item));
+                found.Add((new Place(value, key.Id, key.Partition), item));
             }
         }
 
         var sign = query.Descending ? -1 : 1;
         found.Sort((one, other) => sign * one.Place.CompareTo(other.Place));
-        if (query.Continuation is { } continuation)
+        if (DocumentPosition.Of(query) is { } position)
         {
-            var after = Place.Read(continuation, order, query.Descending);
+            var after = new Place(position.Value ?? "", position.Id, position.Partition);
             found.RemoveAll(one => sign * one.Place.CompareTo(after) <= 0);
         }
 
@@ -85,7 +85,8 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
             bytes += item.Document.Body.Length;
             if (page.Count == query.Limit || (page.Count > 0 && bytes > MaxPageBytes))
             {
-                return new DocumentPage(page, found[page.Count - 1].Place.Write(order, query.Descending));
+                var (value, id, partition) = found[page.Count - 1].Place;
+                return new DocumentPage(page, new DocumentPosition(order < 0 ? null : value, id, partition).ToString());
             }
 
             page.Add(Stored((place.Partition, place.Id), item));
@@ -160,23 +161,11 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
         public HashSet<string> SeenBy { get; } = [];
     }
 
-    // A place in the order of a query. As text it begins with which order it is of.
     private readonly record struct Place(string Value, string Id, string Partition) : IComparable<Place>
     {
-        private const char Separator = '\u001f';
-
-        public static Place Read(string text, int order, bool descending) =>
-            text.Split(Separator) is [var kind, var value, var id, .. var partition] && kind == KindOf(order, descending)
-                ? new Place(value, id, string.Join(Separator, partition))
-                : throw new InvalidContinuationException("The continuation is not one of this query.");
-
-        public string Write(int order, bool descending) => string.Join(Separator, KindOf(order, descending), Value, Id, Partition);
-
         public int CompareTo(Place other) =>
             string.CompareOrdinal(Value, other.Value) is var byValue and not 0 ? byValue
             : string.CompareOrdinal(Id, other.Id) is var byId and not 0 ? byId
             : string.CompareOrdinal(Partition, other.Partition);
-
-        private static string KindOf(int order, bool descending) => $"q{order}{(descending ? "d" : "a")}";
     }
 }
