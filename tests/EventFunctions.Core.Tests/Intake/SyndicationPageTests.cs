@@ -125,6 +125,17 @@ public sealed class SyndicationPageTests
     }
 
     [Theory]
+    [InlineData("<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>first</title>{0}</entry><entry><title>second</title>{0}</entry></feed>", "<updated>2026-11-29T09:00:00Z</updated>", FeedFormat.Atom)]
+    [InlineData("<rss><channel><item><title>first</title>{0}</item><item><title>second</title>{0}</item></channel></rss>", "<pubDate>Sun, 29 Nov 2026 09:00:00 GMT</pubDate>", FeedFormat.Rss)]
+    public void Entries_without_an_ID_are_told_apart_by_their_content_even_at_the_same_time(string feed, string time, FeedFormat format)
+    {
+        var ids = Read(feed.Replace("{0}", time, StringComparison.Ordinal), format).Items.Select(item => item.Id).ToList();
+
+        Assert.Equal(2, ids.Distinct().Count());
+        Assert.All(ids, id => Assert.Matches("^[A-Za-z0-9_-]{43}$", id));
+    }
+
+    [Theory]
     [InlineData("<link rel='next' href='?page=2'/>", "https://blog.example.com/feeds/news.xml?page=2")]
     [InlineData("<link rel='next' href='/p2'/><link rel='prev-archive' href='2002/'/>", "https://blog.example.com/feeds/2002/")]
     [InlineData("<link xml:base='https://archive.example.com/x/' rel='prev-archive' href='1'/>", "https://archive.example.com/x/1")]

@@ -34,7 +34,7 @@ public sealed class SyndicationTests
     }
 
     [Fact]
-    public async Task A_document_that_did_not_change_is_not_read_again_and_a_change_without_a_new_time_is_no_event()
+    public async Task A_document_that_did_not_change_is_not_read_again_and_a_change_without_a_new_time_is_refused_once()
     {
         await using var feed = await StartAsync();
         var pages = new Dictionary<string, string> { ["/events"] = Page("", ("a", 1)) };
@@ -46,9 +46,13 @@ public sealed class SyndicationTests
         pages["/events"] = pages["/events"].Replace("Title", "Titel", StringComparison.Ordinal);
         feed.Time.Advance(TimeSpan.FromMinutes(6));
         await feed.TickAsync();
+        pages["/events"] += " ";
+        feed.Time.Advance(TimeSpan.FromMinutes(6));
+        await feed.TickAsync();
 
         Assert.Equal([Id("a", 1)], await feed.RecordedAsync());
-        Assert.Empty(await feed.RefusedAsync());
+        var refusal = Assert.Single(await feed.RefusedAsync());
+        Assert.Equal((Id("a", 1), "#/id"), (refusal.GetProperty("eventId").GetString(), refusal.GetProperty("errors")[0].GetProperty("pointer").GetString()));
         Assert.Contains(feed.Requests, request => request.Headers.ContainsKey("If-None-Match"));
         Assert.Null((await feed.ProgressAsync())!.Error);
     }

@@ -20,10 +20,7 @@ internal sealed class FeedIntake(EachAloneIntake intake, EventRefusals refusals)
         {
             await keepAlive();
             var result = await intake.TakeAsync(chunk, IntakeChannel.Feed, caller: null, Check, quota: null, cancellationToken);
-
-            // An entry may change without a new time if the change is not significant (RFC 4287 §4.2.15): the first content stays.
-            var ignored = producer.Feed is { Format: not FeedFormat.Json } ? result.Conflicts : [];
-            await refusals.RecordAsync([.. result.Refused.Where(one => !ignored.Contains(one.Item)).Select(one => new RefusedItem(one.Item, producer.Name, one.Errors))], cancellationToken);
+            await refusals.RecordAsync([.. result.Refused.Select(one => new RefusedItem(one.Item, producer.Name, one.Errors))], cancellationToken);
         }
 
         EventError? Check(EventNotification notification) => notification.Source == producer.Source

@@ -128,9 +128,9 @@ internal sealed record SyndicationPage(IReadOnlyList<ReceivedItem> Items, DateTi
             CloudEventJson.WriteOptional(writer, "summary"u8, entry.Summary);
         });
 
-        // One event for each update: an entry without a time is another one when its content is.
+        // One event for each update. Without a time, or without an ID, only the content tells one event from another.
         var name = entry.Id ?? entry.Link?.AbsoluteUri;
-        var id = $"{name} {(entry.Updated is { } updated ? UtcMilliseconds.Text(updated) : Hash(data))}".Trim();
+        var id = name is null ? Hash(data) : $"{name} {(entry.Updated is { } updated ? UtcMilliseconds.Text(updated) : Hash(data))}";
         id = Encoding.UTF8.GetByteCount(id) <= AttributeRules.MaxIdentityBytes ? id : Hash(Encoding.UTF8.GetBytes(id));
         var json = Written(writer =>
         {

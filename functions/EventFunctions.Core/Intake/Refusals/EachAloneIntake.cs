@@ -54,20 +54,15 @@ public sealed class EachAloneIntake(EventIntake intake, EventMetrics metrics, Re
             valid[errors.Key].Item,
             (IReadOnlyList<EventError>)[.. errors.Select(error => new EventError(error.Attribute is null ? "#" : "#/" + error.Attribute, error.Detail))],
             (RefusalReason?)errors.Min(error => error.Reason))));
-        var conflicts = result.Outcomes.Where(outcome => outcome.Verdict == IntakeVerdict.Conflict).Select(outcome => valid[outcome.Index].Item).ToList();
-        refused.AddRange(conflicts.Select(item => (
-            item,
+        refused.AddRange(result.Outcomes.Where(outcome => outcome.Verdict == IntakeVerdict.Conflict).Select(outcome => (
+            valid[outcome.Index].Item,
             (IReadOnlyList<EventError>)[new EventError("#/id", "Another event with this source and id is recorded, and its content differs.")],
             (RefusalReason?)null)));
-        return new EachAloneResult([.. result.Outcomes.Where(outcome => outcome.Verdict != IntakeVerdict.Conflict)], refused) { Conflicts = conflicts };
+        return new EachAloneResult([.. result.Outcomes.Where(outcome => outcome.Verdict != IntakeVerdict.Conflict)], refused);
     }
 }
 
 /// <summary>Describes the results of events of which each stands alone.</summary>
 /// <param name="Outcomes">The events that are durable.</param>
 /// <param name="Refused">The others, what is wrong with them, and the kind of reason if a rule rejected them.</param>
-internal sealed record EachAloneResult(IReadOnlyList<IntakeOutcome> Outcomes, IReadOnlyList<(ReceivedItem Item, IReadOnlyList<EventError> Errors, RefusalReason? Reason)> Refused)
-{
-    /// <summary>Those among the refused whose ID is recorded with other content.</summary>
-    public IReadOnlyList<ReceivedItem> Conflicts { get; init; } = [];
-}
+internal sealed record EachAloneResult(IReadOnlyList<IntakeOutcome> Outcomes, IReadOnlyList<(ReceivedItem Item, IReadOnlyList<EventError> Errors, RefusalReason? Reason)> Refused);
