@@ -108,10 +108,13 @@ internal static class StoreSchema
             expires_at INTEGER,
             "kind" TEXT,
             "dueAt" TEXT,
+            "refusedAt" TEXT,
             document TEXT NOT NULL,
             PRIMARY KEY (partition, id)) WITHOUT ROWID;
         CREATE INDEX state_due ON state (partition, "dueAt", id) WHERE "dueAt" IS NOT NULL;
         CREATE INDEX state_due_anywhere ON state ("dueAt", id, partition) WHERE "dueAt" IS NOT NULL;
+        CREATE INDEX state_refused ON state (partition, "refusedAt", id) WHERE "refusedAt" IS NOT NULL;
+        CREATE INDEX state_refused_anywhere ON state ("refusedAt", id, partition) WHERE "refusedAt" IS NOT NULL;
         CREATE INDEX state_expiring ON state (expires_at) WHERE expires_at IS NOT NULL;
 
         CREATE TABLE webhooks (

@@ -21,7 +21,7 @@ internal sealed record EventContainer(string Name, string PartitionKey, params I
             Composite = [["time", "id", "entityId"], ["recordedAt", "id", "entityId"]],
         },
         new("producers", "/name", "kind") { Composite = [["kind", "id", "name"]] },
-        new("state", "/kind", "kind", "dueAt") { Composite = [["dueAt", "id", "kind"]] },
+        new("state", "/kind", "kind", "dueAt", "refusedAt") { Composite = [["dueAt", "id", "kind"], ["refusedAt", "id", "kind"]] },
         new("webhooks", "/name", "status", "dueAt", "eventId") { Composite = [["status", "id", "name"], ["dueAt", "id", "name"]] },
         new("deliveries", "/webhook", "status", "dueAt", "eventId", "createdAt", "lostSince")
         {

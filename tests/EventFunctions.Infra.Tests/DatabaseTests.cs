@@ -13,7 +13,7 @@ public sealed class DatabaseTests
     [InlineData("events", "/eventId", "kind eventId status source type subject entityId reason recordedAt relayAt")]
     [InlineData("entities", "/entityId", "kind source producer time recordedAt")]
     [InlineData("producers", "/name", "kind")]
-    [InlineData("state", "/kind", "kind dueAt")]
+    [InlineData("state", "/kind", "kind dueAt refusedAt")]
     [InlineData("webhooks", "/name", "status dueAt eventId")]
     [InlineData("deliveries", "/webhook", "status dueAt eventId createdAt lostSince")]
     public async Task A_container_is_partitioned_and_indexed_as_designed(string name, string key, string indexed)

@@ -73,7 +73,7 @@ public sealed record DocumentContainer(string Name, string PartitionKey, Immutab
     public static DocumentContainer Producers { get; } = new("producers", "name", ["kind"], ["kind"]);
 
     /// <summary>Cursors, leases, jobs, monitors.</summary>
-    public static DocumentContainer State { get; } = new("state", "kind", ["kind", "dueAt"], ["dueAt"]);
+    public static DocumentContainer State { get; } = new("state", "kind", ["kind", "dueAt", "refusedAt"], ["dueAt", "refusedAt"]);
 
     /// <summary>Customers' webhooks, and how their endpoints do.</summary>
     public static DocumentContainer Webhooks { get; } = new("webhooks", "name", ["status", "dueAt", "eventId"], ["status", "dueAt"]);

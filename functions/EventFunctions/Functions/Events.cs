@@ -61,7 +61,7 @@ public sealed class Events(ProducerAccess access, EventLookup events, EventRefus
             : await access.ReadAsync(
                 request, async reader => FullDataResponse.Of(await events.ReadDataAsync(key, run, cancellationToken, reader)), cancellationToken);
 
-    /// <summary>Lists refused events of feeds and Event Grid subscriptions, newest first, page by page; without a producer, those of no producer.</summary>
+    /// <summary>Lists refused events of feeds and Event Grid subscriptions, newest first, page by page.</summary>
     // GET http://localhost:7071/api/refusals?producer=policies
     [Function(nameof(ListRefusals))]
     public Task<IResult> ListRefusals(

@@ -129,6 +129,8 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreConformance
             new(DocumentContainer.Producers) { OrderBy = "kind", Equal = links.Equal.Add("kind", "producer") },
             new(DocumentContainer.State) { Partition = "job", OrderBy = "dueAt", To = "2" },
             new(DocumentContainer.State) { OrderBy = "dueAt", To = "2" },
+            new(DocumentContainer.State) { Partition = "refusal-p", OrderBy = "refusedAt", Descending = true },
+            new(DocumentContainer.State) { OrderBy = "refusedAt", Descending = true },
             new(DocumentContainer.State) { Partition = "job" },
             new(DocumentContainer.Deliveries) { OrderBy = "dueAt", To = "2" },
             new(DocumentContainer.Deliveries) { OrderBy = "lostSince" },

@@ -26,14 +26,14 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
     private const int MaxConcurrentWrites = 8;
     private const int PageSize = 100;
     private const int HashBytes = 16;
-    private const string OrderField = "dueAt";
+    private const string OrderField = "refusedAt";
 
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly RefusalLimit _limit = new(time);
 
-    /// <summary>Lists the refusals of a producer's events, newest first.</summary>
-    /// <param name="producer">The producer's name; null for events whose source belongs to no producer.</param>
+    /// <summary>Lists refusals, newest first.</summary>
+    /// <param name="producer">The producer's name; null for the refusals of all, and of events whose source belongs to no producer.</param>
     /// <param name="limit">The most refusals of the page, 1 to 1,000.</param>
     /// <param name="continuation">The store's own continuation of the page before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -42,7 +42,7 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
         store.QueryAsync(
             new DocumentQuery(DocumentContainer.State)
             {
-                Partition = PartitionOf(producer),
+                Partition = producer is null ? null : PartitionOf(producer),
                 OrderBy = OrderField,
                 Descending = true,
                 Limit = limit,
@@ -120,10 +120,8 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
             writer.WriteStartObject();
             CloudEventJson.WriteOptional(writer, "producer"u8, producer);
             CloudEventJson.WriteOptional(writer, "eventId"u8, item.Id);
-            writer.WriteString("refusedAt"u8, UtcMilliseconds.Text(now));
-
-            // Due to be forgotten: in the order in which they were refused, and never before now.
-            writer.WriteString(OrderField, UtcMilliseconds.Text(now + timeToLive));
+            writer.WriteString(OrderField, UtcMilliseconds.Text(now));
+            writer.WriteString("expiresAt"u8, UtcMilliseconds.Text(now + timeToLive));
             writer.WriteStartArray("errors"u8);
             foreach (var error in errors.Take(MaxErrors))
             {

@@ -15,7 +15,7 @@ internal static class RefusalErasure
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // What stays, in the order in which it is shown.
-    private static readonly string[] Kept = ["producer", "eventId", "refusedAt", "dueAt"];
+    private static readonly string[] Kept = ["producer", "eventId", "refusedAt", "expiresAt"];
 
     /// <summary>The refusal without content; it is forgotten when it would have been.</summary>
     /// <param name="refusal">The refusal.</param>
@@ -52,7 +52,7 @@ internal static class RefusalErasure
             writer.WriteEndObject();
         }
 
-        var left = DateTimeOffset.Parse(body.RootElement.GetProperty("dueAt").GetString()!, CultureInfo.InvariantCulture) - now;
+        var left = DateTimeOffset.Parse(body.RootElement.GetProperty("expiresAt").GetString()!, CultureInfo.InvariantCulture) - now;
         return new Document(refusal.Partition, refusal.Id, erased.WrittenMemory)
         {
             TimeToLive = left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1),
