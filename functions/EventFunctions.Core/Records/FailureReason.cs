@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EventFunctions.Records;
 
 /// <summary>Why a run failed, as short names that group alike.</summary>
@@ -44,4 +46,11 @@ public static class FailureReason
 
     /// <summary>The producer is down or asks to come later: 408, 429, 5xx, no connection (transient).</summary>
     public const string ProducerUnavailable = "producerUnavailable";
+
+    /// <summary>All reasons of this service. A dead letter has the one of Event Grid.</summary>
+    public static ImmutableArray<string> All { get; } =
+    [
+        Unpublishable, NoDataLocation, OutsideBaseUrl, AddressRefused, DataNotFound, AccessDenied, BadAnswer,
+        InvalidContent, SchemaViolation, TooLarge, UnknownProducer, Erased, Timeout, ProducerUnavailable,
+    ];
 }

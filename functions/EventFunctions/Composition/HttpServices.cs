@@ -21,6 +21,7 @@ internal static class HttpServices
         .AddSingleton<AllowedOrigins>()
         .AddSingleton<BodyLimits>()
         .AddSingleton<IntakeRefusals>()
+        .AddSingleton<JobTargets>()
         .AddSingleton<RegistrationHints>()
         .AddSingleton<EventGridReception>()
         .AddSingleton<EventReception>()

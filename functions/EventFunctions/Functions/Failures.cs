@@ -9,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Lists failed events, and replays, dismisses or restores events.</summary>
-public sealed class Failures(AdministratorAccess access, IEventStore store, EventAdministration events, JobStart start)
+public sealed class Failures(AdministratorAccess access, IEventStore store, EventAdministration events, JobStart start, JobTargets targets)
 {
     /// <summary>Shows failed and dead-lettered events in groups of producer, type and reason, the largest first.</summary>
     // GET http://localhost:7071/api/failures?dismissed=true
@@ -28,7 +28,7 @@ public sealed class Failures(AdministratorAccess access, IEventStore store, Even
         access.ChangeAsync(request, nameof(HandleFailures), async change =>
         {
             var (order, problem) = await JobOrder.ReadFailuresAsync(request, cancellationToken);
-            return order is null ? problem! : await change.MakeAsync(
+            return order is null ? problem! : await targets.CheckFailuresAsync(order, cancellationToken) ?? await change.MakeAsync(
                 new("failures", $"{order.Filter.Producer} {order.Filter.Type} {order.Filter.Reason}"),
                 () => order.StartAsync(start, change.Who, cancellationToken),
                 cancellationToken);

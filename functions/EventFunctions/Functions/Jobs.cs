@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace EventFunctions.Functions;
 
 /// <summary>Starts, shows and cancels jobs.</summary>
-public sealed class Jobs(AdministratorAccess access, EventJobs jobs, JobStart start, ContinuationToken tokens)
+public sealed class Jobs(AdministratorAccess access, EventJobs jobs, JobStart start, JobTargets targets, ContinuationToken tokens)
 {
     /// <summary>Starts a job that replays the events that match a filter. A dry run only counts them.</summary>
     // POST http://localhost:7071/api/replays {"producer": "policies", "reason": "dataNotFound", "rate": 20}
@@ -56,7 +56,7 @@ public sealed class Jobs(AdministratorAccess access, EventJobs jobs, JobStart st
         access.ChangeAsync(request, nameof(EraseEntity), async change =>
         {
             var (order, problem) = await JobOrder.ReadErasureAsync(request, cancellationToken);
-            return order is null ? problem! : await change.MakeAsync(
+            return order is null ? problem! : await targets.CheckErasureAsync(order, cancellationToken) ?? await change.MakeAsync(
                 new("entity", order.Filter.Entity?.Subject, order.Filter.Source), () => order.StartAsync(start, change.Who, cancellationToken), cancellationToken);
         });
 }

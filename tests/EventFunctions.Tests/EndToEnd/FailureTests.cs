@@ -139,6 +139,39 @@ public sealed class FailureTests
         Assert.Equal(HttpStatusCode.NotFound, (await CallAsync(service, HttpMethod.Get, "/api/replays/x")).Status);
     }
 
+    [Fact]
+    public async Task A_job_for_a_source_producer_or_reason_that_is_not_known_is_refused_except_for_what_a_deleted_producer_left()
+    {
+        await using var service = await StartAsync();
+        await CallAsync(service, HttpMethod.Put, "/api/producers/former", """{"source":"/former"}""");
+        using (var posted = await service.PostAsync(Service.Structured("""{"specversion":"1.0","id":"left","source":"/former","type":"t","subject":"s","data":{}}""")))
+        {
+            Assert.True(posted.IsSuccessStatusCode, await posted.Content.ReadAsStringAsync(Cancellation));
+        }
+
+        using (var deletion = new HttpRequestMessage(HttpMethod.Delete, "/api/producers/former") { Headers = { { "x-admin-key", Key }, { "If-Match", "*" } } })
+        using (var deleted = await service.Client.SendAsync(deletion, Cancellation))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        }
+
+        foreach (var (path, body, pointers) in new (string, string, string[])[]
+        {
+            ("/api/erasures", """{"source":"/hubs/*","subject":"s"}""", ["#/source"]),
+            ("/api/erasures", """{"source":"/formr","subject":"s"}""", ["#/source"]),
+            ("/api/failures", """{"action":"replay","producer":"stub","type":"t","reason":"dataNotFond"}""", ["#/reason"]),
+            ("/api/failures", """{"action":"replay","producer":"nosuch","type":"t","reason":"dataNotFond"}""", ["#/producer", "#/reason"]),
+        })
+        {
+            var refused = await CallAsync(service, HttpMethod.Post, path, body);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+            Assert.Equal(pointers, refused.Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("pointer").GetString()));
+        }
+
+        Assert.Equal(HttpStatusCode.Accepted, (await CallAsync(service, HttpMethod.Post, "/api/erasures", """{"source":"/former","subject":"s"}""")).Status);
+        Assert.Equal(HttpStatusCode.Accepted, (await CallAsync(service, HttpMethod.Post, "/api/erasures", $$"""{"source":"{{Service.Source}}","subject":"unseen"}""")).Status);
+    }
+
     private static Task<Service> StartAsync(Consumer? consumer = null) =>
         Service.StartAsync(consumer, settings: [("Administration:Key", Key)]);
 

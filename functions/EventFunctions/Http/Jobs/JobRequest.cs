@@ -144,6 +144,6 @@ internal sealed class JobRequest
         return values is not null;
     }
 
-    private static Problem Invalid(IReadOnlyList<EventError> errors) =>
+    internal static Problem Invalid(IReadOnlyList<EventError> errors) =>
         new(StatusCodes.Status400BadRequest, "The request is not valid; no job was started.") { Errors = errors };
 }
