@@ -22,7 +22,7 @@ internal static class UsageErrors
 
         var lines = Unrecognized(parsed) is { } token ? [Explain(parsed, token)]
             : parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } group ? [$"{PathOf(group)} needs a command: {NamesOf(group.Subcommands)}."]
-            : parsed.Errors.Select(error => error.Message).ToList();
+            : parsed.Errors.Select(Explain).ToList();
         if (lines.Count > 0)
         {
             lines.Add($"See: {PathOf(parsed.CommandResult.Command)} --help");
@@ -33,10 +33,25 @@ internal static class UsageErrors
 
     // An argument takes a misspelled option for its value, unless -- is before it.
     private static string? Unrecognized(ParseResult parsed) =>
-        parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0]
-        : parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? null
-        : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-            .FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+        (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? null
+            : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal))?.Value)
+        ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
+
+    // The parser's own message for a value of the wrong type names a .NET type.
+    private static string Explain(ParseError error) =>
+        error.SymbolResult is OptionResult { Option: var option, Tokens: [var token] } && NameOf(option.ValueType) is { } type
+            && error.Message.Contains(option.ValueType.ToString(), StringComparison.Ordinal)
+            ? $"'{token.Value}' is not a value of {option.Name}, which must be {type}."
+            : error.Message;
+
+    private static string? NameOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
+        TypeCode.Double or TypeCode.Decimal => "a number",
+        TypeCode.Boolean => "true or false",
+        _ => null,
+    };
 
     private static string Explain(ParseResult parsed, string token)
     {

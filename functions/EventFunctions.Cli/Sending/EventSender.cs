@@ -76,7 +76,10 @@ internal sealed class EventSender(Call call)
             Report(rest, faults);
             Conflicts += conflict ? faults.Count : 0;
             Refused += conflict ? 0 : faults.Count;
-            Outcome = conflict && Outcome != ExitCode.Ok ? Outcome : ExitCode.OfStatus(answer.Status);
+
+            // An unknown source is answered with 403, but no key would help.
+            var outcome = answer.Json.Text("reason") == "unknownSource" ? ExitCode.Failed : ExitCode.OfStatus(answer.Status);
+            Outcome = conflict && Outcome != ExitCode.Ok ? Outcome : outcome;
             Receive(answer.Json.Items("items"));
             rest = conflict ? [] : [.. rest.Where((_, index) => !faults.ContainsKey(index))];
         }

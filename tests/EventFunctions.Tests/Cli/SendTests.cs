@@ -82,6 +82,18 @@ public sealed class SendTests
         Assert.Equal(1_199, listed.Lines.Length);
     }
 
+    [Theory]
+    [InlineData("/nobody", null, ExitCode.Failed)]
+    [InlineData("/nobody", "wrong", ExitCode.Unauthorized)]
+    public async Task An_unknown_source_is_refused_and_not_taken_for_a_missing_key(string source, string? key, int exitCode)
+    {
+        await using var service = await ToolRun.ServiceAsync();
+
+        var sent = await ToolRun.RunAsync(service, null, ["send", "--source", source, "--type", "t", .. key is null ? [] : (string[])["--producer-key", key]]);
+
+        Assert.Equal(exitCode, sent.ExitCode);
+    }
+
     [Fact]
     public async Task What_stands_before_a_fault_in_the_file_is_sent()
     {

@@ -53,7 +53,8 @@ internal static class IntakeResponse
 
     private static Problem Refused(IReadOnlyList<IntakeRefusal> refusals, bool isBatch)
     {
-        var (status, detail) = refusals.Min(refusal => refusal.Reason) switch
+        var first = refusals.Min(refusal => refusal.Reason);
+        var (status, detail) = first switch
         {
             RefusalReason.KeyNotForSource => (StatusCodes.Status403Forbidden, FirstDetail(RefusalReason.KeyNotForSource)),
             RefusalReason.KeyMissing => (StatusCodes.Status401Unauthorized, FirstDetail(RefusalReason.KeyMissing)),
@@ -70,6 +71,7 @@ internal static class IntakeResponse
         {
             Errors = [.. refusals.Select(refusal => new EventError(Pointer(refusal.Index, refusal.Attribute, isBatch), refusal.Detail))],
             Headers = status == StatusCodes.Status401Unauthorized ? ProducerAccess.Challenge : [],
+            Members = writer => writer.WriteString("reason"u8, RefusalReasonName.Of(first)),
         };
 
         string FirstDetail(RefusalReason reason) => refusals.First(refusal => refusal.Reason == reason).Detail + " Nothing was recorded.";
