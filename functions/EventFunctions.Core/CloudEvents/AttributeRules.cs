@@ -42,6 +42,7 @@ internal static class AttributeRules
         ReservedNames.ReplayAttribute => "This attribute is reserved for replayed events. Remove it.",
         ReservedNames.KeyAttribute => "This attribute is reserved for this service. Remove it.",
         { Length: 0 or > MaxNameLength } => $"An attribute name must have 1 to {MaxNameLength} characters.",
+        _ when Known.TryGetValue(name, out var known) && known != name => $"Attribute names are lower case. Write \"{known}\" instead of \"{name}\".",
         _ when name.AsSpan().ContainsAnyExcept(LowerCaseAndDigits) => "An attribute name may contain only lower-case letters a to z and digits.",
         _ => null,
     };

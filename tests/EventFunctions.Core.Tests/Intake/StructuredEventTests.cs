@@ -70,6 +70,16 @@ public sealed class StructuredEventTests
         Assert.All(reading.Errors, error => Assert.NotEmpty(error.Detail));
     }
 
+    [Fact]
+    public void A_known_attribute_with_a_capital_is_told_the_rule_that_it_breaks()
+    {
+        var reading = Reading.Structured("""{"specversion":"1.0","id":"1","source":"/s","TYPE":"t"}""");
+
+        Assert.Equal(
+            [("#/TYPE", "Attribute names are lower case. Write \"type\" instead of \"TYPE\"."), ("#/type", "The attribute is required.")],
+            reading.Errors.Select(error => (error.Pointer, error.Detail)));
+    }
+
     [Theory]
     [InlineData("specversion")]
     [InlineData("id")]
