@@ -1,10 +1,8 @@
 // What administrators changed.
 
 import { call, query } from './api.js';
-import { el, empty, outside, replace, scrolling, to } from './dom.js';
+import { el, empty, outside, replace, to } from './dom.js';
 import { time } from './format.js';
-
-const headings = ['At', 'By', 'Action', 'Object', 'ETag before', 'ETag after', 'Job', 'Outcome'];
 
 export const changes = {
   title: 'Changes',
@@ -16,16 +14,16 @@ export const changes = {
       load: signal => call('changes' + query({ limit: 50, continuation: parameters.get('continuation') }), { signal }),
       show: ({ items, continuation }) => replace(body, items.length === 0
         ? empty('No changes', 'Nothing was changed since the log begins.')
-        : scrolling('Changes', el('table', {},
-          el('thead', {}, el('tr', {}, headings.map(heading => el('th', { scope: 'col' }, heading)))),
-          el('tbody', {}, items.map(row)))),
+        : el('ul', { class: 'rows changes' }, items.map(row)),
       continuation && el('p', {}, el('a', { href: to('changes', { continuation }) }, 'Older changes'))),
     };
   },
 };
 
-const row = change => el('tr', {},
-  el('td', {}, time(change.at)), el('td', {}, outside(change.by, 60)), el('td', {}, outside(change.action, 40)),
-  el('td', {}, [change.object, change.name, change.source].filter(Boolean).map((part, i) => [i > 0 && ' ', outside(part, 120)])),
-  el('td', {}, outside(change.etagBefore ?? '', 40)), el('td', {}, outside(change.etagAfter ?? '', 40)),
-  el('td', {}, outside(change.job ?? '', 40)), el('td', {}, outside(change.outcome, 20)));
+const row = change => el('li', {},
+  el('span', { class: 'main' }, outside(change.action, 40), ' ',
+    [change.object, change.name, change.source].filter(Boolean).map((part, i) => [i > 0 && ' ', outside(part, 120)])),
+  el('span', {}, outside(change.by, 60)), el('span', {}, outside(change.outcome, 20)), time(change.at),
+  (change.etagBefore || change.etagAfter || change.job) && el('span', { class: 'more' },
+    (change.etagBefore || change.etagAfter) && ['ETag ', outside(change.etagBefore ?? 'none', 40), ' → ', outside(change.etagAfter ?? 'none', 40), ' '],
+    change.job && ['Job ', outside(change.job, 40)]));

@@ -77,7 +77,7 @@ export const event = {
             record.data === undefined && record.data_base64 === undefined
               ? el('p', {}, record.erased ? 'The content was erased.' : 'The notification itself carries none.')
               : code('The notification’s data', typeof record.data === 'string' ? record.data : record.data === undefined ? record.data_base64 : pretty(record.data)),
-            el('button', { type: 'button', 'data-key': 'full', click: showFull }, 'Show the full data'), full),
+            !record.erased && el('button', { type: 'button', 'data-key': 'full', click: showFull }, 'Show the full data'), full),
           el('section', { 'aria-labelledby': 'deliveries' }, el('h2', { id: 'deliveries' }, 'Webhooks'),
             el('button', { type: 'button', 'data-key': 'deliveries', click: showDeliveries }, 'Show the deliveries'), deliveries),
           el('section', { 'aria-labelledby': 'attributes' }, el('h2', { id: 'attributes' }, 'Attributes'),

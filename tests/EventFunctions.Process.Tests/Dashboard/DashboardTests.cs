@@ -350,7 +350,7 @@ public sealed class DashboardTests(Browser browser)
         await opened.GoAsync(service.Host.Address, "webhook?name=billing");
 
         await opened.SeesAsync("Failing");
-        await opened.SeesAsync("Disabled at");
+        await opened.SeesAsync("Will be disabled at");
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Rotate the secret" }).ClickAsync();
         await opened.SeesAsync("whsec_");
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "End the old secret" }).ClickAsync();
