@@ -16,7 +16,6 @@ public sealed class UsageTests
     [InlineData("replay --dryrun", "Unknown option '--dryrun' of eventfunctions replay. Did you mean --dry-run?")]
     [InlineData("send --sorce x", "Unknown option '--sorce' of eventfunctions send. Did you mean --source?")]
     [InlineData("list --limit abc", "'abc' is not a value of --limit, which must be a whole number.")]
-    [InlineData("replay --rate abc", "'abc' is not a value of --rate, which must be a whole number.")]
     [InlineData("webhooks", "eventfunctions webhooks needs a command: list, get, state, put, delete, rotate, ")]
     [InlineData("completion zs", "Unknown shell 'zs'. Use bash, zsh, fish or pwsh.")]
     public async Task A_command_line_that_is_wrong_gets_a_suggestion_from_the_command_it_named(string line, string expected)
