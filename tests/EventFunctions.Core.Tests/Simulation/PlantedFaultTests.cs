@@ -5,6 +5,8 @@ namespace EventFunctions.Tests.Simulation;
 
 public sealed class PlantedFaultTests
 {
+    private const int Least = 40;
+
     private static readonly SourceTree Sources = SourceTree.Find();
 
     [Fact]
@@ -16,6 +18,10 @@ public sealed class PlantedFaultTests
         Assert.All(faults, fault => Assert.EndsWith(".", fault.Breaks, StringComparison.Ordinal));
         Assert.Equal(faults.Count, faults.Select(fault => fault.Name).Distinct().Count());
     }
+
+    [Fact]
+    public void At_least_forty_planted_faults_are_found_within_10000_seeds() =>
+        Assert.InRange(PlantedFaults.Read(Sources).Count(fault => fault.Seed < PlantedCampaign.MaxSeeds), Least, int.MaxValue);
 
     [Fact]
     public async Task Planted_faults_are_found_within_10000_seeds()
