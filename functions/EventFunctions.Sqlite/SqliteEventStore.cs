@@ -129,7 +129,13 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     /// <summary>Makes all records due that the relay may ever publish, or finish: for a topic that may have lost them.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">They are not due.</exception>
-    public Task MakeOpenDueAsync(CancellationToken cancellationToken) => _writer.WriteAsync(writes => writes.MakeOpenDue(), cancellationToken);
+    public async Task MakeOpenDueAsync(CancellationToken cancellationToken)
+    {
+        if ((await ReadDueAsync(DateTimeOffset.MaxValue, 1, cancellationToken)).Count > 0)
+        {
+            await _writer.WriteAsync(writes => writes.MakeOpenDue(), cancellationToken);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
