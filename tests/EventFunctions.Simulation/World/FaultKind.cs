@@ -18,7 +18,7 @@ internal enum FaultKind
     /// <summary>A call is slow.</summary>
     Slow,
 
-    /// <summary>A call is never answered.</summary>
+    /// <summary>A call is not answered until the client library gives it up.</summary>
     Hang,
 
     /// <summary>A client library repeats a write whose answer it lost.</summary>

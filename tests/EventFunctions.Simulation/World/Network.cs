@@ -5,6 +5,9 @@ namespace EventFunctions.Simulation.World;
 /// <summary>Everything that an instance calls: whether, when and how often a call has its effect, and whether its answer comes.</summary>
 internal sealed class Network(SimulatedThread thread, Faults faults, Trace trace, Action<Instance, string> kill)
 {
+    // Client libraries give a call up at some time, whatever the caller says.
+    private static readonly TimeSpan GivesUpAfter = TimeSpan.FromSeconds(65);
+
     private readonly HashSet<string> _down = new(StringComparer.Ordinal);
 
     /// <summary>Makes a system unavailable, or available again.</summary>
@@ -86,6 +89,7 @@ internal sealed class Network(SimulatedThread thread, Faults faults, Trace trace
                 thread.After(delay, () => Tell(effect(), "answer never comes"));
             }
 
+            thread.After(GivesUpAfter, () => Fail(""));
             return Register();
         }
 
