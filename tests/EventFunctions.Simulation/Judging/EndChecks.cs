@@ -141,7 +141,7 @@ internal sealed class EndChecks(SimulatedWorld world)
                 }
 
                 _judge.Assert(link.Erased == record.Erased, $"The link of {record.Key.Id} says erased {link.Erased}.");
-                
+
                 // A link is written before the run is known to be completed.
                 _judge.Assert(
                     record.Erased || link.Run == record.EnrichedRun || (link.Run is { } run && !(run < record.EnrichedRun) && _judge.Of(record.Key).Enriched.Contains(run)),

@@ -97,7 +97,8 @@ internal sealed class Workload
         {
             _world.Producers.Offer(one);
             return Task.CompletedTask;
-        });
+        }
+        );
     }
 
     // The same event once more, or another content under its identity.
@@ -152,18 +153,18 @@ internal sealed class Workload
         var one = _sent.Count == 0 ? null : _chance.Pick(_sent);
         return (draw, one) switch
         {
-            (< 72, not null) => Change("replays " + one.Id, instance => instance.Get<EventAdministration>().ReplayAsync(one.Key, "operator", default)),
-            (< 74, not null) => Change("dismisses " + one.Id, instance => instance.Get<EventAdministration>().DismissAsync(one.Key, "operator", default)),
-            (< 76, not null) => Change("restores " + one.Id, instance => instance.Get<EventAdministration>().RestoreAsync(one.Key, "operator", default)),
-            (< 79, not null) => Job(JobAction.Erase, new EventFilter { Entity = new EntityKey(one.Source, one.Subject!) }),
-            (< 81, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Failure }),
-            (< 83, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Completed, Type = _chance.Pick(Surroundings.Types) }),
-            (< 85, _) => Job(JobAction.Dismiss, new EventFilter { Status = EventStatus.Failure, Dismissed = false }),
-            (< 87, _) => Change("resends failed deliveries", instance => instance.Get<DeliveryLog>().ResendFailedAsync("crm", _world.Thread.Now - TimeSpan.FromDays(2), default)),
-            (< 89, _) => Change("replaces a producer", instance => PutAsync(instance, Surroundings.Changed(_chance.Next(2)), new Precondition { IfMatch = ["*"] })),
-            (< 90, _) => Change("rotates a secret", instance => instance.Get<WebhookRegistry>().PutAsync(
+            ( < 72, not null) => Change("replays " + one.Id, instance => instance.Get<EventAdministration>().ReplayAsync(one.Key, "operator", default)),
+            ( < 74, not null) => Change("dismisses " + one.Id, instance => instance.Get<EventAdministration>().DismissAsync(one.Key, "operator", default)),
+            ( < 76, not null) => Change("restores " + one.Id, instance => instance.Get<EventAdministration>().RestoreAsync(one.Key, "operator", default)),
+            ( < 79, not null) => Job(JobAction.Erase, new EventFilter { Entity = new EntityKey(one.Source, one.Subject!) }),
+            ( < 81, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Failure }),
+            ( < 83, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Completed, Type = _chance.Pick(Surroundings.Types) }),
+            ( < 85, _) => Job(JobAction.Dismiss, new EventFilter { Status = EventStatus.Failure, Dismissed = false }),
+            ( < 87, _) => Change("resends failed deliveries", instance => instance.Get<DeliveryLog>().ResendFailedAsync("crm", _world.Thread.Now - TimeSpan.FromDays(2), default)),
+            ( < 89, _) => Change("replaces a producer", instance => PutAsync(instance, Surroundings.Changed(_chance.Next(2)), new Precondition { IfMatch = ["*"] })),
+            ( < 90, _) => Change("rotates a secret", instance => instance.Get<WebhookRegistry>().PutAsync(
                 Surroundings.Webhooks[0] with { MaxConcurrent = 1 + _chance.Next(8) }, new Precondition { IfMatch = ["*"] }, default)),
-            (< 95, _) => Outage(),
+            ( < 95, _) => Outage(),
             _ => Clock(),
         };
     }
@@ -174,7 +175,8 @@ internal sealed class Workload
         {
             await _world.DelayAsync(TimeSpan.FromSeconds(2));
         }
-    });
+    }
+    );
 
     private (string, Func<Task>) Job(JobAction action, EventFilter filter) =>
         Change($"starts a job to {action}", instance => instance.Get<JobStart>().StartAsync(action, filter, 100, "operator", default));
@@ -192,7 +194,8 @@ internal sealed class Workload
             }
 
             return Task.CompletedTask;
-        });
+        }
+        );
     }
 
     private (string, Func<Task>) Clock()
@@ -210,7 +213,8 @@ internal sealed class Workload
             }
 
             return Task.CompletedTask;
-        });
+        }
+        );
     }
 
     private static async Task PutAsync(Instance instance, string definition, Precondition precondition)

@@ -1,9 +1,9 @@
-using EventFunctions.Records;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventFunctions.Intake.Quotas;
 using EventFunctions.Monitoring;
 using EventFunctions.Publication;
+using EventFunctions.Records;
 using EventFunctions.Schemas;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Webhooks;
