@@ -46,12 +46,14 @@ public sealed class EventAdministration(
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
     public async Task<EventChange> DismissAsync(EventKey key, string who, CancellationToken cancellationToken)
     {
-        var recordedFor = (await store.ReadAsync(key, cancellationToken))?.Producer;
-        var timeToLive = options.Value.Retention.RecordTimeToLiveOf(await producers.FindOwnerAsync(recordedFor, key.Source, cancellationToken));
-        return await ChangeAsync(
-            key,
-            run => RecordPatch.Dismissed(run, new TimelineEntry(time.GetUtcNow(), TimelineStep.Dismissed, run) { Detail = who }, timeToLive),
-            cancellationToken);
+        if (await store.ReadAsync(key, cancellationToken) is not { } record)
+        {
+            return new EventChange(PatchOutcome.NotFound, null);
+        }
+
+        var owner = await producers.FindOwnerAsync(record.Producer, key.Source, cancellationToken);
+        var entry = new TimelineEntry(time.GetUtcNow(), TimelineStep.Dismissed, record.Run) { Detail = who };
+        return await ChangeAsync(record, RecordPatch.Dismissed(record.Run, entry, options.Value.Retention.RecordTimeToLiveOf(owner)), cancellationToken);
     }
 
     /// <summary>Brings a dismissed failure back.</summary>
@@ -64,14 +66,15 @@ public sealed class EventAdministration(
 
     private async Task<EventChange> ChangeAsync(EventKey key, Func<int, RecordPatch> patchOf, CancellationToken cancellationToken)
     {
-        if (await store.ReadAsync(key, cancellationToken) is not { } record)
-        {
-            return new EventChange(PatchOutcome.NotFound, null);
-        }
+        return await store.ReadAsync(key, cancellationToken) is { } record
+            ? await ChangeAsync(record, patchOf(record.Run), cancellationToken)
+            : new EventChange(PatchOutcome.NotFound, null);
+    }
 
-        var patch = patchOf(record.Run);
-        var outcome = await store.PatchAsync(key, patch, cancellationToken);
-        return new EventChange(outcome, patch.TryApply(record, out var changed) && outcome == PatchOutcome.Applied ? changed : await store.ReadAsync(key, cancellationToken));
+    private async Task<EventChange> ChangeAsync(EventRecord record, RecordPatch patch, CancellationToken cancellationToken)
+    {
+        var outcome = await store.PatchAsync(record.Key, patch, cancellationToken);
+        return new EventChange(outcome, patch.TryApply(record, out var changed) && outcome == PatchOutcome.Applied ? changed : await store.ReadAsync(record.Key, cancellationToken));
     }
 }
 
