@@ -20,7 +20,7 @@ public sealed record Expectation(string Producer, string Source, string Type, Ti
     private const int HashBytes = 16;
 
     /// <summary>The source; null if it is a pattern.</summary>
-    public string? OnlySource => SourcePattern.Is(Source) ? null : Source;
+    public string? OnlySource => SourcePattern.OnlyOf(Source);
 
     /// <summary>The partition of this expectation's monitors: <c>monitor-</c> and a hash of producer and type.</summary>
     public string Partition => "monitor-" + Hash($"{Producer}\0{Type}");

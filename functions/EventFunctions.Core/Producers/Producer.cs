@@ -16,7 +16,7 @@ public sealed record Producer
     public bool HasSourcePattern => SourcePattern.Is(Source);
 
     /// <summary>The one source that it owns; null if it owns all that a pattern covers.</summary>
-    public string? OnlySource => HasSourcePattern ? null : Source;
+    public string? OnlySource => SourcePattern.OnlyOf(Source);
 
     /// <summary>The preset that its messages and verification build on; null for none.</summary>
     public string? Preset { get; init; }

@@ -4,25 +4,33 @@ namespace EventFunctions.Producers;
 /// A registered source that ends in <c>/*</c>. It covers every source that begins with the text before the <c>*</c>, however
 /// many segments follow.
 /// </summary>
-internal static class SourcePattern
+public static class SourcePattern
 {
     private const string End = "/*";
 
     /// <summary>Returns whether a registered source is a pattern.</summary>
-    public static bool Is(string registered) => registered.EndsWith(End, StringComparison.Ordinal);
+    /// <param name="registered">The source.</param>
+    public static bool Is(string registered)
+    {
+        ArgumentNullException.ThrowIfNull(registered);
+        return registered.EndsWith(End, StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns the one source that is registered; null if it is a pattern.</summary>
+    internal static string? OnlyOf(string registered) => Is(registered) ? null : registered;
 
     /// <summary>Returns what every source that a pattern covers begins with; it ends in <c>/</c>.</summary>
-    public static ReadOnlySpan<char> PrefixOf(string pattern) => pattern.AsSpan(0, pattern.Length - 1);
+    internal static ReadOnlySpan<char> PrefixOf(string pattern) => pattern.AsSpan(0, pattern.Length - 1);
 
     /// <summary>Returns whether a registered source is, or covers, the source of an event.</summary>
-    public static bool Covers(string registered, string source) =>
+    internal static bool Covers(string registered, string source) =>
         Is(registered) ? source.AsSpan().StartsWith(PrefixOf(registered), StringComparison.Ordinal) && CanCover(source, registered.Length - 1) : registered == source;
 
     /// <summary>
     /// Returns whether a pattern's prefix of a length can cover a source that begins with it. Segments <c>.</c> and <c>..</c> would lead out
     /// of it for a consumer that resolves the source as a URL.
     /// </summary>
-    public static bool CanCover(string source, int prefixLength)
+    internal static bool CanCover(string source, int prefixLength)
     {
         var rest = source.AsSpan(prefixLength);
         foreach (var segment in rest.Split('/'))
@@ -38,7 +46,7 @@ internal static class SourcePattern
 
     /// <summary>Explains why a text is neither a source nor a pattern; null if it is one.</summary>
     /// <param name="registered">A URI-reference.</param>
-    public static string? Explain(string registered)
+    internal static string? Explain(string registered)
     {
         var star = registered.IndexOf('*', StringComparison.Ordinal);
         return star < 0 ? null

@@ -2,7 +2,7 @@
 
 import { ApiError, call, eventPath, query } from './api.js';
 import { el, empty, replace, to } from './dom.js';
-import { statuses } from './format.js';
+import { isPattern, statuses } from './format.js';
 import { merged, rows } from './rows.js';
 
 const filters = ['source', 'type', 'subject', 'producer', 'status'];
@@ -41,8 +41,8 @@ export const events = {
       do {
         page = await call('producers' + query({ limit: 100, continuation: page.continuation }), { accept: [401, 403] });
         if (!page.items) throw new ApiError(0, 'No event with this ID at the sources of the events below. Name its source, or enter the administration key.');
-        const found = await find(id, page.items.map(producer => producer.source).filter(source => !source.endsWith('/*') && !known.includes(source)));
-        patterns ||= page.items.some(producer => producer.source.endsWith('/*'));
+        const found = await find(id, page.items.map(producer => producer.source).filter(source => !isPattern(source) && !known.includes(source)));
+        patterns ||= page.items.some(producer => isPattern(producer.source));
         if (found !== undefined) return found;
         count += page.items.length;
       } while (page.continuation && count < mostProducers);

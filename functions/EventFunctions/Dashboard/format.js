@@ -37,3 +37,6 @@ export function latency(record) {
   const start = record.run === 0 ? record.recordedAt : ofRun.find(entry => entry.what === 'replayed')?.at;
   return end && start ? Math.max(0, new Date(end.at) - new Date(start)) : undefined;
 }
+
+/** Whether a producer's source covers all sources below a prefix. */
+export const isPattern = source => source.endsWith('/*');

@@ -2,7 +2,7 @@
 
 import { call, query } from './api.js';
 import { el, empty, facts, outside, replace, scrolling, to } from './dom.js';
-import { status, time } from './format.js';
+import { isPattern, status, time } from './format.js';
 import { pretty } from './json.js';
 
 const mostMissing = 5;
@@ -50,7 +50,7 @@ const card = producer => el('li', {},
       scrolling('Rules of ' + type.slice(0, 80), el('pre', {}, el('code', {}, pretty(rules).slice(0, 20_000)))))))));
 
 /** The filter of a producer's events: a pattern is not the source of any event. */
-const eventsOf = producer => producer.source.endsWith('/*') ? { producer: producer.name } : { source: producer.source };
+const eventsOf = producer => isPattern(producer.source) ? { producer: producer.name } : { source: producer.source };
 
 const newest = record => el('span', {},
   el('a', { href: to('event', { id: record.id, source: record.source }) }, outside(record.id, 60)), ' ', time(record.recordedAt), ' ', status(record.status));

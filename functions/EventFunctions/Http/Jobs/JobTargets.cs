@@ -12,15 +12,13 @@ namespace EventFunctions.Http;
 /// </summary>
 public sealed class JobTargets(IProducerRegistry producers, IEventStore store)
 {
-    private const string PatternEnd = "/*";
-
     /// <summary>Returns the response to an erasure whose source has neither a producer nor an event; null if it can start.</summary>
     /// <param name="order">The erasure.</param>
     /// <param name="cancellationToken">Cancels the lookup.</param>
     internal async Task<IResult?> CheckErasureAsync(JobOrder order, CancellationToken cancellationToken)
     {
         var source = order.Filter.Source!;
-        var isPattern = source.EndsWith(PatternEnd, StringComparison.Ordinal);
+        var isPattern = SourcePattern.Is(source);
         if ((!isPattern && await producers.FindBySourceAsync(source, cancellationToken) is not null)
             || await IsRecordedAsync(new EventFilter { Source = source }, cancellationToken))
         {
