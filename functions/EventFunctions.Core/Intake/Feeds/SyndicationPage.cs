@@ -1,10 +1,7 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
 using EventFunctions.CloudEvents;
@@ -25,7 +22,6 @@ internal sealed record SyndicationPage(IReadOnlyList<ReceivedItem> Items, DateTi
     private const string AtomNamespace = "http://www.w3.org/2005/Atom";
 
     private static readonly XName XmlBase = XNamespace.Xml + "base";
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // No DTD, so no entities and no files or addresses of others.
     private static readonly XmlReaderSettings Settings = new()
@@ -118,7 +114,7 @@ internal sealed record SyndicationPage(IReadOnlyList<ReceivedItem> Items, DateTi
 
     private static ReceivedItem ItemOf(SyndicationEntry entry, Producer producer)
     {
-        var data = Written(writer =>
+        var data = JsonObjectBytes.Write(writer =>
         {
             CloudEventJson.WriteOptional(writer, "id"u8, entry.Id);
             CloudEventJson.WriteOptional(writer, "title"u8, entry.Title);
@@ -130,9 +126,9 @@ internal sealed record SyndicationPage(IReadOnlyList<ReceivedItem> Items, DateTi
 
         // One event for each update. Without a time, or without an ID, only the content tells one event from another.
         var name = entry.Id ?? entry.Link?.AbsoluteUri;
-        var id = name is null ? Hash(data) : $"{name} {(entry.Updated is { } updated ? UtcMilliseconds.Text(updated) : Hash(data))}";
+        var id = name is null ? Hash(data.Span) : $"{name} {(entry.Updated is { } updated ? UtcMilliseconds.Text(updated) : Hash(data.Span))}";
         id = Encoding.UTF8.GetByteCount(id) <= AttributeRules.MaxIdentityBytes ? id : Hash(Encoding.UTF8.GetBytes(id));
-        var json = Written(writer =>
+        var json = JsonObjectBytes.Write(writer =>
         {
             writer.WriteString("specversion"u8, "1.0"u8);
             writer.WriteString("id"u8, id);
@@ -146,23 +142,10 @@ internal sealed record SyndicationPage(IReadOnlyList<ReceivedItem> Items, DateTi
             CloudEventJson.WriteOptional(writer, "time"u8, entry.Updated is { } time ? UtcMilliseconds.Text(time) : null);
             writer.WriteString("datacontenttype"u8, "application/json"u8);
             writer.WritePropertyName("data"u8);
-            writer.WriteRawValue(data);
+            writer.WriteRawValue(data.Span);
         });
         return new ReceivedItem(json, id, producer.Source);
     }
 
-    private static byte[] Written(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, Relaxed))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static string Hash(byte[] bytes) => Base64Url.EncodeToString(SHA256.HashData(bytes));
+    private static string Hash(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(SHA256.HashData(bytes));
 }

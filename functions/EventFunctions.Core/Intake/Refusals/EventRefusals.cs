@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Producers;
 using EventFunctions.Records;
@@ -27,8 +24,6 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
     private const int PageSize = 100;
     private const int HashBytes = 16;
     private const string OrderField = "refusedAt";
-
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly RefusalLimit _limit = new(time);
 
@@ -114,10 +109,8 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
         SHA256.HashData(item.Json.Span, hash);
         var now = time.GetUtcNow();
         var timeToLive = options.Value.RefusalTimeToLive;
-        var body = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(body, Relaxed))
+        var body = JsonObjectBytes.Write(writer =>
         {
-            writer.WriteStartObject();
             CloudEventJson.WriteOptional(writer, "producer"u8, producer);
             CloudEventJson.WriteOptional(writer, "eventId"u8, item.Id);
             writer.WriteString(OrderField, UtcMilliseconds.Text(now));
@@ -136,10 +129,8 @@ public sealed class EventRefusals(IDocumentStore store, TimeProvider time, IOpti
             {
                 writer.WriteString("event"u8, Encoding.UTF8.GetString(item.Json.Span));
             }
+        });
 
-            writer.WriteEndObject();
-        }
-
-        return new Document(PartitionOf(producer), Base64Url.EncodeToString(hash[..HashBytes]), body.WrittenMemory) { TimeToLive = timeToLive };
+        return new Document(PartitionOf(producer), Base64Url.EncodeToString(hash[..HashBytes]), body) { TimeToLive = timeToLive };
     }
 }

@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using EventFunctions.CloudEvents;
 using EventFunctions.Preparation;
 using EventFunctions.Producers;
 using EventFunctions.Records;
@@ -12,8 +11,6 @@ namespace EventFunctions.Intake.Refusals;
 /// <summary>Takes the content out of a refusal whose event is about an entity.</summary>
 internal static class RefusalErasure
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     // What stays, in the order in which it is shown.
     private static readonly string[] Kept = ["producer", "eventId", "refusedAt", "expiresAt"];
 
@@ -33,10 +30,8 @@ internal static class RefusalErasure
             return null;
         }
 
-        var erased = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(erased, Relaxed))
+        var erased = JsonObjectBytes.Write(writer =>
         {
-            writer.WriteStartObject();
             foreach (var name in Kept)
             {
                 if (body.RootElement.TryGetProperty(name, out var value))
@@ -49,11 +44,10 @@ internal static class RefusalErasure
             writer.WriteStartArray("errors"u8);
             writer.WriteEndArray();
             writer.WriteBoolean("erased"u8, true);
-            writer.WriteEndObject();
-        }
+        });
 
         var left = DateTimeOffset.Parse(body.RootElement.GetProperty("expiresAt").GetString()!, CultureInfo.InvariantCulture) - now;
-        return new Document(refusal.Partition, refusal.Id, erased.WrittenMemory)
+        return new Document(refusal.Partition, refusal.Id, erased)
         {
             TimeToLive = left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1),
         };
