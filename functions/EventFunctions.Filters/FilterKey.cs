@@ -105,7 +105,7 @@ public sealed class FilterKey
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isExact = TextEquals(ref reader, name);
+            var isExact = JsonText.Matches(ref reader, name);
             var isAlike = isExact || Ascii.EqualsIgnoreCase(reader.ValueSpan, name);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
@@ -118,19 +118,6 @@ public sealed class FilterKey
         }
 
         return exact.IsEmpty ? alike : exact;
-    }
-
-    // Half of a surrogate pair is no key.
-    private static bool TextEquals(ref Utf8JsonReader reader, byte[] name)
-    {
-        try
-        {
-            return reader.ValueTextEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
     }
 
     private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> json)

@@ -52,12 +52,6 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>Whether a string or name is a text; false where escapes make up half of a surrogate pair.</summary>
-    /// <param name="reader">Stands on it.</param>
-    /// <param name="text">The text.</param>
-    public static bool TextEquals(ref Utf8JsonReader reader, ReadOnlySpan<char> text) =>
-        reader.ValueIsEscaped ? TryGetString(ref reader, out var unescaped) && text.SequenceEqual(unescaped) : reader.ValueTextEquals(text);
-
     private static void CheckObject(ref Utf8JsonReader reader, JsonPath path, ErrorList errors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Filters;
@@ -48,9 +49,10 @@ internal sealed record FeedPage(IReadOnlyList<ReceivedItem> Items, string? LastI
             throw new FeedPageException("The page is not a JSON object.");
         }
 
+        var name = Encoding.UTF8.GetBytes(member);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isFound = StrictJson.TextEquals(ref reader, member);
+            var isFound = JsonText.Matches(ref reader, name);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();

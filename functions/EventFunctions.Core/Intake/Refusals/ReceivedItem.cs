@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
+using EventFunctions.Filters;
 
 namespace EventFunctions.Intake.Refusals;
 
@@ -73,8 +74,8 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isId = StrictJson.TextEquals(ref reader, "id");
-                var isSource = StrictJson.TextEquals(ref reader, "source");
+                var isId = JsonText.Matches(ref reader, "id"u8);
+                var isSource = JsonText.Matches(ref reader, "source"u8);
                 reader.Read();
                 if ((isId || isSource) && TextOf(ref reader) is { } text)
                 {
