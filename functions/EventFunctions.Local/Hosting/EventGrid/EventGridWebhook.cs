@@ -146,7 +146,7 @@ internal sealed class EventGridWebhook(
     }
 
     private async Task<int> RunAsync(EventGridFunction function, IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken) =>
-        await RunAllAsync(function, [.. events.Select(ReceivedEvent.Read)], cancellationToken)
+        await RunAllAsync(function, [.. events.Select(one => ReceivedEvent.Read(one.Span))], cancellationToken)
             ? StatusCodes.Status202Accepted
             : StatusCodes.Status500InternalServerError;
 

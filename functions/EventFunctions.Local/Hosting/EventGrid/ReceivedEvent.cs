@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Azure.Messaging;
 
@@ -13,63 +14,39 @@ internal readonly record struct ReceivedEvent(CloudEvent? Event, string? Id)
     /// <exception cref="FormatException">It is neither.</exception>
     public static ReceivedEvent[] ReadAll(JsonElement body) => body.ValueKind switch
     {
-        JsonValueKind.Array => [.. body.EnumerateArray().Select(Read)],
-        JsonValueKind.Object => [Read(body)],
+        JsonValueKind.Array => [.. body.EnumerateArray().Select(one => Read(JsonMarshal.GetRawUtf8Value(one)))],
+        JsonValueKind.Object => [Read(JsonMarshal.GetRawUtf8Value(body))],
         _ => throw new FormatException("The body must be an event or an array of events."),
     };
 
     /// <summary>Reads an event.</summary>
     /// <param name="json">One JSON object.</param>
-    public static ReceivedEvent Read(ReadOnlyMemory<byte> json)
+    public static ReceivedEvent Read(ReadOnlySpan<byte> json)
     {
         try
         {
-            return new(JsonSerializer.Deserialize<CloudEvent>(json.Span), null);
+            return new(JsonSerializer.Deserialize<CloudEvent>(json), null);
         }
-        catch (Exception e) when (IsUnreadable(e))
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
+            // The exception may quote the event, so it is not logged.
             return new(null, IdOf(json));
         }
     }
 
-    private static ReceivedEvent Read(JsonElement json)
+    private static string? IdOf(ReadOnlySpan<byte> json)
     {
         try
         {
-            return new(json.Deserialize<CloudEvent>(), null);
+            var reader = new Utf8JsonReader(json);
+            using var document = JsonDocument.ParseValue(ref reader);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String
+                ? id.ToString()
+                : null;
         }
-        catch (Exception e) when (IsUnreadable(e))
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return new(null, IdOf(json));
-        }
-    }
-
-    // The exception may quote the event, so it is not logged.
-    private static bool IsUnreadable(Exception e) =>
-        e is JsonException or FormatException or ArgumentException or InvalidOperationException or NotSupportedException;
-
-    private static string? IdOf(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return IdOf(document.RootElement);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static string? IdOf(JsonElement json)
-    {
-        try
-        {
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String ? id.ToString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair.
+            // The latter is half of a surrogate pair.
             return null;
         }
     }
