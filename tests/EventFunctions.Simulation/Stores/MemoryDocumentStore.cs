@@ -8,7 +8,7 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
 {
     private const int MaxPageBytes = 4 * 1024 * 1024;
 
-    private readonly Lock _lock = new();
+    private readonly MemoryCalls _calls = new();
     private readonly Dictionary<string, SortedDictionary<(string Partition, string Id), Item>> _containers = new(StringComparer.Ordinal);
     private long _etag;
 
@@ -34,27 +34,27 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
     public IEnumerable<StoredDocument> All(DocumentContainer container) => Of(container).Where(one => IsThere(one.Value)).Select(one => Stored(one.Key, one.Value));
 
     public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken) =>
-        DoAsync(() => See(Find(container, partition, id)) is { } item ? Stored((partition, id), item) : null, cancellationToken);
+        _calls.DoAsync(() => See(Find(container, partition, id)) is { } item ? Stored((partition, id), item) : null, cancellationToken);
 
-    public Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => DoAsync(() =>
+    public Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         var fields = DocumentFields.Read(container, document);
         return Find(container, document.Partition, document.Id) is null ? Write(container, document, fields, null) : null;
     }, cancellationToken);
 
-    public Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken) => DoAsync(() =>
+    public Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         var fields = DocumentFields.Read(container, document);
         return Find(container, document.Partition, document.Id) is { } item && item.ETag == etag ? Write(container, document, fields, item) : null;
     }, cancellationToken);
 
-    public Task UpsertAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => DoAsync(
+    public Task UpsertAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => _calls.DoAsync(
         () => Write(container, document, DocumentFields.Read(container, document), Find(container, document.Partition, document.Id)), cancellationToken);
 
-    public Task<bool> DeleteAsync(DocumentContainer container, string partition, string id, string? etag, CancellationToken cancellationToken) => DoAsync(
+    public Task<bool> DeleteAsync(DocumentContainer container, string partition, string id, string? etag, CancellationToken cancellationToken) => _calls.DoAsync(
         () => Find(container, partition, id) is { } item && (etag is null || item.ETag == etag) && Of(container).Remove((partition, id)), cancellationToken);
 
-    public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => DoAsync(() =>
+    public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         DocumentFields.Check(query);
         var order = query.OrderBy is { } name ? query.Container.Indexed.IndexOf(name) : -1;
@@ -135,26 +135,6 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
 
     private Item? Find(DocumentContainer container, string partition, string id) =>
         Of(container).TryGetValue((partition, id), out var item) && IsThere(item) ? item : null;
-
-    private Task<T> DoAsync<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<T>(cancellationToken);
-        }
-
-        try
-        {
-            lock (_lock)
-            {
-                return Task.FromResult(work());
-            }
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidContinuationException)
-        {
-            return Task.FromException<T>(e);
-        }
-    }
 
     private sealed record Item(Document Document, string?[] Fields, string ETag, Item? Before, DateTimeOffset WrittenAt)
     {

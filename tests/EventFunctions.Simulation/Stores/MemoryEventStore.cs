@@ -9,7 +9,7 @@ namespace EventFunctions.Simulation.Stores;
 /// <summary>The simulated store of events: the rules of <see cref="IEventStore"/> in memory, answered at once and without faults.</summary>
 internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
 {
-    private readonly Lock _lock = new();
+    private readonly MemoryCalls _calls = new();
     private readonly Dictionary<EventKey, Item<EventRecord>> _records = [];
     private readonly Dictionary<(EventKey, int), Item<FullData>> _data = [];
     private long _change;
@@ -30,11 +30,11 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     public int Count => _records.Values.Count(IsThere) + _data.Values.Count(IsThere);
 
     public Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken) =>
-        DoAsync<IReadOnlyList<bool>>(() => [.. records.Select(Create)], cancellationToken);
+        _calls.DoAsync<IReadOnlyList<bool>>(() => [.. records.Select(Create)], cancellationToken);
 
-    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) => DoAsync(() => See(Find(key))?.Value, cancellationToken);
+    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) => _calls.DoAsync(() => See(Find(key))?.Value, cancellationToken);
 
-    public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken) => DoAsync(() =>
+    public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         if (See(Find(key)) is not { } item)
         {
@@ -51,17 +51,17 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     }, cancellationToken);
 
     public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken) =>
-        DoAsync(() => FindData(data.Key, data.Run) is null && WriteData(data), cancellationToken);
+        _calls.DoAsync(() => FindData(data.Key, data.Run) is null && WriteData(data), cancellationToken);
 
     public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken) =>
-        DoAsync(() => FindData(key, run)?.Value, cancellationToken);
+        _calls.DoAsync(() => FindData(key, run)?.Value, cancellationToken);
 
     public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken) =>
-        DoAsync(() => FindData(data.Key, data.Run) is { } old && old.Value.FetchedAt < fetchedBefore && WriteData(data), cancellationToken);
+        _calls.DoAsync(() => FindData(data.Key, data.Run) is { } old && old.Value.FetchedAt < fetchedBefore && WriteData(data), cancellationToken);
 
-    public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken) => DoAsync(() => WriteData(data), cancellationToken);
+    public Task ReplaceDataAsync(FullData data, CancellationToken cancellationToken) => _calls.DoAsync(() => WriteData(data), cancellationToken);
 
-    public Task<FailureSummary> ReadFailuresAsync(bool dismissed, CancellationToken cancellationToken) => DoAsync(
+    public Task<FailureSummary> ReadFailuresAsync(bool dismissed, CancellationToken cancellationToken) => _calls.DoAsync(
         () => new FailureSummary(
             [
                 .. Records.Where(record => (record.Status & EventStatus.Failure) != 0 && record.Dismissed == dismissed)
@@ -79,7 +79,7 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
             IsComplete: true),
         cancellationToken);
 
-    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) => DoAsync(() =>
+    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         var after = query.Continuation is { } text ? Position(text, "l") : long.MaxValue;
         var matching = _records.Values
@@ -95,12 +95,12 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     }, cancellationToken);
 
     public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        DoAsync<IReadOnlyList<EventRecord>>(
+        _calls.DoAsync<IReadOnlyList<EventRecord>>(
             () => [.. Cut(_records.Values.Where(item => item.Value.RelayAt <= now && IsThere(item)).OrderBy(item => item.Value.RelayAt).ThenBy(item => item.Number), limit, withData: true)
                 .Select(item => item.Value)],
             cancellationToken);
 
-    public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) => DoAsync(() =>
+    public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         var after = cursor is null ? 0 : Position(cursor, "c");
         var changed = _records.Values.Where(item => item.Change > after && IsThere(item)).OrderBy(item => item.Change).ToList();
@@ -111,9 +111,9 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
         };
     }, cancellationToken);
 
-    public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) => DoAsync(() => $"c{_change}", cancellationToken);
+    public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) => _calls.DoAsync(() => $"c{_change}", cancellationToken);
 
-    public Task CheckAsync(CancellationToken cancellationToken) => DoAsync(() => true, cancellationToken);
+    public Task CheckAsync(CancellationToken cancellationToken) => _calls.DoAsync(() => true, cancellationToken);
 
     /// <summary>Returns the record as it was before its last write, if that was a moment ago: what a stale replica answers.</summary>
     public EventRecord? ReadStale(EventKey key, TimeSpan within) =>
@@ -187,26 +187,6 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     private Item<EventRecord>? Find(EventKey key) => _records.TryGetValue(key, out var item) && IsThere(item) ? item : null;
 
     private Item<FullData>? FindData(EventKey key, int run) => _data.TryGetValue((key, run), out var item) && IsThere(item) ? item : null;
-
-    private Task<T> DoAsync<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<T>(cancellationToken);
-        }
-
-        try
-        {
-            lock (_lock)
-            {
-                return Task.FromResult(work());
-            }
-        }
-        catch (InvalidContinuationException e)
-        {
-            return Task.FromException<T>(e);
-        }
-    }
 
     private sealed record Item<T>(T Value, T? Before, long Number, long Change, DateTimeOffset WrittenAt, TimeSpan? TimeToLive)
     {
