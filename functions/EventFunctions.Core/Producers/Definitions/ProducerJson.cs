@@ -183,11 +183,7 @@ public static class ProducerJson
         }
 
         WriteText(writer, "type", feed.Type);
-        if (feed.Items is { } items)
-        {
-            writer.WriteString("items"u8, items);
-        }
-
+        WriteText(writer, "items", feed.Items);
         if (feed.NumericIds)
         {
             writer.WriteBoolean("numericIds"u8, true);

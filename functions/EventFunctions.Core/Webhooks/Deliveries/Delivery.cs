@@ -145,7 +145,6 @@ public sealed record Delivery
     /// <param name="at">When the event was recorded, or its data fetched: IDs of one time lie side by side in a store.</param>
     internal static string IdOf(Webhook webhook, EventKey key, int run, bool enriched, DateTimeOffset at)
     {
-
         // The names of webhooks, times and the hash have no line breaks, and what follows the last is of this place alone.
         var name = string.Create(
             CultureInfo.InvariantCulture, $"{webhook.Name}\n{UtcMilliseconds.Text(webhook.RegisteredAt)}\n{key.SourceHash}\n{key.Id}\n{(enriched ? "enriched" : "event")}:{run}");
