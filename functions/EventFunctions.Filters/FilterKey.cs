@@ -105,7 +105,7 @@ public sealed class FilterKey
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isExact = JsonText.Matches(ref reader, name);
+            var isExact = JsonTokenText.Matches(ref reader, name);
             var isAlike = isExact || Ascii.EqualsIgnoreCase(reader.ValueSpan, name);
             reader.Read();
             var start = (int)reader.TokenStartIndex;

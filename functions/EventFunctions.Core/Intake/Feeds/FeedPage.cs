@@ -52,7 +52,7 @@ internal sealed record FeedPage(IReadOnlyList<ReceivedItem> Items, string? LastI
         var name = Encoding.UTF8.GetBytes(member);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isFound = JsonText.Matches(ref reader, name);
+            var isFound = JsonTokenText.Matches(ref reader, name);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();

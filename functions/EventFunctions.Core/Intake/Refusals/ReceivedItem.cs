@@ -74,8 +74,8 @@ internal sealed record ReceivedItem(ReadOnlyMemory<byte> Json, string? Id, strin
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isId = JsonText.Matches(ref reader, "id"u8);
-                var isSource = JsonText.Matches(ref reader, "source"u8);
+                var isId = JsonTokenText.Matches(ref reader, "id"u8);
+                var isSource = JsonTokenText.Matches(ref reader, "source"u8);
                 reader.Read();
                 if ((isId || isSource) && TextOf(ref reader) is { } text)
                 {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventFunctions.Filters;
 
 /// <summary>Compares texts of JSON.</summary>
-public static class JsonText
+public static class JsonTokenText
 {
     /// <summary>Returns whether a string or name is a text; false if escapes make up half of a surrogate pair.</summary>
     /// <param name="reader">Stands on the string or name.</param>
