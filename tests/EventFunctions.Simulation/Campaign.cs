@@ -28,7 +28,10 @@ internal sealed record CampaignOptions
 /// <summary>Simulates many seeds, one world per thread at a time, and reports.</summary>
 internal sealed class Campaign(CampaignOptions options, TextWriter output)
 {
+    private static readonly TimeSpan LongestWorld = TimeSpan.FromSeconds(30);
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, long> _running = [];
     private readonly SortedDictionary<ulong, ulong> _hashes = [];
     private readonly long[] _faults = new long[Enum.GetValues<FaultKind>().Length];
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -47,9 +50,20 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
     /// <returns>0 if nothing was found, else 1.</returns>
     public int Run()
     {
-        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work)).ToList();
+        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work) { IsBackground = true }).ToList();
         threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
+        foreach (var thread in threads)
+        {
+            while (!thread.Join(LongestWorld))
+            {
+                if (Stuck() is { } seed)
+                {
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed} has not ended after {LongestWorld.TotalSeconds} s: something in it loops without a step."));
+                    return 1;
+                }
+            }
+        }
+
         Report();
         if (Failed is null)
         {
@@ -72,6 +86,15 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
         return 1;
     }
 
+    // A loop that takes no step cannot be ended from outside.
+    private ulong? Stuck()
+    {
+        lock (_lock)
+        {
+            return _running.Where(one => Stopwatch.GetElapsedTime(one.Value) > LongestWorld).Select(one => (ulong?)one.Key).Min();
+        }
+    }
+
     private void Work()
     {
         var graph = new ServiceGraph(Surroundings.Settings);
@@ -90,12 +113,19 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
         lock (_lock)
         {
             seed = _next;
-            return Failed is null && seed < options.From + options.Seeds && Stopwatch.GetElapsedTime(_started) < options.Budget && _next++ == seed;
+            if (Failed is not null || seed >= options.From + options.Seeds || Stopwatch.GetElapsedTime(_started) >= options.Budget)
+            {
+                return false;
+            }
+
+            _running[_next++] = Stopwatch.GetTimestamp();
+            return true;
         }
     }
 
     private void Add(ulong seed, WorldResult result)
     {
+        _running.Remove(seed);
         (Seeds, _events, _steps, _time) = (Seeds + 1, _events + result.Events, _steps + result.Steps, _time + result.Time);
         for (var kind = 0; kind < _faults.Length; kind++)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventFunctions.Simulation.Machine;
 using EventFunctions.Simulation.World;
 
@@ -8,6 +9,8 @@ internal static class Shrinking
 {
     private const int MaxActions = 100;
 
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
+
     /// <summary>What violations of one kind have in common: their words without IDs and numbers.</summary>
     public static string KindOf(string violation) => string.Join(' ', violation.Split('\n')[0].Split(' ').Where(word => word.All(c => char.IsAsciiLetter(c) || c is '.' or ',' or ':') && word != "crm" && word != "erp").Take(12));
 
@@ -16,6 +19,7 @@ internal static class Shrinking
     {
         var graph = new ServiceGraph(Surroundings.Settings);
         var best = failed.Scenario;
+        var started = Stopwatch.GetTimestamp();
         foreach (var kind in Enum.GetValues<FaultKind>())
         {
             Try(best with { Without = best.Without | (1 << (int)kind) });
@@ -46,7 +50,7 @@ internal static class Shrinking
 
         bool Try(Scenario scenario)
         {
-            var fails = new SimulatedWorld(graph, scenario).Run().Violation is { } violation && KindOf(violation) == KindOf(failed.Violation!);
+            var fails = Stopwatch.GetElapsedTime(started) < Budget && new SimulatedWorld(graph, scenario).Run().Violation is { } violation && KindOf(violation) == KindOf(failed.Violation!);
             best = fails ? scenario : best;
             return fails;
         }

@@ -186,7 +186,7 @@ internal sealed class StoredRegistry<T>(
 
                 if (options.LookupEvery - Age(last.StartedAt) is var pause && pause > TimeSpan.Zero)
                 {
-                    await Task.Delay(pause, time, cancellationToken);
+                    await time.PauseAsync(pause, cancellationToken);
                     continue;
                 }
             }

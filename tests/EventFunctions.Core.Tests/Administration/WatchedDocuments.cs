@@ -17,6 +17,9 @@ internal sealed class WatchedDocuments(IDocumentStore inner) : IDocumentStore
 
     public bool IsDown { get; set; }
 
+    /// <summary>Happens before each read.</summary>
+    public Func<CancellationToken, Task> BeforeRead { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Happens before each write, with its number, counted from 1, and its partition.</summary>
     public Func<int, string, Task> BeforeWrite { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -25,11 +28,12 @@ internal sealed class WatchedDocuments(IDocumentStore inner) : IDocumentStore
 
     public void ResetCounts() => (_reads, _queries, _writes) = (0, 0, 0);
 
-    public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken)
+    public async Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
         ThrowIfDown();
-        return inner.ReadAsync(container, partition, id, cancellationToken);
+        await BeforeRead(cancellationToken);
+        return await inner.ReadAsync(container, partition, id, cancellationToken);
     }
 
     public Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) =>

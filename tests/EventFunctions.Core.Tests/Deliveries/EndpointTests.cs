@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.Definitions;
 using EventFunctions.Publication;
 using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Administration;
 using EventFunctions.Tests.EventGrid;
 using EventFunctions.Tests.Publication;
@@ -71,6 +72,21 @@ public sealed class EndpointTests : IAsyncDisposable
         _scenario.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(await tooLate);
         Assert.Equal(0, permits.Waiting);
+    }
+
+    [Fact]
+    public async Task A_read_of_the_health_that_hangs_delays_other_deliveries_for_seconds()
+    {
+        var documents = new WatchedDocuments(_scenario.Documents) { BeforeRead = token => Task.Delay(Timeout.InfiniteTimeSpan, token) };
+        var health = new EndpointDocument("crm", documents, _scenario.Time);
+        var (first, second) = (health.RefreshAsync(CancellationToken.None), health.ChangeAsync(_ => null, CancellationToken.None));
+
+        _scenario.Time.Advance(TimeSpan.FromSeconds(5));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => second);
+        documents.BeforeRead = _ => Task.CompletedTask;
+        await health.RefreshAsync(Stop);
     }
 
     [Fact]

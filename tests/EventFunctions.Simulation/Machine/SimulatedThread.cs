@@ -7,7 +7,7 @@ namespace EventFunctions.Simulation.Machine;
 internal sealed class SimulatedThread(Chance choices, DateTimeOffset start)
 {
     /// <summary>A world that takes more does not end: some work repeats without end.</summary>
-    public const long MostSteps = 2_000_000;
+    public const long MostSteps = 300_000;
 
     private readonly List<(ThreadScheduler? Scheduler, Task? Task, Action? Action)> _ready = [];
     private readonly PriorityQueue<DueWork, (long Due, long Number)> _due = new();

@@ -57,7 +57,7 @@ internal sealed class FeedReading(FeedTick tick, Producer producer)
 
             if (free > now)
             {
-                await Task.Delay(free - now, tick.Time, cancellationToken);
+                await tick.Time.PauseAsync(free - now, cancellationToken);
             }
             else if (await FeedLease.TakeAsync(tick.Store, producer.Name, tick.Holder, tick.Options, tick.Time, state, etag, cancellationToken) is { } lease)
             {

@@ -1,3 +1,4 @@
+using EventFunctions.Runtime;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -48,7 +49,7 @@ internal sealed class TimerRunner(FunctionCatalog functions, IServiceScopeFactor
     {
         while (due - Now is { Ticks: > 0 } left)
         {
-            await Task.Delay(left < LongestWait ? left : LongestWait, time, cancellationToken);
+            await time.PauseAsync(left < LongestWait ? left : LongestWait, cancellationToken);
         }
     }
 
