@@ -43,13 +43,25 @@ internal sealed class StoredRegistry<T>(
     public ValueTask<T> CurrentAsync(CancellationToken cancellationToken) =>
         Recent() is { } snapshot ? ValueTask.FromResult(snapshot) : new(FreshAsync(cancellationToken));
 
-    /// <summary>Returns the snapshot unless <see cref="RegistryOptions.ReloadEvery"/> has passed since it was checked: for decisions that are never made again.</summary>
+    /// <summary>
+    /// Returns a snapshot that was checked within <see cref="RegistryOptions.ReloadEvery"/>, or since the call: for decisions that are never made again.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The store has not answered for too long.</exception>
     public async ValueTask<T> RecentAsync(CancellationToken cancellationToken)
     {
-        var snapshot = await CurrentAsync(cancellationToken);
-        return _state is { } state && Age(state.CheckedAt) < options.ReloadEvery ? snapshot : throw Unavailable();
+        var asked = time.GetTimestamp();
+        await CurrentAsync(cancellationToken);
+
+        // The refresh that runs may have begun long before the call, so its result may be too old as well.
+        for (var refresh = 0; refresh < 2 && !IsRecent(); refresh++)
+        {
+            await RefreshAsync(options.LookupEvery).WaitAsync(cancellationToken);
+        }
+
+        return IsRecent() ? _state!.Snapshot : throw Unavailable();
+
+        bool IsRecent() => _state is { } state && (Age(state.CheckedAt) < options.ReloadEvery || state.CheckedAt >= asked);
     }
 
     /// <summary>Finds an item, and checks the store once more if it is unknown.</summary>

@@ -83,6 +83,45 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task After_a_pause_the_first_dispatch_waits_for_a_new_list_also_if_the_last_refresh_failed()
+    {
+        var (registry, documents) = _scenario.Start();
+        await registry.PutAsync(Definition(), Precondition.None, Stop);
+        documents.IsDown = true;
+        _scenario.Time.Advance(TimeSpan.FromSeconds(50));
+        Assert.Equal(["crm"], await NamesAsync(registry));
+        _scenario.Time.Advance(TimeSpan.FromMinutes(5));
+        var reading = new TaskCompletionSource();
+        (documents.IsDown, documents.BeforeRead) = (false, token => reading.Task.WaitAsync(token));
+
+        var names = NamesAsync(registry);
+        Assert.False(names.IsCompleted);
+        reading.SetResult();
+
+        Assert.Equal(["crm"], await names);
+    }
+
+    [Fact]
+    public async Task A_list_is_read_again_for_a_dispatch_if_its_read_began_long_before()
+    {
+        var (registry, documents) = _scenario.Start();
+        await registry.PutAsync(Definition(), Precondition.None, Stop);
+        var reading = new TaskCompletionSource();
+        documents.BeforeRead = token => reading.Task.WaitAsync(token);
+        _scenario.Time.Advance(_scenario.Options.RefreshEvery);
+        Assert.Equal(["crm"], await NamesAsync(registry));
+        documents.ResetCounts();
+        await _scenario.Start().Registry.PutAsync(Definition("new"), Precondition.None, Stop);
+        _scenario.Time.Advance(TimeSpan.FromMinutes(1));
+
+        var names = NamesAsync(registry);
+        reading.SetResult();
+
+        Assert.Equal(["crm", "new"], await names);
+        Assert.InRange(documents.Reads, 1, 2);
+    }
+
+    [Fact]
     public async Task All_that_a_webhook_is_survives_the_store()
     {
         var (registry, _) = _scenario.Start();

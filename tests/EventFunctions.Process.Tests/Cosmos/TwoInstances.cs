@@ -37,6 +37,9 @@ internal sealed class TwoInstances : IAsyncDisposable
                 ["Api:ContinuationKey"] = Convert.ToBase64String(new byte[32]),
                 ["ProducerClient:AllowedNetworks:0"] = "127.0.0.0/8",
                 ["Intake:RelayAfterFailure"] = "00:00:00.1",
+
+                // On a busy machine the server takes longer than the usual 3 s to record a failed publication, and the event would wait for FirstRelayAfter.
+                ["Intake:StoreBudget"] = "00:00:30",
                 ["Registry:RefreshEvery"] = "00:00:01",
                 ["Feeds:TickBudget"] = "00:00:20",
             })

@@ -15,6 +15,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
+    private int _kills;
 
     public HostProcess(string dataFolder, IReadOnlyDictionary<string, string> settings)
     {
@@ -70,6 +71,7 @@ internal sealed class HostProcess : IAsyncDisposable
         if (_process is { } process)
         {
             _process = null;
+            _kills++;
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
             process.Dispose();
@@ -99,7 +101,12 @@ internal sealed class HostProcess : IAsyncDisposable
         return code;
     }
 
-    public async ValueTask DisposeAsync() => await KillAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // The kill that ends the host at the end of its test is not counted.
+        TestContext.Current.TestOutputHelper?.WriteLine($"Killed {_kills} times.");
+        await KillAsync();
+    }
 
     private async Task SignalAsync(string signal)
     {

@@ -14,9 +14,12 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
 {
     private const int EventsPerBatch = 5;
 
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    // A post is sent again; a read is not, and a machine that is busy with kills may be slow.
+    private static readonly TimeSpan PostTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _client = new() { BaseAddress = host, Timeout = RequestTimeout };
+    private readonly HttpClient _client = new() { BaseAddress = host, Timeout = PostTimeout };
+    private readonly HttpClient _reader = new() { BaseAddress = host, Timeout = ReadTimeout };
     private readonly ConcurrentDictionary<string, bool> _accepted = new(StringComparer.Ordinal);
     private int _next;
 
@@ -61,7 +64,7 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
         do
         {
             var path = "/api/events?limit=1000" + (continuation is null ? "" : "&continuation=" + Uri.EscapeDataString(continuation));
-            using var page = JsonDocument.Parse(await _client.GetStringAsync(path, cancellationToken));
+            using var page = JsonDocument.Parse(await _reader.GetStringAsync(path, cancellationToken));
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
                 Assert.True(all.TryAdd(item.GetProperty("id").GetString()!, item.Clone()), $"{item} is listed twice.");
@@ -75,7 +78,7 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
 
     /// <summary>The full data of an event, as the service gives it out.</summary>
     public Task<string> ReadDataAsync(string id, CancellationToken cancellationToken) =>
-        _client.GetStringAsync($"/api/events/{id}/data?source={Uri.EscapeDataString(source)}", cancellationToken);
+        _reader.GetStringAsync($"/api/events/{id}/data?source={Uri.EscapeDataString(source)}", cancellationToken);
 
     /// <summary>Waits until nothing is open any more.</summary>
     public async Task SettlesAsync(TimeSpan deadline, CancellationToken cancellationToken)
@@ -94,11 +97,16 @@ internal sealed class Ledger(Uri host, string source) : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"Accepted {_accepted.Count} events.");
+        _client.Dispose();
+        _reader.Dispose();
+    }
 
     private async Task<string?> FirstOpenAsync(string status, CancellationToken cancellationToken)
     {
-        using var page = JsonDocument.Parse(await _client.GetStringAsync($"/api/events?limit=1&status={status}", cancellationToken));
+        using var page = JsonDocument.Parse(await _reader.GetStringAsync($"/api/events?limit=1&status={status}", cancellationToken));
         return page.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetRawText()).FirstOrDefault();
     }
 
