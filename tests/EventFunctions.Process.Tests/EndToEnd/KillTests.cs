@@ -19,6 +19,9 @@ public sealed class KillTests
         {
             for (var kill = 0; kill < TestLength.Rounds(8, whenLong: 40); kill++)
             {
+                // Every second kill may come while the host still starts.
+                var before = scenario.Ledger.Accepted.Count;
+                await Poll.UntilAsync(() => kill % 2 == 0 || scenario.Ledger.Accepted.Count > before, () => $"{before} accepted");
                 await Task.Delay(random.Next(20, 700), Cancellation);
                 await scenario.KillAsync();
             }
