@@ -3,7 +3,8 @@ namespace EventFunctions.Tests.EndToEnd;
 /// <summary>Waits for what happens beside the test, up to a deadline that only a failure meets.</summary>
 internal static class Poll
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    // Long runs take only the time that others leave them.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(TestLength.Rounds(60, whenLong: 600));
 
     public static Task UntilAsync(Func<bool> condition, Func<string> describe) =>
         UntilAsync(() => Task.FromResult(condition()), describe);

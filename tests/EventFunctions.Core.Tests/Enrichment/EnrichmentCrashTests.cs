@@ -115,7 +115,7 @@ public sealed class EnrichmentCrashTests
         };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => scenario.Enrichment.EnrichAsync(EnrichmentScenario.Delivered(), stopping.Token));
+            () => scenario.Enrichment.EnrichAsync(scenario.Delivered(), stopping.Token));
 
         Assert.Equal(["read"], scenario.Store.Steps);
         Assert.Equal(EventStatus.Recorded, scenario.Record.Status);

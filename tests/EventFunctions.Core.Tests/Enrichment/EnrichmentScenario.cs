@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
@@ -23,12 +24,13 @@ internal sealed class EnrichmentScenario
 {
     public static readonly EventKey Key = new("/insurance/policies", "4711");
 
-    public const string TraceId = "0af7651916cd43dd8448eb211c80319c";
-
     private string? _crashAt;
     private string? _failAt;
     private bool _crashed;
     private int _fetches;
+
+    /// <summary>The trace of the event, which no other scenario shares: a listener of traces hears all tests.</summary>
+    public string TraceId { get; init; } = ActivityTraceId.CreateRandom().ToHexString();
 
     public EnrichmentScenario(EnrichmentOptions? options = null, EventMetrics? metrics = null)
     {
@@ -143,7 +145,7 @@ internal sealed class EnrichmentScenario
     public Func<int, Uri, FetchedData> Fetched { get; set; } = (number, url) =>
         new FetchedData(url, "application/json", $"\"v{number}\"", Encoding.UTF8.GetBytes($$"""{"version":{{number}},"premium":123456789012345678901234567890}"""));
 
-    public static DeliveredEvent Delivered(int run = 0) => new()
+    public DeliveredEvent Delivered(int run = 0) => new()
     {
         Id = Key.Id,
         Source = Key.Source,

@@ -47,7 +47,7 @@ public sealed class EventEnrichmentTests
         var told = scenario.Record.Timeline.Skip(1).ToList();
         Assert.Equal(["delivered", "fetched", "completed"], told.Select(e => e.What));
         Assert.Equal([0, 1, 3], told.Select(e => (e.At - delivered).TotalSeconds));
-        Assert.All(told, e => Assert.Equal(EnrichmentScenario.TraceId, e.TraceId));
+        Assert.All(told, e => Assert.Equal(scenario.TraceId, e.TraceId));
         Assert.Equal("https://policies.example.com/api/policies/policy-42", told[1].Detail);
     }
 
@@ -87,7 +87,7 @@ public sealed class EventEnrichmentTests
     {
         var scenario = new EnrichmentScenario();
 
-        await scenario.Enrichment.EnrichAsync(EnrichmentScenario.Delivered() with { Type = type }, Cancellation);
+        await scenario.Enrichment.EnrichAsync(scenario.Delivered() with { Type = type }, Cancellation);
 
         Assert.Empty(scenario.Store.Steps);
     }
@@ -128,7 +128,7 @@ public sealed class EventEnrichmentTests
     public async Task An_event_without_a_record_is_acknowledged_and_leaves_no_trace()
     {
         var scenario = new EnrichmentScenario();
-        var foreign = EnrichmentScenario.Delivered() with { Id = "foreign" };
+        var foreign = scenario.Delivered() with { Id = "foreign" };
 
         await scenario.Enrichment.EnrichAsync(foreign, Cancellation);
 

@@ -19,8 +19,8 @@ namespace EventFunctions.Tests.Telemetry;
 /// <summary>Spans that are hard to meet on the way of one event. Listens to the traces of the tests here alone.</summary>
 public sealed class EventTracingTests
 {
-    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
-    private const string TraceParent = $"00-{TraceId}-b7ad6b7169203331-01";
+    private static readonly string TraceId = ActivityTraceId.CreateRandom().ToHexString();
+    private static readonly string TraceParent = $"00-{TraceId}-b7ad6b7169203331-01";
 
     private readonly ConcurrentQueue<Activity> _ended = [];
     private readonly FakeTimeProvider _time = new(StoreSamples.Start);
@@ -67,7 +67,7 @@ public sealed class EventTracingTests
     public async Task An_attempt_that_fails_is_an_error_with_its_reason_and_so_is_its_fetch()
     {
         using var listener = Listen();
-        var scenario = new EnrichmentScenario { Fetched = (_, _) => throw new FetchException(FailureReason.DataNotFound, permanent: true, "It answered 404.") };
+        var scenario = new EnrichmentScenario { TraceId = TraceId, Fetched = (_, _) => throw new FetchException(FailureReason.DataNotFound, permanent: true, "It answered 404.") };
 
         await scenario.DeliverAsync();
 
@@ -80,7 +80,7 @@ public sealed class EventTracingTests
     public async Task What_is_made_of_an_event_continues_the_attempt_that_froze_it_however_often_it_is_published()
     {
         using var listener = Listen();
-        var scenario = new EnrichmentScenario();
+        var scenario = new EnrichmentScenario { TraceId = TraceId };
         scenario.CrashAt("after publish");
         await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
         scenario.Restart();

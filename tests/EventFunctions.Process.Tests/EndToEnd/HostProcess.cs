@@ -10,7 +10,7 @@ namespace EventFunctions.Tests.EndToEnd;
 /// <summary>The built embedded host as a process of its own, which can be killed and started again on the same data and port.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(TestLength.Rounds(60, whenLong: 600));
 
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly ConcurrentQueue<string> _output = new();

@@ -7,7 +7,7 @@ internal static class ShortWaits
     public const string Key = "an administration key of the tests";
 
     /// <summary>How long the tests wait until nothing is open.</summary>
-    public static readonly TimeSpan SettleDeadline = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan SettleDeadline = TimeSpan.FromMinutes(TestLength.Rounds(2, whenLong: 20));
 
     private static readonly Dictionary<string, string> Settings = new()
     {

@@ -48,7 +48,7 @@ public sealed class StreamTests
 
         await stop.CancelAsync();
         await posting;
-        await ledger.SettlesAsync(TimeSpan.FromMinutes(2), Cancellation);
+        await ledger.SettlesAsync(ShortWaits.SettleDeadline, Cancellation);
         var completed = ledger.Accepted.Where(id => Ledger.FinalStatus(id) == "completed").Select(id => id + ":enriched").ToList();
         await Poll.UntilAsync(() => ledger.Accepted.All(ended.ContainsKey), () => $"{ended.Count} of {ledger.Accepted.Count}");
         await Poll.UntilAsync(() => completed.TrueForAll(pulled.ContainsKey), () => $"{pulled.Count} of {completed.Count} pulled");
