@@ -57,20 +57,21 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     /// run again. Throwing is for what is exceptional, since it costs the whole batch a second run.
     /// </param>
     /// <param name="cancellationToken">Before the write is taken up, takes it back; later, ends the wait only.</param>
+    /// <param name="committed">Runs on the writer's thread once the write is durable, in the order of the writes, even if nobody waits any more. Must not throw.</param>
     /// <returns>What <paramref name="write"/> returned, once it is durable.</returns>
     /// <exception cref="Exception">
     /// The exception that the owner creates: the transaction could not be committed, because the database is locked, full or
     /// read-only, or because of an I/O error.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The writer was closed.</exception>
-    public Task<T> WriteAsync<T>(Func<TStatements, T> write, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<TStatements, T> write, CancellationToken cancellationToken, Action? committed = null)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        var waiting = new Write<T>(write, cancellationToken);
+        var waiting = new Write<T>(write, committed, cancellationToken);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
@@ -81,7 +82,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
             }
         }
 
-        return waiting.Done.WaitAsync(cancellationToken);
+        return waiting.Done;
     }
 
     /// <summary>
@@ -330,28 +331,43 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
         public abstract void Settle();
     }
 
-    private sealed class Write<T>(Func<TStatements, T> write, CancellationToken cancellationToken) : Write(cancellationToken)
+    private sealed class Write<T> : Write
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Func<TStatements, T> _write;
+        private readonly Action? _committed;
+        private readonly CancellationTokenRegistration _cancellation;
         private T? _result;
+
+        public Write(Func<TStatements, T> write, Action? committed, CancellationToken cancellationToken)
+            : base(cancellationToken)
+        {
+            (_write, _committed) = (write, committed);
+            _cancellation = cancellationToken.UnsafeRegister(static (self, token) => ((Write<T>)self!)._done.TrySetCanceled(token), this);
+        }
 
         public Task<T> Done => _done.Task;
 
         public override void Run(TStatements statements)
         {
             base.Run(statements);
-            _result = write(statements);
+            _result = _write(statements);
         }
 
         public override void Settle()
         {
+            _cancellation.Unregister();
             if (Error is { } error)
             {
-                _done.SetException(error);
+                _done.TrySetException(error);
+
+                // Where the caller has gone nobody else will look at it, and it is no unobserved error of the process.
+                _ = _done.Task.Exception;
             }
             else
             {
-                _done.SetResult(_result!);
+                _committed?.Invoke();
+                _done.TrySetResult(_result!);
             }
         }
     }

@@ -17,6 +17,8 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     private readonly GroupCommit<StoreWrites> _writer;
     private readonly ReaderPool<StoreReads> _readers;
     private readonly ExpirySweeper _sweeper;
+    private readonly RecentRecords _recent;
+    private readonly TimeProvider _time;
 
     /// <summary>Opens the store. A file that cannot be used yet is not an error here: every call reports it until it can be used.</summary>
     /// <param name="options">Where it is.</param>
@@ -28,10 +30,11 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     {
     }
 
-    internal SqliteEventStore(SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery, ILogger logger)
+    internal SqliteEventStore(
+        SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery, ILogger logger, int maxRecentRecords = RecentRecords.DefaultMaxRecords)
     {
         var records = new RecordReader(logger);
-
+        (_time, _recent) = (time, new RecentRecords(time, maxRecentRecords));
         try
         {
             database.OpenWriter().Dispose();
@@ -67,19 +70,54 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
             rows[i] = (records[i], StoreKey.OfRecord(records[i].Key), DocumentJson.Write(records[i]));
         }
 
+        var created = new RecentRecord?[rows.Length];
         return _writer.WriteAsync<IReadOnlyList<bool>>(
-            writes => Array.ConvertAll(rows, row => writes.Create(row.Record, row.Key, row.Document)), cancellationToken);
+            writes =>
+            {
+                for (var i = 0; i < rows.Length; i++)
+                {
+                    created[i] = writes.Create(rows[i].Record, rows[i].Key, rows[i].Document);
+                }
+
+                return Array.ConvertAll(created, record => record is not null);
+            },
+            cancellationToken,
+            () =>
+            {
+                for (var i = 0; i < created.Length; i++)
+                {
+                    if (created[i] is { } record)
+                    {
+                        _recent.Set(records[i].Key, record);
+                    }
+                }
+            });
     }
 
     /// <inheritdoc/>
     public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) =>
-        PointRead(reads => reads.Record(StoreKey.OfRecord(key)), cancellationToken);
+        _recent.Find(key) is { } recent && !(recent.ExpiresAt <= _time.GetUtcNow().ToUnixTimeMilliseconds()) && !cancellationToken.IsCancellationRequested
+            ? Task.FromResult<EventRecord?>(recent.Record)
+            : PointRead(reads => reads.Record(StoreKey.OfRecord(key)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken)
     {
-        var rowKey = StoreKey.OfRecord(key);
-        return _writer.WriteAsync(writes => writes.Patch(rowKey, patch), cancellationToken);
+        var (outcome, changed) = (PatchOutcome.NotFound, (RecentRecord?)null);
+        return _writer.WriteAsync(
+            writes =>
+            {
+                (outcome, changed) = writes.Patch(key, patch, _recent.Find(key));
+                return outcome;
+            },
+            cancellationToken,
+            () =>
+            {
+                if (outcome == PatchOutcome.Applied)
+                {
+                    _recent.Set(key, changed);
+                }
+            });
     }
 
     /// <inheritdoc/>

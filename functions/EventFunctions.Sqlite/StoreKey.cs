@@ -19,6 +19,8 @@ internal static class StoreKey
     // No UTF-8 has this byte.
     private const byte LongId = 0xFF;
 
+    private static readonly HashedSource?[] Sources = new HashedSource?[256];
+
     public static byte[] OfRecord(EventKey key) => Create(key, 0);
 
     public static byte[] OfData(EventKey key, int run)
@@ -30,15 +32,14 @@ internal static class StoreKey
 
     private static byte[] Create(EventKey key, int room)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key.Source), hash);
         var idBytes = Encoding.UTF8.GetByteCount(key.Id);
         var isLong = idBytes > MaxIdBytes;
         var bytes = new byte[SourceBytes + (isLong ? 1 + LongIdHashBytes : idBytes) + room];
-        hash[..SourceBytes].CopyTo(bytes);
+        HashOf(key.Source).CopyTo(bytes, 0);
         if (isLong)
         {
             bytes[SourceBytes] = LongId;
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(Encoding.UTF8.GetBytes(key.Id), hash);
             hash[..LongIdHashBytes].CopyTo(bytes.AsSpan(SourceBytes + 1));
         }
@@ -49,4 +50,18 @@ internal static class StoreKey
 
         return bytes;
     }
+
+    // Few sources have most events, and the hash takes longer than the rest of a key.
+    private static byte[] HashOf(string source)
+    {
+        ref var place = ref Sources[(uint)source.GetHashCode(StringComparison.Ordinal) % Sources.Length];
+        if (place is not { } known || known.Source != source)
+        {
+            place = known = new HashedSource(source, SHA256.HashData(Encoding.UTF8.GetBytes(source))[..SourceBytes]);
+        }
+
+        return known.Hash;
+    }
+
+    private sealed record HashedSource(string Source, byte[] Hash);
 }

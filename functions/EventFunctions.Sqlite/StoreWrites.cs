@@ -1,3 +1,4 @@
+using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
@@ -43,9 +44,13 @@ internal sealed class StoreWrites : IDisposable
                 expires_at = excluded.expires_at, source = excluded.source, type = excluded.type, subject = excluded.subject,
                 entity_id = excluded.entity_id, failure = excluded.failure, document = excluded.document
             WHERE records.expires_at <= ?13
+            RETURNING seq
             """);
-        _read = new(connection, "SELECT seq, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        _update = new(connection, "UPDATE records SET change = ?2, status = ?3, relay_at = ?4, expires_at = ?5, failure = ?6, document = ?7 WHERE seq = ?1");
+        _read = new(connection, "SELECT seq, change, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        _update = new(connection, """
+            UPDATE records SET change = ?2, status = ?3, relay_at = ?4, expires_at = ?5, failure = ?6, document = ?7
+            WHERE seq = ?1 AND change = ?8 AND (expires_at IS NULL OR expires_at > ?9)
+            """);
         _addGroup = new(connection, """
             INSERT INTO failures (count, dismissed, again, producer, type, reason) VALUES (0, ?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET count = count RETURNING id
@@ -86,13 +91,16 @@ internal sealed class StoreWrites : IDisposable
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Inserts a record, or puts it in the place of one that has expired.</summary>
-    public bool Create(EventRecord record, byte[] key, byte[] document) =>
-        _create.Bind(1, ++_change)
-            .Bind(2, RecordNumber.From(UtcMilliseconds.Cut(record.RecordedAt)))
+    /// <returns>Its state once it is committed; null if the key is taken.</returns>
+    public RecentRecord? Create(EventRecord record, byte[] key, byte[] document)
+    {
+        var expiresAt = ExpiresAt(record.TimeToLive);
+        return _create.Bind(1, ++_change)
+            .Bind(2, RecordNumber.From(record.RecordedAt))
             .BindBlob(3, key)
             .Bind(4, (long)record.Status)
             .Bind(5, record.RelayAt?.ToUnixTimeMilliseconds())
-            .Bind(6, ExpiresAt(record.TimeToLive))
+            .Bind(6, expiresAt)
             .Bind(7, record.Event.Source)
             .Bind(8, record.Event.Type)
             .Bind(9, record.Event.Subject)
@@ -100,31 +108,36 @@ internal sealed class StoreWrites : IDisposable
             .Bind(11, GroupOf(record))
             .BindUtf8(12, document)
             .Bind(13, Now)
-            .Run() == 1;
+            .Single(row => new RecentRecord(record, row.Int64(0), _change, expiresAt, document.Length));
+    }
 
-    public PatchOutcome Patch(byte[] key, RecordPatch patch)
+    /// <summary>Changes a record.</summary>
+    /// <param name="key">The record's event.</param>
+    /// <param name="patch">Predicate and change.</param>
+    /// <param name="recent">A state of it that may be the newest; null if none is known.</param>
+    /// <returns>What came of it, and the record's state once that is committed; null if the state is not known with its data.</returns>
+    public (PatchOutcome Outcome, RecentRecord? Changed) Patch(EventKey key, RecordPatch patch, RecentRecord? recent)
     {
-        var (seq, stored) = _read.BindBlob(1, key).Bind(2, Now).Single(row => (row.Int64(0), DocumentJson.ReadDocument(row.Bytes(1))));
+        if (recent is not null && patch.TryApply(recent.Record, out var changed) && Update(recent.Number, recent.Change, changed, DocumentJson.Write(changed)) is { } updated)
+        {
+            return (PatchOutcome.Applied, updated);
+        }
+
+        var (number, change, stored) = _read.BindBlob(1, StoreKey.OfRecord(key)).Bind(2, Now)
+            .Single(row => (row.Int64(0), row.Int64(1), DocumentJson.ReadDocument(row.Bytes(2))));
         if (stored is null)
         {
-            return PatchOutcome.NotFound;
+            return (PatchOutcome.NotFound, null);
         }
 
         // No patch looks at the data, and all but an erasure leave it as it is.
-        if (!patch.TryApply(stored.ToRecord(withData: false), out var changed))
+        if (!patch.TryApply(stored.ToRecord(withData: false), out changed))
         {
-            return PatchOutcome.NotApplied;
+            return (PatchOutcome.NotApplied, null);
         }
 
-        _update.Bind(1, seq)
-            .Bind(2, ++_change)
-            .Bind(3, (long)changed.Status)
-            .Bind(4, changed.RelayAt?.ToUnixTimeMilliseconds())
-            .Bind(5, ExpiresAt(changed.TimeToLive))
-            .Bind(6, GroupOf(changed))
-            .BindUtf8(7, DocumentJson.Write(changed, stored))
-            .Run();
-        return PatchOutcome.Applied;
+        Update(number, change, changed, DocumentJson.Write(changed, stored));
+        return (PatchOutcome.Applied, null);
     }
 
     public bool CreateData(FullData data, byte[] key, byte[] document) =>
@@ -159,6 +172,23 @@ internal sealed class StoreWrites : IDisposable
 
         Documents.Dispose();
         Messages.Dispose();
+    }
+
+    // Null where another change was first.
+    private RecentRecord? Update(long number, long change, EventRecord changed, byte[] document)
+    {
+        var expiresAt = ExpiresAt(changed.TimeToLive);
+        var isUpdated = _update.Bind(1, number)
+            .Bind(2, ++_change)
+            .Bind(3, (long)changed.Status)
+            .Bind(4, changed.RelayAt?.ToUnixTimeMilliseconds())
+            .Bind(5, expiresAt)
+            .Bind(6, GroupOf(changed))
+            .BindUtf8(7, document)
+            .Bind(8, change)
+            .Bind(9, Now)
+            .Run() == 1;
+        return isUpdated ? new RecentRecord(changed, number, _change, expiresAt, document.Length) : null;
     }
 
     // Most events are about their own subject.

@@ -33,8 +33,8 @@ public sealed record EventRecord
     /// <summary>SHA-256 over what the producer sent, in lower-case hex: tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>When the event became durable, UTC.</summary>
-    public required DateTimeOffset RecordedAt { get; init; }
+    /// <summary>When the event became durable, UTC, in whole milliseconds.</summary>
+    public required DateTimeOffset RecordedAt { get; init => field = UtcMilliseconds.Cut(value); }
 
     /// <summary>Where the current run stands.</summary>
     public required EventStatus Status { get; init; }
@@ -55,7 +55,7 @@ public sealed record EventRecord
     public EventParts Pending { get; init; }
 
     /// <summary>When the relay may publish the event again, or finish its <see cref="Pending"/> parts; null if it must not.</summary>
-    public DateTimeOffset? RelayAt { get; init; }
+    public DateTimeOffset? RelayAt { get; init => field = value is { } at ? UtcMilliseconds.Cut(at) : null; }
 
     /// <summary>The number of failed publications of this run by the relay after the last successful one.</summary>
     public int RelayFailures { get; init; }

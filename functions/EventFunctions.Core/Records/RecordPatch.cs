@@ -110,7 +110,7 @@ public sealed record RecordPatch
     /// <summary>Something that happened beside the run's way, such as a consumer's dead letter: on any record, but told once.</summary>
     /// <param name="entry">What the timeline gains: the same whenever the same thing is told.</param>
     public static RecordPatch EntryRecorded(TimelineEntry entry) =>
-        new(entry.Run, EventStatus.Open | EventStatus.Final) { IsNote = true, Entries = [entry with { At = UtcMilliseconds.Cut(entry.At) }] };
+        new(entry.Run, EventStatus.Open | EventStatus.Final) { IsNote = true, Entries = [entry] };
 
     /// <summary>A replay: a new run, which the relay publishes.</summary>
     /// <param name="run">The run that is over.</param>

@@ -3,11 +3,14 @@ using System.Diagnostics;
 namespace EventFunctions.Records;
 
 /// <summary>One thing that happened to an event, in the append-only list that its record keeps.</summary>
-/// <param name="At">When it happened, UTC.</param>
+/// <param name="At">When it happened, UTC, in whole milliseconds.</param>
 /// <param name="What">What happened: one of <see cref="TimelineStep"/>.</param>
 /// <param name="Run">The run it belongs to, counted from 0.</param>
 public sealed record TimelineEntry(DateTimeOffset At, string What, int Run = 0)
 {
+    /// <summary>When it happened, UTC, in whole milliseconds.</summary>
+    public DateTimeOffset At { get; init => field = UtcMilliseconds.Cut(value); } = UtcMilliseconds.Cut(At);
+
     /// <summary>What a person wants to know about it; never payload or secrets.</summary>
     public string? Detail { get; init; }
 

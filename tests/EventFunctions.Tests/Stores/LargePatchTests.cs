@@ -15,8 +15,7 @@ public sealed class LargePatchTests : IDisposable
         using var connection = new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations).OpenWriter();
         using var writes = new StoreWrites(connection, TimeProvider.System);
         var record = StoreSamples.Record(data: StoreSamples.Random(950_000));
-        var key = StoreKey.OfRecord(record.Key);
-        Assert.True(writes.Create(record, key, DocumentJson.Write(record)));
+        Assert.NotNull(writes.Create(record, StoreKey.OfRecord(record.Key), DocumentJson.Write(record)));
         Patch();
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -27,7 +26,7 @@ public sealed class LargePatchTests : IDisposable
 
         void Patch() => Assert.Equal(
             PatchOutcome.Applied,
-            writes.Patch(key, RecordPatch.RelayLater(0, StoreSamples.Start, 1, new TimelineEntry(StoreSamples.Start, TimelineStep.Relayed, 0))));
+            writes.Patch(record.Key, RecordPatch.RelayLater(0, StoreSamples.Start, 1, new TimelineEntry(StoreSamples.Start, TimelineStep.Relayed, 0)), recent: null).Outcome);
     }
 
     public void Dispose() => _folder.Dispose();
