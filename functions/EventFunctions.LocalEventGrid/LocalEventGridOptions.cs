@@ -39,7 +39,7 @@ public sealed record LocalEventGridOptions
 
     /// <summary>How many events of one subscription may be in memory; the others wait on disk.</summary>
     [Range(1, 1_000_000)]
-    public int MaxEventsInMemory { get; set; } = 1024;
+    public int MaxEventsInMemory { get; set; } = 32_768;
 
     /// <summary>How many bytes of events of one subscription may be in memory, one event apart.</summary>
     [Range(1.0, 1e12)]
