@@ -39,9 +39,9 @@ internal static class Measurements
         AnsiConsole.Write(table);
     }
 
-    public static async Task CompletionAsync(TimeSpan duration, int connections)
+    public static async Task CompletionAsync(TimeSpan duration, int connections, bool withEntities)
     {
-        var result = await new CompletionScenario(duration, connections).RunAsync();
+        var result = await new CompletionScenario(duration, connections, withEntities).RunAsync();
         AnsiConsole.Write(new Table()
             .AddColumns("accepted/s, flat out", "completed/s, sustained", "host CPU per event", "POST to completed at half of that: p50", "p99")
             .AddRow(

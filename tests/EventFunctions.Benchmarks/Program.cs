@@ -19,8 +19,10 @@ var ratios = new Command("ratios", "Rates of intake and local Event Grid, as rat
 ratios.SetAction(parsed => Measurements.RatiosAsync(
     parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections), parsed.GetValue(only)));
 
-var completion = new Command("completion", "POST to completed: sustained rate, and latencies at half of it.") { seconds, connections };
-completion.SetAction(parsed => Measurements.CompletionAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections)));
+var withEntities = new Option<bool>("--entities") { Description = "The events are linked to entities, and tell their changes." };
+var completion = new Command("completion", "POST to completed: sustained rate, and latencies at half of it.") { seconds, connections, withEntities };
+completion.SetAction(parsed => Measurements.CompletionAsync(
+    TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections), parsed.GetValue(withEntities)));
 
 var preparation = new Command("preparation", "Intake with a schema, rules, and the projection of entities, against intake with none.") { seconds, rounds, connections };
 preparation.SetAction(parsed => Measurements.PreparationAsync(

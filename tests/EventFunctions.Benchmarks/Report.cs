@@ -74,6 +74,9 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
             Row("processor time ÷ the smallest program's", Text($"{cpu / least.Microseconds:F1}"), "", "5", "3");
         }
 
+        var linked = await new CompletionScenario(seconds, connections, withEntities: true).RunAsync();
+        Row("whole way with an entity and its changes, events/s", Text($"{linked.SustainedRate:N0}"), "", "", "");
+        Row("processor time of these", Text($"{linked.CpuPerEvent.TotalMicroseconds:N0} µs"), "", "", "");
         Row(
             "p99 from POST to completed at half load",
             Text($"{Median(results.Select(result => result.P99AtHalf.TotalMilliseconds)):F0} ms"),

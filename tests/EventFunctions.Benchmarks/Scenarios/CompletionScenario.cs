@@ -9,13 +9,13 @@ namespace EventFunctions.Benchmarks.Scenarios;
 /// The whole way of an event, POST to completed, as its own timeline tells it: first flat out, then at half of the rate
 /// that was sustained.
 /// </summary>
-internal sealed class CompletionScenario(TimeSpan duration, int connections)
+internal sealed class CompletionScenario(TimeSpan duration, int connections, bool withEntities = false)
 {
     private const int PageSize = 1_000;
 
     public async Task<CompletionResult> RunAsync()
     {
-        await using var way = await WholeWay.StartAsync(connections);
+        await using var way = await WholeWay.StartAsync(connections, withEntities: withEntities);
         var flatOut = await way.MeasureAsync(duration);
         var begin = DateTimeOffset.UtcNow;
         await way.MeasureAsync((load, events) => load.RunAtRateAsync(events.Single, HttpStatusCode.Accepted, flatOut.PerSecond / 2, duration));

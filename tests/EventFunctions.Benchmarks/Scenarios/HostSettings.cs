@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.Local.SampleProducer;
 
 namespace EventFunctions.Benchmarks.Scenarios;
 
@@ -37,6 +38,15 @@ internal static class HostSettings
 
         return settings;
     }
+
+    /// <summary>Sets the sample producer's events to make no entities, and to tell no changes.</summary>
+    public static IReadOnlyDictionary<string, string> WithoutEntities(IReadOnlyDictionary<string, string> settings) =>
+        new Dictionary<string, string>(
+            [
+                .. settings,
+                new("Producers__sample__entities", "false"),
+                .. SampleProducers.Types.Select(type => KeyValuePair.Create($"Producers__sample__types__{type}__changes", "false")),
+            ]);
 
     private static string WriteTopics(string dataFolder, Uri subscriber)
     {

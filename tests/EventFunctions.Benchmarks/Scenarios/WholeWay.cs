@@ -28,10 +28,12 @@ internal sealed class WholeWay : IAsyncDisposable
     /// <summary>Starts a host, and warms it up: a cold compiler takes more than the event.</summary>
     /// <param name="connections">How many requests are in progress at once.</param>
     /// <param name="build">The folder of the built host; null for the one beside this tool.</param>
-    public static async Task<WholeWay> StartAsync(int connections, string? build = null)
+    /// <param name="withEntities">Whether events are linked to entities and tell their changes, as the sample producer is set.</param>
+    public static async Task<WholeWay> StartAsync(int connections, string? build = null, bool withEntities = true)
     {
         var folder = new DataFolder();
-        var host = await ChildProcess.StartHostAsync(folder.Path, HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path), build);
+        var settings = HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path);
+        var host = await ChildProcess.StartHostAsync(folder.Path, withEntities ? settings : HostSettings.WithoutEntities(settings), build);
         var way = new WholeWay(folder, host, connections);
         await way.MeasureAsync((load, events) => load.RunAsync(events.Single, HttpStatusCode.Accepted, WarmUp));
         return way;
