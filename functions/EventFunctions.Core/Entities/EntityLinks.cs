@@ -12,13 +12,16 @@ public sealed class EntityLinks(IDocumentStore documents)
 {
     /// <summary>Writes the link of an event whose run ends. Does nothing if the event makes no entity.</summary>
     /// <param name="record">The event.</param>
-    /// <param name="dataRun">The run, if it has full data; null if it failed, was filtered, or is not enriched.</param>
+    /// <param name="dataRun">The run, if it has full data; null if it failed, was filtered, or is not enriched. Then the link refers to the data of an earlier run.</param>
     /// <param name="timeToLive">How long the record is kept from now on; null for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">The link is not known to be written. Call again.</exception>
     public Task WriteAsync(EventRecord record, int? dataRun, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
+
+        // The relay may not have come to link the earlier run.
+        dataRun ??= record.EnrichedRun;
         return WriteAsync(record, dataRun, timeToLive, there => !there.Erased && dataRun is not null && !(there.Run >= dataRun), cancellationToken);
     }
 

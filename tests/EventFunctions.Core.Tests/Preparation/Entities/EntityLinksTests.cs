@@ -32,6 +32,15 @@ public sealed class EntityLinksTests : IAsyncDisposable
         Assert.Equal((new EventKey("/s", "1"), new EntityKey("/s", "42"), 1, "x", "policies", false), (link.Key, link.Entity, link.Run, link.Type, link.Producer, link.Erased));
     }
 
+    [Fact]
+    public async Task A_run_that_fails_leaves_the_link_with_the_data_of_the_run_before()
+    {
+        var record = Record();
+        await WriteAsync(record with { Run = 1, Timeline = [.. record.Timeline, new(record.RecordedAt, TimelineStep.Fetched, 0), new(record.RecordedAt, TimelineStep.Completed, 0)] }, null);
+
+        Assert.Equal(0, Assert.Single(await LinksAsync()).Run);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
