@@ -41,7 +41,17 @@ internal sealed class ServiceGraph
     }
 
     /// <summary>Makes the services of one instance.</summary>
-    public IServiceProvider Create(IEnumerable<KeyValuePair<Type, object>> ports) => new Services(this, new Dictionary<Type, object>(_shared.Concat(ports)));
+    public IServiceProvider Create(IEnumerable<KeyValuePair<Type, object>> ports) => new Services(this, new Dictionary<Type, object>(ports));
+
+    private object LoggerOf(Type type, Type[] argument)
+    {
+        if (!_shared.TryGetValue(type, out var logger))
+        {
+            _shared[type] = logger = typeof(NullLogger<>).MakeGenericType(argument).GetField(nameof(NullLogger<object>.Instance))!.GetValue(null)!;
+        }
+
+        return logger;
+    }
 
     private ConstructorInvoker InvokerOf(Type type, out ParameterInfo[] parameters)
     {
@@ -60,7 +70,7 @@ internal sealed class ServiceGraph
     {
         public object? GetService(Type serviceType)
         {
-            if (made.TryGetValue(serviceType, out var service))
+            if (made.TryGetValue(serviceType, out var service) || graph._shared.TryGetValue(serviceType, out service))
             {
                 return service;
             }
@@ -104,7 +114,7 @@ internal sealed class ServiceGraph
                 return array;
             }
 
-            return open == typeof(ILogger<>) ? typeof(NullLogger<>).MakeGenericType(argument).GetField(nameof(NullLogger<object>.Instance))!.GetValue(null)
+            return open == typeof(ILogger<>) ? graph.LoggerOf(type, argument)
                 : graph._descriptors.TryGetValue(open, out var generic) ? Construct(generic[^1].ImplementationType!.MakeGenericType(argument))
                 : null;
         }

@@ -89,6 +89,8 @@ internal sealed class SimulatedThread(Chance choices, DateTimeOffset start)
         }
     }
 
+    internal bool ReturnsAtOnce() => Environment.CurrentManagedThreadId == _thread && choices.Next(8) > 0;
+
     internal void Queue(ThreadScheduler scheduler, Task task)
     {
         if (Environment.CurrentManagedThreadId == _thread)

@@ -28,7 +28,9 @@ internal sealed class ThreadScheduler(SimulatedThread thread) : TaskScheduler
         }
     }
 
-    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+    // Mostly a method returns to its caller at once, as it does on the thread pool; at times something else comes between.
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+        !taskWasPreviouslyQueued && !IsDead && Current == this && thread.ReturnsAtOnce() && TryExecuteTask(task);
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 }

@@ -96,11 +96,12 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
     }, cancellationToken);
 
     /// <summary>Returns the document as it was before its last write, if that was a moment ago: what a stale replica answers.</summary>
-    public StoredDocument? ReadStale(DocumentContainer container, string partition, string id, TimeSpan within) =>
-        Find(container, partition, id) is not { } item ? null
-        : item.SeenBy.Contains(Caller) || time.GetUtcNow() - item.WrittenAt > within ? Stored((partition, id), See(item)!)
-        : item.Before is { } before ? Stored((partition, id), before)
-        : null;
+    public StoredDocument? ReadStale(DocumentContainer container, string partition, string id, TimeSpan within, out bool isStale)
+    {
+        var item = Find(container, partition, id);
+        isStale = item is not null && !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= within;
+        return (isStale ? item!.Before : See(item)) is { } found ? Stored((partition, id), found) : null;
+    }
 
     private static StoredDocument Stored((string Partition, string Id) key, Item item) => new(key.Partition, key.Id, item.Document.Body, item.ETag);
 

@@ -116,10 +116,12 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     public Task CheckAsync(CancellationToken cancellationToken) => _calls.DoAsync(() => true, cancellationToken);
 
     /// <summary>Returns the record as it was before its last write, if that was a moment ago: what a stale replica answers.</summary>
-    public EventRecord? ReadStale(EventKey key, TimeSpan within) =>
-        Find(key) is not { } item ? null
-        : !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= within ? item.Before
-        : See(item)!.Value;
+    public EventRecord? ReadStale(EventKey key, TimeSpan within, out bool isStale)
+    {
+        var item = Find(key);
+        isStale = item is not null && !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= within;
+        return isStale ? item!.Before : See(item)?.Value;
+    }
 
     private static List<Item<EventRecord>> Cut(IEnumerable<Item<EventRecord>> items, int limit, bool withData)
     {

@@ -6,13 +6,17 @@ namespace EventFunctions.Simulation.Stores;
 /// <summary>The store of documents as one instance reaches it. A client library that repeats a write meets its own doing.</summary>
 internal sealed class SimulatedDocumentStore(MemoryDocumentStore store, Network network, Faults faults, Instance caller) : IDocumentStore
 {
-    public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken) => CallAsync(
-        "read document",
-        container,
-        partition + "/" + id,
-        () => faults.Strike(FaultKind.Stale) ? store.ReadStale(container, partition, id, SimulatedEventStore.StaleFor) : Now(store.ReadAsync(container, partition, id, default)),
-        found => found?.ETag ?? "none",
-        cancellationToken);
+    public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken)
+    {
+        var isStale = false;
+        return CallAsync(
+            "read document",
+            container,
+            partition + "/" + id,
+            () => faults.Strike(FaultKind.Stale) ? store.ReadStale(container, partition, id, SimulatedEventStore.StaleFor, out isStale) : Now(store.ReadAsync(container, partition, id, default)),
+            found => (found?.ETag ?? "none") + (isStale ? ", stale" : ""),
+            cancellationToken);
+    }
 
     public Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => CallAsync(
         "create document", container, document.Partition + "/" + document.Id, () => Now(store.CreateAsync(container, document, default)), etag => etag ?? "taken", cancellationToken, static () => null);

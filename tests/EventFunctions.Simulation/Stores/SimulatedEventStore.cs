@@ -13,8 +13,16 @@ internal sealed class SimulatedEventStore(MemoryEventStore store, Network networ
     public Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken) => CallAsync(
         "create", string.Join(' ', records.Select(record => record.Key.Id)), () => Now(store.CreateAsync(records, default)), created => string.Join(' ', created), cancellationToken);
 
-    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) => CallAsync(
-        "read", key.Id, () => faults.Strike(FaultKind.Stale) ? store.ReadStale(key, StaleFor) : Now(store.ReadAsync(key, default)), record => record?.Status.ToString() ?? "none", cancellationToken);
+    public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken)
+    {
+        var isStale = false;
+        return CallAsync(
+            "read",
+            key.Id,
+            () => faults.Strike(FaultKind.Stale) ? store.ReadStale(key, StaleFor, out isStale) : Now(store.ReadAsync(key, default)),
+            record => (record?.Status.ToString() ?? "none") + (isStale ? ", stale" : ""),
+            cancellationToken);
+    }
 
     public Task<PatchOutcome> PatchAsync(EventKey key, RecordPatch patch, CancellationToken cancellationToken) => CallAsync(
         "patch", key.Id, () => Now(store.PatchAsync(key, patch, default)), outcome => $"{patch.Status}{(patch.Entries is [.., var last] ? " " + last.What : "")} run {patch.Run} {outcome}", cancellationToken);

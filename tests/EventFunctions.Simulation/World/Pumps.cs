@@ -1,5 +1,6 @@
 using System.Globalization;
 using EventFunctions.Records;
+using EventFunctions.Simulation.Machine;
 using EventFunctions.Storage;
 using EventFunctions.Ticks;
 using EventFunctions.Webhooks.Deliveries;
@@ -7,7 +8,7 @@ using EventFunctions.Webhooks.Deliveries;
 namespace EventFunctions.Simulation.World;
 
 /// <summary>
-/// The platform's triggers: the timer of the tick, and the queue. A minute in which nothing can be due has no tick, so that a simulated day
+/// The platform's triggers: the timer of the tick, and the queue. Most minutes in which nothing is due have no tick, so that a simulated day
 /// costs little.
 /// </summary>
 internal sealed class Pumps(SimulatedWorld world)
@@ -17,6 +18,7 @@ internal sealed class Pumps(SimulatedWorld world)
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromHours(4);
     private static readonly TimeSpan TickTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Hidden = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
@@ -26,18 +28,23 @@ internal sealed class Pumps(SimulatedWorld world)
     private int _handling;
     private int _idleTicks;
     private TimeSpan _pause = Minute;
-    private DateTimeOffset? _next;
+    private TimeSpan _rest = Minute;
+    private DueWork? _timer;
     private DateTimeOffset _last = world.Thread.Now;
 
     /// <summary>Whether nothing is due now or later, and nothing is being done.</summary>
-    public bool IsIdle => !_ticking && _handling == 0 && world.Topic.Open == 0 && world.Queue.CountOf(Queue) == 0 && NextDue() is null
-        && world.Producers.Unread(world.Judge.IsAccepted) == 0 && _idleTicks >= 3;
+    public bool IsIdle => _idleTicks >= 3 && !_ticking && _handling == 0 && world.Topic.Open == 0 && world.Queue.CountOf(Queue) == 0 && NextDue() is null
+        && world.Producers.Unread(world.Judge.IsAccepted) == 0;
 
-    public void Changed() => (_changed, _pause, _idleTicks, _next) = (true, Minute, 0, null);
+    public void Changed()
+    {
+        (_changed, _pause, _idleTicks) = (true, Minute, 0);
+        TickAt(world.Thread.Now + Minute);
+    }
 
     public void Sent(TimeSpan delay) => world.Thread.After(delay, Pump);
 
-    public void Start() => world.Start(TickForEverAsync);
+    public void Start() => TickAt(world.Thread.Now + Minute);
 
     /// <summary>Describes what is due.</summary>
     public string Describe()
@@ -49,37 +56,45 @@ internal sealed class Pumps(SimulatedWorld world)
             + $"{world.Producers.Unread(world.Judge.IsAccepted)} unread events of feeds, ticking {_ticking}, handling {_handling}.";
     }
 
-    private async Task TickForEverAsync()
+    // Whatever is due is looked at no later than then.
+    private void TickAt(DateTimeOffset time)
     {
-        while (true)
+        if (!_ticking && !(_timer?.Due <= time.Ticks))
         {
-            await world.DelayAsync(Minute);
-            if (!IsTickDue())
-            {
-                continue;
-            }
-
-            (_ticking, _changed, _last) = (true, false, world.Thread.Now);
-            await world.CallAsync("tick", "", instance => instance.Get<ServiceTick>().RunAsync(default), TickTimeout);
-            (_ticking, _next) = (false, null);
-            if (!_changed)
-            {
-                // Nothing came of it: an instance's clock may be behind.
-                _pause = _pause + _pause < LongestPause ? _pause + _pause : LongestPause;
-                _idleTicks++;
-            }
+            _timer?.Cancel();
+            _timer = world.Thread.After(time - world.Thread.Now, Look);
         }
     }
 
-    private bool IsTickDue()
+    private void Look()
     {
-        if (_next is null)
+        _timer = null;
+
+        // What is due and was not done: the clock of the instance may have been behind.
+        var due = world.Producers.Unread(world.Judge.IsAccepted) > 0 ? _last : NextDue();
+        var (soonest, latest) = (_last + _pause, _last + _rest);
+        var next = !(due < latest) ? latest : due > soonest ? due.Value : soonest;
+        if (world.Thread.Now < next)
         {
-            var (due, latest) = (NextDue(), _last + _pause);
-            _next = due is { } at && at < latest && (at > _last || _pause == Minute) ? at : latest;
+            TickAt(next);
+            return;
         }
 
-        return world.Thread.Now >= _next;
+        (_ticking, _changed, _last) = (true, false, world.Thread.Now);
+        world.Start(TickAsync);
+    }
+
+    private async Task TickAsync()
+    {
+        await world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(default), TickTimeout);
+        (_ticking, _rest) = (false, world.Faults.Chance.Between(Minute, LongestRest));
+        if (!_changed)
+        {
+            _pause = _pause + _pause < LongestPause ? _pause + _pause : LongestPause;
+            _idleTicks++;
+        }
+
+        TickAt(world.Thread.Now + Minute);
     }
 
     private DateTimeOffset? NextDue()

@@ -20,7 +20,11 @@ internal sealed class SimulatedProducers(SimulatedWorld world)
     public int Unread(Func<EventKey, bool> isAccepted) => _feed.Count(notification => !isAccepted(notification.Key));
 
     /// <summary>Adds an event to the feed.</summary>
-    public void Offer(EventNotification notification) => _feed.Add(notification);
+    public void Offer(EventNotification notification)
+    {
+        _feed.Add(notification);
+        world.Offered();
+    }
 
     /// <summary>Answers with the data of a URL.</summary>
     public FetchedData Fetch(Uri url)

@@ -16,9 +16,6 @@ internal sealed class SimulatedWorld
 {
     private const int Instances = 3;
 
-    // The timer of the tick.
-    private const int OpenForEver = 1;
-
     private static readonly DateTimeOffset Begin = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan LongestSettling = TimeSpan.FromDays(14);
 
@@ -152,6 +149,9 @@ internal sealed class SimulatedWorld
         });
     }
 
+    /// <summary>A feed has a new event.</summary>
+    public void Offered() => _pumps.Changed();
+
     public Task DelayAsync(TimeSpan delay) => Task.Delay(delay, _clock);
 
     /// <summary>Calls an instance, as the platform or a client does.</summary>
@@ -203,7 +203,7 @@ internal sealed class SimulatedWorld
         }
 
         var end = Thread.Now + LongestSettling;
-        while (Judge.Violation is null && IsShort() && !(_pumps.IsIdle && _open == OpenForEver))
+        while (Judge.Violation is null && IsShort() && !(_open == 0 && _pumps.IsIdle))
         {
             if (Thread.Now >= end)
             {
@@ -211,7 +211,7 @@ internal sealed class SimulatedWorld
                 return;
             }
 
-            Thread.Run(Thread.Now.AddHours(1), () => Judge.Violation is not null || (_pumps.IsIdle && _open == OpenForEver));
+            Thread.Run(Thread.Now.AddHours(1), () => Judge.Violation is not null || (_open == 0 && _pumps.IsIdle));
         }
     }
 
