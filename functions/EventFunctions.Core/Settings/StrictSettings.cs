@@ -11,24 +11,36 @@ namespace EventFunctions.Settings;
 
 /// <summary>
 /// Reads sections of settings into options, and nothing that makes no sense: a name that is misspelt, a value of another
-/// type, one outside its <see cref="RangeAttribute"/>. Each stops the host with a line that names it and gives an example.
+/// type, one outside its <see cref="RangeAttribute"/>. The host does not start, and names each of them with an example.
 /// </summary>
 public static class StrictSettings
 {
     private const string Duration = "00:00:30";
 
-    /// <summary>Adds options that a section fills.</summary>
+    /// <summary>Adds options that a section fills, and that are checked at start.</summary>
     /// <typeparam name="TOptions">The options; the values they have when new are the defaults.</typeparam>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">The settings.</param>
     /// <param name="section">The section's name.</param>
-    /// <exception cref="OptionsValidationException">A setting of the section is wrong.</exception>
     public static IServiceCollection AddSettings<TOptions>(this IServiceCollection services, IConfiguration configuration, string section)
         where TOptions : class, new()
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        Check<TOptions>(configuration.GetSection(section));
-        services.AddCheckedOptions<TOptions>().Bind(configuration.GetSection(section));
+        var given = configuration.GetSection(section);
+        var failures = FindFailures<TOptions>(given, []);
+        var options = services.AddCheckedOptions<TOptions>();
+        if (failures.Count == 0)
+        {
+            options.Bind(given);
+            return services;
+        }
+
+        // The start names these beside the wrong settings of other sections, and the binder would stop at the first.
+        services.AddSingleton<IValidateOptions<TOptions>>(new WrongSettings<TOptions>([.. failures.Select(failure => failure.Text)]));
+        var wrong = failures.Select(failure => failure.Setting).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        options.Bind(new ConfigurationBuilder()
+            .AddInMemoryCollection(given.AsEnumerable(makePathsRelative: true).Where(setting => !wrong.Contains(setting.Key.Split(':')[0])))
+            .Build());
         return services;
     }
 
@@ -51,37 +63,43 @@ public static class StrictSettings
         where TOptions : class, new()
     {
         ArgumentNullException.ThrowIfNull(section);
+        if (FindFailures<TOptions>(section, hidden) is { Count: > 0 } failures)
+        {
+            throw new OptionsValidationException(section.Path, typeof(TOptions), failures.Select(failure => failure.Text));
+        }
+    }
+
+    private static List<(string Setting, string Text)> FindFailures<TOptions>(IConfigurationSection section, string[] hidden)
+        where TOptions : class, new()
+    {
         var properties = typeof(TOptions)
             .GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && !hidden.Contains(property.Name))
             .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         var defaults = new Lazy<TOptions>();
-        var failures = new List<string>();
+        var failures = new List<(string Setting, string Text)>();
         foreach (var setting in section.GetChildren())
         {
             if (!properties.TryGetValue(setting.Key, out var property))
             {
-                failures.Add($"{setting.Path} is not a setting. Use one of {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
+                failures.Add((setting.Key, $"{setting.Path} is not a setting. Use one of {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}."));
             }
             else if (ElementOf(property.PropertyType) is { } element)
             {
                 if (setting.Value is { Length: > 0 } single)
                 {
-                    failures.Add($"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0).");
+                    failures.Add((setting.Key, $"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0)."));
                 }
 
-                failures.AddRange(setting.GetChildren().Select(item => Failure(item, element, null, null)).OfType<string>());
+                failures.AddRange(setting.GetChildren().Select(item => Failure(item, element, null, null)).OfType<string>().Select(text => (setting.Key, text)));
             }
             else if (Failure(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), property.GetValue(defaults.Value)) is { } failure)
             {
-                failures.Add(failure);
+                failures.Add((setting.Key, failure));
             }
         }
 
-        if (failures.Count > 0)
-        {
-            throw new OptionsValidationException(section.Path, typeof(TOptions), failures);
-        }
+        return failures;
     }
 
     private static string? Failure(IConfigurationSection setting, Type type, RangeAttribute? range, object? byDefault)
@@ -140,4 +158,10 @@ public static class StrictSettings
         Convert.ToString(byDefault, CultureInfo.InvariantCulture) is { Length: > 0 } text
             ? text
             : (Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeSpan) ? Duration : "1";
+
+    private sealed class WrongSettings<TOptions>(IReadOnlyList<string> failures) : IValidateOptions<TOptions>
+        where TOptions : class
+    {
+        public ValidateOptionsResult Validate(string? name, TOptions options) => ValidateOptionsResult.Fail(failures);
+    }
 }

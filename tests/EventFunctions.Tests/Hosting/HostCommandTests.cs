@@ -114,6 +114,15 @@ public sealed class HostCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task All_wrong_settings_are_named_together()
+    {
+        Assert.Equal(2, await RunAsync($"--urls http://127.0.0.1:0 --data {_temp.Path} --setting Intake:StoreBudget=soon --setting Intake:Unknown=1 --setting Relay:PageSize=0 --setting Api:ContinuationKey=short"));
+
+        var told = Assert.Single(_error.ToString().TrimEnd().Split('\n'));
+        Assert.All(["Intake:StoreBudget", "Intake:Unknown", "Relay:PageSize", "Api:ContinuationKey"], name => Assert.Contains(name, told, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_demo_takes_no_folder_with_something_in_it()
     {
         File.WriteAllText(_temp.File("something"), "");
