@@ -233,20 +233,6 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.Equal(41 + tried, _scenario.Customer.Requests.Count);
     }
 
-    [Fact]
-    public void A_line_begins_when_a_break_ends_moves_as_fast_as_the_endpoint_and_is_an_hour_long_at_most()
-    {
-        var now = _scenario.Time.GetUtcNow();
-        var pacing = new EndpointPacing();
-        var interval = TimeSpan.FromSeconds(10);
-        var places = Enumerable.Range(0, 1_000).Select(_ => pacing.ComeBackIn(now, now.AddMinutes(15), interval, slots: 4, chance: 0.5)).ToList();
-
-        Assert.Equal(TimeSpan.FromMinutes(15) + TimeSpan.FromMilliseconds(50), places[0]);
-        Assert.All(Enumerable.Range(1, 300), i => Assert.Equal(interval, places[i] - places[i - 1]));
-        Assert.All(places.Skip(400), place => Assert.Equal(TimeSpan.FromMinutes(15 + 45), place));
-        Assert.Equal(0, pacing.Spare(now.AddHours(2), interval, slots: 4));
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -341,21 +327,6 @@ public sealed class EndpointTests : IAsyncDisposable
         await circuit.SucceededAsync(webhook, Stop);
         circuit.EndProbe();
         Assert.False(circuit.Enter(webhook));
-    }
-
-    [Fact]
-    public void Probes_of_two_instances_double_the_break_once()
-    {
-        var options = _scenario.Settings;
-        var now = _scenario.Time.GetUtcNow();
-        var broken = new EndpointState { FailingSince = now.AddMinutes(-1), Breaks = 1, BreakUntil = now };
-        var probe = new EndpointFailure(InARow: 6, IsProbe: true, Hold: null);
-
-        var first = EndpointHealth.Failed(broken, probe, options, now);
-        var second = EndpointHealth.Failed(first, probe, options, now.AddSeconds(1));
-
-        Assert.Equal((2, now + (2 * options.BreakTime)), (first.Breaks, first.BreakUntil));
-        Assert.Equal(first, second);
     }
 
     [Fact]

@@ -119,6 +119,17 @@ public sealed class IntakeRulesTests
         Assert.Null(Apply(new AllowedTypeRule(), Item(Policies, Event(type: type))));
     }
 
+    [Fact]
+    public void A_type_that_is_not_allowed_is_named_with_what_to_do()
+    {
+        var item = Item(Policies with { Types = Policies.Types.Add("renewed", new ProducerType()) }, Event(type: "ended"));
+
+        Apply(new AllowedTypeRule(), item);
+
+        var refusal = Assert.Single(item.Refusals);
+        Assert.Equal(("type", "Unknown type \"ended\". Add it to the types of the producer \"policies\" (PUT /api/producers/policies)."), (refusal.Attribute, refusal.Detail));
+    }
+
     [Theory]
     [InlineData(1_000, null)]
     [InlineData(1_100_000, RefusalReason.TooLarge)]

@@ -158,16 +158,28 @@ public sealed class MessageVerifierTests
     {
         var signature = "sha256=" + Sign(Body);
 
-        Assert.NotNull(Refusal(Hex, Body));
-        Assert.NotNull(Refusal(Hex, Body, ("X-Signature", signature), ("X-Signature", signature)));
+        const string Told = "The header X-Signature is missing or given more than once.";
+        Assert.Equal(Told, Refusal(Hex, Body));
+        Assert.Equal(Told, Refusal(Hex, Body, ("X-Signature", signature), ("X-Signature", signature)));
     }
 
     [Fact]
     public void More_signatures_than_any_rotation_needs_are_refused()
     {
-        var many = string.Concat(Enumerable.Repeat("sha256=" + Sign("x") + " ", 20));
+        string Many(int others) => string.Concat(Enumerable.Repeat("sha256=" + Sign("x") + " ", others)) + "sha256=" + Sign(Body);
 
-        Assert.NotNull(Refusal(Hex with { Separator = " " }, Body, ("X-Signature", many + "sha256=" + Sign(Body))));
+        Assert.Null(Refusal(Hex with { Separator = " " }, Body, ("X-Signature", Many(19))));
+        Assert.Equal("The header X-Signature has more than 20 signatures.", Refusal(Hex with { Separator = " " }, Body, ("X-Signature", Many(20))));
+    }
+
+    [Fact]
+    public void A_signature_without_the_prefix_counts_for_nothing_beside_one_that_has_it()
+    {
+        var scheme = Hex with { Separator = " " };
+
+        Assert.Null(Refusal(scheme, Body, ("X-Signature", $"x sha256={Sign(Body)}")));
+        Assert.StartsWith("The header X-Signature has no signature in the form", Refusal(scheme, Body, ("X-Signature", "sha255=" + Sign(Body))), StringComparison.Ordinal);
+        Assert.StartsWith("The header X-Signature has no signature in the form", Refusal(scheme, Body, ("X-Signature", "sha256=")), StringComparison.Ordinal);
     }
 
     [Theory]

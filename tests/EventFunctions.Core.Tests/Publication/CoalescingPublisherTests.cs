@@ -77,6 +77,25 @@ public sealed class CoalescingPublisherTests
     }
 
     [Fact]
+    public async Task Of_two_events_in_a_rejected_request_the_good_one_is_published()
+    {
+        var topic = new TopicDouble();
+        var gate = Hold(topic);
+        var publisher = Publisher(topic, new PublicationOptions { MaxConcurrentRequests = 1 });
+        var first = publisher.PublishAsync(Event("first"), Cancellation);
+        await UntilAsync(() => topic.Requests.Count == 1);
+        topic.Answer = TopicDouble.Rejecting("bad");
+
+        var bad = publisher.PublishAsync(Event("bad"), Cancellation);
+        var good = publisher.PublishAsync(Event("good"), Cancellation);
+        gate.SetResult();
+        await Task.WhenAll(first, good);
+
+        await Assert.ThrowsAsync<PublishException>(() => bad);
+        Assert.Equal([["first"], ["bad", "good"], ["bad"], ["good"]], topic.Requests);
+    }
+
+    [Fact]
     public async Task A_rejected_request_is_split_down_to_the_events_at_fault()
     {
         var topic = new TopicDouble();
@@ -114,7 +133,7 @@ public sealed class CoalescingPublisherTests
         time.Advance(TimeSpan.FromSeconds(10));
 
         var error = await Assert.ThrowsAsync<PublishException>(() => publication);
-        Assert.Equal(PublishFailure.Unavailable, error.Failure);
+        Assert.Equal((PublishFailure.Unavailable, "The topic did not respond within 00:00:10."), (error.Failure, error.Message));
     }
 
     [Fact]

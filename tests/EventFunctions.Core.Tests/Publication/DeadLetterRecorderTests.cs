@@ -125,6 +125,20 @@ public sealed class DeadLetterRecorderTests
     }
 
     [Fact]
+    public async Task A_failure_is_logged_for_each_event_that_ends_by_a_letter_and_for_no_other()
+    {
+        Records("a", "b");
+        _store[Key("b")] = Record("b") with { Status = EventStatus.Completed };
+        _blobs.Content = $"[{Letter("a")},{Letter("b")}]";
+
+        await RecordAsync("enrichment");
+        await RecordAsync("crm");
+
+        Assert.Contains("a", Assert.Single(_failures.Lines).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(_log.Lines, line => line.Text.Contains("Ignoring", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_same_blob_again_changes_nothing_and_notes_nothing_twice()
     {
         Records("a", "b");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Azure.Messaging;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
+using EventFunctions.Tests.Stores;
 
 namespace EventFunctions.Tests.Publication;
 
@@ -75,5 +76,18 @@ public sealed class EventEncoderTests
 
         Assert.Equal([0, 255], CloudEvent.Parse(BinaryData.FromBytes(EventEncoder.Encode(bytes, run: 0)))!.Data!.ToArray());
         Assert.Equal("a\"\n\u2028", CloudEvent.Parse(BinaryData.FromBytes(EventEncoder.Encode(text, run: 0)))!.Data!.ToObjectFromJson<string>());
+    }
+
+    [Fact]
+    public void An_enriched_event_says_whose_it_is_what_caused_it_and_to_which_trace_it_belongs()
+    {
+        var data = StoreSamples.FullData(new EventKey("/insurance/policies", "1"), run: 2) with { Subject = "policy-42", TraceParent = Whole.TraceParent, TraceState = "a=b" };
+
+        var read = CloudEvent.Parse(BinaryData.FromBytes(EventEncoder.EncodeEnriched(data, new Uri("https://events.example.com/data"))))!;
+
+        Assert.Equal(("1:enriched:2", "/insurance/policies", data.Type + ".enriched", "policy-42"), (read.Id, read.Source, read.Type, read.Subject));
+        Assert.Equal(data.FetchedAt, read.Time);
+        Assert.Equal((Whole.TraceParent, "a=b"), (read.ExtensionAttributes["traceparent"], read.ExtensionAttributes["tracestate"]));
+        Assert.Equal(("1", 2), (read.ExtensionAttributes["causationid"], read.ExtensionAttributes["replay"]));
     }
 }

@@ -100,6 +100,31 @@ public sealed class EventRelayTests
         Assert.Equal(0, _store[key].RelayFailures);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 30)]
+    [InlineData(3, 210)]
+    [InlineData(6, 1_890)]
+    [InlineData(7, 3_690)]
+    [InlineData(9, 7_290)]
+    public void How_long_an_event_has_been_due_counts_all_delays(int failures, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new RelayOptions().DelaysUpTo(failures));
+
+    [Fact]
+    public async Task Parts_that_cannot_be_done_now_are_tried_again_after_the_delay_of_a_publication()
+    {
+        var key = Record("a", due: TimeSpan.Zero);
+        _store[key] = _store[key] with { Status = EventStatus.Completed, Pending = EventParts.Thin };
+        var pending = Substitute.For<IPendingParts>();
+        pending.RunAsync(default!, Cancellation).ReturnsForAnyArgs(_ => throw new InvalidOperationException());
+
+        await Relay(pending: pending).RunAsync(Cancellation);
+        await Relay(pending: pending).RunAsync(Cancellation);
+
+        Assert.Equal((1, _time.GetUtcNow().AddSeconds(30)), (_store[key].RelayFailures, _store[key].RelayAt));
+        await pending.ReceivedWithAnyArgs(1).RunAsync(default!, Cancellation);
+    }
+
     [Fact]
     public async Task While_the_topic_takes_nothing_a_tick_tries_one_page_only()
     {
@@ -326,10 +351,10 @@ public sealed class EventRelayTests
         Assert.Equal(["a", "a"], TakenIds());
     }
 
-    private EventRelay Relay(RelayOptions? options = null) => new(
+    private EventRelay Relay(RelayOptions? options = null, IPendingParts? pending = null) => new(
         _store.Port,
         TestPublisher.Over(_topic.Port, _time, new PublicationOptions { MaxConcurrentRequests = 1 }),
-        Substitute.For<IPendingParts>(),
+        pending ?? Substitute.For<IPendingParts>(),
         _time,
         Options.Create(options ?? new RelayOptions()),
         NullLogger<EventRelay>.Instance,
