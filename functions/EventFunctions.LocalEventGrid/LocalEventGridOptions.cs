@@ -35,7 +35,7 @@ public sealed record LocalEventGridOptions
 
     /// <summary>How many requests to one subscriber may be on their way at once.</summary>
     [Range(1, 10_000)]
-    public int DeliveryConcurrency { get; set; } = 32;
+    public int DeliveryConcurrency { get; set; } = 128;
 
     /// <summary>How many events of one subscription may be in memory; the others wait on disk.</summary>
     [Range(1, 1_000_000)]
