@@ -175,6 +175,23 @@ internal static class Measurements
         AnsiConsole.Write(table);
     }
 
+    public static async Task FilledAsync(FilledIntakeScenario scenario)
+    {
+        var results = await scenario.RunAsync();
+        var table = new Table().AddColumns("records before", "events/s", "to the first", "host CPU per event", "to the first");
+        foreach (var result in results)
+        {
+            table.AddRow(
+                $"{result.Size:N0}",
+                $"{result.PerSecond:N0}",
+                $"{result.PerSecond / results[0].PerSecond:F2}",
+                $"{result.Microseconds:N0} µs",
+                $"{result.Microseconds / results[0].Microseconds:F2}");
+        }
+
+        AnsiConsole.Write(table);
+    }
+
     public static async Task CommitAsync(IReadOnlyList<int> sizes, int callers, TimeSpan duration, bool randomIds)
     {
         var results = await new CommitScenario(sizes, callers, duration, randomIds).RunAsync();

@@ -80,6 +80,10 @@ var sizes = new Option<int[]>("--sizes")
 var growth = new Command("growth", "What operators and timers read, while the embedded store grows.") { sizes };
 growth.SetAction(parsed => Measurements.GrowthAsync(parsed.GetValue(sizes)!));
 
+var filled = new Command("filled", "Intake over HTTP into stores that hold many records already, in turn.") { sizes, rounds, seconds, connections };
+filled.SetAction(parsed => Measurements.FilledAsync(new FilledIntakeScenario(
+    parsed.GetValue(sizes)!, parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections))));
+
 var callers = new Option<int>("--callers") { Description = "How many write at once.", DefaultValueFactory = _ => 64 };
 var randomIds = new Option<bool>("--random-ids") { Description = "Events have random IDs instead of growing ones." };
 var commit = new Command("commit", "What the embedded store alone costs an event, while it grows.") { sizes, callers, seconds, randomIds };
@@ -103,5 +107,5 @@ micro.SetAction(_ => { BenchmarkRunner.Run<IntakeBenchmarks>(); });
 
 // Wide enough for the tables where the output is a file.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
-return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, check, compare, report, peers, entities, growth, commit, webhooks, dashboard, micro }
+return await new RootCommand("Measures EventFunctions against a bare Kestrel endpoint.") { bare, ratios, completion, preparation, startup, check, compare, report, peers, entities, growth, filled, commit, webhooks, dashboard, micro }
     .Parse(args).InvokeAsync();
