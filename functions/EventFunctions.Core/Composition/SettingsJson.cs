@@ -9,7 +9,7 @@ internal static class SettingsJson
 {
     /// <summary>Puts a section together.</summary>
     /// <param name="section">The section.</param>
-    public static JsonElement Of(IConfigurationSection section) => JsonSerializer.SerializeToElement(Node(section));
+    public static JsonElement Of(IConfigurationSection section) => JsonElement.Parse(Node(section)?.ToJsonString() ?? "null");
 
     private static JsonNode? Node(IConfigurationSection section)
     {

@@ -27,8 +27,14 @@ public static class StrictSettings
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var given = configuration.GetSection(section);
-        var failures = FindFailures<TOptions>(given, []);
         var options = services.AddCheckedOptions<TOptions>();
+        if (!given.GetChildren().Any())
+        {
+            // Most sections are absent, and binding one reads and writes every property by reflection.
+            return services;
+        }
+
+        var failures = FindFailures<TOptions>(given, []);
         if (failures.Count == 0)
         {
             options.Bind(given);

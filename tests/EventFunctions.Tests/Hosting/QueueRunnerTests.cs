@@ -235,7 +235,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
             FunctionCatalog.Find([function], TestServer.Settings()),
             receiver,
             settings,
-            new ServiceCollection().AddSingleton(_calls).BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(),
+            new ServiceCollection().AddSingleton(_calls).AddTransient(function).BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(),
             TimeProvider.System,
             new WorkInProgress(),
             _log);

@@ -81,7 +81,7 @@ public sealed class TimerRunnerTests
 
     private async Task<TimerRunner> StartAsync()
     {
-        var services = new ServiceCollection().AddSingleton(_ticks).AddSingleton<TimeProvider>(_time).BuildServiceProvider();
+        var services = new ServiceCollection().AddSingleton(_ticks).AddSingleton<TimeProvider>(_time).AddTransient<Functions>().BuildServiceProvider();
         var functions = FunctionCatalog.Find([typeof(Functions)], TestServer.Settings());
         var runner = new TimerRunner(functions, services.GetRequiredService<IServiceScopeFactory>(), _time, NullLogger<TimerRunner>.Instance);
         await runner.StartAsync(Cancellation);

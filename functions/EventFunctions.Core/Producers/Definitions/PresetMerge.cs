@@ -30,7 +30,7 @@ internal static class PresetMerge
             merged[member.Name] = NodeOf(member.Value);
         }
 
-        return JsonSerializer.SerializeToElement(merged);
+        return JsonElement.Parse(merged.ToJsonString());
     }
 
     /// <summary>Returns the members that have to be on top of a preset.</summary>

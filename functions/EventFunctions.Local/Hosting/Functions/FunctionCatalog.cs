@@ -3,7 +3,6 @@ using EventFunctions.Storage.Queues;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using NCrontab;
 
 namespace EventFunctions.Local.Hosting;
@@ -22,7 +21,11 @@ internal sealed class FunctionCatalog
         EventGrid = functions.OfType<EventGridFunction>().ToDictionary(f => f.Name, StringComparer.Ordinal);
         Queues = [.. functions.OfType<QueueFunction>()];
         Timers = [.. functions.OfType<TimerFunction>()];
+        Classes = functions.Select(f => f.Class).OfType<Type>().ToHashSet();
     }
+
+    /// <summary>The classes of all functions that are not static.</summary>
+    public IReadOnlySet<Type> Classes { get; }
 
     /// <summary>The functions that answer HTTP requests.</summary>
     public IReadOnlyList<HttpFunction> Http { get; }
@@ -81,29 +84,29 @@ internal sealed class FunctionCatalog
 
     private static FunctionDefinition Define(MethodInfo method, string name, IConfiguration configuration)
     {
-        var create = method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
+        var owner = method.IsStatic ? null : method.DeclaringType;
         foreach (var parameter in method.GetParameters())
         {
             if (parameter.GetCustomAttribute<HttpTriggerAttribute>() is { } http)
             {
                 var route = Route(method, http.Route ?? name);
                 return new HttpFunction(
-                    name, create, http.AuthLevel, [.. http.Methods.Select(m => m.ToUpperInvariant())], route, FunctionCall.CompileHttp(method, route));
+                    name, owner, http.AuthLevel, [.. http.Methods.Select(m => m.ToUpperInvariant())], route, FunctionCall.BindHttp(method, route));
             }
 
             if (parameter.GetCustomAttribute<EventGridTriggerAttribute>() is not null)
             {
-                return new EventGridFunction(name, create, FunctionCall.CompileEventGrid(method));
+                return new EventGridFunction(name, owner, FunctionCall.BindEventGrid(method));
             }
 
             if (parameter.GetCustomAttribute<QueueTriggerAttribute>() is { } trigger)
             {
-                return new QueueFunction(name, create, Queue(method, Resolve(method, trigger.QueueName, configuration)), FunctionCall.CompileQueue(method));
+                return new QueueFunction(name, owner, Queue(method, Resolve(method, trigger.QueueName, configuration)), FunctionCall.BindQueue(method));
             }
 
             if (parameter.GetCustomAttribute<TimerTriggerAttribute>() is { } timer)
             {
-                return new TimerFunction(name, create, Schedule(method, Resolve(method, timer.Schedule, configuration)), FunctionCall.CompileTimer(method));
+                return new TimerFunction(name, owner, Schedule(method, Resolve(method, timer.Schedule, configuration)), FunctionCall.BindTimer(method));
             }
         }
 

@@ -27,6 +27,11 @@ internal static class FunctionHosting
             .AddSingleton<EventGridWebhook>()
             .AddSingleton<SignIn>()
             .AddHostedService<TimerRunner>();
+        foreach (var owner in functions.Classes)
+        {
+            services.AddTransient(owner);
+        }
+
         if (functions.Queues.Count > 0)
         {
             services.AddSingleton(QueueSettings.OfHost()).AddHostedService<QueueRunner>();
