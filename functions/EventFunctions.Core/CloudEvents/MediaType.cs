@@ -11,6 +11,9 @@ public sealed class MediaType
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create(
         "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
+    // Nearly every event has this one.
+    private static readonly MediaType Json = new("application/json", []);
+
     private readonly List<KeyValuePair<string, string>> _parameters;
 
     private MediaType(string name, List<KeyValuePair<string, string>> parameters) => (Name, _parameters) = (name, parameters);
@@ -32,6 +35,11 @@ public sealed class MediaType
     /// <returns>Null where it is none.</returns>
     public static MediaType? TryParse(string text)
     {
+        if (text == Json.Name)
+        {
+            return Json;
+        }
+
         var rest = text.AsSpan().Trim(" \t");
         if (!TakeToken(ref rest, out var type) || !Take(ref rest, '/') || !TakeToken(ref rest, out var subtype))
         {
@@ -64,6 +72,11 @@ public sealed class MediaType
     /// <param name="withCharset">Whether the charset belongs to it.</param>
     public string Canonical(bool withCharset)
     {
+        if (_parameters.Count == 0)
+        {
+            return Name;
+        }
+
         var canonical = new StringBuilder(Name);
         foreach (var (parameter, value) in _parameters.Where(parameter => withCharset || parameter.Key != CharsetParameter).OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
         {
