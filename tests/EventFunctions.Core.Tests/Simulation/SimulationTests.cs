@@ -13,7 +13,7 @@ public sealed class SimulationTests
     public void Fixed_seeds_lose_nothing_and_do_nothing_twice()
     {
         var output = new StringWriter();
-        var campaign = new Campaign(new CampaignOptions { Seeds = (ulong)TestLength.Rounds(200, 10_000), Budget = TimeSpan.FromSeconds(TestLength.Rounds(10, 180)) }, output);
+        var campaign = new Campaign(new CampaignOptions { Seeds = (ulong)TestLength.Rounds(50, 10_000), Budget = TimeSpan.FromSeconds(TestLength.Rounds(10, 180)) }, output);
 
         Assert.True(campaign.Run() == 0, output.ToString());
         TestContext.Current.SendDiagnosticMessage(output.ToString());

@@ -4,6 +4,7 @@ using EventFunctions.Jobs;
 using EventFunctions.Records;
 using EventFunctions.Simulation.World;
 using EventFunctions.Storage;
+using EventFunctions.Streams;
 using EventFunctions.Webhooks.Deliveries;
 
 namespace EventFunctions.Simulation.Judging;
@@ -39,7 +40,34 @@ internal sealed class EndChecks(SimulatedWorld world)
         CheckDispatched(records.Values, deliveries);
         await CheckEntitiesAsync(records.Values);
         CheckJobs();
+        await CheckFeedAsync(records.Values);
         IsDone = true;
+    }
+
+    /// <summary>Checks that nothing is kept beyond its time. A failure is kept until it is dismissed.</summary>
+    public void CheckForgotten()
+    {
+        foreach (var record in world.Events.Records.Where(record => record.Dismissed || (record.Status & EventStatus.Failure) == 0))
+        {
+            _judge.Fail($"The record of {record.Key.Id} is {record.Status} and kept for ever.");
+        }
+
+        _judge.Assert(world.Events.DataCount == 0, $"{world.Events.DataCount} data items are kept for ever.");
+        foreach (var container in new[] { DocumentContainer.Entities, DocumentContainer.Deliveries })
+        {
+            _judge.Assert(!world.Documents.All(container).Any(), $"A document of {container.Name} is kept for ever: {world.Documents.All(container).FirstOrDefault()?.Id}");
+        }
+
+        _judge.Assert(world.Documents.All(DocumentContainer.State).All(document => document.Partition != EventJobs.Partition), $"A job is kept for ever.");
+    }
+
+    private async Task CheckFeedAsync(IEnumerable<EventRecord> records)
+    {
+        await world.Follower.ReadAsync();
+        foreach (var record in records)
+        {
+            _judge.Assert(EventFeedQuery.RunOf(record) is not { } run || !record.EnrichedRun.HasValue || world.Follower.Has(record.Key, run), $"{record.Key.Id} is {record.Status} in run {record.Run}, and the feed never had its enriched event.");
+        }
     }
 
     private void Check(AcceptedEvent one, EventRecord record)
@@ -108,7 +136,7 @@ internal sealed class EndChecks(SimulatedWorld world)
     // What became of an event does not matter to webhooks that want the event itself. A later run does not inherit what an earlier one left.
     private void CheckDispatched(IEnumerable<EventRecord> records, List<Delivery> deliveries)
     {
-        foreach (var twins in deliveries.GroupBy(delivery => (delivery.Webhook, delivery.Source, delivery.EventId, delivery.Run, delivery.Enriched)))
+        foreach (var twins in deliveries.GroupBy(delivery => (delivery.Webhook, delivery.WebhookRegisteredAt, delivery.Source, delivery.EventId, delivery.Run, delivery.Enriched)))
         {
             _judge.Assert(twins.Count() == 1, $"{twins.Key.EventId} run {twins.Key.Run} has {twins.Count()} deliveries to {twins.Key.Webhook}.");
         }
@@ -158,7 +186,7 @@ internal sealed class EndChecks(SimulatedWorld world)
         {
             var job = EventJobs.FromDocument(document);
             _judge.Assert(job.IsOver, $"The job {job.Id} is {job.State} for ever.");
-            _judge.Assert(job.State == JobState.Completed, $"The job {job.Id} ended as {job.State}.");
+            _judge.Assert(job.State == JobState.Completed || (job.State == JobState.Cancelled && _judge.CancelledJobs.Contains(job.Id)), $"The job {job.Id} ended as {job.State}.");
             _judge.Assert(job.Matched == job.Started + job.Skipped + job.Failed, $"The job {job.Id} matched {job.Matched} events and counts {job.Started} + {job.Skipped} + {job.Failed}.");
         }
     }

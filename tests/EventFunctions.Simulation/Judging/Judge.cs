@@ -143,6 +143,9 @@ internal sealed class Judge(SimulatedWorld world)
     /// <summary>The URLs whose data a producer does not have.</summary>
     public HashSet<string> MayFail { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The jobs that an operator tried to cancel.</summary>
+    public HashSet<string> CancelledJobs { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The <c>webhook-id</c>s that endpoints have.</summary>
     public HashSet<string> ReceivedIds { get; } = new(StringComparer.Ordinal);
 

@@ -54,10 +54,12 @@ internal sealed class SimulatedClock(SimulatedThread thread, ThreadScheduler sch
 
         private void Fire(TimeSpan period)
         {
-            _due = period > TimeSpan.Zero ? clock.After(period, () => Fire(period)) : null;
+            _due = period > TimeSpan.Zero && clock.Runs ? clock.After(period, () => Fire(period)) : null;
             clock.Start(() => callback(state));
         }
     }
+
+    private bool Runs => !scheduler.IsDead;
 
     private DueWork After(TimeSpan delay, Action action) => thread.After(delay, action);
 

@@ -54,14 +54,24 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
     public Task<bool> DeleteAsync(DocumentContainer container, string partition, string id, string? etag, CancellationToken cancellationToken) => _calls.DoAsync(
         () => Find(container, partition, id) is { } item && (etag is null || item.ETag == etag) && Of(container).Remove((partition, id)), cancellationToken);
 
-    public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => _calls.DoAsync(() =>
+    public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => _calls.DoAsync(() => Query(query, TimeSpan.Zero), cancellationToken);
+
+    /// <summary>Answers a query without what other instances wrote a moment ago, as a replica that lags.</summary>
+    public DocumentPage QueryStale(DocumentQuery query, TimeSpan within) => Query(query, within);
+
+    private DocumentPage Query(DocumentQuery query, TimeSpan lag)
     {
         DocumentFields.Check(query);
         var order = query.OrderBy is { } name ? query.Container.Indexed.IndexOf(name) : -1;
         var equal = query.Equal.Select(one => (Field: query.Container.Indexed.IndexOf(one.Key), one.Value)).ToList();
         var found = new List<(Place Place, Item Item)>();
-        foreach (var (key, item) in Of(query.Container))
+        foreach (var (key, newest) in Of(query.Container))
         {
+            if ((IsHidden(newest, lag) ? newest.Before : newest) is not { } item)
+            {
+                continue;
+            }
+
             var value = order < 0 ? "" : item.Fields[order];
             if (IsThere(item) && value is not null && (query.Partition is null || query.Partition == key.Partition)
                 && equal.TrueForAll(one => item.Fields[one.Field] == one.Value)
@@ -89,17 +99,19 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
                 return new DocumentPage(page, new DocumentPosition(order < 0 ? null : value, id, partition).ToString());
             }
 
-            page.Add(Stored((place.Partition, place.Id), item));
+            page.Add(Stored((place.Partition, place.Id), See(item)!));
         }
 
         return new DocumentPage(page, null);
-    }, cancellationToken);
+    }
+
+    private bool IsHidden(Item item, TimeSpan lag) => lag > TimeSpan.Zero && !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= lag;
 
     /// <summary>Returns the document as it was before its last write, if that was a moment ago: what a stale replica answers.</summary>
     public StoredDocument? ReadStale(DocumentContainer container, string partition, string id, TimeSpan within, out bool isStale)
     {
         var item = Find(container, partition, id);
-        isStale = item is not null && !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= within;
+        isStale = item is not null && IsHidden(item, within);
         return (isStale ? item!.Before : See(item)) is { } found ? Stored((partition, id), found) : null;
     }
 

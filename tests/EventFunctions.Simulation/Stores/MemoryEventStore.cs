@@ -26,6 +26,9 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     /// <summary>The records that have not expired.</summary>
     public IEnumerable<EventRecord> Records => _records.Values.Where(IsThere).Select(item => item.Value);
 
+    /// <summary>How many data items there are.</summary>
+    public int DataCount => _data.Values.Count(IsThere);
+
     /// <summary>How many items there are.</summary>
     public int Count => _records.Values.Count(IsThere) + _data.Values.Count(IsThere);
 
@@ -79,10 +82,15 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
             IsComplete: true),
         cancellationToken);
 
-    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) => _calls.DoAsync(() =>
+    public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) => _calls.DoAsync(() => List(query, TimeSpan.Zero), cancellationToken);
+
+    /// <summary>Lists as a replica does that lags behind what other instances wrote.</summary>
+    public EventPage ListStale(EventQuery query, TimeSpan within) => List(query, within);
+
+    private EventPage List(EventQuery query, TimeSpan lag)
     {
         var after = query.Continuation is { } text ? Position(text, "l") : long.MaxValue;
-        var matching = _records.Values
+        var matching = Seen(lag)
             .Where(item => IsThere(item) && PositionOf(item) < after && query.Matches(item.Value)
                 && (query.Entity is null || query.Entity == item.Value.Entity)
                 && (query.From is null || item.Value.RecordedAt >= query.From) && (query.To is null || item.Value.RecordedAt < query.To))
@@ -92,13 +100,24 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
         return new EventPage(
             [.. page.Select(item => query.WithData ? item.Value : item.Value with { Event = item.Value.Event with { Data = null } })],
             page.Count < matching.Count ? $"l{PositionOf(page[^1])}" : null);
-    }, cancellationToken);
+    }
 
     public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        _calls.DoAsync<IReadOnlyList<EventRecord>>(
-            () => [.. Cut(_records.Values.Where(item => item.Value.RelayAt <= now && IsThere(item)).OrderBy(item => item.Value.RelayAt).ThenBy(item => item.Number), limit, withData: true)
-                .Select(item => item.Value)],
-            cancellationToken);
+        _calls.DoAsync(() => ReadDue(now, limit, TimeSpan.Zero), cancellationToken);
+
+    /// <summary>Reads due records as a replica does that lags behind what other instances wrote.</summary>
+    public IReadOnlyList<EventRecord> ReadDueStale(DateTimeOffset now, int limit, TimeSpan within) => ReadDue(now, limit, within);
+
+    private IReadOnlyList<EventRecord> ReadDue(DateTimeOffset now, int limit, TimeSpan lag) =>
+        [.. Cut(Seen(lag).Where(item => item.Value.RelayAt <= now && IsThere(item)).OrderBy(item => item.Value.RelayAt).ThenBy(item => item.Number), limit, withData: true)
+            .Select(item => item.Value)];
+
+    // What the caller sees of each record.
+    private IEnumerable<Item<EventRecord>> Seen(TimeSpan lag) => lag == TimeSpan.Zero
+        ? _records.Values
+        : _records.Values.Where(item => !IsHidden(item, lag) || item.Before is not null).Select(item => IsHidden(item, lag) ? item with { Value = item.Before! } : item);
+
+    private bool IsHidden(Item<EventRecord> item, TimeSpan lag) => !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= lag;
 
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
@@ -119,14 +138,17 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     public EventRecord? ReadStale(EventKey key, TimeSpan within, out bool isStale)
     {
         var item = Find(key);
-        isStale = item is not null && !item.SeenBy.Contains(Caller) && time.GetUtcNow() - item.WrittenAt <= within;
+        isStale = item is not null && IsHidden(item, within);
         return isStale ? item!.Before : See(item)?.Value;
     }
 
-    private static List<Item<EventRecord>> Cut(IEnumerable<Item<EventRecord>> items, int limit, bool withData)
+    /// <summary>Returns the cursor before some changes.</summary>
+    public static string? Earlier(string? cursor, int changes) => cursor is null ? null : $"c{Math.Max(0, Position(cursor, "c") - changes)}";
+
+    private List<Item<EventRecord>> Cut(IEnumerable<Item<EventRecord>> items, int limit, bool withData)
     {
         var budget = new PageBudget();
-        return [.. items.Take(limit).TakeWhile(item => BytesOf(item.Value, withData) is var bytes && budget.TryTake(bytes, bytes))];
+        return [.. items.Take(limit).TakeWhile(item => BytesOf(item.Value, withData) is var bytes && budget.TryTake(bytes, bytes)).Select(item => See(item)!)];
     }
 
     private static long BytesOf(EventRecord record, bool withData) => 500 + (withData ? record.Event.Data?.Bytes.Length ?? 0 : 0);

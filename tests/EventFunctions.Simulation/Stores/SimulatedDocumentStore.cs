@@ -46,7 +46,7 @@ internal sealed class SimulatedDocumentStore(MemoryDocumentStore store, Network 
             "query documents",
             query.Container,
             query.Partition ?? "",
-            () => Now(store.QueryAsync(query, default)),
+            () => faults.Strike(FaultKind.StaleQuery) ? store.QueryStale(query, SimulatedEventStore.StaleFor) : Now(store.QueryAsync(query, default)),
             static page => string.Join(' ', page.Items.Select(item => item.Id)),
             cancellationToken);
     }

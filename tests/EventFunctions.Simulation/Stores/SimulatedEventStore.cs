@@ -10,8 +10,21 @@ internal sealed class SimulatedEventStore(MemoryEventStore store, Network networ
 {
     internal static readonly TimeSpan StaleFor = TimeSpan.FromSeconds(5);
 
-    public Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken) => CallAsync(
-        "create", string.Join(' ', records.Select(record => record.Key.Id)), () => Now(store.CreateAsync(records, default)), created => string.Join(' ', created), cancellationToken);
+    public async Task<IReadOnlyList<bool>> CreateAsync(IReadOnlyList<EventRecord> records, CancellationToken cancellationToken) => await CallAsync(
+        "create",
+        string.Join(' ', records.Select(record => record.Key.Id)),
+        () =>
+        {
+            if (records.Count == 1 || !faults.Strike(FaultKind.Partial))
+            {
+                return Now(store.CreateAsync(records, default));
+            }
+
+            Now(store.CreateAsync([.. records.Where(_ => faults.Chance.Happens(0.5))], default));
+            return null;
+        },
+        created => created is null ? "fails, some are created" : string.Join(' ', created),
+        cancellationToken) ?? throw new StoreUnavailableException("Not all were created.");
 
     public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken)
     {
@@ -43,13 +56,19 @@ internal sealed class SimulatedEventStore(MemoryEventStore store, Network networ
         "read failures", "", () => Now(store.ReadFailuresAsync(dismissed, default)), _ => "", cancellationToken);
 
     public Task<EventPage> ListAsync(EventQuery query, CancellationToken cancellationToken) => CallAsync(
-        "list", "", () => Now(store.ListAsync(query, default)), page => page.Items.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellationToken);
+        "list", "", () => faults.Strike(FaultKind.StaleQuery) ? store.ListStale(query, StaleFor) : Now(store.ListAsync(query, default)), page => page.Items.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellationToken);
 
     public Task<IReadOnlyList<EventRecord>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => CallAsync(
-        "read due", "", () => Now(store.ReadDueAsync(now, limit, default)), due => string.Join(' ', due.Select(record => record.Key.Id)), cancellationToken);
+        "read due", "", () => faults.Strike(FaultKind.StaleQuery) ? store.ReadDueStale(now, limit, StaleFor) : Now(store.ReadDueAsync(now, limit, default)), due => string.Join(' ', due.Select(record => record.Key.Id)), cancellationToken);
 
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) => CallAsync(
-        "read changes", cursor ?? "", () => Now(store.ReadChangesAsync(cursor, limit, default)), page => page.Cursor, cancellationToken);
+        "read changes",
+        cursor ?? "",
+        () => !faults.Strike(FaultKind.Changes) ? Now(store.ReadChangesAsync(cursor, limit, default))
+            : faults.Chance.Happens(0.5) ? Now(store.ReadChangesAsync(MemoryEventStore.Earlier(cursor, faults.Chance.Next(5)), limit, default))
+            : Now(store.ReadChangesAsync(cursor, 1 + faults.Chance.Next(3), default)) with { IsCut = false },
+        page => page.Cursor,
+        cancellationToken);
 
     public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) => CallAsync(
         "read cursor", "", () => Now(store.ReadNewestCursorAsync(default)), cursor => cursor, cancellationToken);

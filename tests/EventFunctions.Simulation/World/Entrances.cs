@@ -13,10 +13,10 @@ internal static class Entrances
     public static Task EnrichAsync(this Instance instance, EventNotification notification)
     {
         instance.Get<OverdueTick>().Check();
-        return instance.Get<EventEnrichment>().EnrichAsync(DeliveredEvent.Of(notification), default);
+        return instance.Get<EventEnrichment>().EnrichAsync(DeliveredEvent.Of(notification), instance.Stopping);
     }
 
     /// <summary>RecordDeadLetters.</summary>
     public static Task RecordDeadLettersAsync(this Instance instance, string blob) => instance.Get<DeadLetterRecorder>().RecordAsync(
-        "Microsoft.Storage.BlobCreated", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["url"] = blob }), default);
+        "Microsoft.Storage.BlobCreated", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["url"] = blob }), instance.Stopping);
 }

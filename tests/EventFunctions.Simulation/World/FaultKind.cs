@@ -56,4 +56,19 @@ internal enum FaultKind
 
     /// <summary>A customer's endpoint does not answer, or answers with an error.</summary>
     Endpoint,
+
+    /// <summary>A query answers without what another instance wrote a moment ago.</summary>
+    StaleQuery,
+
+    /// <summary>A write of several records fails after some of them.</summary>
+    Partial,
+
+    /// <summary>The feed of changes lags, or repeats changes.</summary>
+    Changes,
+
+    /// <summary>An instance is told to stop, and ends a while later.</summary>
+    Stop,
+
+    /// <summary>An endpoint answers that it is gone (410).</summary>
+    EndpointGone,
 }

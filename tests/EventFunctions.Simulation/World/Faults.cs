@@ -10,7 +10,7 @@ internal sealed class Faults
     // How often a kind happens where it is frequent.
     private static readonly double[] Most =
     [
-        0.01, 0.01, 0.05, 0.05, 0.05, 0.01, 0.03, 0.15, 1, 1, 0.3, 0.3, 0.05, 0.2, 0.1, 0.3, 0.05, 0.4,
+        0.01, 0.01, 0.05, 0.05, 0.05, 0.01, 0.03, 0.15, 1, 1, 0.3, 0.3, 0.05, 0.2, 0.1, 0.3, 0.05, 0.4, 0.2, 0.3, 0.4, 1, 0.1,
     ];
 
     private readonly Chance _chance;

@@ -1,11 +1,14 @@
+using EventFunctions.Jobs;
 using EventFunctions.Simulation.Machine;
+using EventFunctions.Webhooks.Deliveries;
 
 namespace EventFunctions.Simulation.World;
 
 /// <summary>One life of one instance of the service. When it dies, what it was doing ends where it was.</summary>
-internal sealed class Instance
+internal sealed class Instance : IDisposable
 {
     private readonly List<Action> _waiting = [];
+    private readonly CancellationTokenSource _stopping = new();
 
     public Instance(SimulatedThread thread, int number, int life)
     {
@@ -28,6 +31,9 @@ internal sealed class Instance
     public IServiceProvider Services { get; set; } = null!;
 
     public bool IsAlive => !Scheduler.IsDead;
+
+    /// <summary>Is cancelled when the instance is told to stop.</summary>
+    public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Returns a service.</summary>
     public T Get<T>()
@@ -68,6 +74,16 @@ internal sealed class Instance
         await work();
         return true;
     });
+
+    /// <summary>Tells the instance to stop, as a host does.</summary>
+    public void Stop() => Scheduler.Start(async () =>
+    {
+        _stopping.Cancel();
+        await Get<BackgroundWork>().DisposeAsync();
+        await Get<EventDispatch>().DisposeAsync();
+    });
+
+    public void Dispose() => _stopping.Dispose();
 
     public void Die()
     {

@@ -44,6 +44,13 @@ internal sealed class Pumps(SimulatedWorld world)
 
     public void Sent(TimeSpan delay) => world.Thread.After(delay, Pump);
 
+    /// <summary>Ends the ticks.</summary>
+    public void Stop()
+    {
+        _timer?.Cancel();
+        _ticking = true;
+    }
+
     public void Start() => TickAt(world.Thread.Now + Minute);
 
     /// <summary>Describes what is due.</summary>
@@ -86,7 +93,7 @@ internal sealed class Pumps(SimulatedWorld world)
 
     private async Task TickAsync()
     {
-        await world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(default), TickTimeout);
+        await world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(instance.Stopping), TickTimeout);
         (_ticking, _rest) = (false, world.Faults.Chance.Between(Minute, LongestRest));
         if (!_changed)
         {
@@ -133,7 +140,7 @@ internal sealed class Pumps(SimulatedWorld world)
     private async Task HandleAsync(ClaimedMessage message)
     {
         _handling++;
-        var isDone = await world.CallAsync("deliver message", message.Text, instance => instance.Get<EventDelivery>().DeliverAsync(message.Text, default), Hidden);
+        var isDone = await world.CallAsync("deliver message", message.Text, instance => instance.Get<EventDelivery>().DeliverAsync(message.Text, instance.Stopping), Hidden);
         _handling--;
         if (isDone || message.DequeueCount >= MaxDequeued)
         {

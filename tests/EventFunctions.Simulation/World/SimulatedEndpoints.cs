@@ -11,6 +11,11 @@ internal sealed class SimulatedEndpoints(SimulatedWorld world)
     public (int? Status, string? Fault, TimeSpan? RetryAfter) Take(WebhookRequest request)
     {
         var chance = world.Faults.Chance;
+        if (request.Url == Surroundings.Passing.Url && world.Faults.Strike(FaultKind.EndpointGone))
+        {
+            return (410, null, null);
+        }
+
         if (!world.Faults.Strike(FaultKind.Endpoint))
         {
             world.Judge.Received(request);

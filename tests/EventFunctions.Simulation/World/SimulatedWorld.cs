@@ -18,6 +18,7 @@ internal sealed class SimulatedWorld
 
     private static readonly DateTimeOffset Begin = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan LongestSettling = TimeSpan.FromDays(14);
+    private static readonly TimeSpan LongestKept = TimeSpan.FromDays(91);
 
     private readonly ServiceGraph _graph;
     private readonly ThreadScheduler _scheduler;
@@ -25,6 +26,7 @@ internal sealed class SimulatedWorld
     private readonly List<Instance> _instances = [];
     private readonly Pumps _pumps;
     private int _open;
+    private DateTimeOffset? _end;
 
     public SimulatedWorld(ServiceGraph graph, Scenario scenario)
     {
@@ -43,6 +45,7 @@ internal sealed class SimulatedWorld
         Topic = new SimulatedTopic(this);
         Producers = new SimulatedProducers(this);
         Endpoints = new SimulatedEndpoints(this);
+        Follower = new FeedFollower(this);
         _pumps = new Pumps(this);
         Events.Written = (before, record) =>
         {
@@ -82,6 +85,8 @@ internal sealed class SimulatedWorld
 
     public SimulatedEndpoints Endpoints { get; }
 
+    public FeedFollower Follower { get; }
+
     public SimulatedDeadLetters DeadLetters { get; } = new();
 
     public Judge Judge { get; }
@@ -106,6 +111,7 @@ internal sealed class SimulatedWorld
             Thread.Run(Begin.AddMinutes(5), () => IsOver);
             Faults.AreOn = true;
             workload.Schedule();
+            Follower.Schedule(workload.Duration);
             _pumps.Start();
             Thread.Run(Thread.Now + workload.Duration, () => Judge.Violation is not null);
             Settle();
@@ -114,6 +120,8 @@ internal sealed class SimulatedWorld
                 var checks = new EndChecks(this);
                 Start(checks.CheckAsync);
                 Thread.Run(Thread.Now.AddHours(1), () => checks.IsDone || Judge.Violation is not null);
+                _end = Thread.Now;
+                Forget(checks);
             }
         }
         finally
@@ -125,7 +133,7 @@ internal sealed class SimulatedWorld
         {
             Events = Judge.AcceptedCount,
             Faults = Faults.Counts,
-            Time = Thread.Now - Begin,
+            Time = (_end ?? Thread.Now) - Begin,
             Steps = Thread.Steps,
         };
     }
@@ -179,6 +187,18 @@ internal sealed class SimulatedWorld
         }
     }
 
+    /// <summary>Tells an instance to stop. It gets nothing more to do, and has a while to end.</summary>
+    public void Stop(Instance instance)
+    {
+        if (instance.IsAlive && Faults.Strike(FaultKind.Stop))
+        {
+            Trace.Add(Thread.Now, instance.Name, "is told to stop", "", "");
+            _instances.Remove(instance);
+            instance.Stop();
+            Thread.After(TimeSpan.FromSeconds(Faults.Chance.Next(30)), () => Kill(instance, "at the end of its time"));
+        }
+    }
+
     private bool IsShort()
     {
         Judge.Assert(Thread.Steps <= SimulatedThread.MostSteps, $"The world does not end: {_pumps.Describe()}");
@@ -212,6 +232,16 @@ internal sealed class SimulatedWorld
             }
 
             Thread.Run(Thread.Now.AddHours(1), () => Judge.Violation is not null || (_open == 0 && _pumps.IsIdle));
+        }
+    }
+
+    // Without ticks, since what is kept for a time goes by itself.
+    private void Forget(EndChecks checks)
+    {
+        _pumps.Stop();
+        if (!Thread.Run(Thread.Now + LongestKept, () => Judge.Violation is not null))
+        {
+            checks.CheckForgotten();
         }
     }
 

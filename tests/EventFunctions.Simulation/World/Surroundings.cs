@@ -39,6 +39,9 @@ internal static class Surroundings
         new("erp", new Uri("https://erp.example.com/events")) { Events = WebhookEvents.Enriched, MaxConcurrent = 1 },
     ];
 
+    /// <summary>A webhook that comes and goes.</summary>
+    public static WebhookDefinition Passing { get; } = new("log", new Uri("https://log.example.com/events")) { Events = WebhookEvents.Both };
+
     /// <summary>Another definition of a producer.</summary>
     public static string Changed(int which) => which == 0 ? Policies.Replace("00:00:05", "00:00:07", StringComparison.Ordinal) : Claims.Replace("\"entities\":true", "\"entities\":true,\"retention\":{\"recordDays\":9}", StringComparison.Ordinal);
 }

@@ -64,7 +64,7 @@ internal sealed class Trace(bool tells)
     // What changes nothing and fails in nothing: a fault puts a remark behind a comma.
     private static bool IsQuiet(string what, string about, string outcome) => !outcome.Contains(',', StringComparison.Ordinal) && what switch
     {
-        "read document" or "query documents" or "read due" or "list" or "read cursor" or "check" => true,
+        "read document" or "query documents" or "read due" or "list" or "read cursor" or "check" or "read changes" => true,
         "read feed" => outcome == "2 bytes",
         "upsert document" or "replace document" when about.StartsWith("state tick", StringComparison.Ordinal) => true,
         "create document" or "replace document" => about.StartsWith("state feed", StringComparison.Ordinal),

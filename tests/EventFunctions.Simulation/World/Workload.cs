@@ -17,6 +17,10 @@ namespace EventFunctions.Simulation.World;
 /// <summary>What the people and systems around the service do: a list of actions with their times, drawn from the seed.</summary>
 internal sealed class Workload
 {
+    // An instance that cannot read the registries uses what it knows for a minute.
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
+
+    private static readonly Precondition Anything = new() { IfMatch = ["*"] };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan[] Durations = [TimeSpan.FromMinutes(30), TimeSpan.FromHours(3), TimeSpan.FromHours(24)];
 
@@ -29,13 +33,14 @@ internal sealed class Workload
     {
         _world = world;
         _chance = Chance.Of(world.Scenario.Seed, 3);
-        Duration = _chance.Pick(Durations);
-        var bursts = Enumerable.Range(0, 1 + _chance.Next(4)).Select(_ => Duration * (_chance.NextDouble() * 0.9)).ToList();
+        var duration = _chance.Pick(Durations);
+        Duration = Settled + duration;
+        var bursts = Enumerable.Range(0, 1 + _chance.Next(4)).Select(_ => duration * (_chance.NextDouble() * 0.9)).ToList();
         var count = 8 + _chance.Next(_chance.Happens(0.2) ? 60 : 20);
         for (var i = 0; i < count; i++)
         {
-            var at = _chance.Pick(bursts) + TimeSpan.FromSeconds(_chance.NextDouble() * 90);
-            var draw = _chance.Next(100);
+            var at = Settled + _chance.Pick(bursts) + TimeSpan.FromSeconds(_chance.NextDouble() * 90);
+            var draw = _chance.Next(116);
             var (name, work) = draw switch
             {
                 < 45 => Post(1),
@@ -138,7 +143,7 @@ internal sealed class Workload
         {
             IntakeResult? result = null;
             if (await _world.CallAsync(
-                "post", about, async instance => result = await instance.Get<EventIntake>().AcceptAsync(new IntakeRequest(events, IntakeChannel.Post), default), Patience))
+                "post", about, async instance => result = await instance.Get<EventIntake>().AcceptAsync(new IntakeRequest(events, IntakeChannel.Post), instance.Stopping), Patience))
             {
                 _world.Judge.Answered(events, result!);
                 return;
@@ -153,20 +158,36 @@ internal sealed class Workload
         var one = _sent.Count == 0 ? null : _chance.Pick(_sent);
         return (draw, one) switch
         {
-            ( < 72, not null) => Change("replays " + one.Id, instance => instance.Get<EventAdministration>().ReplayAsync(one.Key, "operator", default)),
-            ( < 74, not null) => Change("dismisses " + one.Id, instance => instance.Get<EventAdministration>().DismissAsync(one.Key, "operator", default)),
-            ( < 76, not null) => Change("restores " + one.Id, instance => instance.Get<EventAdministration>().RestoreAsync(one.Key, "operator", default)),
+            ( < 72, not null) => Change("replays " + one.Id, instance => instance.Get<EventAdministration>().ReplayAsync(one.Key, "operator", instance.Stopping)),
+            ( < 74, not null) => Change("dismisses " + one.Id, instance => instance.Get<EventAdministration>().DismissAsync(one.Key, "operator", instance.Stopping)),
+            ( < 76, not null) => Change("restores " + one.Id, instance => instance.Get<EventAdministration>().RestoreAsync(one.Key, "operator", instance.Stopping)),
             ( < 79, not null) => Job(JobAction.Erase, new EventFilter { Entity = new EntityKey(one.Source, one.Subject!) }),
             ( < 81, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Failure }),
             ( < 83, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Completed, Type = _chance.Pick(Surroundings.Types) }),
             ( < 85, _) => Job(JobAction.Dismiss, new EventFilter { Status = EventStatus.Failure, Dismissed = false }),
-            ( < 87, _) => Change("resends failed deliveries", instance => instance.Get<DeliveryLog>().ResendFailedAsync("crm", _world.Thread.Now - TimeSpan.FromDays(2), default)),
-            ( < 89, _) => Change("replaces a producer", instance => PutAsync(instance, Surroundings.Changed(_chance.Next(2)), new Precondition { IfMatch = ["*"] })),
-            ( < 90, _) => Change("rotates a secret", instance => instance.Get<WebhookRegistry>().PutAsync(
-                Surroundings.Webhooks[0] with { MaxConcurrent = 1 + _chance.Next(8) }, new Precondition { IfMatch = ["*"] }, default)),
+            ( < 87, _) => Change("resends failed deliveries", instance => instance.Get<DeliveryLog>().ResendFailedAsync("crm", _world.Thread.Now - TimeSpan.FromDays(2), instance.Stopping)),
+            ( < 89, _) => Change("replaces a producer", instance => PutAsync(instance, Surroundings.Changed(_chance.Next(2)), Anything)),
+            ( < 90, _) => Change("changes the limit of crm", instance => instance.Get<WebhookRegistry>().PutAsync(
+                Surroundings.Webhooks[0] with { MaxConcurrent = 1 + _chance.Next(8) }, Anything, instance.Stopping)),
             ( < 95, _) => Outage(),
-            _ => Clock(),
+            ( < 100, _) => Clock(),
+            ( < 105, _) => Stop(),
+            ( < 109, _) => Change("registers the webhook log", instance => instance.Get<WebhookRegistry>().PutAsync(Surroundings.Passing, new Precondition(), instance.Stopping)),
+            ( < 111, _) => Change("deletes the webhook log", instance => instance.Get<WebhookRegistry>().DeleteAsync(Surroundings.Passing.Name, Anything, instance.Stopping)),
+            ( < 112, _) => Change("enables the webhook log", instance => instance.Get<WebhookRegistry>().EnableAsync(Surroundings.Passing.Name, Anything, instance.Stopping)),
+            ( < 113, _) => Change("rotates the secret of crm", instance => instance.Get<WebhookRegistry>().RotateAsync("crm", new WebhookRotation(TimeSpan.FromMinutes(5), null), Anything, instance.Stopping)),
+            _ => Change("cancels jobs", CancelAsync),
         };
+    }
+
+    private async Task CancelAsync(Instance instance)
+    {
+        var jobs = instance.Get<EventJobs>();
+        foreach (var job in (await jobs.ListAsync(10, null, instance.Stopping)).Items.Where(job => !job.IsOver))
+        {
+            _world.Judge.CancelledJobs.Add(job.Id);
+            await jobs.CancelAsync(job.Id, instance.Stopping);
+        }
     }
 
     private (string, Func<Task>) Change(string name, Func<Instance, Task> work) => (name, async () =>
@@ -179,7 +200,7 @@ internal sealed class Workload
     );
 
     private (string, Func<Task>) Job(JobAction action, EventFilter filter) =>
-        Change($"starts a job to {action}", instance => instance.Get<JobStart>().StartAsync(action, filter, 100, "operator", default));
+        Change($"starts a job to {action}", instance => instance.Get<JobStart>().StartAsync(action, filter, 100, "operator", instance.Stopping));
 
     private (string, Func<Task>) Outage()
     {
@@ -191,6 +212,21 @@ internal sealed class Workload
             {
                 _world.Network.SetDown(system, isDown: true);
                 _world.Thread.After(length, () => _world.Network.SetDown(system, isDown: false));
+            }
+
+            return Task.CompletedTask;
+        }
+        );
+    }
+
+    private (string, Func<Task>) Stop()
+    {
+        var which = _chance.Next(3);
+        return ("stops an instance", () =>
+        {
+            if (which < _world.Living.Count)
+            {
+                _world.Stop(_world.Living[which]);
             }
 
             return Task.CompletedTask;
@@ -221,6 +257,6 @@ internal sealed class Workload
     {
         var producer = instance.Get<ProducerReader>().Read(Encoding.UTF8.GetBytes(definition), null, out var errors)
             ?? throw new InvalidOperationException(string.Join(' ', errors));
-        await instance.Get<ProducerAdministration>().PutAsync(producer, precondition, "operator", default);
+        await instance.Get<ProducerAdministration>().PutAsync(producer, precondition, "operator", instance.Stopping);
     }
 }
