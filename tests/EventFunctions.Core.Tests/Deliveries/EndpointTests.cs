@@ -42,6 +42,28 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.Equal(40, (await _scenario.AllAsync()).Count(delivery => delivery is { Status: DeliveryStatus.Delivered, Attempted: 1 }));
     }
 
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(2_000, false)]
+    public async Task A_delivery_waits_for_a_slot_only_if_the_endpoint_is_quick_enough_to_free_one(int milliseconds, bool waits)
+    {
+        var webhook = await _scenario.RegisterAsync(with: definition => definition with { MaxConcurrent = 1, MaxPerSecond = 1_000 });
+        var endpoint = new Endpoint(new EndpointCircuit(new EndpointDocument("crm", _scenario.Documents, _scenario.Time), _scenario.Settings, _scenario.Time), _scenario.Time);
+        using (var used = await endpoint.EnterAsync(webhook, Stop))
+        {
+            used.Use();
+            _scenario.Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        using var held = await endpoint.EnterAsync(webhook, Stop);
+        var next = endpoint.EnterAsync(webhook, Stop);
+        await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(waits ? 50 : 10_000), Stop));
+        Assert.Equal(waits, !next.IsCompleted);
+
+        _scenario.Time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.False((await next).IsGranted);
+    }
+
     [Fact]
     public async Task A_changed_limit_holds_for_the_next_delivery()
     {

@@ -4,7 +4,9 @@ using EventFunctions.Filters;
 using EventFunctions.Producers;
 using EventFunctions.Records;
 using EventFunctions.Storage;
+using EventFunctions.Telemetry.Health;
 using EventFunctions.Tests.Publication;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 
@@ -57,5 +59,25 @@ public sealed class RecordingStepTests
         await intake.AcceptAsync([sent], Stop);
 
         Assert.Equal(expected, Assert.Single(created).OwnData);
+    }
+
+    [Fact]
+    public async Task A_store_that_takes_no_event_is_unhealthy_until_it_takes_one()
+    {
+        var store = Substitute.For<IEventStore>();
+        var isDown = true;
+        store.CreateAsync([], Stop).ReturnsForAnyArgs(_ => isDown ? throw new StoreUnavailableException("down") : [true]);
+        var time = new FakeTimeProvider();
+        var health = new StoreHealth(store, time, NullLogger<StoreHealth>.Instance);
+        var intake = TestIntake.Over(
+            store, TestIntake.Registry(new Producer { Name = "policies", Source = "/s" }), TestPublisher.Over(new TopicDouble().Port, time), time, health: health);
+        var sent = new EventNotification { Id = "1", Source = "/s", Type = "t", Data = EventContent.FromJson("{}") };
+        Assert.True(await health.IsHealthyAsync(Stop));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => intake.AcceptAsync([sent], Stop));
+        Assert.False(await health.IsHealthyAsync(Stop));
+        isDown = false;
+        await intake.AcceptAsync([sent], Stop);
+        Assert.True(await health.IsHealthyAsync(Stop));
     }
 }

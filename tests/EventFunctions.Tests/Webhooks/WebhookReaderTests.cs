@@ -36,6 +36,17 @@ public sealed class WebhookReaderTests
         Assert.Single(most.Filters.Filters);
     }
 
+    [Theory]
+    [InlineData("Accept", "Accept-Encoding", "Authorization", "Connection", "Cookie", "Date", "Expect", "Forwarded", "Host", "Keep-Alive", "Origin")]
+    [InlineData("Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "Via", "traceparent", "TraceState")]
+    [InlineData("content-x", "Webhook-x", "x-forwarded-x", "ce-x", "sec-x", "proxy-x")]
+    public void A_header_that_the_service_or_the_connection_sets_itself_is_refused(params string[] names)
+    {
+        var (_, errors) = Read($$"""{ "url": "https://crm.example.com/", "headers": { {{string.Join(", ", names.Select(name => $"\"{name}\": \"x\""))}} } }""");
+
+        Assert.Equal(names.Select(name => "#/headers/" + name).Order(), errors.Order());
+    }
+
     [Fact]
     public void Everything_that_is_wrong_is_said_at_once()
     {
