@@ -175,10 +175,15 @@ public sealed class SyndicationPageTests
         Assert.Throws<FeedPageException>(() => Read($"<rss>{string.Concat(Enumerable.Repeat("<a>", 200_000))}", FeedFormat.Rss)).Message,
         StringComparison.Ordinal);
 
-    [Fact]
-    public void An_ID_that_is_too_long_for_an_event_is_hashed()
+    [Theory]
+    [InlineData("two\nlines")]
+    [InlineData("con\u0085trol")]
+    [InlineData("a:enriched")]
+    [InlineData("g", 2_000)]
+    [InlineData("g", 1_000)]
+    public void An_ID_that_an_event_cannot_have_is_hashed(string part, int times = 1)
     {
-        var item = Read($"<rss><channel><item><guid>{new string('g', 2_000)}</guid></item></channel></rss>", FeedFormat.Rss).Items[0];
+        var item = Read($"<rss><channel><item><guid>{string.Concat(Enumerable.Repeat(part, times))}</guid></item></channel></rss>", FeedFormat.Rss).Items[0];
 
         Assert.Equal(43, item.Id!.Length);
         Assert.Empty(EventReader.ReadJson(ContentMode.Structured, item.Json.Span).Errors);

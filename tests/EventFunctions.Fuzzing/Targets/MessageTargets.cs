@@ -20,6 +20,14 @@ internal static class MessageTargets
         {"messages":{"id":{"template":"{header:x-id}:{/Type}"},"type":{"pointer":"/Type","prefix":"p."},"subject":{"header":"X-Policy","unsigned":true},"time":{"pointer":"/Time","format":"milliseconds"},"extensions":{"channel":{"constant":"web"}},"data":"/d","each":"/events","remove":["/Key","/d/0"]},"verification":{"kind":"token","header":"x-token","secrets":["S"]}}
         """;
 
+    private const string Atom = """
+        <feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://p.example/"><link rel="next" href="?page=2"/><entry><title type="html">A &amp; B</title><link href="http://e.example/1"/><id>urn:uuid:1</id><updated>2005-07-31T12:29:29.5+02:00</updated><published>2003-12-13T08:29:29-04:00</published><summary><![CDATA[x]]></summary></entry></feed>
+        """;
+
+    private const string Rss = """
+        <?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><item><title>Star City</title><link>/a</link><description>Text &lt;b&gt;</description><pubDate>Tue, 03 Jun 2003 09:39:21 GMT</pubDate><guid isPermaLink="false">g</guid></item></channel></rss>
+        """;
+
     private const int ForSeveralReadings = 150;
 
     private const string Ed25519Key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
@@ -39,6 +47,8 @@ internal static class MessageTargets
         new("signatures", ReadSignature, [.. Senders.Select((_, index) => $"{(char)('!' + index)}t=1700000000,v1=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39{Then}{{\"id\":\"1\"}}"), "!sha256=zz" + Then, "\"v1,AAAA v1a,====" + Then + "[]"]),
         new("webhook-signatures", ReadWebhookSignature, "msg_1 1614265330" + Then + "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1,x v2,y"),
         new("feeds", ReadFeed, "[{\"id\":\"1\"},{\"id\":2}]", "{\"x\":1,\"items\":[{\"id\":\"1\",\"source\":\"/a\"}]}", "[]", "{\"\\ud800\":1,\"items\":[{\"\\ud800\":\"1\"}]}") { AllocationPerByte = ForSeveralReadings },
+        new("atom", input => ReadSyndication(input, FeedFormat.Atom), Atom, "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title/></entry></feed>") { RefusedBy = [typeof(FeedPageException)], AllocationPerByte = ForSeveralReadings },
+        new("rss", input => ReadSyndication(input, FeedFormat.Rss), Rss, "<rss><channel><item/></channel></rss>") { RefusedBy = [typeof(FeedPageException)], AllocationPerByte = ForSeveralReadings },
     ];
 
     // What a preset leaves open is a secret, and perhaps the URL or a public key.
@@ -147,6 +157,20 @@ internal static class MessageTargets
         }
 
         return said;
+    }
+
+    // Whatever an entry has, it is a valid event.
+    private static IEnumerable<string> ReadSyndication(byte[] input, FeedFormat format)
+    {
+        var url = new Uri("https://p.example/f");
+        var producer = new Producer { Name = "news", Source = "/news", Feed = new ProducerFeed { Url = url, Schedule = "", Format = format, Type = "article.published" } };
+        foreach (var item in SyndicationPage.Read(input, url, producer).Items)
+        {
+            var reading = EventReader.ReadJson(ContentMode.Structured, item.Json.Span);
+            BrokenPromiseException.ThrowUnless(reading.Errors.Count == 0, "An entry is a valid event.");
+            using var data = JsonDocument.Parse(reading.Events[0].Data!.Bytes);
+            yield return $"{reading.Events[0].Subject is null} {string.Join(' ', data.RootElement.EnumerateObject().Select(member => member.Name))}";
+        }
     }
 
     private sealed class OneSecret : IProducerSecrets

@@ -127,14 +127,14 @@ internal sealed record SyndicationPage(IReadOnlyList<ReceivedItem> Items, DateTi
         // One event for each update. Without a time, or without an ID, only the content tells one event from another.
         var name = entry.Id ?? entry.Link?.AbsoluteUri;
         var id = name is null ? Hash(data.Span) : $"{name} {(entry.Updated is { } updated ? UtcMilliseconds.Text(updated) : Hash(data.Span))}";
-        id = Encoding.UTF8.GetByteCount(id) <= AttributeRules.MaxIdentityBytes ? id : Hash(Encoding.UTF8.GetBytes(id));
+        id = AttributeRules.Refuse("id", id) is null ? id : Hash(Encoding.UTF8.GetBytes(id));
         var json = JsonObjectBytes.Write(writer =>
         {
             writer.WriteString("specversion"u8, "1.0"u8);
             writer.WriteString("id"u8, id);
             writer.WriteString("source"u8, producer.Source);
             writer.WriteString("type"u8, producer.Feed!.Type);
-            if (name is not null && Encoding.UTF8.GetByteCount(name) <= AttributeRules.MaxIdentityBytes)
+            if (name is not null && AttributeRules.Refuse("subject", name) is null)
             {
                 writer.WriteString("subject"u8, name);
             }
