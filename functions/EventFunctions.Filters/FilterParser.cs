@@ -20,13 +20,13 @@ internal sealed class FilterParser
     {
         if (filters.ValueKind != JsonValueKind.Array)
         {
-            errors.Add(new FilterError(pointer, "must be an array"));
+            errors.Add(new FilterError(pointer, "Must be an array."));
             return [];
         }
 
         if (filters.GetArrayLength() > AdvancedFilters.MaxFilters)
         {
-            errors.Add(new FilterError(pointer, $"may have at most {AdvancedFilters.MaxFilters} filters"));
+            errors.Add(new FilterError(pointer, $"May have at most {AdvancedFilters.MaxFilters} filters."));
         }
 
         var parser = new FilterParser(errors);
@@ -36,7 +36,7 @@ internal sealed class FilterParser
             .ToImmutableArray();
         if (parser._values > AdvancedFilters.MaxValues)
         {
-            errors.Add(new FilterError(pointer, $"may have at most {AdvancedFilters.MaxValues} values over all filters"));
+            errors.Add(new FilterError(pointer, $"May have at most {AdvancedFilters.MaxValues} values over all filters."));
         }
 
         return parsed;
@@ -47,7 +47,7 @@ internal sealed class FilterParser
     {
         if (filter.ValueKind != JsonValueKind.Object)
         {
-            return Fail(pointer, "must be an object");
+            return Fail(pointer, "Must be an object.");
         }
 
         var key = ParseKey(filter, pointer);
@@ -76,7 +76,7 @@ internal sealed class FilterParser
     {
         if (!filter.TryGetProperty("key", out var key) || key.ValueKind != JsonValueKind.String)
         {
-            Fail(pointer + "/key", "must be a string");
+            Fail(pointer + "/key", "Must be a string.");
             return null;
         }
 
@@ -99,7 +99,7 @@ internal sealed class FilterParser
             return @operator;
         }
 
-        Fail(pointer + "/operatorType", "must be one of " + string.Join(", ", Operators.Keys.Order(StringComparer.Ordinal)));
+        Fail(pointer + "/operatorType", $"Must be one of {string.Join(", ", Operators.Keys.Order(StringComparer.Ordinal))}.");
         return null;
     }
 
@@ -117,7 +117,7 @@ internal sealed class FilterParser
             if (property.Name is not ("operatorType" or "key") && property.Name != comparesWith)
             {
                 var name = property.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-                Fail($"{pointer}/{name}", $"is not a property of {@operator}");
+                Fail($"{pointer}/{name}", $"Is not a property of {@operator}.");
             }
         }
     }
@@ -133,7 +133,7 @@ internal sealed class FilterParser
             return value.GetBoolean();
         }
 
-        Fail(pointer + "/value", "must be true or false");
+        Fail(pointer + "/value", "Must be true or false.");
         return false;
     }
 
@@ -157,7 +157,7 @@ internal sealed class FilterParser
     {
         if (!filter.TryGetProperty("values", out var values) || values.ValueKind != JsonValueKind.Array || values.GetArrayLength() == 0)
         {
-            Fail(pointer + "/values", "must be an array with at least one value");
+            Fail(pointer + "/values", "Must be an array with at least one value.");
             return [];
         }
 
@@ -172,7 +172,7 @@ internal sealed class FilterParser
             return FilterNumber.Parse(JsonMarshal.GetRawUtf8Value(value));
         }
 
-        Fail(pointer, "must be a number");
+        Fail(pointer, "Must be a number.");
         return default;
     }
 
@@ -180,14 +180,14 @@ internal sealed class FilterParser
     {
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 2)
         {
-            Fail(pointer, "must be a range: an array of two numbers");
+            Fail(pointer, "Must be a range: an array of two numbers.");
             return default;
         }
 
         var range = (Low: ParseNumber(value[0], pointer + "/0"), High: ParseNumber(value[1], pointer + "/1"));
         if (range.Low.CompareTo(range.High) > 0)
         {
-            Fail(pointer, "must not begin after its end");
+            Fail(pointer, "Must not begin after its end.");
         }
 
         return range;
@@ -197,14 +197,14 @@ internal sealed class FilterParser
     {
         if (value.ValueKind != JsonValueKind.String)
         {
-            Fail(pointer, "must be a string");
+            Fail(pointer, "Must be a string.");
             return "";
         }
 
         var text = value.GetString()!;
         if (text.Length > AdvancedFilters.MaxStringLength)
         {
-            Fail(pointer, $"may have at most {AdvancedFilters.MaxStringLength} characters");
+            Fail(pointer, $"May have at most {AdvancedFilters.MaxStringLength} characters.");
         }
 
         return text;
