@@ -20,6 +20,7 @@ const views = { '': overview, events, event, failures, entities, entity, produce
 const [main, notice, problem, root, freshness] = ['content', 'notice', 'problem', 'view', 'freshness'].map(id => document.getElementById(id));
 let current;
 
+/** Shows the view that the address names, or the overview, and tells whether it names one. */
 function open() {
   current?.end();
   const [path, parameters] = location.hash.replace(/^#\/?/, '').split(/\?(.*)/s);
@@ -46,14 +47,16 @@ function open() {
       shown = text;
     },
     error => explain(error));
+  return path === name;
 }
 
 /** Signs in, if the address says how, and shows the view that it names. */
 async function start() {
   const fault = await signIn();
   showAccess();
-  open();
+  const isKnown = open();
   notice.replaceChildren();
+  if (!isKnown) replace(notice, told('There is no such page', 'The address names none of the pages above. This is the overview.', false));
   if (fault) replace(notice, told('The link does not sign in', fault, !isSignedIn()));
 }
 

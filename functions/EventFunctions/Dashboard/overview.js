@@ -9,6 +9,7 @@ import { merged, rows } from './rows.js';
 const newest = 200;
 const enough = 100;
 const countsEvery = 10_000;
+const oldAfter = 15 * 60_000;
 
 export const overview = {
   title: 'Overview',
@@ -43,6 +44,9 @@ export const overview = {
 /** For how long the oldest of what was counted has been waiting, or more. */
 const waiting = ({ oldest, isWhole }) => oldest && `, for ${duration(Math.max(0, Date.now() - new Date(oldest)))}${isWhole ? '' : ' and more'}`;
 
+/** Whether events wait for longer than a first publication that was lost takes. */
+const isOld = ({ oldest }) => oldest && Date.now() - new Date(oldest) > oldAfter;
+
 function picture({ items, health, open, failed }) {
   const ill = Object.entries(health.dependencies ?? {}).filter(([, word]) => word !== 'healthy').map(([name]) => name);
   const isHealthy = health.status === 'healthy';
@@ -51,7 +55,7 @@ function picture({ items, health, open, failed }) {
     el('section', { 'aria-label': 'State', class: 'tiles' },
       el('div', { class: 'tile ' + (isHealthy ? 'fine' : 'ill') }, el('b', {}, isHealthy ? 'Healthy' : 'Unhealthy'),
         el('span', {}, isHealthy ? 'store, topic and queue' : 'trouble with ' + ill.join(', '))),
-      el('a', { class: 'tile', href: to('events', { status: 'recorded,enriching' }) }, el('b', {}, open.text), el('span', {}, 'on their way', waiting(open))),
+      el('a', { class: 'tile' + (isOld(open) ? ' ill' : ''), href: to('events', { status: 'recorded,enriching' }) }, el('b', {}, open.text), el('span', {}, 'on their way', waiting(open))),
       el('a', { class: 'tile' + (failed.text === '0' ? '' : ' ill'), href: '#/failures' }, el('b', {}, failed.text), el('span', {}, 'failures to decide on'))),
     items.length === 0
       ? empty('No events yet', 'Send one with POST /api/events; it is shown here at once. The README has a line to copy.')

@@ -38,6 +38,14 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     public Task GiveAdminKeyAsync(string key) => Page.AddInitScriptAsync($"sessionStorage.setItem('admin-key', '{key}')");
 
+    /// <summary>Enters a key in the dialog for keys.</summary>
+    public async Task EnterKeyAsync(string label, string key)
+    {
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Keys", Exact = true }).ClickAsync();
+        await Page.GetByLabel(label).FillAsync(key);
+        await Page.Keyboard.PressAsync("Enter");
+    }
+
     public Task GoAsync(Uri host, string view = "") => Page.GotoAsync(new Uri(host, "api/dashboard#/" + view).AbsoluteUri);
 
     public Task SeesAsync(string text) => Page.GetByText(text).First.WaitForAsync();
