@@ -94,9 +94,10 @@ internal static class Measurements
         if (postgreSql is not null)
         {
             Add("Wolverine's durable queue (PostgreSQL)", await new PeerScenario(build, "wolverine-postgresql", postgreSql).RunAsync(seconds, connections));
+            Add("CAP's outbox and inbox (PostgreSQL)", await new PeerScenario(build, "cap-postgresql", postgreSql).RunAsync(seconds, connections));
         }
 
-        await using var way = await WholeWay.StartAsync(connections);
+        await using var way = await WholeWay.StartAsync(connections, withEntities: false);
         Add("EventFunctions (SQLite)", await way.MeasureAsync(seconds));
         AnsiConsole.Write(table);
 

@@ -11,10 +11,12 @@ IPeer peer = mode switch
     "insert" => new BareInsert(),
     "wolverine-sqlite" => new WolverineInbox(isPostgreSql: false),
     "wolverine-postgresql" => new WolverineInbox(isPostgreSql: true),
-    _ => throw new InvalidOperationException($"Unknown mode \"{mode}\". Use insert, wolverine-sqlite or wolverine-postgresql."),
+    "cap-postgresql" => new CapOutbox(),
+    _ => throw new InvalidOperationException($"Unknown mode \"{mode}\". Use insert, wolverine-sqlite, wolverine-postgresql or cap-postgresql."),
 };
 peer.Configure(builder, connection);
 var app = builder.Build();
+await peer.PrepareAsync(app.Services);
 app.MapPost("/api/events", async (HttpRequest request) =>
 {
     using var reader = new StreamReader(request.Body);
