@@ -16,7 +16,7 @@ internal sealed class PlantedCampaign(TextWriter output)
     public async Task<int> RunAsync(string name, CampaignOptions options)
     {
         var sources = SourceTree.Find();
-        var faults = PlantedFaults.Read(sources).Where(fault => fault.Name.StartsWith(name, StringComparison.Ordinal)).ToList();
+        var faults = PlantedFaults.Read(sources).Where(fault => fault.Name.StartsWith(name, StringComparison.Ordinal)).OrderBy(fault => fault.Seed is null).ToList();
         var compiler = new PlantedCompiler(sources);
         using var run = new PlantedRun();
         var found = 0;
