@@ -120,6 +120,25 @@ public sealed class WebhookLifeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_delivery_of_a_deleted_registration_ends_although_the_clock_was_ahead_then()
+    {
+        var now = _scenario.Time.GetUtcNow();
+        _scenario.Time.AdjustTime(now.AddHours(5));
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(500));
+        var one = await _scenario.DispatchAsync("1");
+        await _scenario.WorkAsync();
+        await _scenario.First.Registry.DeleteAsync("crm", AnyState, Stop);
+        _scenario.Time.AdjustTime(now);
+
+        await _scenario.RegisterAsync();
+        await _scenario.WorkForAsync(TimeSpan.FromHours(6));
+
+        Assert.Equal(DeliveryReason.Deleted, (await _scenario.ReadAsync(one)).Reason);
+        Assert.Empty(_scenario.Queue.Take());
+    }
+
+    [Fact]
     public async Task Whoever_registers_the_name_of_a_deleted_webhook_is_posted_nothing_of_it()
     {
         await _scenario.RegisterAsync();

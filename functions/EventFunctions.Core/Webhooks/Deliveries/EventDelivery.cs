@@ -34,7 +34,7 @@ public sealed class EventDelivery(
 
     // What was written by another instance may not be there to read yet.
     private static readonly TimeSpan ReadAgainIn = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan MayBeUnread = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan UnreadFor = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan RecordBudget = TimeSpan.FromSeconds(10);
 
@@ -120,17 +120,9 @@ public sealed class EventDelivery(
             return null;
         }
 
-        if (delivery.WebhookRegisteredAt > webhook.RegisteredAt)
+        if (delivery.WebhookRegisteredAt != webhook.RegisteredAt)
         {
-            // What this instance knows of the name is deleted.
-            await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
-            return null;
-        }
-
-        if (delivery.WebhookRegisteredAt < webhook.RegisteredAt)
-        {
-            await deliveries.ChangeAsync(
-                delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted), cancellationToken);
+            await SettleOtherAsync(message, delivery, etag, cancellationToken);
             return null;
         }
 
@@ -148,11 +140,29 @@ public sealed class EventDelivery(
         return (delivery, etag);
     }
 
+    // Clocks differ: of two registrations of a name, the later one may have the earlier time. The store knows which one is left.
+    private async Task SettleOtherAsync(DeliveryMessage message, Delivery delivery, string etag, CancellationToken cancellationToken)
+    {
+        var stored = (await webhooks.ReadAsync(message.Webhook, cancellationToken))?.Webhook.RegisteredAt;
+        if (delivery.WebhookRegisteredAt == stored || (!(delivery.WebhookRegisteredAt < stored) && MayBeUnread(delivery)))
+        {
+            // What this instance knows of the name is deleted.
+            await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
+            return;
+        }
+
+        await deliveries.ChangeAsync(
+            delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted), cancellationToken);
+    }
+
+    // A time far ahead is another clock's mistake, not a reason to ask again for hours.
+    private bool MayBeUnread(Delivery delivery) => (time.GetUtcNow() - delivery.CreatedAt).Duration() < UnreadFor;
+
     private async Task TryAsync(
         DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPermit permit, CancellationToken cancellationToken)
     {
         var payload = await payloads.BuildAsync(delivery, cancellationToken);
-        if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && time.GetUtcNow() - delivery.CreatedAt < MayBeUnread)
+        if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && MayBeUnread(delivery))
         {
             await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
         }
