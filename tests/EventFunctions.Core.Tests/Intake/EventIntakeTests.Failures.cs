@@ -14,7 +14,8 @@ public sealed partial class EventIntakeTests
     {
         Creates(_ => false);
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event()));
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => AcceptAsync(Event()));
+        Assert.Equal("The store has an unreadable record.", error.Message);
         Assert.Equal(2, _created.Count);
     }
 
@@ -106,7 +107,7 @@ public sealed partial class EventIntakeTests
         var accepting = AcceptAsync(Event());
         _time.Advance(TimeSpan.FromSeconds(3));
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => accepting);
+        Assert.Equal("The store did not respond within 00:00:03.", (await Assert.ThrowsAsync<StoreUnavailableException>(() => accepting)).Message);
     }
 
     [Fact]

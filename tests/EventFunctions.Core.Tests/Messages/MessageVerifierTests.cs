@@ -224,7 +224,9 @@ public sealed class MessageVerifierTests
     [InlineData("", false)]
     [InlineData(null, false)]
     public void An_Entra_principal_is_one_of_the_callers_or_refused(string? caller, bool accepted) =>
-        Assert.Equal(accepted, Refusal(new MessageVerification { Kind = VerificationKind.Entra }, Body, caller) is null);
+        Assert.Equal(
+            accepted ? null : caller is not null ? "The caller is not on the producer's list of callers." : "The request has no Entra ID identity.",
+            Refusal(new MessageVerification { Kind = VerificationKind.Entra }, Body, caller));
 
     [Theory]
     [InlineData("11111111-AAAA-1111-1111-111111111111", true)]
@@ -241,7 +243,7 @@ public sealed class MessageVerifierTests
     [Fact]
     public void Without_a_verification_nothing_is_accepted()
     {
-        Assert.NotNull(Refusal((MessageVerification?)null, Body, "11111111-aaaa-1111-1111-111111111111"));
+        Assert.Equal("The producer has no verification.", Refusal((MessageVerification?)null, Body, "11111111-aaaa-1111-1111-111111111111"));
         Assert.NotNull(Refusal(new MessageVerification { Kind = VerificationKind.Hmac }, Body, "11111111-aaaa-1111-1111-111111111111"));
     }
 }

@@ -129,12 +129,12 @@ public sealed class DeadLetterRecorderTests
     {
         Records("a", "b");
         _store[Key("b")] = Record("b") with { Status = EventStatus.Completed };
-        _blobs.Content = $"[{Letter("a")},{Letter("b")}]";
+        _blobs.Content = $"[{Letter("b")},{Letter("a")}]";
 
-        await RecordAsync("enrichment");
         await RecordAsync("crm");
+        await RecordAsync("enrichment");
 
-        Assert.Contains("a", Assert.Single(_failures.Lines).Text, StringComparison.Ordinal);
+        Assert.Contains("Event a: Undeliverable", Assert.Single(_failures.Lines).Text, StringComparison.Ordinal);
         Assert.DoesNotContain(_log.Lines, line => line.Text.Contains("Ignoring", StringComparison.Ordinal));
     }
 

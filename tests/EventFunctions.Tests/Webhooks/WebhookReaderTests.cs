@@ -47,6 +47,17 @@ public sealed class WebhookReaderTests
         Assert.Equal(names.Select(name => "#/headers/" + name).Order(), errors.Order());
     }
 
+    [Theory]
+    [InlineData("\"url\": \"https://user:password@crm.example.com/\"", "#/url", "A webhook's URL must not contain a user name or password. Use auth.")]
+    [InlineData("\"url\": \"https://crm.example.com/\", \"secret\": \"short\"", "#/secret", "Must be \"whsec_\" and 24 to 64 random bytes in base64. Leave it out to get one from the service.")]
+    [InlineData("\"url\": \"https://crm.example.com/\", \"retry\": 7", "#/retry", "Must be \"default\" or \"long\" or \"short\", or an array of at most 20 delays.")]
+    public void An_error_says_what_to_write_instead(string members, string pointer, string detail)
+    {
+        new WebhookReader(new WebhookAddresses(new AddressRules([])), new JsonSchemas()).Read(Encoding.UTF8.GetBytes($"{{ {members} }}"), "crm", out var errors);
+
+        Assert.Equal((pointer, detail), (Assert.Single(errors).Pointer, errors[0].Detail));
+    }
+
     [Fact]
     public void Everything_that_is_wrong_is_said_at_once()
     {
