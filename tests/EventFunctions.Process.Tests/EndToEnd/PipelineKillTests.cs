@@ -77,7 +77,8 @@ public sealed class PipelineKillTests
     [Fact]
     public async Task A_replay_job_starts_one_run_per_event_and_finishes_though_the_host_is_killed_while_it_works()
     {
-        const int events = 80;
+        var kills = TestLength.Rounds(3, whenLong: 10);
+        var events = 20 * (kills + 1);
         using var folder = new TemporaryFolder();
         await using var producer = await StubProducer.StartAsync();
         await using var host = new HostProcess(folder.Path, ShortWaits.With(producer.Registration(Source)));
@@ -91,7 +92,7 @@ public sealed class PipelineKillTests
             "/api/replays", new StringContent("""{"status":["completed","failed"],"rate":20}""", new MediaTypeHeaderValue("application/json")), Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
         var path = begun.Headers.Location!.OriginalString;
-        for (var kill = 0; kill < TestLength.Rounds(3, whenLong: 10); kill++)
+        for (var kill = 0; kill < kills; kill++)
         {
             // A page is counted as matched when it is written down, and before anything is done to its events.
             var (seen, matched) = (20 * (kill + 1), 0);
