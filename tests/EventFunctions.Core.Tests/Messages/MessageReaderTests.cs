@@ -242,4 +242,31 @@ public sealed class MessageReaderTests
     [InlineData("no slash")]
     public void A_pointer_that_is_none_is_no_mapping(string pointer) =>
         Assert.Throws<FormatException>(() => Read("{}", Mapping with { Remove = ImmutableArray.Create(pointer) }));
+
+    public static TheoryData<MessageMapping, string> WrongValues => new()
+    {
+        { Mapping with { Id = new() { Header = "X-Twice" } }, "Given more than once." },
+        { Mapping with { Id = new() { Template = "{/Missing}-{/Key}" } }, "The message has no value for {/Missing}." },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongValues))]
+    public void A_value_that_cannot_be_taken_says_why(MessageMapping mapping, string detail)
+    {
+        var reading = Read("""{"Key":"k-1","Kind":"renewed","Policy":{"Number":4711}}""", mapping);
+
+        Assert.Contains(detail, string.Join('\n', reading.Errors.Select(error => error.Detail).Concat(reading.HeaderErrors.Select(error => error.Value))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a&", "The form has too many fields.", 501)]
+    [InlineData("a&", "The form must have the field \"payload\" exactly once.", 500)]
+    [InlineData("a=1&a=2", "The form must have the field \"payload\" exactly once.")]
+    [InlineData("payload={}&payload={}", "The form must have the field \"payload\" exactly once.")]
+    public void A_form_without_its_one_field_is_refused(string part, string detail, int times = 1)
+    {
+        var message = new MessageEnvelope("POST", "application/x-www-form-urlencoded", _ => [], Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(part, times))));
+
+        Assert.Equal(detail, Assert.Single(MessageReader.Read("/s", Mapping with { Form = "payload" }, message).Errors).Detail);
+    }
 }
