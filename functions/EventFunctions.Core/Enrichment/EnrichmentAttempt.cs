@@ -33,7 +33,7 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
 
     public int Run => delivered.Run;
 
-    public DateTimeOffset DeliveredAt => deliveredAt;
+    public DateTimeOffset DeliveredAt { get; } = UtcMilliseconds.Cut(deliveredAt);
 
     /// <summary>The record; null until it was read.</summary>
     public EventRecord? Record { get; set; }

@@ -27,8 +27,8 @@ public sealed record FullData
     /// <summary>W3C <c>tracestate</c> of the attempt that fetched it.</summary>
     public string? TraceState { get; init; }
 
-    /// <summary>When it was fetched, UTC.</summary>
-    public required DateTimeOffset FetchedAt { get; init; }
+    /// <summary>When it was fetched, UTC, in whole milliseconds.</summary>
+    public required DateTimeOffset FetchedAt { get; init => field = UtcMilliseconds.Cut(value); }
 
     /// <summary>The URL it was fetched from, after redirects; empty if it is the event's own data.</summary>
     public required string Url { get; init; }
