@@ -19,8 +19,6 @@ internal static class StoreKey
     // No UTF-8 has this byte.
     private const byte LongId = 0xFF;
 
-    private static readonly HashedSource?[] Sources = new HashedSource?[256];
-
     public static byte[] OfRecord(EventKey key) => Create(key, 0);
 
     public static byte[] OfData(EventKey key, int run)
@@ -35,7 +33,7 @@ internal static class StoreKey
         var idBytes = Encoding.UTF8.GetByteCount(key.Id);
         var isLong = idBytes > MaxIdBytes;
         var bytes = new byte[SourceBytes + (isLong ? 1 + LongIdHashBytes : idBytes) + room];
-        HashOf(key.Source).CopyTo(bytes, 0);
+        key.SourceDigest[..SourceBytes].CopyTo(bytes);
         if (isLong)
         {
             bytes[SourceBytes] = LongId;
@@ -50,18 +48,4 @@ internal static class StoreKey
 
         return bytes;
     }
-
-    // Few sources have most events, and the hash takes longer than the rest of a key.
-    private static byte[] HashOf(string source)
-    {
-        ref var place = ref Sources[(uint)source.GetHashCode(StringComparison.Ordinal) % Sources.Length];
-        if (place is not { } known || known.Source != source)
-        {
-            place = known = new HashedSource(source, SHA256.HashData(Encoding.UTF8.GetBytes(source))[..SourceBytes]);
-        }
-
-        return known.Hash;
-    }
-
-    private sealed record HashedSource(string Source, byte[] Hash);
 }

@@ -1,7 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace EventFunctions.CloudEvents;
 
@@ -13,8 +10,6 @@ namespace EventFunctions.CloudEvents;
 /// <param name="Id">The CloudEvents <c>id</c>, compared byte by byte.</param>
 public readonly record struct EventKey(string Source, string Id)
 {
-    private const int SourceHashBytes = 16;
-
     /// <summary>The stored record's item ID, <c>event-&lt;k&gt;</c>, without the characters that Cosmos DB forbids.</summary>
     public string DocumentId => "event-" + SourceHash;
 
@@ -23,13 +18,8 @@ public readonly record struct EventKey(string Source, string Id)
     public string DataDocumentId(int run) => string.Create(CultureInfo.InvariantCulture, $"data-{SourceHash}-{run}");
 
     /// <summary>The first 16 bytes of SHA-256 over the source's UTF-8, in base64url.</summary>
-    public string SourceHash
-    {
-        get
-        {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(Encoding.UTF8.GetBytes(Source), hash);
-            return Base64Url.EncodeToString(hash[..SourceHashBytes]);
-        }
-    }
+    public string SourceHash => HashedSource.Of(Source).Text;
+
+    /// <summary>SHA-256 over the source's UTF-8.</summary>
+    public ReadOnlySpan<byte> SourceDigest => HashedSource.Of(Source).Digest;
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -10,14 +9,12 @@ namespace EventFunctions.Records.Documents;
 /// <summary>Times as <see cref="UtcMilliseconds"/>, written without a text in between.</summary>
 internal sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 {
-    private const int Length = 24;
-
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
-        Span<byte> text = stackalloc byte[Length];
-        value.UtcDateTime.TryFormat(text, out _, UtcMilliseconds.Format, CultureInfo.InvariantCulture);
+        Span<byte> text = stackalloc byte[UtcMilliseconds.Length];
+        UtcMilliseconds.Write(value, text);
         writer.WriteStringValue(text);
     }
 }
