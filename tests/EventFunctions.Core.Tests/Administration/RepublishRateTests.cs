@@ -24,6 +24,18 @@ public sealed class RepublishRateTests
     }
 
     [Fact]
+    public async Task A_single_event_waits_for_its_place()
+    {
+        _rate.Reserve(50);
+
+        var waiting = _rate.WaitAsync(Stop);
+
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        await waiting;
+    }
+
+    [Fact]
     public async Task Who_would_wait_too_long_reserves_nothing_and_is_told_when_to_come_again()
     {
         _rate.Reserve(500);

@@ -6,6 +6,7 @@ using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
+using EventFunctions.Telemetry;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Tests.Stores;
 using EventFunctions.Tests.Telemetry;
@@ -28,9 +29,10 @@ internal sealed class DeliveryScenario : IAsyncDisposable
     private readonly List<Instance> _instances = [];
     private readonly ConcurrentDictionary<DispatchedEvent, object> _stored = new(ReferenceEqualityComparer.Instance);
 
-    public DeliveryScenario(DeliveryOptions? settings = null)
+    public DeliveryScenario(DeliveryOptions? settings = null, EventMetrics? metrics = null)
     {
         Settings = settings ?? new DeliveryOptions();
+        Metrics = metrics ?? TestMetrics.Create();
         Store = new SqliteEventStore(new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations), Time, TimeSpan.FromHours(1), NullLogger.Instance);
         Documents = new SqliteDocumentStore(Store);
         Queue = new MessageBox(Time);
@@ -51,6 +53,8 @@ internal sealed class DeliveryScenario : IAsyncDisposable
     public TopicDouble Topic { get; } = new();
 
     public DeliveryOptions Settings { get; }
+
+    public EventMetrics Metrics { get; }
 
     /// <summary>An instance that is there from the beginning.</summary>
     public Instance First { get; }
@@ -210,7 +214,7 @@ internal sealed class DeliveryScenario : IAsyncDisposable
                 scenario.Customer,
                 scenario.Time,
                 NullLogger<EventDelivery>.Instance,
-                TestMetrics.Create());
+                scenario.Metrics);
             Dispatch = new EventDispatch(Registry, Deliveries, Delivery, enrichment, options);
             Requeue = new DeliveryRequeue(documents, Deliveries, Endpoints, scenario.Time, options, NullLogger<DeliveryRequeue>.Instance, TestMetrics.Create());
         }

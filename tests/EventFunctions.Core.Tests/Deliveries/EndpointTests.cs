@@ -44,7 +44,7 @@ public sealed class EndpointTests : IAsyncDisposable
     public async Task A_delivery_waits_for_a_slot_only_if_the_endpoint_is_quick_enough_to_free_one(int milliseconds, bool waits)
     {
         var webhook = await _scenario.RegisterAsync(with: definition => definition with { MaxConcurrent = 1, MaxPerSecond = 1_000 });
-        var endpoint = new Endpoint(new EndpointCircuit(new EndpointDocument("crm", _scenario.Documents, _scenario.Time), _scenario.Settings, _scenario.Time), _scenario.Time);
+        var endpoint = Endpoint();
         using (var used = await endpoint.EnterAsync(webhook, Stop))
         {
             used.Use();
@@ -57,6 +57,23 @@ public sealed class EndpointTests : IAsyncDisposable
 
         Assert.Equal(waits, !next.IsCompleted);
         Assert.False((await _scenario.Time.PassDuringAsync(next)).IsGranted);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_cancelled_while_it_waits_for_its_turn_returns_its_slot()
+    {
+        var webhook = await _scenario.RegisterAsync(with: definition => definition with { MaxConcurrent = 1, MaxPerSecond = 10 });
+        var endpoint = Endpoint();
+        (await endpoint.EnterAsync(webhook, Stop)).Dispose();
+        using var cancelled = new CancellationTokenSource();
+        var waiting = endpoint.EnterAsync(webhook, cancelled.Token);
+
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        _scenario.Time.Advance(TimeSpan.FromSeconds(1));
+        using var next = await _scenario.Time.PassDuringAsync(endpoint.EnterAsync(webhook, Stop));
+        Assert.True(next.IsGranted);
     }
 
     [Fact]
@@ -219,4 +236,7 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.All(await _scenario.AllAsync(), delivery => Assert.Equal(DeliveryStatus.Delivered, delivery.Status));
         Assert.Equal(41 + tried, _scenario.Customer.Requests.Count);
     }
+
+    private Endpoint Endpoint() =>
+        new(new EndpointCircuit(new EndpointDocument("crm", _scenario.Documents, _scenario.Time), _scenario.Settings, _scenario.Time), _scenario.Time);
 }
