@@ -153,6 +153,7 @@ public sealed class SyndicationPageTests
     [InlineData("<link rel='next' href='?page=2'/>", "https://blog.example.com/feeds/news.xml?page=2")]
     [InlineData("<link rel='next' href='/p2'/><link rel='prev-archive' href='2002/'/>", "https://blog.example.com/feeds/2002/")]
     [InlineData("<link xml:base='https://archive.example.com/x/' rel='prev-archive' href='1'/>", "https://archive.example.com/x/1")]
+    [InlineData("<link xml:base='http://[' rel='next' href='2'/>", "https://blog.example.com/feeds/2")]
     [InlineData("<link rel='previous' href='1'/>", null)]
     [InlineData("<link rel='next'/>", null)]
     public void Older_entries_are_where_the_links_of_RFC_5005_lead(string links, string? older) =>
