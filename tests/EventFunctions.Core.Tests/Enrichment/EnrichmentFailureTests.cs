@@ -155,6 +155,28 @@ public sealed class EnrichmentFailureTests
         await scenario.DeliverAsync();
 
         AssertFailed(scenario, FailureReason.NoDataLocation, "delivered", "failed");
+        Assert.Equal("The event has neither data nor a dataref, and its producer has no template for the data's URL.", scenario.Record.Timeline[^1].Detail);
+    }
+
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public async Task Of_many_errors_in_the_data_five_are_recorded_and_that_there_are_more(int errors, bool more)
+    {
+        string ObjectOf(string value) => $"{{{string.Join(',', Enumerable.Range(1, errors).Select(number => $"\"m{number}\":{value}"))}}}";
+        var scenario = new EnrichmentScenario
+        {
+            Fetched = (_, url) => new FetchedData(url, "application/json", null, Encoding.UTF8.GetBytes(ObjectOf("1"))),
+        };
+        var schema = $"{{\"properties\":{ObjectOf("{\"type\":\"string\"}")}}}";
+        scenario.Producer = scenario.Producer! with { Types = scenario.Producer.Types.SetItem("policy.renewed", new ProducerType { DataSchema = schema }) };
+
+        await scenario.DeliverAsync();
+
+        AssertFailed(scenario, FailureReason.SchemaViolation, "delivered", "failed");
+        var detail = scenario.Record.Timeline[^1].Detail!;
+        Assert.Equal(5, detail.Split("#/m").Length - 1);
+        Assert.Equal(more, detail.EndsWith(" There are more.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -288,6 +310,12 @@ public sealed class EnrichmentFailureTests
     }
 
     [Fact]
+    public void Budgets_longer_than_Event_Grids_timeout_are_refused_with_an_example() => Assert.Equal(
+        "Enrichment:Budget (00:00:25) and Enrichment:NoteBudget (00:00:05) must be above zero and together below 00:00:30, "
+        + "Event Grid's timeout; example: 00:00:20 and 00:00:05.",
+        Assert.Single(new EnrichmentOptions { Budget = TimeSpan.FromSeconds(25), NoteBudget = TimeSpan.FromSeconds(5) }.Validate()));
+
+    [Fact]
     public void Data_is_compared_with_the_default_of_its_record() => Assert.Contains(
         "Enrichment:RecordTimeToLive is 90.00:00:00",
         Assert.Single(new EnrichmentOptions { DataTimeToLive = TimeSpan.FromDays(91) }.Validate()),
@@ -297,6 +325,19 @@ public sealed class EnrichmentFailureTests
     public void A_time_to_live_contradicts_keeping_for_ever() => Assert.Equal(
         "Enrichment:KeepForever is true, but Enrichment:RecordTimeToLive is 90.00:00:00. Remove one of them.",
         Assert.Single(new EnrichmentOptions { KeepForever = true, RecordTimeToLive = TimeSpan.FromDays(90) }.Validate()));
+
+    [Fact]
+    public async Task An_event_that_was_erased_before_its_delivery_is_neither_fetched_nor_delivered_to_webhooks()
+    {
+        var scenario = new EnrichmentScenario();
+        scenario.Record = scenario.Record with { Erased = true };
+
+        await scenario.DeliverAsync();
+
+        AssertFailed(scenario, FailureReason.Erased, TimelineStep.Delivered, TimelineStep.Failed);
+        Assert.Equal(0, scenario.Fetches);
+        Assert.Empty(scenario.Deliveries);
+    }
 
     private static void AssertFailed(EnrichmentScenario scenario, string reason, params string[] told)
     {

@@ -92,7 +92,7 @@ public sealed class MessageReaderTests
         var notification = Event(body, Mapping with
         {
             Subject = new() { Pointer = "/Api_Key" },
-            Remove = ["/Api_Key", "/Inner/Token", "/Inner/keys/0", "/Inner/keys/2", "/Inner/keys/2", "/Inner/keys/02", "/not/there", "/Key/x"],
+            Remove = ["", "/Api_Key", "/Inner/Token", "/Inner/keys/0", "/Inner/keys/2", "/Inner/keys/2", "/Inner/keys/02", "/not/there", "/Key/x"],
         });
 
         Assert.Null(notification.Subject);
@@ -247,6 +247,8 @@ public sealed class MessageReaderTests
     {
         { Mapping with { Id = new() { Header = "X-Twice" } }, "Given more than once." },
         { Mapping with { Id = new() { Template = "{/Missing}-{/Key}" } }, "The message has no value for {/Missing}." },
+        { Mapping with { Id = new() { Pointer = "/Kind", Format = TimeFormat.Milliseconds } }, "Must be a time in Unix milliseconds." },
+        { Mapping with { Id = new() { Pointer = "/Kind", Format = TimeFormat.Seconds } }, "Must be a time in Unix seconds." },
     };
 
     [Theory]

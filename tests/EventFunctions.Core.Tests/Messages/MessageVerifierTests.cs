@@ -183,6 +183,35 @@ public sealed class MessageVerifierTests
     }
 
     [Theory]
+    [InlineData(2_048, true)]
+    [InlineData(2_049, false)]
+    public void A_signature_has_a_longest_length(int length, bool accepted)
+    {
+        var prefix = new string('p', length - Sign(Body).Length);
+
+        Assert.Equal(accepted, Refusal(Hex with { Prefix = prefix }, Body, ("X-Signature", prefix + Sign(Body))) is null);
+    }
+
+    [Fact]
+    public void Values_of_the_message_are_signed_beside_its_body_and_a_missing_one_is_signed_as_nothing()
+    {
+        var producer = new Producer
+        {
+            Name = "p",
+            Source = "/s",
+            Messages = new() { Id = new() { Pointer = "/n" }, Type = new() { Constant = "t" } },
+            Verification = new() { Kind = VerificationKind.Hmac, Signature = Hex with { SignedContent = "{/n}.{/missing}.{body}" } },
+        };
+
+        Assert.Null(Refusal(producer, Body, null, ("X-Signature", "sha256=" + Sign($"1..{Body}"))));
+    }
+
+    [Fact]
+    public void A_message_that_is_no_form_has_no_signed_fields() => Assert.Equal(
+        "The message is not a form.",
+        Refusal(Hex with { SignedContent = "{form}" }, Body, ("X-Signature", "sha256=" + Sign(Body))));
+
+    [Theory]
     [InlineData(0, true)]
     [InlineData(300, true)]
     [InlineData(-300, true)]

@@ -54,6 +54,7 @@ public sealed class EventEncoderTests
     [Theory]
     [InlineData("""{"id":"1","source":"/s","type":"t"}""", "1")]
     [InlineData("""{"id":"1:enriched:2","source":"/s","type":"t.enriched"}""", "1")]
+    [InlineData("""{"id":"1","topic":"/s","eventType":"t"}""", "1")]
     [InlineData("""{"id":"\ud800","source":"/s","type":"t"}""", null)]
     [InlineData("""{"id":"1","source":"/s","type":"\udc00"}""", null)]
     [InlineData("""{"id":"1","source":"/s"}""", null)]
@@ -63,6 +64,12 @@ public sealed class EventEncoderTests
 
         Assert.Equal(id, EventEncoder.KeyOf(json.RootElement)?.Id);
     }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void An_event_fits_if_a_request_can_carry_it_alone(int over, bool fits) =>
+        Assert.Equal(fits, EventEncoder.Fits(new byte[IEventPublisher.MaxBytes - "[]".Length + over]));
 
     [Fact]
     public void A_replayed_event_carries_its_run() =>
