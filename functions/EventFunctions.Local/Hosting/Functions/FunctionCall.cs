@@ -90,14 +90,12 @@ internal static class FunctionCall
         {
             var type when type.IsAssignableTo(typeof(Task)) => (instance, value, cancellation) => (Task)call(instance, new(value, cancellation))!,
             var type when type == typeof(ValueTask) => (instance, value, cancellation) => ((ValueTask)call(instance, new(value, cancellation))!).AsTask(),
-            var type when type == typeof(void) => (instance, value, cancellation) =>
-            {
-                call(instance, new(value, cancellation));
-                return Task.CompletedTask;
-            },
+            var type when type == typeof(void) => (instance, value, cancellation) => Ended(call(instance, new(value, cancellation))),
             var type => throw new HostStartException($"{Describe(method)} returns {type.Name}; it must return Task, ValueTask or nothing."),
         };
     }
+
+    private static Task Ended(object? returned) => Task.CompletedTask;
 
     private static Func<object?, TInput, object?> Call<TInput>(MethodInfo method, Func<ParameterInfo, Func<TInput, object?>> bind)
         where TInput : class
