@@ -7,7 +7,7 @@ namespace EventFunctions.Sqlite;
 /// The records of events on their way, as they were last committed: enrichment neither reads nor parses what intake has just written. Ended runs
 /// leave; when it is full, the newest records stay out, because events are enriched in their order.
 /// </summary>
-/// <param name="time">Tells how long a record has been here.</param>
+/// <param name="time">Tells how long a record has been here, and what has expired.</param>
 /// <param name="maxRecords">How many records there is room for.</param>
 internal sealed class RecentRecords(TimeProvider time, int maxRecords = RecentRecords.DefaultMaxRecords)
 {
@@ -24,12 +24,12 @@ internal sealed class RecentRecords(TimeProvider time, int maxRecords = RecentRe
     private readonly Queue<(EventKey Key, long Since)> _order = new();
     private long _bytes;
 
-    /// <summary>Returns the committed state of a record, expired or not; null if it is not in memory.</summary>
+    /// <summary>Returns the committed state of a record; null if it is not in memory, or has expired.</summary>
     public RecentRecord? Find(EventKey key)
     {
         lock (_lock)
         {
-            return _records.GetValueOrDefault(key);
+            return _records.TryGetValue(key, out var found) && !(found.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds()) ? found : null;
         }
     }
 

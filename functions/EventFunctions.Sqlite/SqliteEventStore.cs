@@ -18,7 +18,6 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
     private readonly ReaderPool<StoreReads> _readers;
     private readonly ExpirySweeper _sweeper;
     private readonly RecentRecords _recent;
-    private readonly TimeProvider _time;
 
     /// <summary>Opens the store. A file that cannot be used yet is not an error here: every call reports it until it can be used.</summary>
     /// <param name="options">Where it is.</param>
@@ -34,7 +33,7 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
         SqliteDatabase database, TimeProvider time, TimeSpan sweepEvery, ILogger logger, int maxRecentRecords = RecentRecords.DefaultMaxRecords)
     {
         var records = new RecordReader(logger);
-        (_time, _recent) = (time, new RecentRecords(time, maxRecentRecords));
+        _recent = new RecentRecords(time, maxRecentRecords);
         try
         {
             database.OpenWriter().Dispose();
@@ -96,7 +95,7 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
 
     /// <inheritdoc/>
     public Task<EventRecord?> ReadAsync(EventKey key, CancellationToken cancellationToken) =>
-        _recent.Find(key) is { } recent && !(recent.ExpiresAt <= _time.GetUtcNow().ToUnixTimeMilliseconds()) && !cancellationToken.IsCancellationRequested
+        !cancellationToken.IsCancellationRequested && _recent.Find(key) is { } recent
             ? Task.FromResult<EventRecord?>(recent.Record)
             : PointRead(reads => reads.Record(StoreKey.OfRecord(key)), cancellationToken);
 
