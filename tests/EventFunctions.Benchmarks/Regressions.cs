@@ -18,7 +18,7 @@ internal static class Regressions
     public static async Task<int> CheckAsync(string file, bool records, int connections)
     {
         var rounds = await new CheckScenario(connections).RunAsync();
-        var reached = new CheckRatio(Median(rounds.Select(round => round.Rate)), Median(rounds.Select(round => round.Cpu)));
+        var reached = new CheckRatio(Statistics.Median(rounds.Select(round => round.Rate)), Statistics.Median(rounds.Select(round => round.Cpu)));
         if (records)
         {
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(reached, Indented) + Environment.NewLine);
@@ -59,12 +59,10 @@ internal static class Regressions
         }
 
         AnsiConsole.Write(table);
-        var (rate, cpu) = (Median(pairs.Select(pair => pair.Rate)), Median(pairs.Select(pair => pair.Cpu)));
+        var (rate, cpu) = (Statistics.Median(pairs.Select(pair => pair.Rate)), Statistics.Median(pairs.Select(pair => pair.Cpu)));
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median: {rate:F2} of the rate, {cpu:F2} of the processor time"));
         return cpu > 1 + MostLoss ? 1 : 0;
     }
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    private static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
 }

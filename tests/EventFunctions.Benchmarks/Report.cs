@@ -39,8 +39,6 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
         return $"{sorted[0].ToString(format, CultureInfo.InvariantCulture)} to {sorted[^1].ToString(format, CultureInfo.InvariantCulture)}{unit}";
     }
 
-    private static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
-
     private async Task RatioAsync(RatioScenario scenario)
     {
         var result = await scenario.RunAsync(rounds, seconds, connections);
@@ -64,8 +62,8 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
             results.Add(await new CompletionScenario(seconds, connections).RunAsync());
         }
 
-        var rate = Median(results.Select(result => result.SustainedRate));
-        var cpu = Median(results.Select(result => result.CpuPerEvent.TotalMicroseconds));
+        var rate = Statistics.Median(results.Select(result => result.SustainedRate));
+        var cpu = Statistics.Median(results.Select(result => result.CpuPerEvent.TotalMicroseconds));
         Row("whole way, events/s", Text($"{rate:N0}"), Spread(results.Select(result => result.SustainedRate), "N0"), "", "");
         Row("processor time of the whole way", Text($"{cpu:N0} µs"), Spread(results.Select(result => result.CpuPerEvent.TotalMicroseconds), "N0", " µs"), "", "");
         if (smallest is { } least)
@@ -79,7 +77,7 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
         Row("processor time of these", Text($"{linked.CpuPerEvent.TotalMicroseconds:N0} µs"), "", "", "");
         Row(
             "p99 from POST to completed at half load",
-            Text($"{Median(results.Select(result => result.P99AtHalf.TotalMilliseconds)):F0} ms"),
+            Text($"{Statistics.Median(results.Select(result => result.P99AtHalf.TotalMilliseconds)):F0} ms"),
             Spread(results.Select(result => result.P99AtHalf.TotalMilliseconds), "F0", " ms"),
             "25 ms",
             "15 ms");
@@ -88,7 +86,7 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
     private async Task PreparationAsync()
     {
         var ratios = (await new PreparationScenario(rounds, seconds, connections).RunAsync()).Pairs.Select(pair => pair.Ratio).ToList();
-        Row("intake with schema, two rules, entity ÷ intake with none", Text($"{Median(ratios):F2}"), Spread(ratios, "F2"), "0.90", "0.95");
+        Row("intake with schema, two rules, entity ÷ intake with none", Text($"{Statistics.Median(ratios):F2}"), Spread(ratios, "F2"), "0.90", "0.95");
     }
 
     private static async Task WebhooksAsync()
@@ -102,13 +100,13 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
         var results = await new StartupScenario(rounds, build).RunAsync();
         Row(
             "host start to first 202",
-            Text($"{Median(results.Select(result => result.FirstResponse.TotalMilliseconds)):F0} ms"),
+            Text($"{Statistics.Median(results.Select(result => result.FirstResponse.TotalMilliseconds)):F0} ms"),
             Spread(results.Select(result => result.FirstResponse.TotalMilliseconds), "F0", " ms"),
             "400 ms",
             "350 ms");
         Row(
             "idle host",
-            Text($"{Median(results.Select(result => result.Memory / 1e6)):F0} MB, {Median(results.Select(result => result.Idle * 100)):F1} %"),
+            Text($"{Statistics.Median(results.Select(result => result.Memory / 1e6)):F0} MB, {Statistics.Median(results.Select(result => result.Idle * 100)):F1} %"),
             Spread(results.Select(result => result.Memory / 1e6), "F0", " MB"),
             "100 MB",
             "80 MB");

@@ -38,7 +38,7 @@ internal sealed class FilledIntakeScenario(IReadOnlyList<int> sizes, int rounds,
                 }
             }
 
-            return [.. sizes.Select((size, i) => new FilledIntakeResult(size, Median(rates[i]), Median(costs[i])))];
+            return [.. sizes.Select((size, i) => new FilledIntakeResult(size, Statistics.Median(rates[i]), Statistics.Median(costs[i])))];
 
             async Task<LoadResult> PostAsync(Host host, TimeSpan duration) =>
                 (await host.Load.RunAsync(_ => events.Single(Interlocked.Increment(ref next)), HttpStatusCode.Accepted, duration)).MustBeClean();
@@ -51,8 +51,6 @@ internal sealed class FilledIntakeScenario(IReadOnlyList<int> sizes, int rounds,
             }
         }
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private sealed record Host(DataFolder Folder, ChildProcess Process, LoadGenerator Load) : IAsyncDisposable
     {

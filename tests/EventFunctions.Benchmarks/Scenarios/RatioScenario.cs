@@ -47,10 +47,8 @@ internal sealed record RatioScenario(
             ratios.Add(rates[^1] / bareRun.PerSecond);
         }
 
-        return new(this, Median(bareRates), Median(rates), ratios.Min(), Median(ratios), ratios.Max(), last!);
+        return new(this, Statistics.Median(bareRates), Statistics.Median(rates), ratios.Min(), Statistics.Median(ratios), ratios.Max(), last!);
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }
 
 /// <summary>What a scenario came to; rates per second.</summary>
