@@ -2,30 +2,13 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.Stores;
 
 /// <summary>The embedded store as it is used: records of events on their way are read from memory.</summary>
-public sealed class RecentRecordsTests : EventStoreConformance
+public sealed class RecentRecordsTests() : SqliteEventStoreConformance(RecentRecords.DefaultMaxRecords)
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly SqliteDatabase _database;
-
-    public RecentRecordsTests() => _database = new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations);
-
-    protected override Task<IEventStore> OpenAsync() =>
-        Task.FromResult<IEventStore>(new SqliteEventStore(_database, Time, sweepEvery: TimeSpan.FromMinutes(1), NullLogger.Instance));
-
-    protected override async Task CloseAsync(IEventStore store) => await ((SqliteEventStore)store).DisposeAsync();
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task Memory_and_file_hold_the_same_after_each_change()
     {
@@ -61,7 +44,7 @@ public sealed class RecentRecordsTests : EventStoreConformance
         {
             var read = await Store.ReadAsync(record.Key, Cancellation);
             Assert.NotNull(read);
-            Assert.Equivalent(((SqliteEventStore)Store).Readers.Read(reads => reads.Record(StoreKey.OfRecord(record.Key)), Cancellation), read, strict: true);
+            Assert.Equivalent(Sqlite.Readers.Read(reads => reads.Record(StoreKey.OfRecord(record.Key)), Cancellation), read, strict: true);
             Assert.Equal(read.Event.Data is null, read.Erased);
         }
     }
@@ -89,7 +72,7 @@ public sealed class RecentRecordsTests : EventStoreConformance
 
         // Writes are committed in their order.
         await Store.PatchAsync(record.Key, RecordPatch.EntryRecorded(new(StoreSamples.Start, TimelineStep.ConsumerDeadLettered)), Cancellation);
-        var (read, stored) = (await Store.ReadAsync(record.Key, Cancellation), ((SqliteEventStore)Store).Readers.Read(reads => reads.Record(StoreKey.OfRecord(record.Key)), Cancellation));
+        var (read, stored) = (await Store.ReadAsync(record.Key, Cancellation), Sqlite.Readers.Read(reads => reads.Record(StoreKey.OfRecord(record.Key)), Cancellation));
         Assert.Equal(stored?.Status, read?.Status);
         Assert.True(!isWritten || read?.Status == EventStatus.Failed);
     }

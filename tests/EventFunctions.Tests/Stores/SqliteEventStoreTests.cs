@@ -7,32 +7,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFunctions.Tests.Stores;
 
-public sealed class SqliteEventStoreTests : EventStoreConformance
+/// <summary>Without a memory of records: all that is read here comes from the file.</summary>
+public sealed class SqliteEventStoreTests() : SqliteEventStoreConformance(maxRecentRecords: 0)
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly SqliteDatabase _database;
-
-    public SqliteEventStoreTests() => _database = new SqliteDatabase(_folder.File("events.db"), StoreSchema.Migrations);
-
-    private SqliteEventStore Sqlite => (SqliteEventStore)Store;
-
-    // Without a memory of records: all that is read here comes from the file.
-    protected override Task<IEventStore> OpenAsync() => Task.FromResult<IEventStore>(
-        new SqliteEventStore(_database, Time, sweepEvery: TimeSpan.FromMinutes(1), NullLogger.Instance, maxRecentRecords: 0));
-
-    protected override async Task CloseAsync(IEventStore store) => await ((SqliteEventStore)store).DisposeAsync();
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task A_store_locked_by_another_connection_is_unavailable_and_works_again_when_the_lock_is_gone()
     {
         var record = StoreSamples.Record();
-        using (var other = _database.OpenWriter())
+        using (var other = Database.OpenWriter())
         {
             SqliteDatabase.Execute(other, "BEGIN IMMEDIATE");
             Func<Task>[] writes =
@@ -53,7 +35,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
     public async Task A_store_locked_when_it_is_opened_works_when_the_lock_is_gone()
     {
         await Sqlite.DisposeAsync();
-        using (var other = _database.OpenWriter())
+        using (var other = Database.OpenWriter())
         {
             SqliteDatabase.Execute(other, "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE store SET last_change = last_change; COMMIT");
             await ReopenAsync();
@@ -202,7 +184,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
         }
     }
 
-    private bool IsInSomeFile(string text) => Directory.EnumerateFiles(_folder.Path).Any(path =>
+    private bool IsInSomeFile(string text) => Directory.EnumerateFiles(Folder.Path).Any(path =>
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var bytes = new byte[file.Length];
@@ -214,7 +196,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
     public async Task A_file_of_a_newer_version_is_refused_at_once()
     {
         await Sqlite.DisposeAsync();
-        using (var other = _database.OpenWriter())
+        using (var other = Database.OpenWriter())
         {
             SqliteDatabase.Execute(other, "PRAGMA user_version=99");
         }
@@ -227,7 +209,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
     public async Task A_cursor_of_another_file_is_refused()
     {
         await using var other = new SqliteEventStore(
-            new SqliteDatabase(_folder.File("other.db"), StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1), NullLogger.Instance);
+            new SqliteDatabase(Folder.File("other.db"), StoreSchema.Migrations), Time, TimeSpan.FromMinutes(1), NullLogger.Instance);
         await other.CreateAsync([StoreSamples.Record()], Cancellation);
         var cursor = (await other.ReadChangesAsync(null, 10, Cancellation)).Cursor;
 
@@ -250,7 +232,7 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
     [Fact]
     public void Lists_follow_an_index_whatever_the_filters_and_never_sort()
     {
-        using var connection = _database.OpenReader();
+        using var connection = Database.OpenReader();
         var queries =
             from status in new EventStatus?[] { null, EventStatus.Recorded, EventStatus.Open, EventStatus.Final, EventStatus.Completed }
             from source in new[] { null, "/a" }
@@ -271,13 +253,13 @@ public sealed class SqliteEventStoreTests : EventStoreConformance
 
     private async Task ReopenWithAsync(string pragma)
     {
-        _database.WriterOpened = connection => SqliteDatabase.Execute(connection, pragma);
+        Database.WriterOpened = connection => SqliteDatabase.Execute(connection, pragma);
         await ReopenAsync();
     }
 
     private long Count(string table)
     {
-        using var connection = _database.OpenReader();
+        using var connection = Database.OpenReader();
         using var statement = new SqliteStatement(connection, $"SELECT count(*) FROM {table}");
         return statement.Single(row => row.Int64(0));
     }
