@@ -9,7 +9,7 @@ namespace EventFunctions.Tests.Telemetry;
 internal sealed class MeasuredMetrics : IMeterFactory
 {
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentQueue<string> _all = [];
+    private readonly ConcurrentQueue<(string Instrument, string Value, string?[] Attributes)> _all = [];
     private readonly List<Meter> _meters = [];
 
     public MeasuredMetrics()
@@ -31,7 +31,11 @@ internal sealed class MeasuredMetrics : IMeterFactory
 
     /// <summary>Returns the value and the first attribute's value of each measurement of an instrument, in their order.</summary>
     public IEnumerable<string> Of(string instrument) =>
-        _all.Where(one => one.StartsWith(instrument + " ", StringComparison.Ordinal)).Select(one => one[(instrument.Length + 1)..]);
+        _all.Where(one => one.Instrument == instrument).Select(one => $"{one.Value} {one.Attributes.FirstOrDefault()}");
+
+    /// <summary>Returns the values of all attributes of each measurement of an instrument, in their order.</summary>
+    public IEnumerable<string> AttributesOf(string instrument) =>
+        _all.Where(one => one.Instrument == instrument).Select(one => string.Join(' ', one.Attributes));
 
     public Meter Create(MeterOptions options)
     {
@@ -47,5 +51,5 @@ internal sealed class MeasuredMetrics : IMeterFactory
     }
 
     private void Keep<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _all.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{instrument.Name} {value} {(tags.IsEmpty ? null : tags[0].Value)}"));
+        _all.Enqueue((instrument.Name, string.Create(CultureInfo.InvariantCulture, $"{value}"), Array.ConvertAll(tags.ToArray(), tag => tag.Value?.ToString())));
 }

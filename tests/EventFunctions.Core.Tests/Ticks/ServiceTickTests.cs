@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using EventFunctions.Storage;
 using EventFunctions.Telemetry;
 using EventFunctions.Tests.EndToEnd;
 using EventFunctions.Tests.EventGrid;
+using EventFunctions.Tests.Telemetry;
 using EventFunctions.Ticks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -26,7 +26,7 @@ public sealed class ServiceTickTests
     [Fact]
     public async Task A_part_that_throws_stops_no_other_and_is_counted_as_failed()
     {
-        using var counts = new RunCounts();
+        using var counts = new MeasuredMetrics();
         var tick = Tick(
             counts, Part("first"), new("broken", Budget, _ => throw new InvalidOperationException("It broke.")), Part("last"));
 
@@ -34,13 +34,13 @@ public sealed class ServiceTickTests
 
         Assert.Equal(["first completed", "broken failed", "last completed"], results.Select(Text));
         Assert.Equal("It broke.", results[1].Detail);
-        Assert.Equal(["broken failed", "first completed", "last completed"], counts.All);
+        Assert.Equal(["broken failed", "first completed", "last completed"], Runs(counts));
     }
 
     [Fact]
     public async Task A_part_that_blocks_its_thread_delays_no_other()
     {
-        using var counts = new RunCounts();
+        using var counts = new MeasuredMetrics();
         using var gate = new ManualResetEventSlim();
         var tick = Tick(
             counts,
@@ -52,7 +52,7 @@ public sealed class ServiceTickTests
             Part("other"));
 
         var running = tick.RunAsync(Stop);
-        await Eventually.Holds(() => counts.All.Contains("other completed"));
+        await Eventually.Holds(() => Runs(counts).Contains("other completed"));
         gate.Set();
 
         Assert.Equal(["blocking completed", "other completed"], (await running).Select(Text));
@@ -61,7 +61,7 @@ public sealed class ServiceTickTests
     [Fact]
     public async Task A_part_that_hangs_is_cancelled_and_then_left_and_runs_again_only_after_it_has_ended()
     {
-        using var counts = new RunCounts();
+        using var counts = new MeasuredMetrics();
         var hang = new TaskCompletionSource();
         var cancelled = new TaskCompletionSource();
         var tick = Tick(
@@ -74,7 +74,7 @@ public sealed class ServiceTickTests
             Part("other"));
 
         var first = tick.RunAsync(Stop);
-        await Eventually.Holds(() => counts.All.Contains("other completed"));
+        await Eventually.Holds(() => Runs(counts).Contains("other completed"));
         await AdvanceUntilAsync(first);
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop);
         var second = await tick.RunAsync(Stop);
@@ -82,14 +82,14 @@ public sealed class ServiceTickTests
 
         Assert.Equal(["hanging overran", "other completed"], (await first).Select(Text));
         Assert.Equal(["hanging running", "other completed"], second.Select(Text));
-        Assert.Equal(["hanging overran", "other completed", "other completed"], counts.All);
+        Assert.Equal(["hanging overran", "other completed", "other completed"], Runs(counts));
         await Poll.UntilAsync(async () => (await tick.RunAsync(Stop))[0].Outcome == TickOutcome.Completed, () => "The part does not run again.");
     }
 
     [Fact]
     public async Task A_part_that_stops_at_the_end_of_its_budget_is_counted_as_overrun()
     {
-        using var counts = new RunCounts();
+        using var counts = new MeasuredMetrics();
         var tick = Tick(counts, new TickPart("slow", Budget, token => Task.Delay(Timeout.InfiniteTimeSpan, token)));
 
         var running = tick.RunAsync(Stop);
@@ -101,7 +101,7 @@ public sealed class ServiceTickTests
     [Fact]
     public async Task Two_ticks_at_once_run_each_part_once()
     {
-        using var counts = new RunCounts();
+        using var counts = new MeasuredMetrics();
         var gate = new TaskCompletionSource();
         var tick = Tick(counts, new TickPart("part", Budget, async _ =>
         {
@@ -122,9 +122,9 @@ public sealed class ServiceTickTests
     [Fact]
     public async Task Metrics_are_flushed_at_the_end_also_if_every_part_fails_and_the_store_is_down()
     {
-        using var counts = new RunCounts();
+        using var counts = new MeasuredMetrics();
         _documents.UpsertAsync(Arg.Any<DocumentContainer>(), Arg.Any<Document>(), Arg.Any<CancellationToken>()).ThrowsAsync(new StoreUnavailableException("Down."));
-        var flush = new Flush(() => _ran.Enqueue($"flush after {counts.All.Count}"));
+        var flush = new Flush(() => _ran.Enqueue($"flush after {Runs(counts).Count}"));
         var broken = new TickPart("broken", Budget, _ => throw new StoreUnavailableException("Down."));
 
         await Flushing(counts, flush, broken).RunAsync(Stop);
@@ -135,7 +135,7 @@ public sealed class ServiceTickTests
     [Fact]
     public async Task The_end_of_the_host_ends_the_parts()
     {
-        using var counts = new RunCounts();
+        using var counts = new MeasuredMetrics();
         using var end = new CancellationTokenSource();
         var tick = Tick(counts, new TickPart("part", Budget, async token =>
         {
@@ -148,13 +148,17 @@ public sealed class ServiceTickTests
         await end.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        Assert.Empty(counts.All);
+        Assert.Empty(Runs(counts));
     }
 
-    private ServiceTick Tick(RunCounts counts, params TickPart[] parts) => Flushing(counts, null, parts);
+    // As the metric has them.
+    private static IReadOnlyList<string> Runs(MeasuredMetrics counts) =>
+        [.. counts.AttributesOf("eventfunctions.tick.runs").Order(StringComparer.Ordinal)];
 
-    private ServiceTick Flushing(RunCounts counts, IMetricsFlush? flush, params TickPart[] parts) => new(
-        parts, new TickLog(_documents, _time), new EventMetrics(counts), _time, NullLogger<ServiceTick>.Instance, flush);
+    private ServiceTick Tick(MeasuredMetrics counts, params TickPart[] parts) => Flushing(counts, null, parts);
+
+    private ServiceTick Flushing(MeasuredMetrics counts, IMetricsFlush? flush, params TickPart[] parts) => new(
+        parts, new TickLog(_documents, _time), counts.Metrics, _time, NullLogger<ServiceTick>.Instance, flush);
 
     private TickPart Part(string name) => new(name, Budget, _ =>
     {
@@ -179,42 +183,6 @@ public sealed class ServiceTickTests
         {
             flushed();
             return Task.CompletedTask;
-        }
-    }
-
-    /// <summary>Counts the runs of parts, as the metric has them.</summary>
-    private sealed class RunCounts : IMeterFactory
-    {
-        private readonly MeterListener _listener = new();
-        private readonly ConcurrentQueue<string> _runs = [];
-        private readonly List<Meter> _meters = [];
-
-        public RunCounts()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Scope == this && instrument.Name == "eventfunctions.tick.runs")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _runs.Enqueue($"{tags[0].Value} {tags[1].Value}"));
-            _listener.Start();
-        }
-
-        public IReadOnlyList<string> All => [.. _runs.Order(StringComparer.Ordinal)];
-
-        public Meter Create(MeterOptions options)
-        {
-            var meter = new Meter(options.Name, null, null, this);
-            _meters.Add(meter);
-            return meter;
-        }
-
-        public void Dispose()
-        {
-            _listener.Dispose();
-            _meters.ForEach(meter => meter.Dispose());
         }
     }
 }
