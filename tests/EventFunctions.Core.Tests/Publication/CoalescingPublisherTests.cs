@@ -22,11 +22,7 @@ public sealed class CoalescingPublisherTests
     [Fact]
     public async Task What_waits_for_a_place_leaves_together_in_the_order_it_came()
     {
-        var topic = new TopicDouble();
-        var gate = Hold(topic);
-        var publisher = Publisher(topic, new PublicationOptions { MaxConcurrentRequests = 1 });
-        var first = publisher.PublishAsync(Event("first"), Cancellation);
-        await UntilAsync(() => topic.Requests.Count == 1);
+        var (topic, publisher, first, gate) = await BusyAsync();
 
         var rest = Enumerable.Range(0, 100).Select(i => publisher.PublishAsync(Event($"e{i}"), Cancellation)).ToList();
         gate.SetResult();
@@ -60,11 +56,7 @@ public sealed class CoalescingPublisherTests
     [Fact]
     public async Task A_request_never_has_more_bytes_than_the_topic_takes()
     {
-        var topic = new TopicDouble();
-        var gate = Hold(topic);
-        var publisher = Publisher(topic, new PublicationOptions { MaxConcurrentRequests = 1 });
-        var first = publisher.PublishAsync(Event("first"), Cancellation);
-        await UntilAsync(() => topic.Requests.Count == 1);
+        var (topic, publisher, first, gate) = await BusyAsync();
 
         // With brackets and comma exactly the limit, then one byte more.
         int[] sizes = [499_999, 499_998, 499_999, 499_999, 999_998, 10];
@@ -79,11 +71,7 @@ public sealed class CoalescingPublisherTests
     [Fact]
     public async Task Of_two_events_in_a_rejected_request_the_good_one_is_published()
     {
-        var topic = new TopicDouble();
-        var gate = Hold(topic);
-        var publisher = Publisher(topic, new PublicationOptions { MaxConcurrentRequests = 1 });
-        var first = publisher.PublishAsync(Event("first"), Cancellation);
-        await UntilAsync(() => topic.Requests.Count == 1);
+        var (topic, publisher, first, gate) = await BusyAsync();
         topic.Answer = TopicDouble.Rejecting("bad");
 
         var bad = publisher.PublishAsync(Event("bad"), Cancellation);
@@ -98,11 +86,7 @@ public sealed class CoalescingPublisherTests
     [Fact]
     public async Task A_rejected_request_is_split_down_to_the_events_at_fault()
     {
-        var topic = new TopicDouble();
-        var gate = Hold(topic);
-        var publisher = Publisher(topic, new PublicationOptions { MaxConcurrentRequests = 1 });
-        var first = publisher.PublishAsync(Event("first"), Cancellation);
-        await UntilAsync(() => topic.Requests.Count == 1);
+        var (topic, publisher, first, gate) = await BusyAsync();
         topic.Answer = TopicDouble.Rejecting("bad");
 
         var rest = Enumerable.Range(0, 64)
@@ -163,11 +147,7 @@ public sealed class CoalescingPublisherTests
     [Fact]
     public async Task An_event_withdrawn_while_it_waits_is_never_sent()
     {
-        var topic = new TopicDouble();
-        var gate = Hold(topic);
-        var publisher = Publisher(topic, new PublicationOptions { MaxConcurrentRequests = 1 });
-        var first = publisher.PublishAsync(Event("first"), Cancellation);
-        await UntilAsync(() => topic.Requests.Count == 1);
+        var (topic, publisher, first, gate) = await BusyAsync();
         using var patience = new CancellationTokenSource();
         var withdrawn = publisher.PublishAsync(Event("withdrawn"), patience.Token);
         var kept = publisher.PublishAsync(Event("kept"), Cancellation);
@@ -183,11 +163,7 @@ public sealed class CoalescingPublisherTests
     [Fact]
     public async Task When_too_much_waits_the_next_event_is_turned_away_at_once()
     {
-        var topic = new TopicDouble();
-        var gate = Hold(topic);
-        var publisher = Publisher(topic, new PublicationOptions { MaxConcurrentRequests = 1, MaxWaitingBytes = 10 });
-        var first = publisher.PublishAsync(Event("first"), Cancellation);
-        await UntilAsync(() => topic.Requests.Count == 1);
+        var (topic, publisher, first, gate) = await BusyAsync(new PublicationOptions { MaxConcurrentRequests = 1, MaxWaitingBytes = 10 });
         var waiting = publisher.PublishAsync(Event("12345678"), Cancellation);
 
         var error = await Assert.ThrowsAsync<PublishException>(() => publisher.PublishAsync(Event("abc"), Cancellation));
@@ -221,18 +197,15 @@ public sealed class CoalescingPublisherTests
 
     private static ReadOnlyMemory<byte> Event(string text) => Encoding.UTF8.GetBytes(text);
 
-    /// <summary>Holds up the first request until the gate is opened.</summary>
-    private static TaskCompletionSource Hold(TopicDouble topic)
+    /// <summary>A publisher whose only request is on its way until the gate is opened.</summary>
+    private static async Task<(TopicDouble Topic, CoalescingPublisher Publisher, Task First, TaskCompletionSource Gate)> BusyAsync(PublicationOptions? options = null)
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        topic.Answer = async (events, cancelled) =>
-        {
-            if (events is ["first"])
-            {
-                await gate.Task;
-            }
-        };
-        return gate;
+        var topic = new TopicDouble { Answer = async (events, _) => await (events is ["first"] ? gate.Task : Task.CompletedTask) };
+        var publisher = Publisher(topic, options ?? new PublicationOptions { MaxConcurrentRequests = 1 });
+        var first = publisher.PublishAsync(Event("first"), Cancellation);
+        await UntilAsync(() => topic.Requests.Count == 1);
+        return (topic, publisher, first, gate);
     }
 
     private static void InterlockedMax(ref int target, int value)
