@@ -13,6 +13,8 @@ internal readonly record struct FileStatus(UnixFileMode Mode, uint User, uint Gr
     private const int TypeMask = 0xF000;
     private const int Link = 0xA000;
     private const int PermissionMask = 0xFFF;
+    private const int NoSuchFile = 2;
+    private const int NotAFolder = 20;
 
     // More than the runtime's own structure has; its first four members are Flags, Mode, Uid and Gid.
     private const int StructureSize = 256;
@@ -33,15 +35,18 @@ internal readonly record struct FileStatus(UnixFileMode Mode, uint User, uint Gr
             return new FileStatus((UnixFileMode)(status[1] & PermissionMask), (uint)status[2], (uint)status[3], (status[1] & TypeMask) == Link);
         }
 
-        return File.Exists(path) || Directory.Exists(path) ? throw new IOException($"Cannot read the permissions of {path}.") : null;
+        // The error's code, because a second look may find a file that another process has created since.
+        return Marshal.GetLastPInvokeError() is var error and not (NoSuchFile or NotAFolder)
+            ? throw new IOException($"Cannot read the permissions of {path}: {Marshal.GetPInvokeErrorMessage(error)}.")
+            : null;
     }
 
     // The runtime's own, because the C library's structures differ between systems.
-    [DllImport("libSystem.Native", EntryPoint = "SystemNative_Stat")]
+    [DllImport("libSystem.Native", EntryPoint = "SystemNative_Stat", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Stat(byte[] path, [Out] int[] status);
 
-    [DllImport("libSystem.Native", EntryPoint = "SystemNative_LStat")]
+    [DllImport("libSystem.Native", EntryPoint = "SystemNative_LStat", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int LinkStat(byte[] path, [Out] int[] status);
 
