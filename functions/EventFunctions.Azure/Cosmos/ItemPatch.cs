@@ -40,7 +40,8 @@ internal sealed class ItemPatch
 
     private static string Expected(RecordPatch patch) => string.Create(
         CultureInfo.InvariantCulture,
-        $"c.run = {patch.Run} AND c.status IN ({CosmosListQuery.Names(patch.From)}){Dismissal(patch)}{(patch.SparesErased ? $" AND {IsNot("erased")}" : "")}");
+        $"c.run = {patch.Run} AND c.status IN ({CosmosListQuery.Names(patch.From)}){Dismissal(patch)}"
+        + $"{(patch.SparesErased ? $" AND {IsNot("erased")}" : "")}{(patch.NeedsParts ? $" AND c.pending.run = {patch.Run}" : "")}");
 
     private static string Dismissal(RecordPatch patch) =>
         patch.Dismisses switch { true => $" AND {IsNot("dismissed")}", false => " AND c.dismissed = true", null => "" };

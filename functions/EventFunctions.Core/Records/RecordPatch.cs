@@ -54,6 +54,9 @@ public sealed record RecordPatch
     /// <summary>The new <see cref="EventRecord.Pending"/> if <see cref="Status"/> is set.</summary>
     public EventParts Pending { get; private init; }
 
+    /// <summary>Predicate: whether the run must have left parts to the relay, as another relay may have done them.</summary>
+    public bool NeedsParts { get; private init; }
+
     /// <summary>Whether <see cref="EventRecord.Pending"/> and <see cref="EventRecord.RelayAt"/> are cleared.</summary>
     public bool EndsParts { get; private init; }
 
@@ -158,7 +161,7 @@ public sealed record RecordPatch
     public static RecordPatch PartsDone(EventRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return new(record.Run, record.Status) { EndsParts = true };
+        return new(record.Run, record.Status) { NeedsParts = true, EndsParts = true };
     }
 
     /// <summary>The relay could not do what the ended run left.</summary>
@@ -168,7 +171,7 @@ public sealed record RecordPatch
     public static RecordPatch PartsDeferred(EventRecord record, DateTimeOffset relayAt, int relayFailures)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return new(record.Run, record.Status) { RelayAt = relayAt, RelayFailures = relayFailures };
+        return new(record.Run, record.Status) { NeedsParts = true, RelayAt = relayAt, RelayFailures = relayFailures };
     }
 
     /// <summary>Returns the patch of a final status with parts left to the relay; this one if no part is left.</summary>
@@ -182,7 +185,8 @@ public sealed record RecordPatch
     public bool AppliesTo(EventRecord record) =>
         IsNote
             ? !record.Timeline.Contains(Entries[0])
-            : record.Run == Run && (record.Status & From) != 0 && record.Dismissed != Dismisses && !(SparesErased && record.Erased);
+            : record.Run == Run && (record.Status & From) != 0 && record.Dismissed != Dismisses && !(SparesErased && record.Erased)
+                && !(NeedsParts && record.Pending == EventParts.None);
 
     /// <summary>Works out the changed record: the definition that every store follows.</summary>
     /// <param name="record">The record as it stands.</param>

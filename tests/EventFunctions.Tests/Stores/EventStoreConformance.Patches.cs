@@ -106,7 +106,10 @@ public abstract partial class EventStoreConformance
         Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, RecordPatch.PartsDone(due), Cancellation));
         Assert.Equal(EventParts.Thin | EventParts.Enriched, Assert.Single(await Store.ReadDueAsync(at, 10, Cancellation)).Pending);
 
+        // Two relays had read it: what the one has done is not put off by the other.
+        var read = record;
         await ApplyAsync(RecordPatch.PartsDone(record));
+        Assert.Equal(PatchOutcome.NotApplied, await Store.PatchAsync(record.Key, RecordPatch.PartsDeferred(read, at.AddHours(1), 2), Cancellation));
         Assert.Empty(await Store.ReadDueAsync(at.AddDays(1), 10, Cancellation));
         Assert.Equal((EventParts.None, null), (record.Pending, record.RelayAt));
 
