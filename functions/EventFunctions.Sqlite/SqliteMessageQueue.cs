@@ -11,16 +11,18 @@ namespace EventFunctions.Sqlite;
 /// <param name="time">Tells what is due.</param>
 internal sealed class SqliteMessageQueue(SqliteEventStore file, TimeProvider time) : IMessageQueue, IMessageReceiver
 {
+    // A wait is cut into pieces, because clocks are set while one waits.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
     private readonly QueueSignals _signals = new();
     private readonly Lock _lock = new();
     private Task<int>? _recovered;
 
     /// <inheritdoc/>
-    public async Task SendAsync(string queue, string message, TimeSpan delay, CancellationToken cancellationToken)
+    public Task SendAsync(string queue, string message, TimeSpan delay, CancellationToken cancellationToken)
     {
         var text = QueueRules.Check(queue, message, delay);
-        await WriteAsync(writes => writes.Send(queue, text, delay), cancellationToken);
-        _signals.Give(queue);
+        return WriteAsync(writes => writes.Send(queue, text, delay), cancellationToken, queue);
     }
 
     /// <inheritdoc/>
@@ -49,12 +51,10 @@ internal sealed class SqliteMessageQueue(SqliteEventStore file, TimeProvider tim
         await WriteAsync(writes => writes.Renew(message, hidden), cancellationToken) ? message : null;
 
     /// <inheritdoc/>
-    public async Task<bool> ReturnAsync(ClaimedMessage message, TimeSpan delay, CancellationToken cancellationToken)
+    public Task<bool> ReturnAsync(ClaimedMessage message, TimeSpan delay, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var returned = await WriteAsync(writes => writes.Return(message, delay), cancellationToken);
-        _signals.Give(message.Queue);
-        return returned;
+        return WriteAsync(writes => writes.Return(message, delay), cancellationToken, message.Queue);
     }
 
     /// <inheritdoc/>
@@ -62,27 +62,29 @@ internal sealed class SqliteMessageQueue(SqliteEventStore file, TimeProvider tim
         WriteAsync(writes => writes.Complete(message), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> SetAsideAsync(ClaimedMessage message, CancellationToken cancellationToken) =>
-        WriteAsync(writes => writes.SetAside(message), cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task WaitAsync(string queue, TimeSpan atMost, CancellationToken cancellationToken)
+    public Task<bool> SetAsideAsync(ClaimedMessage message, CancellationToken cancellationToken)
     {
-        var due = UntilDue(queue, cancellationToken);
-        if (due > TimeSpan.Zero)
-        {
-            await _signals.WaitAsync(queue, due < atMost ? due : atMost, cancellationToken);
-        }
+        ArgumentNullException.ThrowIfNull(message);
+        return WriteAsync(writes => writes.SetAside(message), cancellationToken, message.Queue + IMessageReceiver.PoisonSuffix);
     }
 
-    private Task<T> WriteAsync<T>(Func<MessageWrites, T> write, CancellationToken cancellationToken) =>
-        file.Writer.WriteAsync(writes => write(writes.Messages), cancellationToken);
+    /// <inheritdoc/>
+    public Task WaitAsync(string queue, CancellationToken cancellationToken) => UntilDue(queue, cancellationToken) switch
+    {
+        null => _signals.WaitAsync(queue, Timeout.InfiniteTimeSpan, cancellationToken),
+        { Ticks: <= 0 } => Task.CompletedTask,
+        { } due => _signals.WaitAsync(queue, due < LongestWait ? due : LongestWait, cancellationToken),
+    };
 
-    // How long until the next message; none is not before long.
-    private TimeSpan UntilDue(string queue, CancellationToken cancellationToken) =>
+    // The signal is also given for a write whose caller has stopped waiting.
+    private Task<T> WriteAsync<T>(Func<MessageWrites, T> write, CancellationToken cancellationToken, string? wakes = null) =>
+        file.Writer.WriteAsync(writes => write(writes.Messages), cancellationToken, wakes is null ? null : () => _signals.Give(wakes));
+
+    // Null if the queue is empty.
+    private TimeSpan? UntilDue(string queue, CancellationToken cancellationToken) =>
         file.Readers.Read(reads => reads.NextMessage(queue), cancellationToken) is { } next
             ? TimeSpan.FromMilliseconds(next - time.GetUtcNow().ToUnixTimeMilliseconds())
-            : TimeSpan.MaxValue;
+            : null;
 
     private Task<int> Recovered()
     {

@@ -17,8 +17,11 @@ namespace EventFunctions.Azure.Queues;
 internal sealed class StorageMessageQueue(QueueServiceClient account) : IMessageQueue, IMessageReceiver
 {
     private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, QueueClient> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> _pauses = new(StringComparer.Ordinal);
     private readonly QueueSignals _signals = new();
 
     public async Task SendAsync(string queue, string message, TimeSpan delay, CancellationToken cancellationToken)
@@ -43,6 +46,11 @@ internal sealed class StorageMessageQueue(QueueServiceClient account) : IMessage
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, IMessageReceiver.MaxClaim);
         QueueRules.Check(queue);
         var messages = await CallAsync<IReadOnlyList<QueueMessage>>(async client => (await client.ReceiveMessagesAsync(limit, hidden, cancellationToken)).Value, queue, cancellationToken);
+        if (messages.Count > 0)
+        {
+            _pauses.TryRemove(queue, out _);
+        }
+
         return [.. messages.Select(message => new ClaimedMessage(queue, message.MessageId, message.PopReceipt, Decode(message.MessageText), message.DequeueCount))];
     }
 
@@ -73,7 +81,12 @@ internal sealed class StorageMessageQueue(QueueServiceClient account) : IMessage
         return await CompleteAsync(message, cancellationToken);
     }
 
-    public Task WaitAsync(string queue, TimeSpan atMost, CancellationToken cancellationToken) => _signals.WaitAsync(queue, atMost, cancellationToken);
+    // Other processes send without a signal to this one: it asks less and less often while the queue is empty.
+    public Task WaitAsync(string queue, CancellationToken cancellationToken)
+    {
+        var pause = _pauses.AddOrUpdate(queue, ShortestPause, static (_, last) => last * 2 < LongestPause ? last * 2 : LongestPause);
+        return _signals.WaitAsync(queue, pause, cancellationToken);
+    }
 
     private Task<Response<SendReceipt>> SendTextAsync(string queue, string text, TimeSpan delay, CancellationToken cancellationToken) =>
         CallAsync(client => client.SendMessageAsync(text, delay, Never, cancellationToken), queue, cancellationToken);

@@ -47,11 +47,10 @@ public interface IMessageReceiver
     /// <returns>False where it was lost.</returns>
     Task<bool> SetAsideAsync(ClaimedMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Waits until there may be something to claim.</summary>
+    /// <summary>Waits until there may be something to claim: a message was sent, a message is due, or the queue must be asked.</summary>
     /// <param name="queue">The queue's name.</param>
-    /// <param name="atMost">When to look in any case.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task WaitAsync(string queue, TimeSpan atMost, CancellationToken cancellationToken);
+    Task WaitAsync(string queue, CancellationToken cancellationToken);
 }
 
 /// <summary>A message in the hands of a receiver.</summary>

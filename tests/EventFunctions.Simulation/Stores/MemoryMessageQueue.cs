@@ -53,8 +53,12 @@ internal sealed class MemoryMessageQueue(TimeProvider time) : IMessageQueue, IMe
     public Task<ClaimedMessage?> RenewAsync(ClaimedMessage message, TimeSpan hidden, CancellationToken cancellationToken) =>
         Task.FromResult(Change(message, held => Hide(message.Queue, held, hidden)));
 
-    public Task<bool> ReturnAsync(ClaimedMessage message, TimeSpan delay, CancellationToken cancellationToken) =>
-        Task.FromResult(Change(message, held => Hide(message.Queue, held, delay)) is not null);
+    public Task<bool> ReturnAsync(ClaimedMessage message, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var returned = Change(message, held => Hide(message.Queue, held, delay)) is not null;
+        _signals.Give(message.Queue);
+        return Task.FromResult(returned);
+    }
 
     public Task<bool> CompleteAsync(ClaimedMessage message, CancellationToken cancellationToken) =>
         Task.FromResult(Change(message, held => Of(message.Queue).Remove(held) ? message : null) is not null);
@@ -70,7 +74,11 @@ internal sealed class MemoryMessageQueue(TimeProvider time) : IMessageQueue, IMe
         return true;
     }
 
-    public Task WaitAsync(string queue, TimeSpan atMost, CancellationToken cancellationToken) => _signals.WaitAsync(queue, atMost, cancellationToken);
+    public Task WaitAsync(string queue, CancellationToken cancellationToken)
+    {
+        var due = NextOf(queue) - time.GetUtcNow();
+        return due <= TimeSpan.Zero ? Task.CompletedTask : _signals.WaitAsync(queue, due ?? Timeout.InfiniteTimeSpan, cancellationToken);
+    }
 
     private ClaimedMessage Hide(string queue, Message message, TimeSpan hidden)
     {

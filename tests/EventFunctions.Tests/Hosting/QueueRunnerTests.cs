@@ -215,7 +215,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
     {
         var receiver = Substitute.For<IMessageReceiver>();
         receiver.ClaimAsync("", 1, Hour, Cancellation).ReturnsForAnyArgs(claims[0], claims[1..]);
-        receiver.WaitAsync("", Hour, Cancellation).ReturnsForAnyArgs(call => Task.Delay(call.Arg<TimeSpan>(), call.Arg<CancellationToken>()));
+        receiver.WaitAsync("", Cancellation).ReturnsForAnyArgs(call => Task.Delay(10, call.Arg<CancellationToken>()));
         return receiver;
     }
 

@@ -190,12 +190,28 @@ public abstract class MessageQueueConformance
     public async Task Who_waits_is_woken_by_what_is_sent()
     {
         var (queue, receiver) = await OpenAsync();
-        var waiting = receiver.WaitAsync(_queue, TimeSpan.FromHours(1), Stop);
+        var waiting = receiver.WaitAsync(_queue, Stop);
         await queue.SendAsync(_queue, "1", TimeSpan.Zero, Stop);
 
         await waiting.WaitAsync(TimeSpan.FromSeconds(30), Stop);
 
         Assert.Single(await receiver.ClaimAsync(_queue, 1, Long, Stop));
+    }
+
+    [Fact]
+    public async Task Who_waits_is_woken_by_what_becomes_due_is_returned_or_set_aside()
+    {
+        var (queue, receiver) = await OpenAsync();
+        await queue.SendAsync(_queue, "1", Short, Stop);
+
+        var message = await WaitForAsync(receiver, _queue);
+        var waiting = WaitForAsync(receiver, _queue);
+        await receiver.ReturnAsync(message, TimeSpan.Zero, Stop);
+        message = await waiting;
+        waiting = WaitForAsync(receiver, _queue + IMessageReceiver.PoisonSuffix);
+        await receiver.SetAsideAsync(message, Stop);
+
+        Assert.Equal("1", (await waiting).Text);
     }
 
     [Theory]
@@ -232,6 +248,19 @@ public abstract class MessageQueueConformance
     }
 
     protected abstract Task<(IMessageQueue Queue, IMessageReceiver Receiver)> OpenAsync();
+
+    private static async Task<ClaimedMessage> WaitForAsync(IMessageReceiver receiver, string queue)
+    {
+        while (true)
+        {
+            if (await receiver.ClaimAsync(queue, 1, Long, Stop) is [var message])
+            {
+                return message;
+            }
+
+            await receiver.WaitAsync(queue, Stop).WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        }
+    }
 
     private async Task<ClaimedMessage> NextAsync(IMessageReceiver receiver)
     {

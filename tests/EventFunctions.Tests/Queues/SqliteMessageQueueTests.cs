@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -63,19 +62,29 @@ public sealed class SqliteMessageQueueTests : MessageQueueConformance, IAsyncDis
     }
 
     [Fact]
-    public async Task Who_waits_is_woken_when_a_delayed_message_is_due()
+    public async Task A_send_wakes_the_receiver_even_if_its_caller_has_stopped_waiting()
     {
         var queue = new SqliteMessageQueue(_file, TimeProvider.System);
-        var clock = Stopwatch.StartNew();
-        await queue.SendAsync("orders", "1", TimeSpan.FromMilliseconds(500), Stop);
-        IReadOnlyList<ClaimedMessage> messages = [];
-        while (messages.Count == 0)
-        {
-            await queue.WaitAsync("orders", Hour, Stop).WaitAsync(TimeSpan.FromSeconds(30), Stop);
-            messages = await queue.ClaimAsync("orders", 1, Hour, Stop);
-        }
+        using var released = new ManualResetEventSlim();
+        using var caller = new CancellationTokenSource();
+        var waiting = queue.WaitAsync("orders", Stop);
 
-        Assert.True(clock.Elapsed > TimeSpan.FromMilliseconds(490), $"after {clock.Elapsed}");
+        // The send and the write that cancels its caller share the transaction after this one.
+        var busy = _file.Writer.WriteAsync(_ => released.Wait(TimeSpan.FromSeconds(30)), Stop);
+        var sending = queue.SendAsync("orders", "1", TimeSpan.Zero, caller.Token);
+        var leaving = _file.Writer.WriteAsync(
+            _ =>
+            {
+                caller.Cancel();
+                return true;
+            },
+            Stop);
+        released.Set();
+        await Task.WhenAll(busy, leaving);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        await waiting.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        Assert.Single(await queue.ClaimAsync("orders", 1, Hour, Stop));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class QueueSignals
 
     /// <summary>Waits for the signal.</summary>
     /// <param name="queue">The queue's name.</param>
-    /// <param name="atMost">How long.</param>
+    /// <param name="atMost">How long; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether it was given.</returns>
     public Task<bool> WaitAsync(string queue, TimeSpan atMost, CancellationToken cancellationToken) => Of(queue).WaitAsync(atMost, cancellationToken);

@@ -5,7 +5,7 @@ namespace EventFunctions.Local.Hosting;
 
 /// <summary>
 /// Claims the messages of a queue and has them worked on side by side: a batch when there is room for one, so that a busy queue
-/// costs few claims, and less and less often while there are none.
+/// costs few claims, and none while the queue has no message that is due.
 /// </summary>
 /// <param name="queue">The queue's name.</param>
 /// <param name="call">Works on a message.</param>
@@ -16,8 +16,7 @@ namespace EventFunctions.Local.Hosting;
 internal sealed class QueueListener(
     string queue, QueueCall call, IMessageReceiver queues, QueueSettings settings, TimeProvider time, ILogger logger) : IDisposable
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _ended = new(0);
     private int _running;
@@ -28,7 +27,6 @@ internal sealed class QueueListener(
     {
         try
         {
-            var pause = ShortestPause;
             while (true)
             {
                 await FewerThanAsync(settings.NewBatchThreshold + 1, cancellationToken);
@@ -39,14 +37,10 @@ internal sealed class QueueListener(
                     _ = WorkAsync(message, cancellationToken);
                 }
 
-                if (messages.Count > 0)
+                if (messages.Count == 0)
                 {
-                    pause = ShortestPause;
-                    continue;
+                    await WaitAsync(cancellationToken);
                 }
-
-                await WaitAsync(pause, cancellationToken);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -86,16 +80,16 @@ internal sealed class QueueListener(
         catch (StoreUnavailableException e)
         {
             logger.LogWarning(e, "Cannot read the queue {Queue}; retrying.", queue);
-            await Task.Delay(LongestPause, time, cancellationToken);
+            await Task.Delay(PauseAfterFailure, time, cancellationToken);
             return [];
         }
     }
 
-    private async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await queues.WaitAsync(queue, atMost, cancellationToken);
+            await queues.WaitAsync(queue, cancellationToken);
         }
         catch (StoreUnavailableException)
         {
