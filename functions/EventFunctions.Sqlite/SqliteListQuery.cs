@@ -64,7 +64,7 @@ internal sealed class SqliteListQuery
         var status = query.Status ?? EventStatus.None;
         return query switch
         {
-            { Entity: { } entity } => ArmsByEntity(entity, StatusIn(query.Status)),
+            { Entity: { } entity } => ArmsByEntity(query, entity, StatusIn(query.Status)),
             { Subject: not null } => [Arm("records_by_subject", StatusIn(query.Status))],
             { Status: not null } when (query.Type ?? query.Source) is null || (status & EventStatus.Completed) == 0 => ArmsByStatus(status),
             { Type: not null } => [Arm("records_by_type", StatusIn(query.Status))],
@@ -73,13 +73,26 @@ internal sealed class SqliteListQuery
         };
     }
 
-    private IEnumerable<string> ArmsByEntity(EntityKey entity, string status)
+    private IEnumerable<string> ArmsByEntity(EventQuery query, EntityKey entity, string status)
     {
         var (id, source, subject) = (Parameter(entity.Id), Parameter(entity.Source), Parameter(entity.Subject));
+        var from = Parameter(query.From is { } first ? RecordNumber.From(first) : long.MinValue);
+        var before = Parameter(Math.Min(
+            query.To is { } to ? RecordNumber.From(to) : long.MaxValue,
+            query.Continuation is { } continuation ? Parse(continuation) : long.MaxValue));
+
+        // A range holds no record before its first; the rows of all ranges come in their own order.
         return
         [
             Arm("records_by_subject", $"subject = {subject} AND source = {source} AND entity_id = '' AND {status}"),
-            Arm("records_of_entity", $"entity_id = {id} AND entity_id <> '' AND {status}"),
+            Arm(null, $"""
+                {status} AND seq IN (
+                    WITH RECURSIVE ranges (first) AS (
+                        SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < {before}
+                        UNION ALL
+                        SELECT (SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < first) FROM ranges WHERE first > {from})
+                    SELECT seq FROM ranges CROSS JOIN records INDEXED BY records_of_entity WHERE entity_range = first AND entity_id = {id})
+                """),
         ];
     }
 

@@ -9,7 +9,7 @@ internal static class StoreSchema
     // Times are Unix milliseconds. A record's number begins with the time of its recording, so rows are in the order of lists, and so, nearly,
     // are all indexes except that of subjects: writes touch few pages. The document is the last column, so that filters never read through it.
     // Nearly all records end completed: listed by status they are listed by time, and completing a record adds no entry. Most entities are the
-    // events' subjects and need no entry of their own.
+    // events' subjects and need no entry of their own; the others' entries are in the order of ranges (EntityRanges).
     private const string Records = """
         CREATE TABLE store (
             identity TEXT NOT NULL,
@@ -26,6 +26,7 @@ internal static class StoreSchema
             source TEXT NOT NULL,
             type TEXT NOT NULL,
             subject TEXT,
+            entity_range INTEGER,
             entity_id TEXT,
             failure INTEGER,
             document TEXT NOT NULL);
@@ -34,7 +35,7 @@ internal static class StoreSchema
         CREATE INDEX records_by_source ON records (source, seq, type);
         CREATE INDEX records_by_type ON records (type, seq, source);
         CREATE INDEX records_by_subject ON records (subject, seq, source) WHERE subject IS NOT NULL;
-        CREATE INDEX records_of_entity ON records (entity_id) WHERE entity_id <> '';
+        CREATE INDEX records_of_entity ON records (entity_range, entity_id) WHERE entity_range IS NOT NULL;
         CREATE INDEX records_by_status ON records (status) WHERE status <> 8;
         CREATE INDEX records_due ON records (relay_at) WHERE relay_at IS NOT NULL;
         CREATE INDEX records_expiring ON records (expires_at) WHERE expires_at IS NOT NULL;

@@ -13,6 +13,7 @@ internal sealed class StoreWrites : IDisposable
     private const string LastChange = "SELECT max(last_change, coalesce((SELECT max(change) FROM records), 0)) FROM store";
 
     private readonly TimeProvider _time;
+    private readonly EntityRanges _ranges;
     private readonly SqliteStatement _create;
     private readonly SqliteStatement _read;
     private readonly SqliteStatement _update;
@@ -34,15 +35,16 @@ internal sealed class StoreWrites : IDisposable
         _time = time;
         Documents = new DocumentWrites(connection, time);
         Messages = new MessageWrites(connection, time);
+        _ranges = new EntityRanges(connection);
         _create = new(connection, $"""
-            INSERT INTO records (seq, change, key, status, relay_at, expires_at, source, type, subject, entity_id, failure, document)
+            INSERT INTO records (seq, change, key, status, relay_at, expires_at, source, type, subject, entity_range, entity_id, failure, document)
             VALUES (
                 max(?2, coalesce((SELECT max(seq) FROM records WHERE seq < ?2 + {RecordNumber.PerMillisecond}) + 1, ?2)),
-                ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?14, ?10, ?11, ?12)
             ON CONFLICT (key) DO UPDATE SET
                 seq = excluded.seq, change = excluded.change, status = excluded.status, relay_at = excluded.relay_at,
                 expires_at = excluded.expires_at, source = excluded.source, type = excluded.type, subject = excluded.subject,
-                entity_id = excluded.entity_id, failure = excluded.failure, document = excluded.document
+                entity_range = excluded.entity_range, entity_id = excluded.entity_id, failure = excluded.failure, document = excluded.document
             WHERE records.expires_at <= ?13
             RETURNING seq
             """);
@@ -95,8 +97,10 @@ internal sealed class StoreWrites : IDisposable
     public RecentRecord? Create(EventRecord record, byte[] key, byte[] document)
     {
         var expiresAt = ExpiresAt(record.TimeToLive);
-        return _create.Bind(1, ++_change)
-            .Bind(2, RecordNumber.From(record.RecordedAt))
+        var number = RecordNumber.From(record.RecordedAt);
+        var entity = EntityIdOf(record);
+        var created = _create.Bind(1, ++_change)
+            .Bind(2, number)
             .BindBlob(3, key)
             .Bind(4, (long)record.Status)
             .Bind(5, record.RelayAt?.ToUnixTimeMilliseconds())
@@ -104,11 +108,18 @@ internal sealed class StoreWrites : IDisposable
             .Bind(7, record.Event.Source)
             .Bind(8, record.Event.Type)
             .Bind(9, record.Event.Subject)
-            .Bind(10, EntityIdOf(record))
+            .Bind(10, entity)
             .Bind(11, GroupOf(record))
             .BindUtf8(12, document)
             .Bind(13, Now)
+            .Bind(14, entity is null or "" ? null : _ranges.RangeOf(number))
             .Single(row => new RecentRecord(record, row.Int64(0), _change, expiresAt, document.Length));
+        if (created is not null)
+        {
+            _ranges.Add(created.Number);
+        }
+
+        return created;
     }
 
     /// <summary>Changes a record.</summary>
@@ -172,6 +183,7 @@ internal sealed class StoreWrites : IDisposable
 
         Documents.Dispose();
         Messages.Dispose();
+        _ranges.Dispose();
     }
 
     // Null where another change was first.

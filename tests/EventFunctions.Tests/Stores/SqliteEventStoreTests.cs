@@ -230,6 +230,63 @@ public sealed class SqliteEventStoreTests() : SqliteEventStoreConformance(maxRec
     }
 
     [Fact]
+    public async Task An_entitys_events_are_listed_newest_first_from_all_ranges_also_when_the_clock_jumps()
+    {
+        var random = new Random(7);
+        var at = StoreSamples.Start;
+        List<EventRecord> records = [];
+        for (var i = 0; i < 5 * EntityRanges.Size; i++)
+        {
+            at = at.AddMilliseconds(random.Next(60) == 0 ? random.Next(-20_000, 20_000) : random.Next(50));
+            records.Add(StoreSamples.Record($"{i}", at: at) with
+            {
+                Entity = new EntityKey("/insurance/policies", $"customer-{random.Next(3)}"),
+                TimeToLive = i % 5 == 0 ? TimeSpan.FromDays(7) : null,
+            });
+        }
+
+        foreach (var group in records.Chunk(EntityRanges.Size * 3 / 2))
+        {
+            foreach (var some in group.Chunk(40))
+            {
+                await Store.CreateAsync(some, Cancellation);
+            }
+
+            await ReopenAsync();
+        }
+
+        await ListsAreCompleteAsync();
+
+        // Replaces some of the expired records.
+        Time.Advance(TimeSpan.FromDays(8));
+        var again = records.Where((_, i) => i % 10 == 0).Select(record => record with { RecordedAt = record.RecordedAt.AddMilliseconds(random.Next(-20_000, 20_000)), TimeToLive = null }).ToList();
+        await Store.CreateAsync(again, Cancellation);
+        records = [.. records.Where((_, i) => i % 5 != 0), .. again];
+        await ListsAreCompleteAsync();
+
+        async Task ListsAreCompleteAsync()
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                var (entity, from) = (records[random.Next(records.Count)].Entity, records[random.Next(records.Count)].RecordedAt);
+                var query = new EventQuery { Entity = entity, From = i == 0 ? null : from, To = i < 20 ? null : from.AddMilliseconds(random.Next(40_000)), Limit = 300 };
+                List<EventRecord> listed = [];
+                do
+                {
+                    var page = await Store.ListAsync(query, Cancellation);
+                    listed.AddRange(page.Items);
+                    query = query with { Continuation = page.Continuation };
+                }
+                while (query.Continuation is not null);
+
+                var expected = records.Where(record => record.Entity == entity && !(record.RecordedAt < query.From) && !(record.RecordedAt >= query.To)).ToList();
+                Assert.Equal(expected.Select(record => record.RecordedAt).OrderDescending(), listed.Select(record => record.RecordedAt));
+                Assert.Equal(expected.Select(record => record.Key.Id).Order(), listed.Select(record => record.Key.Id).Order());
+            }
+        }
+    }
+
+    [Fact]
     public void Lists_follow_an_index_whatever_the_filters_and_never_sort()
     {
         using var connection = Database.OpenReader();
