@@ -28,10 +28,11 @@ internal sealed record CampaignOptions
 /// <summary>Simulates many seeds, one world per thread at a time, and reports.</summary>
 internal sealed class Campaign(CampaignOptions options, TextWriter output)
 {
+    // Of processor time, so that a busy machine or a stopped process is no finding.
     private static readonly TimeSpan LongestWorld = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ulong, long> _running = [];
+    private readonly Dictionary<ulong, TimeSpan> _running = [];
     private readonly SortedDictionary<ulong, ulong> _hashes = [];
     private readonly long[] _faults = new long[Enum.GetValues<FaultKind>().Length];
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -58,7 +59,7 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
             {
                 if (Stuck() is { } seed)
                 {
-                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed} has not ended after {LongestWorld.TotalSeconds} s: something in it loops without a step."));
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed} has not ended after {LongestWorld.TotalSeconds} s of processor time: something in it loops without a step."));
                     return 1;
                 }
             }
@@ -91,7 +92,8 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
     {
         lock (_lock)
         {
-            return _running.Where(one => Stopwatch.GetElapsedTime(one.Value) > LongestWorld).Select(one => (ulong?)one.Key).Min();
+            var longest = LongestWorld * Environment.ProcessorCount;
+            return _running.Where(one => Environment.CpuUsage.TotalTime - one.Value > longest).Select(one => (ulong?)one.Key).Min();
         }
     }
 
@@ -118,7 +120,7 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
                 return false;
             }
 
-            _running[_next++] = Stopwatch.GetTimestamp();
+            _running[_next++] = Environment.CpuUsage.TotalTime;
             return true;
         }
     }
