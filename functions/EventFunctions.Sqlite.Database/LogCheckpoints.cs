@@ -29,7 +29,8 @@ internal sealed class LogCheckpoints(SqliteDatabase database)
             return;
         }
 
-        _moving ??= Task.Run(Move);
+        // On a thread of its own, because it waits for the disk.
+        _moving ??= Task.Factory.StartNew(Move, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (!_moving.IsCompleted && written < MaxPages)
         {
             return;

@@ -61,7 +61,7 @@ public sealed class ReaderPool<TStatements>(SqliteDatabase database, Func<Sqlite
         await _scans.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Read(read, cancellationToken), cancellationToken);
+            return await Task.Factory.StartNew(() => Read(read, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {
