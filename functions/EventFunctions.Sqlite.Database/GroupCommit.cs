@@ -22,6 +22,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly Func<SqliteConnection, TStatements> _prepare;
     private readonly Func<string, Exception?, Exception> _unavailable;
+    private readonly bool _countsCommits;
     private readonly LogCheckpoints _checkpoints;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _lock = new();
@@ -34,16 +35,20 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     private Queue<Write> _taken = new();
     private SqliteConnection? _connection;
     private TStatements? _statements;
+    private CommitCount? _commits;
 
     /// <summary>Starts the writer. The database is opened when the first write comes.</summary>
     /// <param name="database">The database, which nobody else in this process should write to.</param>
     /// <param name="prepare">Prepares the statements on a connection: once, and again after a failure that cost the connection.</param>
     /// <param name="unavailable">Creates the exception for a database that cannot be written, from a message and its cause.</param>
-    public GroupCommit(SqliteDatabase database, Func<SqliteConnection, TStatements> prepare, Func<string, Exception?, Exception> unavailable)
+    /// <param name="countsCommits">Whether the database has a <see cref="CommitCount"/>.</param>
+    public GroupCommit(
+        SqliteDatabase database, Func<SqliteConnection, TStatements> prepare, Func<string, Exception?, Exception> unavailable, bool countsCommits = false)
     {
         _database = database;
         _prepare = prepare;
         _unavailable = unavailable;
+        _countsCommits = countsCommits;
         _checkpoints = new LogCheckpoints(database);
         new Thread(Run) { IsBackground = true, Name = $"Writer of {Path.GetFileName(database.Path)}" }.Start();
     }
@@ -190,7 +195,9 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
                 RunApart(batch);
             }
 
+            _commits?.Add();
             SqliteDatabase.Execute(_connection!, "COMMIT");
+            _commits?.Keep();
         }
         catch (Exception e)
         {
@@ -299,6 +306,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
             _connection = _database.OpenWriter();
             SqliteDatabase.Execute(_connection, "PRAGMA wal_autocheckpoint=0");
             _statements = _prepare(_connection);
+            _commits = _countsCommits ? new CommitCount(_database.Path, _connection) : null;
         }
     }
 
@@ -313,8 +321,9 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
 
             _checkpoints.Closed();
             _statements?.Dispose();
+            _commits?.Dispose();
             connection.Dispose();
-            (_connection, _statements) = (null, default);
+            (_connection, _statements, _commits) = (null, default, null);
         }
     }
 

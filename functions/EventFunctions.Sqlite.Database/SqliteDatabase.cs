@@ -47,7 +47,7 @@ public sealed class SqliteDatabase
             PrivateFiles.CheckFolder(folder);
         }
 
-        foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
+        foreach (var suffix in (string[])["", "-wal", "-shm", "-journal", CommitCount.Suffix])
         {
             PrivateFiles.CheckFile(full + suffix);
         }

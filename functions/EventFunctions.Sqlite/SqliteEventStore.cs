@@ -36,7 +36,14 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
         _recent = new RecentRecords(time, maxRecentRecords);
         try
         {
-            database.OpenWriter().Dispose();
+            using var connection = database.OpenWriter();
+            if (CommitCount.Missing(database.Path, connection) is > 0 and var missing)
+            {
+                logger.LogCritical(
+                    "{Path} has lost commits at its end ({Count}): a file is damaged, or an older copy was restored. Accepted events are missing; their producers can send them again.",
+                    database.Path,
+                    missing);
+            }
         }
         catch (SqliteException)
         {
@@ -44,7 +51,7 @@ public sealed class SqliteEventStore : IEventStore, IErasableCopies, IAsyncDispo
         }
 
         Database = database;
-        _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time), (message, cause) => new StoreUnavailableException(message, cause));
+        _writer = new GroupCommit<StoreWrites>(database, connection => new StoreWrites(connection, time), (message, cause) => new StoreUnavailableException(message, cause), countsCommits: true);
         _readers = new ReaderPool<StoreReads>(database, connection => new StoreReads(connection, time, records));
         _sweeper = new ExpirySweeper(database, _writer, time, sweepEvery);
     }

@@ -15,6 +15,8 @@ internal static class StoreSchema
             identity TEXT NOT NULL,
             last_change INTEGER NOT NULL);
         INSERT INTO store VALUES (lower(hex(randomblob(8))), 0);
+        CREATE TABLE commits (count INTEGER NOT NULL);
+        INSERT INTO commits VALUES (0);
 
         CREATE TABLE records (
             seq INTEGER PRIMARY KEY,
