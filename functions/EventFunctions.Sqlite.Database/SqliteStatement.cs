@@ -88,6 +88,9 @@ public sealed class SqliteStatement : IDisposable
         }
     }
 
+    /// <summary>The row that was inserted last on the connection.</summary>
+    public long InsertedRow => raw.sqlite3_last_insert_rowid(_database);
+
     /// <summary>Runs the statement and reads its first row.</summary>
     /// <param name="read">Reads the columns; nothing it returns may refer to the row.</param>
     /// <returns>What was read; default where there is no row.</returns>

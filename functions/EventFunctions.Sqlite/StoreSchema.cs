@@ -52,9 +52,6 @@ internal static class StoreSchema
             type TEXT NOT NULL,
             reason TEXT NOT NULL);
         CREATE UNIQUE INDEX failures_by_group ON failures (dismissed, producer, type, reason, again);
-        CREATE TRIGGER failure_added AFTER INSERT ON records WHEN NEW.failure IS NOT NULL BEGIN
-            UPDATE failures SET count = count + 1 WHERE id = NEW.failure;
-        END;
         CREATE TRIGGER failure_changed AFTER UPDATE OF failure ON records WHEN OLD.failure IS NOT NEW.failure BEGIN
             UPDATE failures SET count = count - 1 WHERE id = OLD.failure;
             UPDATE failures SET count = count + 1 WHERE id = NEW.failure;

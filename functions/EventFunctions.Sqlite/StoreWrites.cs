@@ -15,8 +15,11 @@ internal sealed class StoreWrites : IDisposable
     private readonly TimeProvider _time;
     private readonly EntityRanges _ranges;
     private readonly SqliteStatement _create;
+    private readonly SqliteStatement _removeExpired;
     private readonly SqliteStatement _read;
     private readonly SqliteStatement _update;
+    private readonly SqliteStatement _updateFailure;
+    private readonly SqliteStatement _countFailure;
     private readonly SqliteStatement _addGroup;
     private readonly SqliteStatement _removeGroups;
     private readonly SqliteStatement _createData;
@@ -36,23 +39,20 @@ internal sealed class StoreWrites : IDisposable
         Documents = new DocumentWrites(connection, time);
         Messages = new MessageWrites(connection, time);
         _ranges = new EntityRanges(connection);
+
+        // No common write runs a trigger or returns a row, because SQLite then copies each page that the statement changes.
         _create = new(connection, $"""
             INSERT INTO records (seq, change, key, status, relay_at, expires_at, source, type, subject, entity_range, entity_id, failure, document)
             VALUES (
                 max(?2, coalesce((SELECT max(seq) FROM records WHERE seq < ?2 + {RecordNumber.PerMillisecond}) + 1, ?2)),
-                ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?14, ?10, ?11, ?12)
-            ON CONFLICT (key) DO UPDATE SET
-                seq = excluded.seq, change = excluded.change, status = excluded.status, relay_at = excluded.relay_at,
-                expires_at = excluded.expires_at, source = excluded.source, type = excluded.type, subject = excluded.subject,
-                entity_range = excluded.entity_range, entity_id = excluded.entity_id, failure = excluded.failure, document = excluded.document
-            WHERE records.expires_at <= ?13
-            RETURNING seq
+                ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?13, ?10, ?11, ?12)
+            ON CONFLICT (key) DO NOTHING
             """);
+        _removeExpired = new(connection, "DELETE FROM records WHERE key = ?1 AND expires_at <= ?2");
         _read = new(connection, "SELECT seq, change, document FROM records WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        _update = new(connection, """
-            UPDATE records SET change = ?2, status = ?3, relay_at = ?4, expires_at = ?5, failure = ?6, document = ?7
-            WHERE seq = ?1 AND change = ?8 AND (expires_at IS NULL OR expires_at > ?9)
-            """);
+        _update = new(connection, Update(""));
+        _updateFailure = new(connection, Update(", failure = ?9"));
+        _countFailure = new(connection, "UPDATE failures SET count = count + 1 WHERE id = ?1");
         _addGroup = new(connection, """
             INSERT INTO failures (count, dismissed, again, producer, type, reason) VALUES (0, ?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET count = count RETURNING id
@@ -99,7 +99,8 @@ internal sealed class StoreWrites : IDisposable
         var expiresAt = ExpiresAt(record.TimeToLive);
         var number = RecordNumber.From(record.RecordedAt);
         var entity = EntityIdOf(record);
-        var created = _create.Bind(1, ++_change)
+        var group = GroupOf(record);
+        _create.Bind(1, ++_change)
             .Bind(2, number)
             .BindBlob(3, key)
             .Bind(4, (long)record.Status)
@@ -109,16 +110,21 @@ internal sealed class StoreWrites : IDisposable
             .Bind(8, record.Event.Type)
             .Bind(9, record.Event.Subject)
             .Bind(10, entity)
-            .Bind(11, GroupOf(record))
+            .Bind(11, group)
             .BindUtf8(12, document)
-            .Bind(13, Now)
-            .Bind(14, entity is null or "" ? null : _ranges.RangeOf(number))
-            .Single(row => new RecentRecord(record, row.Int64(0), _change, expiresAt, document.Length));
-        if (created is not null)
+            .Bind(13, entity is null or "" ? null : _ranges.RangeOf(number));
+        if (_create.Run() == 0 && (_removeExpired.BindBlob(1, key).Bind(2, Now).Run() == 0 || _create.Run() == 0))
         {
-            _ranges.Add(created.Number);
+            return null;
         }
 
+        if (group is not null)
+        {
+            _countFailure.Bind(1, group).Run();
+        }
+
+        var created = new RecentRecord(record, _create.InsertedRow, _change, expiresAt, document.Length);
+        _ranges.Add(created.Number);
         return created;
     }
 
@@ -129,7 +135,7 @@ internal sealed class StoreWrites : IDisposable
     /// <returns>What came of it, and the record's state once that is committed; null if the state is not known with its data.</returns>
     public (PatchOutcome Outcome, RecentRecord? Changed) Patch(EventKey key, RecordPatch patch, RecentRecord? recent)
     {
-        if (recent is not null && patch.TryApply(recent.Record, out var changed) && Update(recent.Number, recent.Change, changed, DocumentJson.Write(changed)) is { } updated)
+        if (recent is not null && patch.TryApply(recent.Record, out var changed) && Update(recent.Number, recent.Change, recent.Record, changed, DocumentJson.Write(changed)) is { } updated)
         {
             return (PatchOutcome.Applied, updated);
         }
@@ -142,12 +148,13 @@ internal sealed class StoreWrites : IDisposable
         }
 
         // No patch looks at the data, and all but an erasure leave it as it is.
-        if (!patch.TryApply(stored.ToRecord(withData: false), out changed))
+        var before = stored.ToRecord(withData: false);
+        if (!patch.TryApply(before, out changed))
         {
             return (PatchOutcome.NotApplied, null);
         }
 
-        Update(number, change, changed, DocumentJson.Write(changed, stored));
+        Update(number, change, before, changed, DocumentJson.Write(changed, stored));
         return (PatchOutcome.Applied, null);
     }
 
@@ -176,7 +183,7 @@ internal sealed class StoreWrites : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _create, _read, _update, _addGroup, _removeGroups, _createData, _replaceData, _readData, _makeDue, _keepCount, _sweepRecords, _sweepData })
+        foreach (var statement in new[] { _create, _removeExpired, _read, _update, _updateFailure, _countFailure, _addGroup, _removeGroups, _createData, _replaceData, _readData, _makeDue, _keepCount, _sweepRecords, _sweepData })
         {
             statement.Dispose();
         }
@@ -186,19 +193,25 @@ internal sealed class StoreWrites : IDisposable
         _ranges.Dispose();
     }
 
+    private static string Update(string failure) => $"""
+        UPDATE records SET change = ?2, status = ?3, relay_at = ?4, expires_at = ?5, document = ?6{failure}
+        WHERE seq = ?1 AND change = ?7 AND (expires_at IS NULL OR expires_at > ?8)
+        """;
+
     // Null where another change was first.
-    private RecentRecord? Update(long number, long change, EventRecord changed, byte[] document)
+    private RecentRecord? Update(long number, long change, EventRecord before, EventRecord changed, byte[] document)
     {
         var expiresAt = ExpiresAt(changed.TimeToLive);
-        var isUpdated = _update.Bind(1, number)
+        var isFailure = ((before.Status | changed.Status) & EventStatus.Failure) != 0;
+        var update = isFailure ? _updateFailure.Bind(9, GroupOf(changed)) : _update;
+        var isUpdated = update.Bind(1, number)
             .Bind(2, ++_change)
             .Bind(3, (long)changed.Status)
             .Bind(4, changed.RelayAt?.ToUnixTimeMilliseconds())
             .Bind(5, expiresAt)
-            .Bind(6, GroupOf(changed))
-            .BindUtf8(7, document)
-            .Bind(8, change)
-            .Bind(9, Now)
+            .BindUtf8(6, document)
+            .Bind(7, change)
+            .Bind(8, Now)
             .Run() == 1;
         return isUpdated ? new RecentRecord(changed, number, _change, expiresAt, document.Length) : null;
     }
