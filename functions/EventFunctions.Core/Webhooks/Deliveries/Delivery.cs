@@ -111,6 +111,9 @@ public sealed record Delivery
     /// <summary>Since when its message is missing, by the time at which the message was due; null if it is not known to be lost.</summary>
     public DateTimeOffset? LostSince { get; init; }
 
+    /// <summary>How often in a row its event or webhook was not found.</summary>
+    public int Looks { get; init; }
+
     /// <summary>The number of attempts since it was recorded or last requested.</summary>
     public int Tries { get; init; }
 
@@ -162,6 +165,7 @@ public sealed record Delivery
         Attempted = Attempted + 1,
         Requeued = 0,
         LostSince = null,
+        Looks = 0,
         Attempts = Attempts.Length < MaxAttempts ? Attempts.Add(attempt) : [.. Attempts[^(MaxAttempts - 1)..], attempt],
     };
 

@@ -32,9 +32,10 @@ public sealed class EventDelivery(
     // Clocks differ, and a queue may count in whole seconds.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
-    // What was written by another instance may not be there to read yet.
+    // What was written by another instance may not be there to read yet. Looks are counted because clocks differ.
+    private const int MaxLooks = 3;
+    private const int MoreEachLook = 4;
     private static readonly TimeSpan ReadAgainIn = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan UnreadFor = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan RecordBudget = TimeSpan.FromSeconds(10);
 
@@ -126,45 +127,67 @@ public sealed class EventDelivery(
             return null;
         }
 
-        if (delivery.NextAt - now > Tolerance)
-        {
-            // Of two messages of one delivery the one that was replaced ends here.
-            if (message.IsOf(delivery))
-            {
-                await deliveries.SendAsync(delivery, cancellationToken);
-            }
+        return await IsEarlyAsync(message, delivery, cancellationToken) ? null : (delivery, etag);
+    }
 
-            return null;
+    private async Task<bool> IsEarlyAsync(DeliveryMessage message, Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (!(delivery.NextAt - time.GetUtcNow() > Tolerance))
+        {
+            return false;
         }
 
-        return (delivery, etag);
+        // Of two messages of one delivery the one that was replaced ends here.
+        if (message.IsOf(delivery))
+        {
+            await deliveries.SendAsync(delivery, cancellationToken);
+        }
+
+        return true;
     }
 
     // Clocks differ: of two registrations of a name, the later one may have the earlier time. The store knows which one is left.
     private async Task SettleOtherAsync(DeliveryMessage message, Delivery delivery, string etag, CancellationToken cancellationToken)
     {
         var stored = (await webhooks.ReadAsync(message.Webhook, cancellationToken))?.Webhook.RegisteredAt;
-        if (delivery.WebhookRegisteredAt == stored || (!(delivery.WebhookRegisteredAt < stored) && MayBeUnread(delivery)))
+        if (delivery.WebhookRegisteredAt == stored)
         {
             // What this instance knows of the name is deleted.
             await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
             return;
         }
 
-        await deliveries.ChangeAsync(
-            delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted), cancellationToken);
+        await AbandonAsync(message, delivery, etag, DeliveryReason.Deleted, cancellationToken);
     }
 
-    // A time far ahead is another clock's mistake, not a reason to ask again for hours.
-    private bool MayBeUnread(Delivery delivery) => (time.GetUtcNow() - delivery.CreatedAt).Duration() < UnreadFor;
+    // Abandons a delivery only if what is missing is still missing some looks later.
+    private async Task AbandonAsync(DeliveryMessage message, Delivery delivery, string etag, string reason, CancellationToken cancellationToken)
+    {
+        if (delivery.Looks > 0 && await IsEarlyAsync(message, delivery, cancellationToken))
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        if (await deliveries.ChangeAsync(
+            delivery,
+            etag,
+            current => current.IsOver ? null
+                : current.Looks >= MaxLooks ? current.Over(DeliveryStatus.Abandoned, reason)
+                : deliveries.WithNext(current with { Looks = current.Looks + 1 }, now + (ReadAgainIn * Math.Pow(MoreEachLook, current.Looks))),
+            cancellationToken) is { IsOver: false } later)
+        {
+            await deliveries.SendAsync(later, cancellationToken);
+        }
+    }
 
     private async Task TryAsync(
         DeliveryMessage message, Delivery delivery, string etag, Webhook webhook, Endpoint endpoint, EndpointPermit permit, CancellationToken cancellationToken)
     {
         var payload = await payloads.BuildAsync(delivery, cancellationToken);
-        if (payload.Missing == DeliveryReason.Expired && delivery.Attempted == 0 && MayBeUnread(delivery))
+        if (payload.Missing == DeliveryReason.Expired)
         {
-            await deliveries.SendAsync(message, ReadAgainIn, cancellationToken);
+            await AbandonAsync(message, delivery, etag, DeliveryReason.Expired, cancellationToken);
         }
         else if (payload.Missing is { } missing)
         {
@@ -288,15 +311,18 @@ public sealed class EventDelivery(
 
     private async Task EndAsync(DeliveryMessage message, bool isDeleted, CancellationToken cancellationToken)
     {
-        if (await deliveries.ReadAsync(message.Webhook, message.Id, cancellationToken) is var (delivery, etag))
+        if (await deliveries.ReadAsync(message.Webhook, message.Id, cancellationToken) is not var (delivery, etag))
         {
-            await deliveries.ChangeAsync(
-                delivery,
-                etag,
-                current => current.IsOver ? null
-                    : isDeleted ? current.Over(DeliveryStatus.Abandoned, DeliveryReason.Deleted)
-                    : current.Over(DeliveryStatus.Failed, DeliveryReason.Disabled),
-                cancellationToken);
+            return;
         }
+
+        if (isDeleted)
+        {
+            await AbandonAsync(message, delivery, etag, DeliveryReason.Deleted, cancellationToken);
+            return;
+        }
+
+        await deliveries.ChangeAsync(
+            delivery, etag, current => current.IsOver ? null : current.Over(DeliveryStatus.Failed, DeliveryReason.Disabled), cancellationToken);
     }
 }
