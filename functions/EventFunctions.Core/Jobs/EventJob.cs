@@ -79,7 +79,10 @@ public sealed record EventJob
     /// <summary>When it ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>The end of its holder's lease, after which another worker may take the job. Null if the job has ended.</summary>
+    /// <summary>
+    /// The end of its holder's lease, after which another worker may take the job. Of a job that has ended, when late deliveries of its erased
+    /// events are swept. Null if nothing is left to do.
+    /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>When the rate allows the next events.</summary>

@@ -149,12 +149,17 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     internal Task<string?> SaveAsync(EventJob job, string etag, CancellationToken cancellationToken) =>
         documents.ReplaceAsync(DocumentContainer.State, ToDocument(job), etag, cancellationToken);
 
-    // Only an active job has a dueAt.
+    // Only an active job has a dueAt, and for some minutes an erasure that has ended.
     private async Task<bool> AreTooManyAsync(CancellationToken cancellationToken)
     {
-        var active = await documents.QueryAsync(
-            new DocumentQuery(DocumentContainer.State) { Partition = Partition, OrderBy = "dueAt", Limit = options.Value.MaxActive }, cancellationToken);
-        return active.Items.Count >= options.Value.MaxActive;
+        var query = new DocumentQuery(DocumentContainer.State) { Partition = Partition, OrderBy = "dueAt", Limit = 2 * options.Value.MaxActive };
+        var active = 0;
+        await foreach (var found in documents.QueryAllAsync(query, cancellationToken))
+        {
+            active += FromDocument(found).IsOver ? 0 : 1;
+        }
+
+        return active >= options.Value.MaxActive;
     }
 
     private static bool IsId(string id) => Guid.TryParseExact(id, "N", out _);

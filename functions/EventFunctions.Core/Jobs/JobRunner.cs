@@ -26,6 +26,9 @@ internal sealed class JobRunner(
     // Little enough that intake goes on unharmed.
     private const int MaxConcurrency = 8;
 
+    // Longer than an attempt to enrich or deliver an event takes.
+    private static readonly TimeSpan SweepAfter = TimeSpan.FromMinutes(2);
+
     /// <summary>Works on all jobs without a holder.</summary>
     /// <param name="budget">After which time no new page is begun.</param>
     /// <param name="cancellationToken">Ends the work; another worker goes on when the leases have run out.</param>
@@ -39,6 +42,12 @@ internal sealed class JobRunner(
 
     private async Task WorkOnAsync(EventJob job, string etag, DateTimeOffset end, CancellationToken cancellationToken)
     {
+        if (job.IsOver)
+        {
+            await SweepAsync(job, etag, end, cancellationToken);
+            return;
+        }
+
         job = job with
         {
             State = job.State == JobState.Waiting ? JobState.Running : job.State,
@@ -130,6 +139,38 @@ internal sealed class JobRunner(
         return job.Pending.IsEmpty && job.IsRead ? Over(job, JobState.Completed) : job;
     }
 
-    private EventJob Over(EventJob job, JobState state) =>
-        job with { State = state, FinishedAt = time.GetUtcNow(), DueAt = null, NextAt = null, Continuation = null };
+    private EventJob Over(EventJob job, JobState state)
+    {
+        var now = time.GetUtcNow();
+        var sweeps = job is { Action: JobAction.Erase, Started: > 0 };
+        return job with { State = state, FinishedAt = now, DueAt = sweeps ? now + SweepAfter : null, NextAt = null, Continuation = null };
+    }
+
+    // An attempt that had read an event before it was erased may have delivered it since.
+    private async Task SweepAsync(EventJob job, string etag, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        job = job with { DueAt = time.GetUtcNow() + options.Value.LeaseTime };
+        var held = await jobs.SaveAsync(job, etag, cancellationToken);
+        while (held is not null && job.DueAt is not null)
+        {
+            var isOver = time.GetUtcNow() >= end;
+            try
+            {
+                var page = await store.ListAsync(job.Filter.Page(MaxPage, job.Continuation, withData: false), cancellationToken);
+                await Parallel.ForEachAsync(page.Items.Where(record => record.Erased), BackgroundTask.InParallel(MaxConcurrency, cancellationToken), work.SweepAsync);
+                job = job with { Continuation = page.Continuation, DueAt = page.Continuation is null ? null : time.GetUtcNow() + (isOver ? TimeSpan.Zero : options.Value.LeaseTime) };
+            }
+            catch (InvalidContinuationException)
+            {
+                // It begins again.
+                job = job with { Continuation = null };
+            }
+
+            held = await jobs.SaveAsync(job, held, cancellationToken);
+            if (isOver)
+            {
+                return;
+            }
+        }
+    }
 }

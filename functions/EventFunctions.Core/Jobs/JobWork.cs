@@ -102,6 +102,11 @@ internal sealed class JobWork(
         return detail;
     }
 
+    /// <summary>Erases answers that endpoints gave after the job had erased the event.</summary>
+    /// <param name="record">The event.</param>
+    /// <param name="cancellationToken">Ends the work. It may be repeated.</param>
+    public async ValueTask SweepAsync(EventRecord record, CancellationToken cancellationToken) => await deliveries.EraseAsync(record.Key, cancellationToken);
+
     private async Task<string?> EraseRefusalsAsync(string source, string subject, CancellationToken cancellationToken)
     {
         // The source may have had another owner when the events came: refusals are kept by the producer's name.

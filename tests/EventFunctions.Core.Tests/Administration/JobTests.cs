@@ -6,6 +6,7 @@ using EventFunctions.Jobs;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
+using EventFunctions.Webhooks.Deliveries;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -268,6 +269,39 @@ public sealed class JobTests
         }
 
         Assert.Equal(erased, over.Started);
+    }
+
+    [Fact]
+    public async Task What_an_attempt_records_after_the_erasure_of_its_event_is_erased_some_minutes_later()
+    {
+        await using var scenario = new JobScenario();
+        var entity = new EntityKey("/insurance/policies", "policy-42");
+        var record = StoreSamples.Record("1", status: EventStatus.Completed) with { Entity = entity };
+        await scenario.Store.CreateAsync([record], Stop);
+        var over = await scenario.FinishAsync(await scenario.Jobs.CreateAsync(JobAction.Erase, new EventFilter { Entity = entity }, rate: 10, "key", Stop));
+        var now = scenario.Time.GetUtcNow();
+        var late = new Delivery
+        {
+            Webhook = "crm",
+            Id = "msg_1",
+            Source = record.Key.Source,
+            EventId = record.Key.Id,
+            Type = "changed",
+            Run = 0,
+            Enriched = false,
+            Status = DeliveryStatus.Delivered,
+            CreatedAt = now,
+            WebhookRegisteredAt = now,
+            Attempts = [new DeliveryAttempt(now, 1, 200, null, "answer", null)],
+        };
+        await scenario.Documents.CreateAsync(DocumentContainer.Deliveries, DeliveryDocuments.Write(late, TimeSpan.FromDays(1)), Stop);
+
+        scenario.Time.Advance(TimeSpan.FromMinutes(2));
+        await scenario.TickAsync(scenario.Worker());
+
+        var swept = await scenario.Documents.ReadAsync(DocumentContainer.Deliveries, "crm", "msg_1", Stop);
+        Assert.Null(Assert.Single(DeliveryDocuments.Read(swept!).Attempts).Head);
+        Assert.Null((await scenario.Jobs.ReadAsync(over.Id, Stop))!.DueAt);
     }
 
     [Fact]
