@@ -92,7 +92,7 @@ internal sealed class EnrichmentAttempt(DeliveredEvent delivered, DateTimeOffset
             entries.Add(DeliveredEntry);
         }
 
-        if (Data is not null)
+        if (Data is { Erased: false })
         {
             // An earlier attempt that fetched and then broke off could not tell.
             var fetched = FetchedEntry(Data);

@@ -339,6 +339,17 @@ public sealed class EnrichmentFailureTests
         Assert.Empty(scenario.Deliveries);
     }
 
+    [Fact]
+    public async Task An_attempt_that_finds_the_mark_of_an_erasure_reports_no_fetched_data()
+    {
+        var scenario = new EnrichmentScenario();
+        scenario.Store.Leave(FullData.Erasure(scenario.Record, 0, scenario.Time.GetUtcNow()));
+
+        await scenario.DeliverAsync();
+
+        AssertFailed(scenario, FailureReason.Erased, TimelineStep.Delivered, TimelineStep.Failed);
+    }
+
     private static void AssertFailed(EnrichmentScenario scenario, string reason, params string[] told)
     {
         Assert.Equal(EventStatus.Failed, scenario.Record.Status);
