@@ -5,6 +5,7 @@ using EventFunctions.Records;
 using EventFunctions.Simulation.World;
 using EventFunctions.Storage;
 using EventFunctions.Streams;
+using EventFunctions.Webhooks;
 using EventFunctions.Webhooks.Deliveries;
 
 namespace EventFunctions.Simulation.Judging;
@@ -32,14 +33,16 @@ internal sealed class EndChecks(SimulatedWorld world)
         }
 
         var deliveries = world.Documents.All(DocumentContainer.Deliveries).Select(DeliveryDocuments.Read).ToList();
+        var webhooks = world.Documents.All(DocumentContainer.Webhooks).Where(document => document.Id == WebhookDocuments.Id)
+            .Select(document => WebhookDocuments.Read(document).Webhook).ToDictionary(webhook => webhook.Name, StringComparer.Ordinal);
         foreach (var delivery in deliveries)
         {
-            Check(delivery);
+            Check(delivery, records.GetValueOrDefault(delivery.Key), webhooks.GetValueOrDefault(delivery.Webhook));
         }
 
         CheckDispatched(records.Values, deliveries);
         await CheckEntitiesAsync(records.Values);
-        CheckJobs();
+        CheckJobs(records.Values);
         await CheckFeedAsync(records.Values);
         IsDone = true;
     }
@@ -123,8 +126,17 @@ internal sealed class EndChecks(SimulatedWorld world)
         _judge.Assert(last.Any(entry => entry.What == expected), $"{id} is {record.Status} and its timeline does not say so.");
     }
 
-    private void Check(Delivery delivery)
+    private void Check(Delivery delivery, EventRecord? record, Webhook? webhook)
     {
+        _judge.Assert(
+            delivery.Reason != DeliveryReason.Deleted || webhook?.RegisteredAt != delivery.WebhookRegisteredAt,
+            $"The delivery {delivery.Id} of {delivery.EventId} was abandoned because {delivery.Webhook} is deleted, which it is not.");
+        _judge.Assert(
+            delivery.Reason != DeliveryReason.Expired || record is null || (delivery.Enriched && !world.Events.HasData(delivery.Key, delivery.Run) && !record.OwnData),
+            $"The delivery {delivery.Id} of {delivery.EventId} to {delivery.Webhook} was abandoned because its event has expired, which it has not.");
+        _judge.Assert(
+            record is not { Erased: true } || delivery.Attempts.All(attempt => attempt.Head is null),
+            $"{delivery.EventId} is erased, and the log of its delivery to {delivery.Webhook} has what the endpoint answered.");
         _judge.Assert(delivery.IsOver, $"The delivery {delivery.Id} of {delivery.EventId} to {delivery.Webhook} is {delivery.Status} for ever.");
         _judge.Assert(delivery.Status != DeliveryStatus.Delivered || _judge.ReceivedIds.Contains(delivery.Id), $"The delivery {delivery.Id} of {delivery.EventId} counts as delivered, and the endpoint does not have it.");
         _judge.Assert(
@@ -180,13 +192,20 @@ internal sealed class EndChecks(SimulatedWorld world)
         }
     }
 
-    private void CheckJobs()
+    // A job leaves its name in each event that it changes, except that an erasure finds some erased already.
+    private void CheckJobs(IReadOnlyCollection<EventRecord> records)
     {
+        var isWhole = _judge.Events.All(one => !one.IsRecorded || records.Any(record => record.Key == one.Key));
+        var changed = records.SelectMany(record => record.Timeline).Select(entry => entry.Detail).OfType<string>().Where(detail => detail.StartsWith("job ", StringComparison.Ordinal))
+            .CountBy(detail => detail["job ".Length..]).ToDictionary(StringComparer.Ordinal);
         foreach (var document in world.Documents.All(DocumentContainer.State).Where(document => document.Partition == EventJobs.Partition))
         {
             var job = EventJobs.FromDocument(document);
             _judge.Assert(job.IsOver, $"The job {job.Id} is {job.State} for ever.");
             _judge.Assert(job.State == JobState.Completed || (job.State == JobState.Cancelled && _judge.CancelledJobs.Contains(job.Id)), $"The job {job.Id} ended as {job.State}.");
+            var marks = changed.GetValueOrDefault(job.Id);
+            _judge.Assert(marks <= job.Started, $"The job {job.Id} to {job.Action} changed {marks} events and counts {job.Started}.");
+            _judge.Assert(marks == job.Started || job.Action == JobAction.Erase || !isWhole, $"The job {job.Id} to {job.Action} changed {marks} events and counts {job.Started}.");
             _judge.Assert(job.Matched == job.Started + job.Skipped + job.Failed, $"The job {job.Id} matched {job.Matched} events and counts {job.Started} + {job.Skipped} + {job.Failed}.");
         }
     }

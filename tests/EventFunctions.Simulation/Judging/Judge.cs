@@ -74,9 +74,10 @@ internal sealed class Judge(SimulatedWorld world)
     /// <summary>A call threw.</summary>
     public void Threw(string what, Exception error)
     {
-        // These mean that the call is to be repeated.
-        if (error is not (InstanceDiedException or TimeoutException or OperationCanceledException or StoreUnavailableException or EnrichmentIncompleteException
-            or DeadLettersUnavailableException or ContentionException or PublishException or RepublishRateException))
+        // These mean that the call is to be repeated. A tick reports what its parts could not do, and goes on.
+        if (error is not (InstanceDiedException or TimeoutException or OperationCanceledException)
+            && (what == Trace.Tick || error is not (StoreUnavailableException or EnrichmentIncompleteException or DeadLettersUnavailableException or ContentionException
+                or PublishException or RepublishRateException)))
         {
             Fail($"{what} threw {error}");
         }
@@ -130,6 +131,8 @@ internal sealed class Judge(SimulatedWorld world)
 
         var one = Of(new EventKey(notification.Source, id));
         Assert(one.Data.ContainsKey(run) || (one.HasOwnData && run == 0), $"The enriched event of {id} run {run} was published before its data was frozen.");
+        var frozen = one.Data.TryGetValue(run, out var data) ? data.Content : one.Recorded?.Data;
+        Assert(frozen is not null && frozen.Equals(notification.Data), $"The enriched event of {id} run {run} does not have the frozen data.");
         one.Enriched.Add(run);
         Same($"topic {notification.Source} {notification.Id}", encoded, isErased: false);
     }

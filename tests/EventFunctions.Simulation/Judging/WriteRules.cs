@@ -5,6 +5,9 @@ namespace EventFunctions.Simulation.Judging;
 /// <summary>What every write of a record must keep to.</summary>
 internal static class WriteRules
 {
+    // A timeline that is nearly full folds entries.
+    private const int Folds = 90;
+
     public static void Check(Judge judge, EventRecord? before, EventRecord record)
     {
         var id = record.Key.Id;
@@ -23,8 +26,17 @@ internal static class WriteRules
         judge.Assert(record.Erased || !before.Erased, $"{id} is erased no more.");
         judge.Assert(record.Erased || before.Event == record.Event, $"The event of {id} changed.");
         judge.Assert(!record.Erased || record.Event.Data is null, $"{id} is erased and has data.");
-        judge.Assert(record.Timeline.Length >= before.Timeline.Length || before.Timeline.Length > 90, $"The timeline of {id} lost entries.");
+        judge.Assert(record.Timeline.Length >= before.Timeline.Length || before.Timeline.Length > Folds, $"The timeline of {id} lost entries.");
+        for (var i = before.Timeline.Length; i < record.Timeline.Length && before.Timeline.Length <= Folds; i++)
+        {
+            judge.Assert(record.Timeline[i].Run == record.Run, $"{id} is in run {record.Run} and was changed by run {record.Timeline[i].Run}: {record.Timeline[i].What}.");
+        }
     }
+
+    /// <summary>Checks that the store had a reason not to make a change. Success always wins.</summary>
+    public static void CheckRefused(Judge judge, EventRecord record, RecordPatch patch) => judge.Assert(
+        patch.Status != EventStatus.Completed || record.Run != patch.Run || record.Status == EventStatus.Completed,
+        $"An attempt completed run {patch.Run} of {record.Key.Id}, which stays {record.Status}.");
 
     private static bool MayFollow(EventRecord before, EventRecord record) =>
         record.Run > before.Run ? record.Status == EventStatus.Recorded && (before.Status & EventStatus.Final) != 0 && !before.Erased

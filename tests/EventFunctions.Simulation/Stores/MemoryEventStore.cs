@@ -12,6 +12,10 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     private readonly MemoryCalls _calls = new();
     private readonly Dictionary<EventKey, Item<EventRecord>> _records = [];
     private readonly Dictionary<(EventKey, int), Item<FullData>> _data = [];
+
+    // A record and its data lie in one partition: whoever has seen a write of it sees all that was written before.
+    private readonly Dictionary<(string Caller, EventKey Key), long> _sessions = [];
+    private long _dataChange;
     private long _change;
 
     /// <summary>Which instance calls. It never reads what is older than what it has seen.</summary>
@@ -19,6 +23,9 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
 
     /// <summary>Is called with each record that was written, and the record before.</summary>
     public Action<EventRecord?, EventRecord>? Written { get; set; }
+
+    /// <summary>Is called with each patch that does not apply, and the record.</summary>
+    public Action<EventRecord, RecordPatch>? Refused { get; set; }
 
     /// <summary>Is called with each full data that was written, and the data before.</summary>
     public Action<FullData?, FullData>? DataWritten { get; set; }
@@ -28,6 +35,9 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
 
     /// <summary>How many data items there are.</summary>
     public int DataCount => _data.Values.Count(IsThere);
+
+    /// <summary>Whether there is a data item.</summary>
+    public bool HasData(EventKey key, int run) => FindData(key, run) is not null;
 
     /// <summary>How many items there are.</summary>
     public int Count => _records.Values.Count(IsThere) + _data.Values.Count(IsThere);
@@ -46,6 +56,7 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
 
         if (!patch.TryApply(item.Value, out var changed))
         {
+            Refused?.Invoke(item.Value, patch);
             return PatchOutcome.NotApplied;
         }
 
@@ -54,10 +65,10 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     }, cancellationToken);
 
     public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken) =>
-        _calls.DoAsync(() => FindData(data.Key, data.Run) is null && WriteData(data), cancellationToken);
+        _calls.DoAsync(() => SeeData(data.Key, data.Run) is null && WriteData(data), cancellationToken);
 
     public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken) =>
-        _calls.DoAsync(() => FindData(key, run)?.Value, cancellationToken);
+        _calls.DoAsync(() => SeeData(key, run)?.Value, cancellationToken);
 
     public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken) =>
         _calls.DoAsync(() => FindData(data.Key, data.Run) is { } old && old.Value.FetchedAt < fetchedBefore && WriteData(data), cancellationToken);
@@ -139,7 +150,21 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     {
         var item = Find(key);
         isStale = item is not null && IsHidden(item, within);
-        return isStale ? item!.Before : See(item)?.Value;
+        if (!isStale)
+        {
+            return See(item)?.Value;
+        }
+
+        Reach(key, item!.SessionBefore);
+        return item.Before;
+    }
+
+    /// <summary>Returns the full data as it was before its last write, if that was a moment ago.</summary>
+    public FullData? ReadDataStale(EventKey key, int run, TimeSpan within, out bool isStale)
+    {
+        var item = FindData(key, run);
+        isStale = item is not null && item.Change > _sessions.GetValueOrDefault((Caller, key)) && time.GetUtcNow() - item.WrittenAt <= within;
+        return isStale ? item!.Before : SeeData(key, run)?.Value;
     }
 
     /// <summary>Returns the cursor before some changes.</summary>
@@ -176,7 +201,11 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     {
         record = Cut(record);
         _change++;
-        _records[record.Key] = new Item<EventRecord>(record, before?.Value, before?.Number ?? _change, _change, time.GetUtcNow(), TimeToLive.FromSeconds(TimeToLive.ToSeconds(record.TimeToLive)));
+        _records[record.Key] = new Item<EventRecord>(record, before?.Value, before?.Number ?? _change, _change, time.GetUtcNow(), TimeToLive.FromSeconds(TimeToLive.ToSeconds(record.TimeToLive)))
+        {
+            Session = _dataChange,
+            SessionBefore = before?.Session ?? 0,
+        };
         See(_records[record.Key]);
         Written?.Invoke(before?.Value, record);
     }
@@ -185,7 +214,8 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     {
         data = data with { FetchedAt = UtcMilliseconds.Cut(data.FetchedAt), TimeToLive = TimeToLive.FromSeconds(TimeToLive.ToSeconds(data.TimeToLive)) };
         var before = FindData(data.Key, data.Run)?.Value;
-        _data[(data.Key, data.Run)] = new Item<FullData>(data, before, 0, 0, time.GetUtcNow(), data.TimeToLive);
+        _data[(data.Key, data.Run)] = new Item<FullData>(data, before, 0, ++_dataChange, time.GetUtcNow(), data.TimeToLive);
+        Reach(data.Key, _dataChange);
         DataWritten?.Invoke(before, data);
         return true;
     }
@@ -204,8 +234,28 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
 
     private Item<EventRecord>? See(Item<EventRecord>? item)
     {
-        item?.SeenBy.Add(Caller);
+        if (item is not null)
+        {
+            item.SeenBy.Add(Caller);
+            Reach(item.Value.Key, item.Session);
+        }
+
         return item;
+    }
+
+    private Item<FullData>? SeeData(EventKey key, int run)
+    {
+        var item = FindData(key, run);
+        Reach(key, item?.Change ?? 0);
+        return item;
+    }
+
+    private void Reach(EventKey key, long session)
+    {
+        if (session > _sessions.GetValueOrDefault((Caller, key)))
+        {
+            _sessions[(Caller, key)] = session;
+        }
     }
 
     private Item<EventRecord>? Find(EventKey key) => _records.TryGetValue(key, out var item) && IsThere(item) ? item : null;
@@ -215,5 +265,10 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     private sealed record Item<T>(T Value, T? Before, long Number, long Change, DateTimeOffset WrittenAt, TimeSpan? TimeToLive)
     {
         public HashSet<string> SeenBy { get; } = [];
+
+        /// <summary>How much data had been written before.</summary>
+        public long Session { get; init; }
+
+        public long SessionBefore { get; init; }
     }
 }

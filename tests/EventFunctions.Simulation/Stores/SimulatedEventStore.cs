@@ -43,8 +43,16 @@ internal sealed class SimulatedEventStore(MemoryEventStore store, Network networ
     public Task<bool> CreateDataAsync(FullData data, CancellationToken cancellationToken) => CallAsync(
         "create data", data.Key.Id, () => Now(store.CreateDataAsync(data, default)), Text, cancellationToken);
 
-    public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken) => CallAsync(
-        "read data", key.Id, () => Now(store.ReadDataAsync(key, run, default)), data => data is null ? "none" : "found", cancellationToken);
+    public Task<FullData?> ReadDataAsync(EventKey key, int run, CancellationToken cancellationToken)
+    {
+        var isStale = false;
+        return CallAsync(
+            "read data",
+            key.Id,
+            () => faults.Strike(FaultKind.Stale) ? store.ReadDataStale(key, run, StaleFor, out isStale) : Now(store.ReadDataAsync(key, run, default)),
+            data => (data is null ? "none" : "found") + (isStale ? ", stale" : ""),
+            cancellationToken);
+    }
 
     public Task<bool> ReplaceOldDataAsync(FullData data, DateTimeOffset fetchedBefore, CancellationToken cancellationToken) => CallAsync(
         "replace old data", data.Key.Id, () => Now(store.ReplaceOldDataAsync(data, fetchedBefore, default)), Text, cancellationToken);

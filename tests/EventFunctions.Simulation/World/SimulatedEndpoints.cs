@@ -1,3 +1,4 @@
+using System.Text;
 using EventFunctions.Webhooks;
 
 namespace EventFunctions.Simulation.World;
@@ -53,7 +54,9 @@ internal sealed class SimulatedWebhookClient(SimulatedEndpoints endpoints, Netwo
                 static one => one.Fault ?? one.Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "",
                 static message => new HttpRequestException(message),
                 either.Token);
-            return new EndpointResponse(status, fault, caller.Clock.GetElapsedTime(begin), null, retryAfter);
+
+            // The answer repeats the event, as some frameworks' error pages do.
+            return new EndpointResponse(status, fault, caller.Clock.GetElapsedTime(begin), status is null ? null : Encoding.UTF8.GetString(request.Body.Span), retryAfter);
         }
         catch (HttpRequestException)
         {

