@@ -49,7 +49,7 @@ public static class AzureServices
         services.TryAddSingleton(s => CreateCredential(
             s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value, Environment.GetEnvironmentVariable(ManagedIdentityEndpoint)));
         services.TryAddSingleton<ITokenSource>(s => new AzureTokenSource(
-            CreateOutgoingCredential(
+            () => CreateOutgoingCredential(
                 s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value,
                 Environment.GetEnvironmentVariable(ManagedIdentityEndpoint),
                 s.GetRequiredService<TokenCredential>),

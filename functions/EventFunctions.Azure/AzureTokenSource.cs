@@ -6,17 +6,18 @@ using EventFunctions.Producers;
 namespace EventFunctions.Azure;
 
 /// <summary>Gets tokens from Azure.Identity, and keeps each until shortly before it expires.</summary>
-/// <param name="credential">The identity; null if there is none.</param>
+/// <param name="credential">Creates the identity for the first token; null if there is none.</param>
 /// <param name="time">The time.</param>
-internal sealed class AzureTokenSource(TokenCredential? credential, TimeProvider time) : ITokenSource
+internal sealed class AzureTokenSource(Func<TokenCredential?> credential, TimeProvider time) : ITokenSource
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
 
+    private readonly Lazy<TokenCredential?> _credential = new(credential);
     private readonly ConcurrentDictionary<string, AccessToken> _tokens = new(StringComparer.Ordinal);
 
     public async ValueTask<string> GetTokenAsync(string scope, CancellationToken cancellationToken)
     {
-        if (credential is null)
+        if (_credential.Value is not { } identity)
         {
             throw new TokenUnavailableException("AzureIdentity:OutgoingClientId is not set: name a managed identity that has no roles in Azure");
         }
@@ -28,7 +29,7 @@ internal sealed class AzureTokenSource(TokenCredential? credential, TimeProvider
 
         try
         {
-            var token = await credential.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken);
+            var token = await identity.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken);
             _tokens[scope] = token;
             return token.Token;
         }

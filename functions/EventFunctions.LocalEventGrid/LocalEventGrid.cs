@@ -40,7 +40,7 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
         _handshake = new Handshake(_sender, time, options.HandshakeInterval, loggers.CreateLogger<Handshake>());
         var connection = options.DeadLetterConnectionString;
         _folder = string.IsNullOrEmpty(connection) ? new DeadLetterFolder(options.DeadLetterFolder ?? Path.Combine(options.DataFolder, "dead-letters")) : null;
-        IDeadLetterContainer deadLetters = _folder is null ? new DeadLetterAccount(connection!) : _folder;
+        IDeadLetterContainer deadLetters = _folder ?? DeadLetterAccount.Open(connection!);
         if (options.BlobCreatedTopic is { } announced)
         {
             deadLetters = new AnnouncedDeadLetters(deadLetters, created => _endpoint!.PublishAsync(announced, [created]), time);

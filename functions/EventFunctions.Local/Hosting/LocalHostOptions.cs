@@ -25,5 +25,5 @@ internal sealed record LocalHostOptions
     public string? TopicKey { get; init; }
 
     /// <summary>Where functions are looked for.</summary>
-    public IEnumerable<Type> FunctionTypes { get; init; } = typeof(LocalHostOptions).Assembly.GetTypes();
+    public IEnumerable<Type> FunctionTypes { get; init; } = ServiceFunctions.Classes;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 
@@ -16,9 +17,16 @@ internal interface IDeadLetterContainer
 }
 
 /// <summary>Containers are a storage account's.</summary>
-internal sealed class DeadLetterAccount(string connectionString) : IDeadLetterContainer
+internal sealed class DeadLetterAccount : IDeadLetterContainer
 {
-    private readonly BlobServiceClient _account = new(connectionString);
+    private readonly BlobServiceClient _account;
+
+    private DeadLetterAccount(string connectionString) => _account = new(connectionString);
+
+    /// <summary>Opens an account. Not inlined, so that a host with a folder does not load the storage library.</summary>
+    /// <param name="connectionString">Its connection string.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IDeadLetterContainer Open(string connectionString) => new DeadLetterAccount(connectionString);
 
     public async Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

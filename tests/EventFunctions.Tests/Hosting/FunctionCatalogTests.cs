@@ -20,6 +20,12 @@ public sealed class FunctionCatalogTests
         Assert.Equal(new DateTime(2026, 1, 1, 0, 0, 5), Assert.Single(functions.Timers).Schedule.GetNextOccurrence(new DateTime(2026, 1, 1)));
     }
 
+    [Fact]
+    public void The_list_of_classes_names_every_class_with_functions() =>
+        Assert.Equal(
+            typeof(LocalHost).Assembly.GetTypes().Where(type => type.GetMethods().Any(method => method.IsDefined(typeof(FunctionAttribute), inherit: false))).Select(type => type.Name).Order(),
+            ServiceFunctions.Classes.Select(type => type.Name));
+
     [Theory]
     [InlineData(typeof(TwoOfOneName), "2 functions named Same")]
     [InlineData(typeof(UnknownParameter), "nothing binds to parameter stream of type Stream")]
