@@ -75,7 +75,7 @@ internal sealed class SqliteListQuery
 
     private IEnumerable<string> ArmsByEntity(EventQuery query, EntityKey entity, string status)
     {
-        var (id, source, subject) = (Parameter(entity.Id), Parameter(entity.Source), Parameter(entity.Subject));
+        var (source, subject) = (Parameter(entity.Source), Parameter(entity.Subject));
         var from = Parameter(query.From is { } first ? RecordNumber.From(first) : long.MinValue);
         var before = Parameter(Math.Min(
             query.To is { } to ? RecordNumber.From(to) : long.MaxValue,
@@ -84,14 +84,14 @@ internal sealed class SqliteListQuery
         // A range holds no record before its first; the rows of all ranges come in their own order.
         return
         [
-            Arm("records_by_subject", $"subject = {subject} AND source = {source} AND entity_id = '' AND {status}"),
+            Arm("records_by_subject", $"subject = {subject} AND source = {source} AND entity = '' AND {status}"),
             Arm(null, $"""
-                {status} AND seq IN (
+                source = {source} AND {status} AND seq IN (
                     WITH RECURSIVE ranges (first) AS (
                         SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < {before}
                         UNION ALL
                         SELECT (SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < first) FROM ranges WHERE first > {from})
-                    SELECT seq FROM ranges CROSS JOIN records INDEXED BY records_of_entity WHERE entity_range = first AND entity_id = {id})
+                    SELECT seq FROM ranges CROSS JOIN records INDEXED BY records_of_entity WHERE entity_range = first AND entity = {subject})
                 """),
         ];
     }

@@ -29,7 +29,7 @@ internal static class StoreSchema
             type TEXT NOT NULL,
             subject TEXT,
             entity_range INTEGER,
-            entity_id TEXT,
+            entity TEXT,
             failure INTEGER,
             document TEXT NOT NULL);
         CREATE UNIQUE INDEX records_by_key ON records (key);
@@ -37,7 +37,7 @@ internal static class StoreSchema
         CREATE INDEX records_by_source ON records (source, seq, type);
         CREATE INDEX records_by_type ON records (type, seq, source);
         CREATE INDEX records_by_subject ON records (subject, seq, source) WHERE subject IS NOT NULL;
-        CREATE INDEX records_of_entity ON records (entity_range, entity_id) WHERE entity_range IS NOT NULL;
+        CREATE INDEX records_of_entity ON records (entity_range, entity) WHERE entity_range IS NOT NULL;
         CREATE INDEX records_by_status ON records (status) WHERE status <> 8;
         CREATE INDEX records_due ON records (relay_at) WHERE relay_at IS NOT NULL;
         CREATE INDEX records_expiring ON records (expires_at) WHERE expires_at IS NOT NULL;

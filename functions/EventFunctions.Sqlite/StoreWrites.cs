@@ -42,7 +42,7 @@ internal sealed class StoreWrites : IDisposable
 
         // No common write runs a trigger or returns a row, because SQLite then copies each page that the statement changes.
         _create = new(connection, $"""
-            INSERT INTO records (seq, change, key, status, relay_at, expires_at, source, type, subject, entity_range, entity_id, failure, document)
+            INSERT INTO records (seq, change, key, status, relay_at, expires_at, source, type, subject, entity_range, entity, failure, document)
             VALUES (
                 max(?2, coalesce((SELECT max(seq) FROM records WHERE seq < ?2 + {RecordNumber.PerMillisecond}) + 1, ?2)),
                 ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?13, ?10, ?11, ?12)
@@ -98,7 +98,7 @@ internal sealed class StoreWrites : IDisposable
     {
         var expiresAt = ExpiresAt(record.TimeToLive);
         var number = RecordNumber.From(record.RecordedAt);
-        var entity = EntityIdOf(record);
+        var entity = EntityOf(record);
         var group = GroupOf(record);
         _create.Bind(1, ++_change)
             .Bind(2, number)
@@ -216,9 +216,9 @@ internal sealed class StoreWrites : IDisposable
         return isUpdated ? new RecentRecord(changed, number, _change, expiresAt, document.Length) : null;
     }
 
-    // Most events are about their own subject.
-    private static string? EntityIdOf(EventRecord record) =>
-        record.Entity is not { } entity ? null : entity.Subject == record.Event.Subject ? "" : entity.Id;
+    // Most events are about their own subject. The entity's source is the event's.
+    private static string? EntityOf(EventRecord record) =>
+        record.Entity is not { } entity ? null : entity.Subject == record.Event.Subject ? "" : entity.Subject;
 
     private long? GroupOf(EventRecord record) => (record.Status & EventStatus.Failure) == 0
         ? null
