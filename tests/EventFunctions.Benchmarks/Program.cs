@@ -20,9 +20,10 @@ ratios.SetAction(parsed => Measurements.RatiosAsync(
     parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections), parsed.GetValue(only)));
 
 var withEntities = new Option<bool>("--entities") { Description = "The events are linked to entities, and tell their changes." };
-var completion = new Command("completion", "POST to completed: sustained rate, and latencies at half of it.") { seconds, connections, withEntities };
+var smallest = new Option<string?>("--smallest") { Description = "The smallest program that keeps the same promises, built: it is measured in turn with the host." };
+var completion = new Command("completion", "POST to completed: sustained rate, and latencies at half of it.") { seconds, connections, withEntities, smallest };
 completion.SetAction(parsed => Measurements.CompletionAsync(
-    TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections), parsed.GetValue(withEntities)));
+    TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections), parsed.GetValue(withEntities), parsed.GetValue(smallest)));
 
 var preparation = new Command("preparation", "Intake with a schema, rules, and the projection of entities, against intake with none.") { seconds, rounds, connections };
 preparation.SetAction(parsed => Measurements.PreparationAsync(
@@ -37,15 +38,9 @@ var record = new Option<bool>("--record") { Description = "Writes the ratios to 
 var check = new Command("check", "Measures for half a minute, and fails below 0.6 of the recorded ratios.") { recorded, record, connections };
 check.SetAction(parsed => Regressions.CheckAsync(parsed.GetValue(recorded)!, parsed.GetValue(record), parsed.GetValue(connections)));
 
-var smallestRate = new Option<double?>("--smallest-rate") { Description = "Events per second of the smallest program that keeps the same promises, on this machine." };
-var smallestCpu = new Option<double?>("--smallest-cpu") { Description = "Its processor time per event, in microseconds." };
-var report = new Command("report", "Measures the figures of the guide, as a table in Markdown.") { rounds, seconds, connections, build, smallestRate, smallestCpu };
+var report = new Command("report", "Measures the figures of the guide, as a table in Markdown.") { rounds, seconds, connections, build, smallest };
 report.SetAction(parsed => new Report(
-    parsed.GetValue(rounds),
-    TimeSpan.FromSeconds(parsed.GetValue(seconds)),
-    parsed.GetValue(connections),
-    parsed.GetValue(build),
-    parsed.GetValue(smallestRate) is { } rate && parsed.GetValue(smallestCpu) is { } cpu ? (rate, cpu) : null).RunAsync());
+    parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(connections), parsed.GetValue(build), parsed.GetValue(smallest)).RunAsync());
 
 var peersBuild = new Option<string>("--peers") { Description = "The folder of the built EventFunctions.Peers.", Required = true };
 var postgreSql = new Option<string?>("--postgresql") { Description = "The connection string of an empty PostgreSQL database; without it PostgreSQL is left out." };

@@ -97,6 +97,22 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts the bare endpoint.</summary>
     public static Task<ChildProcess> StartBareAsync() => StartAsync("EventFunctions.Benchmarks.dll", "bare");
 
+    /// <summary>Starts the smallest program that keeps the promises of the whole way, with its own producer, and waits until it responds.</summary>
+    /// <param name="program">The built program, as the guide describes it.</param>
+    /// <param name="dataFolder">The data folder.</param>
+    public static async Task<ChildProcess> StartSmallestAsync(string program, string dataFolder)
+    {
+        var address = FreeAddress();
+        var child = new ChildProcess(
+            Path.GetFullPath(program),
+            ["--port", $"{address.Port}", "--producer-port", $"{FreeAddress().Port}", "--producer-inside", "--data", dataFolder],
+            new Dictionary<string, string>(),
+            address);
+        await child.ListensAsync();
+        await child.RespondsAsync();
+        return child;
+    }
+
     /// <summary>Starts the embedded host on a data folder, and waits until it responds.</summary>
     /// <param name="dataFolder">The data folder.</param>
     /// <param name="environment">The settings.</param>

@@ -5,7 +5,7 @@ using EventFunctions.Benchmarks.Load;
 
 namespace EventFunctions.Benchmarks.Scenarios;
 
-/// <summary>A host that takes events from POST to completed.</summary>
+/// <summary>A host that takes events from POST to completed, or the smallest program that does.</summary>
 internal sealed class WholeWay : IAsyncDisposable
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
@@ -14,10 +14,11 @@ internal sealed class WholeWay : IAsyncDisposable
     private readonly DataFolder _folder;
     private readonly ChildProcess _host;
     private readonly LoadGenerator _load;
+    private readonly Func<HttpClient, Task<bool>> _isOpen;
 
-    private WholeWay(DataFolder folder, ChildProcess host, int connections)
+    private WholeWay(DataFolder folder, ChildProcess host, int connections, Func<HttpClient, Task<bool>> isOpen)
     {
-        (_folder, _host) = (folder, host);
+        (_folder, _host, _isOpen) = (folder, host, isOpen);
         _load = new LoadGenerator(host.Address, connections);
         Client = new HttpClient { BaseAddress = host.Address };
     }
@@ -34,9 +35,21 @@ internal sealed class WholeWay : IAsyncDisposable
         var folder = new DataFolder();
         var settings = HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path);
         var host = await ChildProcess.StartHostAsync(folder.Path, withEntities ? settings : HostSettings.WithoutEntities(settings), build);
-        var way = new WholeWay(folder, host, connections);
-        await way.MeasureAsync((load, events) => load.RunAsync(events.Single, HttpStatusCode.Accepted, WarmUp));
-        return way;
+        return await WarmAsync(new WholeWay(
+            folder, host, connections, async client => await HasAsync(client, "recorded") || await HasAsync(client, "enriching")));
+    }
+
+    /// <summary>Starts the smallest program that keeps the same promises, and warms it up.</summary>
+    /// <param name="connections">How many requests are in progress at once.</param>
+    /// <param name="program">The built program.</param>
+    public static async Task<WholeWay> StartSmallestAsync(int connections, string program)
+    {
+        var folder = new DataFolder();
+        return await WarmAsync(new WholeWay(folder, await ChildProcess.StartSmallestAsync(program, folder.Path), connections, async client =>
+        {
+            using var stats = JsonDocument.Parse(await client.GetStringAsync("/stats"));
+            return stats.RootElement.GetProperty("backlog").GetInt64() > 0;
+        }));
     }
 
     /// <summary>Sends events flat out.</summary>
@@ -63,7 +76,7 @@ internal sealed class WholeWay : IAsyncDisposable
     private async Task SettlesAsync()
     {
         var clock = Stopwatch.StartNew();
-        while (await IsOpenAsync("recorded") || await IsOpenAsync("enriching"))
+        while (await _isOpen(Client))
         {
             if (clock.Elapsed > SettleDeadline)
             {
@@ -74,9 +87,15 @@ internal sealed class WholeWay : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsOpenAsync(string status)
+    private static async Task<WholeWay> WarmAsync(WholeWay way)
     {
-        using var page = JsonDocument.Parse(await Client.GetStringAsync($"/api/events?limit=1&status={status}"));
+        await way.MeasureAsync(WarmUp);
+        return way;
+    }
+
+    private static async Task<bool> HasAsync(HttpClient client, string status)
+    {
+        using var page = JsonDocument.Parse(await client.GetStringAsync($"/api/events?limit=1&status={status}"));
         return page.RootElement.GetProperty("items").GetArrayLength() > 0;
     }
 }
