@@ -52,7 +52,7 @@ public sealed class ReaderPool<TStatements>(SqliteDatabase database, Func<Sqlite
         }
     }
 
-    /// <summary>Reads much, on a thread of its own, when it is its turn.</summary>
+    /// <summary>Reads many rows, when it is its turn.</summary>
     /// <param name="read">Reads through the statements; nothing it returns may refer to them.</param>
     /// <param name="cancellationToken">Ends the wait, or interrupts the statement that is running.</param>
     /// <exception cref="StoreUnavailableException">The database cannot be read now.</exception>
@@ -61,7 +61,8 @@ public sealed class ReaderPool<TStatements>(SqliteDatabase database, Func<Sqlite
         await _scans.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Factory.StartNew(() => Read(read, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            // A new thread costs more than most scans, of which each event with an entity makes one.
+            return await Task.Run(() => Read(read, cancellationToken), cancellationToken);
         }
         finally
         {
