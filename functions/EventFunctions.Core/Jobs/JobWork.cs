@@ -62,7 +62,7 @@ internal sealed class JobWork(
                 return JobOutcome.Skipped;
             }
 
-            // Of a job that is being cancelled, only what was done already is counted; an erasure that was begun is brought to its end.
+            // Of a job that is being cancelled, only what was done already is counted. An erasure ends its page: a stale read cannot tell what was begun.
             var done = job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
                 : job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)
                 : await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
@@ -178,11 +178,6 @@ internal sealed class JobWork(
     {
         while (await store.ReadAsync(Key(item), cancellationToken) is { } record)
         {
-            if (!record.Erased && job.State == JobState.Cancelling)
-            {
-                return false;
-            }
-
             if (!record.Erased
                 && await store.PatchAsync(record.Key, await PatchAsync(job, item with { Run = record.Run }, cancellationToken), cancellationToken) != PatchOutcome.Applied)
             {

@@ -272,6 +272,27 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task An_erasure_that_is_cancelled_ends_the_page_that_its_dead_holder_began()
+    {
+        await using var scenario = new JobScenario();
+        var entity = new EntityKey("/insurance/policies", "policy-42");
+        await scenario.Store.CreateAsync([.. Enumerable.Range(0, 5).Select(i => StoreSamples.Record($"{i}", status: EventStatus.Completed) with { Entity = entity })], Stop);
+        var job = await scenario.Jobs.CreateAsync(JobAction.Erase, new EventFilter { Entity = entity }, rate: 2, "key", Stop);
+        await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(async () =>
+        {
+            if ((await scenario.Jobs.ReadAsync(job.Id, Stop))!.Pending.Length > 0)
+            {
+                throw new IOException("dead");
+            }
+        })));
+
+        await scenario.Jobs.CancelAsync(job.Id, Stop);
+        var over = await scenario.FinishAsync(job);
+
+        Assert.Equal((JobState.Cancelled, 2L, 2L), Summary(over));
+    }
+
+    [Fact]
     public async Task What_an_attempt_records_after_the_erasure_of_its_event_is_erased_some_minutes_later()
     {
         await using var scenario = new JobScenario();
