@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EventFunctions.Simulation.Machine;
 using EventFunctions.Simulation.World;
 
 namespace EventFunctions.Simulation;
@@ -99,7 +98,7 @@ internal sealed class Campaign(CampaignOptions options, TextWriter output)
 
     private void Work()
     {
-        var graph = new ServiceGraph(Surroundings.Settings);
+        var graph = Surroundings.Services();
         while (TryTake(out var seed))
         {
             var result = new SimulatedWorld(graph, new Scenario(seed) { Tells = options.Tells }).Run();

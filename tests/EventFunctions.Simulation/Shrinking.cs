@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EventFunctions.Simulation.Machine;
 using EventFunctions.Simulation.World;
 
 namespace EventFunctions.Simulation;
@@ -17,7 +16,7 @@ internal static class Shrinking
     /// <summary>Shrinks a world, and runs it once more with its steps as text.</summary>
     public static WorldResult Shrink(WorldResult failed, TextWriter output)
     {
-        var graph = new ServiceGraph(Surroundings.Settings);
+        var graph = Surroundings.Services();
         var best = failed.Scenario;
         var started = Stopwatch.GetTimestamp();
         foreach (var kind in Enum.GetValues<FaultKind>())

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using EventFunctions.Simulation;
-using EventFunctions.Simulation.Machine;
 using EventFunctions.Simulation.World;
 
 namespace EventFunctions.Tests.Simulation;
@@ -28,7 +27,7 @@ public sealed class SimulationTests
 
         Assert.Equal(traces[0], traces[1]);
         Assert.Equal(3, traces[0].Distinct().Count());
-        var again = new SimulatedWorld(new ServiceGraph(Surroundings.Settings), new Scenario(2)).Run();
+        var again = new SimulatedWorld(Surroundings.Services(), new Scenario(2)).Run();
         Assert.Equal($"2 {again.Trace.Hash:x16}", traces[0][2]);
     }
 

@@ -17,6 +17,7 @@ namespace EventFunctions.Simulation.Judging;
 internal sealed class Judge(SimulatedWorld world)
 {
     private readonly Dictionary<EventKey, AcceptedEvent> _events = [];
+    private int _feedPlace;
     private readonly Dictionary<string, EventContent> _bodies = new(StringComparer.Ordinal);
 
     /// <summary>The first thing that must not happen; null if nothing did.</summary>
@@ -52,6 +53,11 @@ internal sealed class Judge(SimulatedWorld world)
     /// <summary>The service answered 202, or refused.</summary>
     public void Answered(IReadOnlyList<EventNotification> events, IntakeResult result)
     {
+        if (result.Refusals.Count > 0 && events.Any(one => Deleted.Contains(one.Source)))
+        {
+            return;
+        }
+
         Assert(result.Refusals.Count == 0 && result.Excess is null, $"A valid event was refused: {string.Join(' ', result.Refusals)}");
         Assert(result.Outcomes.Count == events.Count, $"{events.Count} events have {result.Outcomes.Count} outcomes.");
         foreach (var outcome in result.Outcomes)
@@ -87,8 +93,10 @@ internal sealed class Judge(SimulatedWorld world)
     public void Wrote(EventRecord? before, EventRecord record)
     {
         var one = Of(record.Key);
+        one.ExpiresAt = world.Thread.Now + record.TimeToLive;
         if (before is null)
         {
+            one.Begin();
             one.IsRecorded = true;
             one.Recorded = record.Event;
             one.HasOwnData = record.OwnData;
@@ -100,7 +108,7 @@ internal sealed class Judge(SimulatedWorld world)
     /// <summary>The store wrote full data.</summary>
     public void WroteData(FullData? before, FullData data)
     {
-        Assert(before is null || data.Erased, $"The frozen data of {data.Key.Id} run {data.Run} was replaced.");
+        Assert(before is null || data.Erased || !Of(data.Key).Data.ContainsKey(data.Run), $"The frozen data of {data.Key.Id} run {data.Run} was replaced.");
         var one = Of(data.Key);
         if (data.Erased)
         {
@@ -117,6 +125,7 @@ internal sealed class Judge(SimulatedWorld world)
     {
         if (notification.Type.StartsWith(ReservedNames.OwnTypePrefix, StringComparison.Ordinal))
         {
+            Same($"own {notification.Id}", encoded, isErased: false);
             return;
         }
 
@@ -124,7 +133,7 @@ internal sealed class Judge(SimulatedWorld world)
         {
             var sent = Of(notification.Key);
             Assert(sent.IsRecorded, $"{notification.Id} was published before it was recorded.");
-            Same($"topic {notification.Source} {notification.Id} {notification.Run}", encoded, isErased: world.Events.Records.Any(record => record.Key == notification.Key && record.Erased));
+            Same($"topic {notification.Source} {notification.Id} {notification.Run} {sent.Expired}", encoded, isErased: world.Events.Records.Any(record => record.Key == notification.Key && record.Erased));
             sent.Published.Add(notification.Run);
             return;
         }
@@ -134,7 +143,16 @@ internal sealed class Judge(SimulatedWorld world)
         var frozen = one.Data.TryGetValue(run, out var data) ? data.Content : one.Recorded?.Data;
         Assert(frozen is not null && frozen.Equals(notification.Data), $"The enriched event of {id} run {run} does not have the frozen data.");
         one.Enriched.Add(run);
-        Same($"topic {notification.Source} {notification.Id}", encoded, isErased: false);
+        Same($"topic {notification.Source} {notification.Id} {one.Expired}", encoded, isErased: false);
+    }
+
+    /// <summary>A feed was read up to an event, by the holder of its lease.</summary>
+    public void FeedAdvanced(string? lastEventId)
+    {
+        var place = world.Producers.PlaceOf(lastEventId);
+        Assert(place >= _feedPlace, $"The cursor of the feed went back from {_feedPlace} to {place}.");
+        Assert(world.Producers.IsAcceptedUpTo(place, IsAccepted), $"The cursor of the feed is behind an event that was not accepted.");
+        _feedPlace = place;
     }
 
     /// <summary>The topic gave an event up.</summary>
@@ -145,6 +163,9 @@ internal sealed class Judge(SimulatedWorld world)
 
     /// <summary>The URLs whose data a producer does not have.</summary>
     public HashSet<string> MayFail { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The sources whose producer was deleted at some time.</summary>
+    public HashSet<string> Deleted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The jobs that an operator tried to cancel.</summary>
     public HashSet<string> CancelledJobs { get; } = new(StringComparer.Ordinal);
@@ -180,6 +201,12 @@ internal sealed class AcceptedEvent(EventKey key)
 
     public bool IsRecorded { get; set; }
 
+    /// <summary>How many records of its key have expired.</summary>
+    public int Expired { get; private set; }
+
+    /// <summary>When its record expires; null if it is kept.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
     public EventNotification? Recorded { get; set; }
 
     /// <summary>Whether its record holds the full data of its first run.</summary>
@@ -196,4 +223,16 @@ internal sealed class AcceptedEvent(EventKey key)
     public Dictionary<int, FullData> Data { get; } = [];
 
     public HashSet<int> ErasedData { get; } = [];
+
+    /// <summary>A record of its key is created. One that was there before has expired, and the event is another one.</summary>
+    public void Begin()
+    {
+        Expired += IsRecorded ? 1 : 0;
+        Accepted = 0;
+        Published.Clear();
+        Enriched.Clear();
+        DeadLettered.Clear();
+        Data.Clear();
+        ErasedData.Clear();
+    }
 }

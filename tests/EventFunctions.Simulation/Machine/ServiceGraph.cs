@@ -40,6 +40,9 @@ internal sealed class ServiceGraph
         _shared[typeof(EventMetrics)] = first.GetService(typeof(EventMetrics))!;
     }
 
+    /// <summary>The services of the next version; null if there is none.</summary>
+    public ServiceGraph? Newer { get; init; }
+
     /// <summary>Makes the services of one instance.</summary>
     public IServiceProvider Create(IEnumerable<KeyValuePair<Type, object>> ports) => new Services(this, new Dictionary<Type, object>(ports));
 

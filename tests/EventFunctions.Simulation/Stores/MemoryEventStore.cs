@@ -132,14 +132,22 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
 
     public Task<ChangePage> ReadChangesAsync(string? cursor, int limit, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
-        var after = cursor is null ? 0 : Position(cursor, "c");
-        var changed = _records.Values.Where(item => item.Change > after && IsThere(item)).OrderBy(item => item.Change).ToList();
+        var after = cursor is null ? new Ends(0, 0) : Ends.Read(cursor);
+        var changed = _records.Values.Where(item => item.Change > after.Of(item) && IsThere(item)).OrderBy(item => item.Change).ToList();
         var page = Cut(changed, limit, withData: true);
-        return new ChangePage([.. page.Select(item => item.Value)], $"c{(page.Count > 0 ? page[^1].Change : after)}")
+        return new ChangePage([.. page.Select(item => item.Value)], (page.Count > 0 ? after.Behind(page[^1].Change) : after).ToString())
         {
             IsCut = page.Count < changed.Count && page.Count < limit,
         };
     }, cancellationToken);
+
+    /// <summary>Reads the changes of one half of the records, as a partition that was split: the other half comes with a later page.</summary>
+    public ChangePage ReadHalf(string? cursor, int limit, int half)
+    {
+        var after = cursor is null ? new Ends(0, 0) : Ends.Read(cursor);
+        var page = Cut(_records.Values.Where(item => Ends.HalfOf(item) == half && item.Change > after.Of(item) && IsThere(item)).OrderBy(item => item.Change), limit, withData: true);
+        return new ChangePage([.. page.Select(item => item.Value)], page.Aggregate(after, (ends, item) => ends.Behind(item)).ToString());
+    }
 
     public Task<string> ReadNewestCursorAsync(CancellationToken cancellationToken) => _calls.DoAsync(() => $"c{_change}", cancellationToken);
 
@@ -168,7 +176,8 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     }
 
     /// <summary>Returns the cursor before some changes.</summary>
-    public static string? Earlier(string? cursor, int changes) => cursor is null ? null : $"c{Math.Max(0, Position(cursor, "c") - changes)}";
+    public static string? Earlier(string? cursor, int changes) =>
+        cursor is null ? null : Ends.Read(cursor) is var ends ? new Ends(Math.Max(0, ends.First - changes), Math.Max(0, ends.Second - changes)).ToString() : null;
 
     private List<Item<EventRecord>> Cut(IEnumerable<Item<EventRecord>> items, int limit, bool withData)
     {
@@ -261,6 +270,25 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
     private Item<EventRecord>? Find(EventKey key) => _records.TryGetValue(key, out var item) && IsThere(item) ? item : null;
 
     private Item<FullData>? FindData(EventKey key, int run) => _data.TryGetValue((key, run), out var item) && IsThere(item) ? item : null;
+
+    // How far both halves were read. A cursor names them apart once they differ.
+    private readonly record struct Ends(long First, long Second)
+    {
+        public static Ends Read(string cursor) =>
+            cursor.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? new(Position(cursor[..dot], "c"), Position("c" + cursor[(dot + 1)..], "c"))
+            : Position(cursor, "c") is var both ? new(both, both) : default;
+
+        public static int HalfOf(Item<EventRecord> item) => item.Value.Key.Id[^1] % 2;
+
+        public long Of(Item<EventRecord> item) => HalfOf(item) == 0 ? First : Second;
+
+        public Ends Behind(Item<EventRecord> item) =>
+            HalfOf(item) == 0 ? this with { First = Math.Max(First, item.Change) } : this with { Second = Math.Max(Second, item.Change) };
+
+        public Ends Behind(long change) => new(Math.Max(First, change), Math.Max(Second, change));
+
+        public override string ToString() => First == Second ? $"c{First}" : $"c{First}.{Second}";
+    }
 
     private sealed record Item<T>(T Value, T? Before, long Number, long Change, DateTimeOffset WrittenAt, TimeSpan? TimeToLive)
     {

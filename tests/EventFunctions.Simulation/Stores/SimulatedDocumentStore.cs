@@ -6,6 +6,8 @@ namespace EventFunctions.Simulation.Stores;
 /// <summary>The store of documents as one instance reaches it. A client library that repeats a write meets its own doing.</summary>
 internal sealed class SimulatedDocumentStore(MemoryDocumentStore store, Network network, Faults faults, Instance caller) : IDocumentStore
 {
+    private static ReadOnlySpan<byte> Member => "{\"later\":{\"of\":[1]},"u8;
+
     public Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken)
     {
         var isStale = false;
@@ -19,10 +21,10 @@ internal sealed class SimulatedDocumentStore(MemoryDocumentStore store, Network 
     }
 
     public Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => CallAsync(
-        "create document", container, document.Partition + "/" + document.Id, () => Now(store.CreateAsync(container, document, default)), etag => etag ?? "taken", cancellationToken, static () => null);
+        "create document", container, document.Partition + "/" + document.Id, () => Now(store.CreateAsync(container, Of(document), default)), etag => etag ?? "taken", cancellationToken, static () => null);
 
     public Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken) => CallAsync(
-        "replace document", container, document.Partition + "/" + document.Id, () => Now(store.ReplaceAsync(container, document, etag, default)), next => next ?? "changed", cancellationToken, static () => null);
+        "replace document", container, document.Partition + "/" + document.Id, () => Now(store.ReplaceAsync(container, Of(document), etag, default)), next => next ?? "changed", cancellationToken, static () => null);
 
     public Task UpsertAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => CallAsync(
         "upsert document",
@@ -30,7 +32,7 @@ internal sealed class SimulatedDocumentStore(MemoryDocumentStore store, Network 
         document.Partition + "/" + document.Id,
         () =>
         {
-            store.UpsertAsync(container, document, default).GetAwaiter().GetResult();
+            store.UpsertAsync(container, Of(document), default).GetAwaiter().GetResult();
             return true;
         },
         static _ => "",
@@ -50,6 +52,11 @@ internal sealed class SimulatedDocumentStore(MemoryDocumentStore store, Network 
             static page => string.Join(' ', page.Items.Select(item => item.Id)),
             cancellationToken);
     }
+
+    // The next version writes a member that this one does not know.
+    private Document Of(Document document) => caller.IsNewer && document.Body.Span is [(byte)'{', (byte)'"', ..]
+        ? document with { Body = (byte[])[.. Member, .. document.Body.Span[1..]] }
+        : document;
 
     private static T Now<T>(Task<T> task) => task.GetAwaiter().GetResult();
 

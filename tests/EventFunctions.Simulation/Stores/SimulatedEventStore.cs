@@ -73,6 +73,7 @@ internal sealed class SimulatedEventStore(MemoryEventStore store, Network networ
         "read changes",
         cursor ?? "",
         () => !faults.Strike(FaultKind.Changes) ? Now(store.ReadChangesAsync(cursor, limit, default))
+            : faults.Chance.Happens(0.3) ? store.ReadHalf(cursor, limit, faults.Chance.Next(2))
             : faults.Chance.Happens(0.5) ? Now(store.ReadChangesAsync(MemoryEventStore.Earlier(cursor, faults.Chance.Next(5)), limit, default))
             : Now(store.ReadChangesAsync(cursor, 1 + faults.Chance.Next(3), default)) with { IsCut = false },
         page => page.Cursor,

@@ -24,6 +24,9 @@ internal sealed class Instance : IDisposable
 
     public int Life { get; }
 
+    /// <summary>Whether it runs the next version of the service.</summary>
+    public bool IsNewer { get; init; }
+
     public ThreadScheduler Scheduler { get; }
 
     public SimulatedClock Clock { get; }

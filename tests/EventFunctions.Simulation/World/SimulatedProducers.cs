@@ -26,6 +26,11 @@ internal sealed class SimulatedProducers(SimulatedWorld world)
         world.Offered();
     }
 
+    /// <summary>How many events of the feed come up to one.</summary>
+    public int PlaceOf(string? id) => id is null ? 0 : _feed.FindIndex(notification => notification.Id == id) + 1;
+
+    public bool IsAcceptedUpTo(int place, Func<EventKey, bool> isAccepted) => _feed.Take(place).All(notification => isAccepted(notification.Key));
+
     /// <summary>Answers with the data of a URL.</summary>
     public FetchedData Fetch(Uri url)
     {

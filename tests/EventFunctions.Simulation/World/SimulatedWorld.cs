@@ -25,6 +25,7 @@ internal sealed class SimulatedWorld
     private readonly SimulatedClock _clock;
     private readonly List<Instance> _instances = [];
     private readonly Pumps _pumps;
+    private readonly bool _isMixed;
     private int _open;
     private DateTimeOffset? _end;
 
@@ -35,6 +36,7 @@ internal sealed class SimulatedWorld
         Faults = new Faults(scenario);
         Trace = new Trace(scenario.Tells);
         Trace.Begin(Begin);
+        _isMixed = Chance.Of(scenario.Seed, 4).Happens(0.5);
         _scheduler = new ThreadScheduler(Thread);
         _clock = new SimulatedClock(Thread, _scheduler);
         Events = new MemoryEventStore(_clock);
@@ -56,6 +58,11 @@ internal sealed class SimulatedWorld
         Events.DataWritten = Judge.WroteData;
         Documents.Written = (container, document) =>
         {
+            if (container == DocumentContainer.State && document.Partition == "feed")
+            {
+                Judge.FeedAdvanced(FeedState.Read(document.Body.Span).LastEventId);
+            }
+
             // A tick always writes its own time, and where it has read a feed to.
             if (container != DocumentContainer.State || document.Partition == Jobs.EventJobs.Partition)
             {
@@ -248,10 +255,10 @@ internal sealed class SimulatedWorld
 
     private void Live(int number, int life)
     {
-        var instance = new Instance(Thread, number, life);
+        var instance = new Instance(Thread, number, life) { IsNewer = _isMixed && (number + life) % 2 > 0 };
         var client = new SimulatedProducerClient(Producers, Network, instance);
         var open = new OpenAddresses();
-        instance.Services = _graph.Create(
+        instance.Services = (instance.IsNewer ? _graph.Newer! : _graph).Create(
         [
             new(typeof(TimeProvider), instance.Clock),
             new(typeof(IEventStore), new SimulatedEventStore(Events, Network, Faults, instance)),

@@ -1,3 +1,4 @@
+using EventFunctions.Simulation.Machine;
 using EventFunctions.Webhooks;
 
 namespace EventFunctions.Simulation.World;
@@ -27,11 +28,29 @@ internal static class Surroundings
         ["Deliveries:TimeToLive"] = "30.00:00:00",
     };
 
+    /// <summary>The settings of the next version: it sends beside the function's work, and looks again sooner.</summary>
+    public static IReadOnlyDictionary<string, string?> NewerSettings { get; } = new Dictionary<string, string?>(Settings)
+    {
+        ["Deliveries:MaxSentBeside"] = "4",
+        ["Deliveries:QueueAgainAfter"] = "00:01:00",
+        ["Relay:RetryAfter"] = "00:00:05",
+        ["Jobs:LeaseTime"] = "00:00:10",
+    };
+
+    /// <summary>Reads the composition.</summary>
+    public static ServiceGraph Services() => new(Settings) { Newer = new ServiceGraph(NewerSettings) };
+
     public static IReadOnlyList<string> PostingSources { get; } = ["/sim/policies", "/sim/claims"];
 
     public static IReadOnlyList<string> Types { get; } = ["changed", "noted"];
 
     public static IReadOnlyList<string> Producers { get; } = [Policies, Claims, Feed];
+
+    /// <summary>The names of <see cref="Producers"/>.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["policies", "claims", "feed"];
+
+    /// <summary>The sources of <see cref="Producers"/>.</summary>
+    public static IReadOnlyList<string> Sources { get; } = [.. PostingSources, FeedSource];
 
     public static IReadOnlyList<WebhookDefinition> Webhooks { get; } =
     [
@@ -42,6 +61,12 @@ internal static class Surroundings
     /// <summary>A webhook that comes and goes.</summary>
     public static WebhookDefinition Passing { get; } = new("log", new Uri("https://log.example.com/events")) { Events = WebhookEvents.Both };
 
-    /// <summary>Another definition of a producer.</summary>
-    public static string Changed(int which) => which == 0 ? Policies.Replace("00:00:05", "00:00:07", StringComparison.Ordinal) : Claims.Replace("\"entities\":true", "\"entities\":true,\"retention\":{\"recordDays\":9}", StringComparison.Ordinal);
+    /// <summary>The definitions of producers, of which one may be expected to send regularly.</summary>
+    public static IReadOnlyList<string> DefinitionsOf(bool areWatched) => !areWatched ? Producers
+        : [Policies, Claims.Replace("\"changed\":{}", "\"changed\":{\"expectEvery\":\"02:00:00\",\"expectPerEntity\":true}", StringComparison.Ordinal).Replace("\"noted\":{", "\"noted\":{\"expectEvery\":\"00:30:00\",", StringComparison.Ordinal), Feed];
+
+    /// <summary>Returns another definition of a producer.</summary>
+    public static string Changed(string definition) => definition.Replace("00:00:05", "00:00:07", StringComparison.Ordinal)
+        .Replace("\"entities\":true}", "\"entities\":true,\"retention\":{\"recordDays\":9}}", StringComparison.Ordinal)
+        .Replace("\"entities\":true,\"types\"", "\"entities\":true,\"retention\":{\"recordDays\":9},\"types\"", StringComparison.Ordinal);
 }

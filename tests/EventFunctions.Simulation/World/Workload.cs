@@ -28,23 +28,27 @@ internal sealed class Workload
     private static readonly TimeSpan Begun = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan[] Durations = [TimeSpan.FromMinutes(30), TimeSpan.FromHours(3), TimeSpan.FromHours(24)];
 
+    private static readonly TimeSpan LongerThanRetention = TimeSpan.FromDays(12);
+
     private readonly SimulatedWorld _world;
     private readonly Chance _chance;
     private readonly List<(TimeSpan At, string Name, Func<Task> Work)> _actions = [];
     private readonly List<EventNotification> _sent = [];
+    private readonly IReadOnlyList<string> _producers;
 
     public Workload(SimulatedWorld world)
     {
         _world = world;
         _chance = Chance.Of(world.Scenario.Seed, 3);
-        var duration = _chance.Pick(Durations);
+        _producers = Surroundings.DefinitionsOf(areWatched: _chance.Happens(0.2));
+        var duration = _chance.Happens(0.04) ? LongerThanRetention : _chance.Pick(Durations);
         Duration = Settled + duration;
         var bursts = Enumerable.Range(0, 1 + _chance.Next(4)).Select(_ => duration * (_chance.NextDouble() * 0.9)).ToList();
         var count = 8 + _chance.Next(_chance.Happens(0.2) ? 60 : 20);
         for (var i = 0; i < count; i++)
         {
             var at = Settled + _chance.Pick(bursts) + TimeSpan.FromSeconds(_chance.NextDouble() * 90);
-            var draw = _chance.Next(116);
+            var draw = _chance.Next(122);
             var (name, work) = draw switch
             {
                 < 45 => Post(1),
@@ -66,7 +70,7 @@ internal sealed class Workload
     /// <summary>Registers producers and webhooks.</summary>
     public async Task PrepareAsync()
     {
-        foreach (var definition in Surroundings.Producers)
+        foreach (var definition in _producers)
         {
             await _world.CallAsync("put producer", "", instance => PutAsync(instance, definition, new Precondition()), Patience);
         }
@@ -171,7 +175,7 @@ internal sealed class Workload
             ( < 83, _) => Job(JobAction.Replay, new EventFilter { Status = EventStatus.Completed, Type = _chance.Pick(Surroundings.Types) }),
             ( < 85, _) => Job(JobAction.Dismiss, new EventFilter { Status = EventStatus.Failure, Dismissed = false }),
             ( < 87, _) => Change("resends failed deliveries", instance => instance.Get<DeliveryLog>().ResendFailedAsync("crm", _world.Thread.Now - TimeSpan.FromDays(2), instance.Stopping)),
-            ( < 89, _) => Change("replaces a producer", instance => PutAsync(instance, Surroundings.Changed(_chance.Next(2)), Anything)),
+            ( < 89, _) => Change("replaces a producer", instance => PutAsync(instance, Surroundings.Changed(_producers[_chance.Next(2)]), Anything)),
             ( < 90, _) => Change("changes the limit of crm", instance => instance.Get<WebhookRegistry>().PutAsync(
                 Surroundings.Webhooks[0] with { MaxConcurrent = 1 + _chance.Next(8) }, Anything, instance.Stopping)),
             ( < 95, _) => Outage(),
@@ -186,7 +190,9 @@ internal sealed class Workload
             ( < 111, _) => Change("deletes the webhook log", instance => instance.Get<WebhookRegistry>().DeleteAsync(Surroundings.Passing.Name, Anything, instance.Stopping)),
             ( < 112, _) => Change("enables the webhook log", instance => instance.Get<WebhookRegistry>().EnableAsync(Surroundings.Passing.Name, Anything, instance.Stopping)),
             ( < 113, _) => Change("rotates the secret of crm", instance => instance.Get<WebhookRegistry>().RotateAsync("crm", new WebhookRotation(TimeSpan.FromMinutes(5), null), Anything, instance.Stopping)),
-            _ => Change("cancels jobs", CancelAsync),
+            ( < 116, _) => Change("cancels jobs", CancelAsync),
+            ( < 119, _) => DeleteProducer(_chance.Next(_producers.Count)),
+            _ => RunTicks(),
         };
     }
 
@@ -200,7 +206,7 @@ internal sealed class Workload
         }
     }
 
-    private (string, Func<Task>) Change(string name, Func<Instance, Task> work) => (name, async () =>
+    private (string Name, Func<Task> Work) Change(string name, Func<Instance, Task> work) => (name, async () =>
     {
         for (var attempt = 0; attempt < 5 && !await _world.CallAsync("operator", name, work, Patience); attempt++)
         {
@@ -233,6 +239,41 @@ internal sealed class Workload
         }
         );
     }
+
+    // Its events are refused meanwhile, and what is fetched then fails.
+    private (string, Func<Task>) DeleteProducer(int which)
+    {
+        var wait = _chance.Between(TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        var name = Surroundings.Names[which];
+        return ("deletes the producer " + name, async () =>
+        {
+            _world.Judge.Deleted.Add(Surroundings.Sources[which]);
+            await Change("deletes the producer " + name, instance => instance.Get<ProducerAdministration>().DeleteAsync(name, Anything, "operator", instance.Stopping)).Work();
+            await _world.DelayAsync(wait);
+            await RegisterAsync(which);
+        }
+        );
+    }
+
+    private async Task RegisterAsync(int which)
+    {
+        while (!await _world.CallAsync("put producer", Surroundings.Names[which], instance => PutAsync(instance, _producers[which], new Precondition()), Patience))
+        {
+            await _world.DelayAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    // An operator runs ticks beside the timer's.
+    private (string, Func<Task>) RunTicks() => ("runs ticks", () =>
+    {
+        for (var tick = 0; tick < 2; tick++)
+        {
+            _world.Start(() => _world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(instance.Stopping), Patience));
+        }
+
+        return Task.CompletedTask;
+    }
+    );
 
     private (string, Func<Task>) Outage()
     {
