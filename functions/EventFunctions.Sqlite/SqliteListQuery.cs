@@ -29,11 +29,12 @@ internal sealed class SqliteListQuery
         Where("document ->> '$.producer' =", query.Producer);
         Where("document ->> '$.reason' =", query.Reason);
         Where("coalesce(document ->> '$.dismissed', 0) =", query.Dismissed is { } dismissed ? (object)(dismissed ? 1L : 0L) : null);
-        Where("seq >=", query.From is { } from ? (object)RecordNumber.From(from) : null);
-        Where("seq <", query.To is { } to ? (object)RecordNumber.From(to) : null);
-        Where("seq <", query.Continuation is { } continuation ? (object)Parse(continuation) : null);
+        long? from = query.From is { } first ? RecordNumber.From(first) : null;
+        var before = Before(query);
+        Where("seq >=", from);
+        Where("seq <", before);
         _conditions.Add($"(expires_at IS NULL OR expires_at > {Parameter(now)})");
-        Sql = $"{string.Join(" UNION ALL ", Arms(query))} ORDER BY seq DESC LIMIT {Parameter((long)limit)}";
+        Sql = $"{string.Join(" UNION ALL ", Arms(query, from ?? long.MinValue, before ?? long.MaxValue))} ORDER BY seq DESC LIMIT {Parameter((long)limit)}";
     }
 
     /// <summary>The query's text.</summary>
@@ -59,12 +60,12 @@ internal sealed class SqliteListQuery
 
     // The most selective index first: statuses are, unless it is the one that nearly all records end in. The status index
     // gives the newest of one status each, which SQLite merges as they come.
-    private IEnumerable<string> Arms(EventQuery query)
+    private IEnumerable<string> Arms(EventQuery query, long from, long before)
     {
         var status = query.Status ?? EventStatus.None;
         return query switch
         {
-            { Entity: { } entity } => ArmsByEntity(query, entity, StatusIn(query.Status)),
+            { Entity: { } entity } => ArmsByEntity(entity, from, before, StatusIn(query.Status)),
             { Subject: not null } => [Arm("records_by_subject", StatusIn(query.Status))],
             { Status: not null } when (query.Type ?? query.Source) is null || (status & EventStatus.Completed) == 0 => ArmsByStatus(status),
             { Type: not null } => [Arm("records_by_type", StatusIn(query.Status))],
@@ -73,13 +74,9 @@ internal sealed class SqliteListQuery
         };
     }
 
-    private IEnumerable<string> ArmsByEntity(EventQuery query, EntityKey entity, string status)
+    private IEnumerable<string> ArmsByEntity(EntityKey entity, long from, long before, string status)
     {
         var (source, subject) = (Parameter(entity.Source), Parameter(entity.Subject));
-        var from = Parameter(query.From is { } first ? RecordNumber.From(first) : long.MinValue);
-        var before = Parameter(Math.Min(
-            query.To is { } to ? RecordNumber.From(to) : long.MaxValue,
-            query.Continuation is { } continuation ? Parse(continuation) : long.MaxValue));
 
         // A range holds no record before its first; the rows of all ranges come in their own order.
         return
@@ -88,9 +85,9 @@ internal sealed class SqliteListQuery
             Arm(null, $"""
                 source = {source} AND {status} AND seq IN (
                     WITH RECURSIVE ranges (first) AS (
-                        SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < {before}
+                        SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < {Parameter(before)}
                         UNION ALL
-                        SELECT (SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < first) FROM ranges WHERE first > {from})
+                        SELECT (SELECT max(entity_range) FROM records INDEXED BY records_of_entity WHERE entity_range < first) FROM ranges WHERE first > {Parameter(from)})
                     SELECT seq FROM ranges CROSS JOIN records INDEXED BY records_of_entity WHERE entity_range = first AND entity = {subject})
                 """),
         ];
@@ -122,6 +119,14 @@ internal sealed class SqliteListQuery
     {
         _parameters.Add(value);
         return string.Create(CultureInfo.InvariantCulture, $"?{_parameters.Count}");
+    }
+
+    // The number that all rows of the page are below; null if there is none.
+    private static long? Before(EventQuery query)
+    {
+        long? to = query.To is { } end ? RecordNumber.From(end) : null;
+        long? continued = query.Continuation is { } continuation ? Parse(continuation) : null;
+        return to < continued ? to : continued ?? to;
     }
 
     private static long Parse(string continuation) =>
