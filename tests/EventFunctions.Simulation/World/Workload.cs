@@ -233,7 +233,7 @@ internal sealed class Workload
         {
             await replay();
             await _world.DelayAsync(Begun);
-            _world.Start(() => _world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(instance.Stopping), Patience));
+            StartTick();
             await _world.DelayAsync(wait);
             await erase();
         }
@@ -263,12 +263,15 @@ internal sealed class Workload
         }
     }
 
+    private void StartTick() =>
+        _world.Start(() => _world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(instance.Stopping), Patience));
+
     // An operator runs ticks beside the timer's.
     private (string, Func<Task>) RunTicks() => ("runs ticks", () =>
     {
         for (var tick = 0; tick < 2; tick++)
         {
-            _world.Start(() => _world.CallAsync(Trace.Tick, "", instance => instance.Get<ServiceTick>().RunAsync(instance.Stopping), Patience));
+            StartTick();
         }
 
         return Task.CompletedTask;
