@@ -153,12 +153,12 @@ internal sealed class JobRunner(
         var held = await jobs.SaveAsync(job, etag, cancellationToken);
         while (held is not null && job.DueAt is not null)
         {
-            var isOver = time.GetUtcNow() >= end;
+            var isLast = time.GetUtcNow() >= end;
             try
             {
                 var page = await store.ListAsync(job.Filter.Page(MaxPage, job.Continuation, withData: false), cancellationToken);
                 await Parallel.ForEachAsync(page.Items.Where(record => record.Erased), BackgroundTask.InParallel(MaxConcurrency, cancellationToken), work.SweepAsync);
-                job = job with { Continuation = page.Continuation, DueAt = page.Continuation is null ? null : time.GetUtcNow() + (isOver ? TimeSpan.Zero : options.Value.LeaseTime) };
+                job = job with { Continuation = page.Continuation, DueAt = page.Continuation is null ? null : time.GetUtcNow() + (isLast ? TimeSpan.Zero : options.Value.LeaseTime) };
             }
             catch (InvalidContinuationException)
             {
@@ -167,7 +167,7 @@ internal sealed class JobRunner(
             }
 
             held = await jobs.SaveAsync(job, held, cancellationToken);
-            if (isOver)
+            if (isLast)
             {
                 return;
             }
