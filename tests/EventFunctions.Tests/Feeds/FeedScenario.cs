@@ -42,7 +42,11 @@ internal sealed class FeedScenario : IAsyncDisposable
         };
         var registry = Substitute.For<IProducerRegistry>();
         registry.ListAsync(Arg.Any<CancellationToken>()).Returns(_ => IsRegistered ? [Producer] : []);
-        registry.FindBySourceAsync(Source, Arg.Any<CancellationToken>()).Returns(_ => IsRegistered ? Producer : null);
+        registry.FindBySourceAsync(Source, Arg.Any<CancellationToken>()).Returns(_ =>
+        {
+            BeforeSource();
+            return IsRegistered ? Producer : null;
+        });
         registry.FindByNameAsync("policies", Arg.Any<CancellationToken>()).Returns(_ => IsRegistered ? Producer : null);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?>
@@ -75,6 +79,9 @@ internal sealed class FeedScenario : IAsyncDisposable
 
     /// <summary>Whether the registry still has the producer.</summary>
     public bool IsRegistered { get; set; } = true;
+
+    /// <summary>Happens before a source is looked up.</summary>
+    public Action BeforeSource { get; set; } = () => { };
 
     public HookedDocuments Documents { get; }
 

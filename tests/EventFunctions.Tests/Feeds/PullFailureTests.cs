@@ -174,6 +174,24 @@ public sealed class PullFailureTests
     }
 
     [Fact]
+    public async Task Events_of_a_producer_that_was_deleted_just_then_are_taken_in_once_it_is_back()
+    {
+        await using var feed = await FeedScenario.StartAsync();
+        feed.Add("1");
+        feed.BeforeSource = () => feed.IsRegistered = false;
+        await feed.TickAsync();
+        Assert.Empty(await feed.RefusedAsync());
+        Assert.Null(await feed.CursorAsync());
+
+        feed.BeforeSource = () => { };
+        feed.IsRegistered = true;
+        feed.Time.Advance(TimeSpan.FromHours(1));
+        await feed.TickAsync();
+
+        Assert.Equal(["1"], await feed.RecordedAsync());
+    }
+
+    [Fact]
     public async Task A_crash_between_the_events_and_the_cursor_only_reads_the_page_again()
     {
         await using var feed = await FeedScenario.StartAsync();
