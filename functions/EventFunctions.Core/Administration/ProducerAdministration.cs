@@ -144,7 +144,8 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
 
             return new(
                 outcome with { ETagBefore = current.Definition is null ? null : current.ETag, Producer = next ?? current },
-                next is null ? null : RegistryJson.Write(next));
+                found is null && next is null ? null : RegistryJson.Write(next ?? current),
+                Confirms: next is null);
         }, cancellationToken);
     }
 

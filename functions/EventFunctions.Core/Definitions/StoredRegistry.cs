@@ -132,7 +132,7 @@ internal sealed class StoredRegistry<T>(
             var change = await decide(found);
 
             // After a first attempt, one that finds nothing left to do may have found its own change.
-            isChanged = ++attempts > 1 || change.Next is not null || change.Deletes;
+            isChanged = ++attempts > 1 || (change.Next is not null && !change.Confirms) || change.Deletes;
             return change;
         }, cancellationToken);
         if (isChanged)

@@ -43,7 +43,8 @@ internal static class DocumentChanges
 
             var found = await documents.ReadAsync(container, partition, id, cancellationToken);
             var change = await decide(found);
-            if (await documents.TryWriteAsync(container, found, change, cancellationToken))
+            var isCertain = attempt > 0 && change.Confirms;
+            if (isCertain || await documents.TryWriteAsync(container, found, change, cancellationToken))
             {
                 return change.Result;
             }
@@ -76,7 +77,11 @@ internal static class DocumentChanges
 /// <param name="Result">What the caller gets once the decision stands.</param>
 /// <param name="Next">The document to write; null leaves it as it is.</param>
 /// <param name="Deletes">Whether the document is deleted instead.</param>
-internal readonly record struct DocumentChange<T>(T Result, Document? Next = null, bool Deletes = false);
+/// <param name="Confirms">
+/// Whether <paramref name="Next"/> is what was read. A read may miss another writer's last seconds. A write on its ETag shows that it did not, or fails and lets
+/// the next read see them.
+/// </param>
+internal readonly record struct DocumentChange<T>(T Result, Document? Next = null, bool Deletes = false, bool Confirms = false);
 
 /// <summary>Thrown when other writers were first at every attempt to change a document. The same call may succeed later.</summary>
 public sealed class ContentionException(string message) : Exception(message);

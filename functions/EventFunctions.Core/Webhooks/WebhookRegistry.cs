@@ -140,10 +140,14 @@ public sealed class WebhookRegistry
                 return new(new(WebhookVerdict.Deleted) { ETagBefore = met.ETag });
             }
 
-            met = found is null ? null : WebhookDocuments.Read(found);
-            return precondition.Check(met?.ETag) is var verdict and not PreconditionVerdict.Holds ? new(Refused(verdict) with { Webhook = met })
-                : met is null ? new(new(WebhookVerdict.NotFound))
-                : new(new(WebhookVerdict.Deleted) { ETagBefore = met.ETag }, Deletes: true);
+            var current = found is null ? null : WebhookDocuments.Read(found);
+            if (precondition.Check(current?.ETag) is var verdict and not PreconditionVerdict.Holds)
+            {
+                return Confirm(Refused(verdict), current);
+            }
+
+            met = current;
+            return met is null ? new(new(WebhookVerdict.NotFound)) : new(new(WebhookVerdict.Deleted) { ETagBefore = met.ETag }, Deletes: true);
         }, cancellationToken);
     }
 
@@ -243,7 +247,7 @@ public sealed class WebhookRegistry
             outcome = outcome with { ETagBefore = current?.ETag };
             if (next is null)
             {
-                return new(outcome with { Webhook = current });
+                return Confirm(outcome, current);
             }
 
             var registered = new RegisteredWebhook(next, Convert.ToHexStringLower(RandomProvider.Current.GetBytes(StampBytes)));
@@ -254,6 +258,9 @@ public sealed class WebhookRegistry
 
     private Task<WebhookOutcome> ChangeAsync(string name, Func<StoredDocument?, DocumentChange<WebhookOutcome>> decide, CancellationToken cancellationToken) =>
         _snapshot.ChangeAsync(name, WebhookDocuments.Id, found => Task.FromResult(decide(found)), cancellationToken);
+
+    private static DocumentChange<WebhookOutcome> Confirm(WebhookOutcome outcome, RegisteredWebhook? current) =>
+        new(outcome with { Webhook = current }, current is null ? null : WebhookDocuments.Write(current), Confirms: true);
 
     private DateTimeOffset Now() => UtcMilliseconds.Cut(_time.GetUtcNow());
 

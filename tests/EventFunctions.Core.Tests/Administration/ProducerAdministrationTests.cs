@@ -71,6 +71,31 @@ public sealed class ProducerAdministrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_producer_that_a_late_replica_still_has_is_created_again()
+    {
+        var (here, there) = (_scenario.Start(), _scenario.Start());
+        await here.PutAsync(Producer("p", "/s"));
+        there.Documents.Late = await _scenario.Store.ReadAsync(DocumentContainer.Producers, "p", "producer", Stop);
+        await here.DeleteAsync("p");
+
+        Assert.Equal(ProducerVerdict.Created, (await there.PutAsync(Producer("p", "/s"))).Verdict);
+
+        Assert.Equal("p", await there.OwnerAsync("/s"));
+    }
+
+    [Fact]
+    public async Task A_producer_that_a_late_replica_does_not_have_yet_is_deleted()
+    {
+        var (here, there) = (_scenario.Start(), _scenario.Start());
+        await here.PutAsync(Producer("p", "/s"));
+        await here.DeleteAsync("p");
+        there.Documents.Late = await _scenario.Store.ReadAsync(DocumentContainer.Producers, "p", "producer", Stop);
+        await here.PutAsync(Producer("p", "/s"));
+
+        Assert.Equal(ProducerVerdict.Deleted, (await there.DeleteAsync("p")).Verdict);
+    }
+
+    [Fact]
     public async Task The_same_definition_again_changes_nothing()
     {
         var instance = _scenario.Start();

@@ -26,6 +26,9 @@ internal sealed class WatchedDocuments(IDocumentStore inner) : IDocumentStore
     /// <summary>Happens after each write that took effect, with its number.</summary>
     public Func<int, Task> AfterWrite { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What the next read answers, as a replica does that lags behind; null answers with what is there.</summary>
+    public StoredDocument? Late { get; set; }
+
     public void ResetCounts() => (_reads, _queries, _writes) = (0, 0, 0);
 
     public async Task<StoredDocument?> ReadAsync(DocumentContainer container, string partition, string id, CancellationToken cancellationToken)
@@ -33,6 +36,12 @@ internal sealed class WatchedDocuments(IDocumentStore inner) : IDocumentStore
         Interlocked.Increment(ref _reads);
         ThrowIfDown();
         await BeforeRead(cancellationToken);
+        if (Late is { } late && (late.Partition, late.Id) == (partition, id))
+        {
+            Late = null;
+            return late;
+        }
+
         return await inner.ReadAsync(container, partition, id, cancellationToken);
     }
 

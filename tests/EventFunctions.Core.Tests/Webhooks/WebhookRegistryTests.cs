@@ -40,6 +40,30 @@ public sealed class WebhookRegistryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_late_replica_still_has_is_no_reason_to_leave_a_webhook_as_it_is()
+    {
+        var ((here, _), (there, documents)) = (_scenario.Start(), _scenario.Start());
+        await here.PutAsync(Definition(), Precondition.None, Stop);
+        documents.Late = await _scenario.Store.ReadAsync(DocumentContainer.Webhooks, "crm", "webhook", Stop);
+        await here.DisableAsync("crm", WebhookDisabledReason.Operator, Stop);
+
+        Assert.Equal(WebhookVerdict.Changed, (await there.EnableAsync("crm", Precondition.None, Stop)).Verdict);
+
+        Assert.True((await there.FindAsync("crm", Stop))!.Enabled);
+    }
+
+    [Fact]
+    public async Task A_late_replica_does_not_make_a_refused_deletion_look_done()
+    {
+        var ((here, _), (there, documents)) = (_scenario.Start(), _scenario.Start());
+        await here.PutAsync(Definition(), Precondition.None, Stop);
+        documents.Late = await _scenario.Store.ReadAsync(DocumentContainer.Webhooks, "crm", "webhook", Stop);
+        await here.DeleteAsync("crm", Any, Stop);
+
+        Assert.Equal(WebhookVerdict.PreconditionFailed, (await there.DeleteAsync("crm", new Precondition { IfMatch = ["\"other\""] }, Stop)).Verdict);
+    }
+
+    [Fact]
     public async Task Looking_at_the_webhooks_costs_no_read_and_they_stay_the_same_objects()
     {
         var (registry, documents) = _scenario.Start();

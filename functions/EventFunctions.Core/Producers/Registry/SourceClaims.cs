@@ -39,12 +39,12 @@ internal sealed class SourceClaims(IDocumentStore documents, TimeProvider time)
     public static async Task<string?> FindOwnerAsync(IDocumentStore documents, string source, CancellationToken cancellationToken) =>
         await documents.ReadAsync(DocumentContainer.Producers, Partition(source), Id, cancellationToken) is { } claim ? OwnerOf(claim) : null;
 
-    // Whether a producer has a source. If not, whatever is about to give it one fails.
+    // Whether a producer has a source. Whatever is about to give it one, or take it, fails.
     private Task<bool> HasAsync(string name, string source, CancellationToken cancellationToken) =>
         documents.ChangeAsync<bool>(DocumentContainer.Producers, name, RegistryJson.ProducerId, time, document =>
         {
             var producer = document is null ? RegisteredProducer.None(name) : RegistryJson.ReadProducer(document);
-            return producer.Source == source ? new(true) : new(false, RegistryJson.Write(producer));
+            return new(producer.Source == source, RegistryJson.Write(producer));
         }, cancellationToken);
 
     private static Document Write(string source, string owner) => new(
