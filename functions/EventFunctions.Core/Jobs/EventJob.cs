@@ -32,7 +32,7 @@ public enum JobState
     /// <summary>Runs.</summary>
     Running,
 
-    /// <summary>Was cancelled; events in progress are still counted.</summary>
+    /// <summary>Was cancelled, and ends the page that it has begun.</summary>
     Cancelling,
 
     /// <summary>Every event that matched was met.</summary>

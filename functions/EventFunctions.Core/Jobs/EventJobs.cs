@@ -114,7 +114,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
         return ([.. page.Items.Select(FromDocument)], page.Continuation);
     }
 
-    /// <summary>Cancels a job. Events in progress may still be changed; they are counted before the job ends.</summary>
+    /// <summary>Cancels a job. It first ends the page that it has begun, of at most 100 events.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The job as it stands now; null where there is none.</returns>

@@ -52,7 +52,7 @@ internal sealed class JobWork(
         {
             if (job is { Action: JobAction.Deliver, Webhook: { } webhook })
             {
-                return job.State != JobState.Cancelling && await missed.MakeAsync(webhook, Key(item), job.Id, cancellationToken)
+                return await missed.MakeAsync(webhook, Key(item), job.Id, cancellationToken)
                     ? JobOutcome.Started
                     : JobOutcome.Skipped;
             }
@@ -62,9 +62,7 @@ internal sealed class JobWork(
                 return JobOutcome.Skipped;
             }
 
-            // Of a job that is being cancelled, only what was done already is counted. An erasure ends its page: a stale read cannot tell what was begun.
             var done = job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
-                : job.State == JobState.Cancelling ? await IsDoneAsync(job, item, cancellationToken)
                 : await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
                     || await IsDoneAsync(job, item, cancellationToken);
             return done ? JobOutcome.Started : JobOutcome.Skipped;
