@@ -1,9 +1,9 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Entities;
 using EventFunctions.Jobs;
-using EventFunctions.Monitoring;
 using EventFunctions.Producers;
 using EventFunctions.Records;
+using EventFunctions.Simulation.Machine;
 using EventFunctions.Simulation.World;
 using EventFunctions.Storage;
 using EventFunctions.Streams;
@@ -15,6 +15,12 @@ namespace EventFunctions.Simulation.Judging;
 /// <summary>What must hold once the faults have ended and all work is done.</summary>
 internal sealed class EndChecks(SimulatedWorld world)
 {
+    // No definition of a producer, a webhook or a container has more parts.
+    private const int MostHeld = 10;
+
+    // To count what is held costs a tenth of a world.
+    private const int SeedsForEachCount = 8;
+
     private readonly Judge _judge = world.Judge;
 
     public bool IsDone { get; private set; }
@@ -65,6 +71,18 @@ internal sealed class EndChecks(SimulatedWorld world)
         }
 
         _judge.Assert(world.Documents.All(DocumentContainer.State).All(document => document.Partition != EventJobs.Partition), $"A job is kept for ever.");
+        CheckMemory();
+    }
+
+    private void CheckMemory()
+    {
+        foreach (var instance in world.Scenario.Seed % SeedsForEachCount == 0 ? world.Living : [])
+        {
+            foreach (var (field, count) in Holdings.Count(ServiceGraph.MadeBy(instance.Services)))
+            {
+                _judge.Assert(count <= MostHeld, $"{instance.Name} has no work, and holds {count} items in {field}.");
+            }
+        }
     }
 
     private async Task CheckFeedAsync(IEnumerable<EventRecord> records)
@@ -215,9 +233,9 @@ internal sealed class EndChecks(SimulatedWorld world)
 
     private void CheckMonitors()
     {
-        foreach (var document in world.Documents.All(DocumentContainer.State).Where(document => document.Partition.StartsWith("monitor-", StringComparison.Ordinal)))
+        foreach (var document in world.Documents.All(DocumentContainer.State).Where(Pumps.IsUnpublished))
         {
-            _judge.Assert(MonitorDocuments.Read(document).Pending is null, $"The notice of the monitor {document.Partition}/{document.Id} was never published.");
+            _judge.Fail($"The notice of the monitor {document.Partition}/{document.Id} was never published.");
         }
     }
 

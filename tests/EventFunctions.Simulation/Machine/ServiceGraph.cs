@@ -46,6 +46,9 @@ internal sealed class ServiceGraph
     /// <summary>Makes the services of one instance.</summary>
     public IServiceProvider Create(IEnumerable<KeyValuePair<Type, object>> ports) => new Services(this, new Dictionary<Type, object>(ports));
 
+    /// <summary>Returns the services that an instance has made so far.</summary>
+    public static IEnumerable<object> MadeBy(IServiceProvider services) => ((Services)services).Made;
+
     private object LoggerOf(Type type, Type[] argument)
     {
         if (!_shared.TryGetValue(type, out var logger))
@@ -71,6 +74,8 @@ internal sealed class ServiceGraph
 
     private sealed class Services(ServiceGraph graph, Dictionary<Type, object> made) : IServiceProvider
     {
+        public IEnumerable<object> Made => made.Values;
+
         public object? GetService(Type serviceType)
         {
             if (made.TryGetValue(serviceType, out var service) || graph._shared.TryGetValue(serviceType, out service))

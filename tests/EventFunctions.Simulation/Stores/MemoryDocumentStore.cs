@@ -12,7 +12,7 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
     private readonly Dictionary<string, SortedDictionary<(string Partition, string Id), Item>> _containers = new(StringComparer.Ordinal);
     private long _etag;
 
-    /// <summary>Which instance calls. It never reads what is older than what it has seen.</summary>
+    /// <summary>Which instance calls. It never reads what is older than what it has seen, or what has refused a write of it.</summary>
     public string Caller { get; set; } = "";
 
     /// <summary>Is called with each document that was written.</summary>
@@ -39,20 +39,20 @@ internal sealed class MemoryDocumentStore(TimeProvider time) : IDocumentStore
     public Task<string?> CreateAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         var fields = DocumentFields.Read(container, document);
-        return Find(container, document.Partition, document.Id) is null ? Write(container, document, fields, null) : null;
+        return See(Find(container, document.Partition, document.Id)) is null ? Write(container, document, fields, null) : null;
     }, cancellationToken);
 
     public Task<string?> ReplaceAsync(DocumentContainer container, Document document, string etag, CancellationToken cancellationToken) => _calls.DoAsync(() =>
     {
         var fields = DocumentFields.Read(container, document);
-        return Find(container, document.Partition, document.Id) is { } item && item.ETag == etag ? Write(container, document, fields, item) : null;
+        return See(Find(container, document.Partition, document.Id)) is { } item && item.ETag == etag ? Write(container, document, fields, item) : null;
     }, cancellationToken);
 
     public Task UpsertAsync(DocumentContainer container, Document document, CancellationToken cancellationToken) => _calls.DoAsync(
         () => Write(container, document, DocumentFields.Read(container, document), Find(container, document.Partition, document.Id)), cancellationToken);
 
     public Task<bool> DeleteAsync(DocumentContainer container, string partition, string id, string? etag, CancellationToken cancellationToken) => _calls.DoAsync(
-        () => Find(container, partition, id) is { } item && (etag is null || item.ETag == etag) && Of(container).Remove((partition, id)), cancellationToken);
+        () => See(Find(container, partition, id)) is { } item && (etag is null || item.ETag == etag) && Of(container).Remove((partition, id)), cancellationToken);
 
     public Task<DocumentPage> QueryAsync(DocumentQuery query, CancellationToken cancellationToken) => _calls.DoAsync(() => Query(query, TimeSpan.Zero), cancellationToken);
 

@@ -197,7 +197,7 @@ internal sealed class MemoryEventStore(TimeProvider time) : IEventStore
 
     private bool Create(EventRecord record)
     {
-        if (Find(record.Key) is not null)
+        if (See(Find(record.Key)) is not null)
         {
             return false;
         }

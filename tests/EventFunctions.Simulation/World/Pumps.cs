@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventFunctions.Monitoring;
 using EventFunctions.Records;
 using EventFunctions.Simulation.Machine;
 using EventFunctions.Storage;
@@ -15,6 +16,9 @@ internal sealed class Pumps(SimulatedWorld world)
 {
     private const string Queue = EventDelivery.Queue;
     private const int MaxDequeued = 100;
+
+    // More are counted.
+    private const int FreeMessages = 20;
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
@@ -34,7 +38,11 @@ internal sealed class Pumps(SimulatedWorld world)
 
     /// <summary>Whether nothing is due now or later, and nothing is being done.</summary>
     public bool IsIdle => _idleTicks >= 3 && !_ticking && _handling == 0 && world.Topic.Open == 0 && world.Queue.CountOf(Queue) == 0 && NextDue() is null
-        && world.Producers.Unread(world.Judge.IsAccepted) == 0;
+        && world.Producers.Unread(world.Judge.IsAccepted) == 0 && !world.Documents.All(DocumentContainer.State).Any(IsUnpublished);
+
+    /// <summary>Whether a document is of a monitor whose notice is not published yet.</summary>
+    public static bool IsUnpublished(StoredDocument document) =>
+        document.Partition.StartsWith("monitor-", StringComparison.Ordinal) && MonitorDocuments.Read(document).Pending is not null;
 
     public void Changed()
     {
@@ -42,7 +50,16 @@ internal sealed class Pumps(SimulatedWorld world)
         TickAt(world.Thread.Now + Minute);
     }
 
-    public void Sent(TimeSpan delay) => world.Thread.After(delay, Pump);
+    /// <summary>A message was sent. A delivery has one, and one more where another was lost or late.</summary>
+    public void Sent(TimeSpan delay)
+    {
+        world.Thread.After(delay, Pump);
+        if (world.Queue.CountOf(Queue) is var messages and > FreeMessages)
+        {
+            var deliveries = world.Documents.All(DocumentContainer.Deliveries).Count();
+            world.Judge.Assert(messages <= FreeMessages + (2 * deliveries), $"{deliveries} deliveries have {messages} messages.");
+        }
+    }
 
     /// <summary>Ends the ticks.</summary>
     public void Stop()

@@ -11,6 +11,9 @@ namespace EventFunctions.Simulation.World;
 /// </summary>
 internal sealed class SimulatedTopic(SimulatedWorld world)
 {
+    // More are counted.
+    private const int FreeDeliveries = 20;
+
     private static readonly TimeSpan[] Delays =
         [.. new[] { 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
 
@@ -38,9 +41,20 @@ internal sealed class SimulatedTopic(SimulatedWorld world)
                     ? world.Faults.Chance.Between(TimeSpan.Zero, TimeSpan.FromHours(world.Faults.Chance.Happens(0.2) ? 12 : 0.1))
                     : TimeSpan.FromMilliseconds(world.Faults.Chance.Next(300));
                 Open++;
+                CheckOpen();
                 var published = world.Thread.Now;
                 world.Thread.After(delay, () => world.Start(() => DeliverAsync(notification, encoded, published)));
             }
+        }
+    }
+
+    // An event is published again while a relay does not know that it was.
+    private void CheckOpen()
+    {
+        if (Open > FreeDeliveries)
+        {
+            var records = world.Events.Records.Count();
+            world.Judge.Assert(Open <= FreeDeliveries + (3 * records), $"{records} events have {Open} deliveries of the topic.");
         }
     }
 
