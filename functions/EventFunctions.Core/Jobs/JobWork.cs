@@ -62,8 +62,10 @@ internal sealed class JobWork(
                 return JobOutcome.Skipped;
             }
 
+            // What an earlier holder did in the same run, an operator may have taken back since.
             var done = job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
-                : await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
+                : (job.Action != JobAction.Replay && await IsDoneAsync(job, item, cancellationToken))
+                    || await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
                     || await IsDoneAsync(job, item, cancellationToken);
             return done ? JobOutcome.Started : JobOutcome.Skipped;
         }

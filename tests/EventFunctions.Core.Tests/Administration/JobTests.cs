@@ -136,6 +136,24 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task An_event_that_was_restored_meanwhile_is_not_dismissed_again_by_the_same_job()
+    {
+        await using var scenario = new JobScenario();
+        var key = (await scenario.FailAsync(1))[0];
+        var job = await scenario.Jobs.CreateAsync(JobAction.Dismiss, JobScenario.Failures, rate: 2, "key", Stop);
+        var died = await Record.ExceptionAsync(() => scenario.TickAsync(scenario.Worker(
+            async () => _ = (await scenario.ReadAsync(key)).Dismissed ? throw new IOException("dead") : true)));
+        Assert.IsType<IOException>(died);
+        var restored = RecordPatch.Restored(0, new TimelineEntry(scenario.Time.GetUtcNow(), TimelineStep.Restored, 0));
+        Assert.Equal(PatchOutcome.Applied, await scenario.Store.PatchAsync(key, restored, Stop));
+        scenario.Time.Advance(JobScenario.Lease);
+
+        Assert.Equal((JobState.Completed, 1L, 1L), Summary(await scenario.FinishAsync(job)));
+
+        Assert.False((await scenario.ReadAsync(key)).Dismissed);
+    }
+
+    [Fact]
     public async Task A_job_keeps_its_rate_whoever_works_on_it()
     {
         await using var scenario = new JobScenario();
