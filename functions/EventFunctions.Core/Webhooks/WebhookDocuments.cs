@@ -64,13 +64,8 @@ internal static class WebhookDocuments
             DisabledReason = fields.DisabledReason,
             DisabledAt = Time(fields.DisabledAt),
         };
-        return new RegisteredWebhook(webhook, StampOf(fields));
+        return new RegisteredWebhook(webhook, fields.Stamp ?? throw Wrong("without a stamp"));
     }
-
-    /// <summary>Reads of a document nothing but which state of the webhook it is.</summary>
-    /// <exception cref="JsonException">It is no such document.</exception>
-    public static string ReadStamp(StoredDocument document) =>
-        StampOf(JsonSerializer.Deserialize(document.Body.Span, Context.WebhookDocument) ?? throw Wrong("null"));
 
     private static WebhookDocument Fields(Webhook webhook) => new()
     {
@@ -93,8 +88,6 @@ internal static class WebhookDocuments
         DisabledReason = webhook.DisabledReason,
         DisabledAt = Text(webhook.DisabledAt),
     };
-
-    private static string StampOf(WebhookDocument fields) => fields.Stamp ?? throw Wrong("without a stamp");
 
     private static string Text(AdvancedFilters filters)
     {

@@ -29,6 +29,6 @@ internal sealed class ProducerSnapshot
     /// <summary>The keys of a producer, be it stored or one of the settings; null if it never had any.</summary>
     public ProducerKeys? FindKeys(string name) => _keys.GetValueOrDefault(name);
 
-    /// <summary>A producer, the version of it that was read, and the version in which it was registered.</summary>
-    public sealed record Entry(Producer Producer, int Version, int Since);
+    /// <summary>A producer, the version of it that was read, the version in which it was registered, and the ETag of its document.</summary>
+    public sealed record Entry(Producer Producer, int Version, int Since, string ETag);
 }

@@ -61,12 +61,17 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
     private ProducerSnapshot.Entry? Read(StoredDocument document, ProducerSnapshot? before)
     {
         var known = before?.FindEntry(document.Partition);
+        if (known?.ETag == document.ETag)
+        {
+            return known;
+        }
+
         try
         {
             var stored = RegistryJson.ReadProducer(document);
             if (known?.Version == stored.LastChange.Version)
             {
-                return known;
+                return known with { ETag = document.ETag };
             }
 
             var producer = reader.ReadStored(Encoding.UTF8.GetBytes(stored.Definition ?? ""), stored.Name, out var errors);
@@ -78,7 +83,7 @@ internal sealed class SnapshotReader(IDocumentStore documents, FixedProducers se
 
             if (settings.FindByName(producer.Name) is null && settings.FindRegistered(producer.Source) is null)
             {
-                return new ProducerSnapshot.Entry(producer, stored.LastChange.Version, stored.Since);
+                return new ProducerSnapshot.Entry(producer, stored.LastChange.Version, stored.Since, document.ETag);
             }
 
             logger.LogWarning("Ignoring the stored producer {Name}: a producer in the settings has the same name or source.", producer.Name);
