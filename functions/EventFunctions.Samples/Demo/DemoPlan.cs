@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EventFunctions.CloudEvents;
 using EventFunctions.Local.SampleProducer;
 using EventFunctions.Records;
@@ -53,7 +54,7 @@ public sealed record PlannedEvent(string Id, string Type, long Number, Mishap Mi
 
     /// <summary>The notification, as its producer sends it.</summary>
     /// <param name="note">The payload: another one makes other content.</param>
-    public DemoEvent Notification(string note) => new(Id, SampleProducers.Source, Type, Subject, new { note });
+    public DemoEvent Notification(string note) => new(Id, SampleProducers.Source, Type, Subject, new JsonObject { ["note"] = note });
 }
 
 /// <summary>All events of a demo, the same for the same count and seed.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using EventFunctions.Records;
 
 namespace EventFunctions.Local.Demo;
@@ -91,7 +92,7 @@ public sealed record DemoStage
     /// <param name="subject">Its subject.</param>
     /// <param name="data">Its payload, if any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<PostResponse> PostAsync(string id, string type, string subject, object? data, CancellationToken cancellationToken) =>
+    public Task<PostResponse> PostAsync(string id, string type, string subject, JsonObject? data, CancellationToken cancellationToken) =>
         Api.PostAsync(new DemoEvent(id, Source, type, subject, data), cancellationToken);
 
     /// <summary>The path of an entity of the demo's own producer.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EventFunctions.CloudEvents;
 using EventFunctions.Local.SampleProducer;
@@ -15,7 +16,7 @@ namespace EventFunctions.Local.Demo;
 /// <param name="Type">CloudEvents <c>type</c>.</param>
 /// <param name="Subject">CloudEvents <c>subject</c>.</param>
 /// <param name="Data">The notification's own payload, if any.</param>
-public sealed record DemoEvent(string Id, string Source, string Type, string Subject, object? Data = null);
+public sealed record DemoEvent(string Id, string Source, string Type, string Subject, JsonObject? Data = null);
 
 /// <summary>What the service said to an event.</summary>
 /// <param name="Status">The HTTP status.</param>
@@ -70,11 +71,6 @@ public sealed class EventsApi : IDisposable
 {
     private static readonly MediaTypeHeaderValue PlainJson = new("application/json");
 
-    private static readonly JsonSerializerOptions Outgoing = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
     // No proxy: the service is on this machine, whatever the environment says.
     private readonly HttpClient _http;
 
@@ -95,7 +91,7 @@ public sealed class EventsApi : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<PostResponse> PostAsync(DemoEvent outgoing, CancellationToken cancellationToken)
     {
-        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(outgoing, Outgoing));
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(outgoing, ApiJson.Default.DemoEvent));
         content.Headers.ContentType = PlainJson;
         using var response = await _http.PostAsync("api/events", content, cancellationToken);
         return await ReadAsync(response, cancellationToken);
@@ -125,7 +121,7 @@ public sealed class EventsApi : IDisposable
     /// <exception cref="HttpRequestException">It does not take them.</exception>
     public async Task AppendToFeedAsync(IReadOnlyList<DemoEvent> events, CancellationToken cancellationToken)
     {
-        using var response = await _http.PostAsJsonAsync($"{SampleProducers.Prefix}/feed", events, Outgoing, cancellationToken);
+        using var response = await _http.PostAsJsonAsync($"{SampleProducers.Prefix}/feed", events, ApiJson.Default.IReadOnlyListDemoEvent, cancellationToken);
         response.EnsureSuccessStatusCode();
     }
 
@@ -139,7 +135,7 @@ public sealed class EventsApi : IDisposable
         using var response = await _http.GetAsync(EventPath.ForRecord(key), cancellationToken);
         return response.StatusCode == HttpStatusCode.NotFound
             ? null
-            : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<EventView>(JsonSerializerOptions.Web, cancellationToken);
+            : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(ApiJson.Default.EventView, cancellationToken);
     }
 
     /// <summary>Reads the full data of an event.</summary>
@@ -158,7 +154,7 @@ public sealed class EventsApi : IDisposable
     public async Task<EventPageView> ListAsync(string filters, int limit, string? continuation, CancellationToken cancellationToken)
     {
         var next = continuation is null ? "" : "&continuation=" + Uri.EscapeDataString(continuation);
-        return (await _http.GetFromJsonAsync<EventPageView>($"api/events?{filters}&limit={limit}{next}", JsonSerializerOptions.Web, cancellationToken))!;
+        return (await _http.GetFromJsonAsync($"api/events?{filters}&limit={limit}{next}", ApiJson.Default.EventPageView, cancellationToken))!;
     }
 
     /// <summary>Tells the sample producer how to behave.</summary>
@@ -177,7 +173,7 @@ public sealed class EventsApi : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="HttpRequestException">It does not say.</exception>
     public async Task<IReadOnlyDictionary<string, int>> GetFetchesAsync(CancellationToken cancellationToken) =>
-        (await _http.GetFromJsonAsync<Fetches>("producer/fetches", JsonSerializerOptions.Web, cancellationToken))!.Subjects;
+        (await _http.GetFromJsonAsync("producer/fetches", ApiJson.Default.FetchesView, cancellationToken))!.Subjects;
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -186,11 +182,18 @@ public sealed class EventsApi : IDisposable
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.OK
-            ? new PostResponse((int)response.StatusCode, JsonSerializer.Deserialize<Acceptance>(text, JsonSerializerOptions.Web)!.Duplicate, null)
+            ? new PostResponse((int)response.StatusCode, JsonSerializer.Deserialize(text, ApiJson.Default.AcceptanceView)!.Duplicate, null)
             : new PostResponse((int)response.StatusCode, false, text);
     }
-
-    private sealed record Acceptance(bool Duplicate);
-
-    private sealed record Fetches(IReadOnlyDictionary<string, int> Subjects);
 }
+
+internal sealed record AcceptanceView(bool Duplicate);
+
+internal sealed record FetchesView(IReadOnlyDictionary<string, int> Subjects);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<DemoEvent>))]
+[JsonSerializable(typeof(EventPageView))]
+[JsonSerializable(typeof(AcceptanceView))]
+[JsonSerializable(typeof(FetchesView))]
+internal sealed partial class ApiJson : JsonSerializerContext;

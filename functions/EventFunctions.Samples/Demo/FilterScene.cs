@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EventFunctions.Local.SampleProducer;
 
 namespace EventFunctions.Local.Demo;
@@ -31,7 +32,7 @@ internal sealed class FilterScene(DemoStage stage)
     {
         foreach (var id in ids)
         {
-            await stage.PostAsync(id, DemoStory.FilteredType, PolicyDocument.Subject(Policy), new { user }, cancellationToken);
+            await stage.PostAsync(id, DemoStory.FilteredType, PolicyDocument.Subject(Policy), new JsonObject { ["user"] = user }, cancellationToken);
         }
     }
 }

@@ -88,10 +88,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static async Task<ChildProcess> StartAsync(string assembly, params string[] arguments)
     {
         var address = FreeAddress();
-        var child = new ChildProcess(assembly, [.. arguments, "--urls", address.OriginalString], new Dictionary<string, string>(), address);
-        await child.ListensAsync();
-        await child.RespondsAsync();
-        return child;
+        return await RespondingAsync(new ChildProcess(assembly, [.. arguments, "--urls", address.OriginalString], new Dictionary<string, string>(), address));
     }
 
     /// <summary>Starts the bare endpoint.</summary>
@@ -103,14 +100,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static async Task<ChildProcess> StartSmallestAsync(string program, string dataFolder)
     {
         var address = FreeAddress();
-        var child = new ChildProcess(
+        return await RespondingAsync(new ChildProcess(
             Path.GetFullPath(program),
             ["--port", $"{address.Port}", "--producer-port", $"{FreeAddress().Port}", "--producer-inside", "--data", dataFolder],
             new Dictionary<string, string>(),
-            address);
-        await child.ListensAsync();
-        await child.RespondsAsync();
-        return child;
+            address));
     }
 
     /// <summary>Starts the embedded host on a data folder, and waits until it responds.</summary>
@@ -164,6 +158,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             _output.Enqueue(line);
         }
+    }
+
+    private static async Task<ChildProcess> RespondingAsync(ChildProcess child)
+    {
+        await child.ListensAsync();
+        await child.RespondsAsync();
+        return child;
     }
 
     private async Task ListensAsync()

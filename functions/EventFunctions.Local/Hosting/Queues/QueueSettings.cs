@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace EventFunctions.Local.Hosting;
@@ -25,6 +26,13 @@ internal sealed record QueueSettings
     {
         using var file = typeof(QueueSettings).Assembly.GetManifestResourceStream("host.json")!;
         using var host = JsonDocument.Parse(file);
-        return host.RootElement.GetProperty("extensions").GetProperty("queues").Deserialize<QueueSettings>(JsonSerializerOptions.Web)!;
+        var queues = host.RootElement.GetProperty("extensions").GetProperty("queues");
+        return new QueueSettings
+        {
+            BatchSize = queues.GetProperty("batchSize").GetInt32(),
+            NewBatchThreshold = queues.GetProperty("newBatchThreshold").GetInt32(),
+            VisibilityTimeout = TimeSpan.Parse(queues.GetProperty("visibilityTimeout").GetString()!, CultureInfo.InvariantCulture),
+            MaxDequeueCount = queues.GetProperty("maxDequeueCount").GetInt32(),
+        };
     }
 }
