@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Records.Documents;
@@ -65,8 +66,9 @@ internal sealed record DataDocument
     /// <summary>What changed since, as the text of a JSON Patch.</summary>
     public string? Changes { get; init; }
 
-    /// <summary>Whether this is the mark of erased data; null means no.</summary>
-    public bool? Erased { get; init; }
+    /// <summary>Whether this is the mark of erased data.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Erased { get; init; }
 
     /// <summary>Seconds after its creation that the store may forget the document; null means never.</summary>
     public int? Ttl { get; init; }
@@ -96,7 +98,7 @@ internal sealed record DataDocument
             PreviousId = data.Previous?.Id,
             PreviousTime = data.Previous?.Time,
             Changes = data.Previous?.Changes,
-            Erased = data.Erased ? true : null,
+            Erased = data.Erased,
             Ttl = TimeToLive.ToSeconds(data.TimeToLive),
         };
     }
@@ -116,7 +118,7 @@ internal sealed record DataDocument
         ETag = ETag,
         Content = new StoredContent(Data, DataKind, DataEncoding).ToContent(),
         Previous = PreviousId is null ? null : new PreviousData(PreviousId, PreviousTime ?? default) { Changes = Changes },
-        Erased = Erased ?? false,
+        Erased = Erased,
         TimeToLive = TimeToLive.FromSeconds(Ttl),
     };
 }

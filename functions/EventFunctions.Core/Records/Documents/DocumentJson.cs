@@ -6,7 +6,7 @@ using EventFunctions.CloudEvents;
 namespace EventFunctions.Records.Documents;
 
 /// <summary>
-/// Writes documents as JSON (RFC 8259), the same in every store: camelCase, without null members, times as RFC 3339 in UTC with
+/// Writes documents as JSON (RFC 8259), the same in every store: camelCase, without null members or false ones, times as RFC 3339 in UTC with
 /// milliseconds, and with as few escapes as possible, because an item may have 2 MB of UTF-8.
 /// </summary>
 public static class DocumentJson

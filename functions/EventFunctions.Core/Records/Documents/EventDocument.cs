@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using EventFunctions.CloudEvents;
 
 namespace EventFunctions.Records.Documents;
@@ -63,14 +64,17 @@ public sealed record EventDocument
     /// <summary>The entity's subject, if it differs from the event's own.</summary>
     public string? EntitySubject { get; init; }
 
-    /// <summary>Whether the event makes an entity; null means no.</summary>
-    public bool? Linked { get; init; }
+    /// <summary>Whether the event makes an entity.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Linked { get; init; }
 
-    /// <summary>See <see cref="EventRecord.Deletion"/>; null if it is false.</summary>
-    public bool? Deletion { get; init; }
+    /// <summary>See <see cref="EventRecord.Deletion"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Deletion { get; init; }
 
-    /// <summary>See <see cref="EventRecord.OwnData"/>; null if it is false.</summary>
-    public bool? OwnData { get; init; }
+    /// <summary>See <see cref="EventRecord.OwnData"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OwnData { get; init; }
 
     /// <summary>Tells a repeat from a conflict.</summary>
     public required string Fingerprint { get; init; }
@@ -87,11 +91,13 @@ public sealed record EventDocument
     /// <summary>Why the run failed or was filtered.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Whether the failure is dismissed; null means no.</summary>
-    public bool? Dismissed { get; init; }
+    /// <summary>Whether the failure is dismissed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Dismissed { get; init; }
 
-    /// <summary>Whether the content was erased; null means no.</summary>
-    public bool? Erased { get; init; }
+    /// <summary>Whether the content was erased.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Erased { get; init; }
 
     /// <summary>When the event became durable.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
@@ -139,16 +145,16 @@ public sealed record EventDocument
             DataEncoding = data?.Encoding,
             EntityId = record.Entity?.Id,
             EntitySubject = record.Entity?.Subject == sent.Subject ? null : record.Entity?.Subject,
-            Linked = record.Linked ? true : null,
-            Deletion = record.Deletion ? true : null,
-            OwnData = record.OwnData ? true : null,
+            Linked = record.Linked,
+            Deletion = record.Deletion,
+            OwnData = record.OwnData,
             Fingerprint = record.Fingerprint,
             Producer = record.Producer,
             Status = record.Status,
             Run = record.Run,
             Reason = record.Reason,
-            Dismissed = record.Dismissed ? true : null,
-            Erased = record.Erased ? true : null,
+            Dismissed = record.Dismissed,
+            Erased = record.Erased,
             RecordedAt = record.RecordedAt,
             Pending = PendingDocument.Of(record.Run, record.Pending),
             RelayAt = record.RelayAt,
@@ -185,12 +191,12 @@ public sealed record EventDocument
         },
         Producer = Producer,
         Entity = EntityId is not null && (EntitySubject ?? Subject) is { } entity ? new EntityKey(Source, entity) : null,
-        Linked = Linked ?? false,
-        Deletion = Deletion ?? false,
-        OwnData = OwnData ?? false,
+        Linked = Linked,
+        Deletion = Deletion,
+        OwnData = OwnData,
         Fingerprint = Fingerprint,
-        Dismissed = Dismissed ?? false,
-        Erased = Erased ?? false,
+        Dismissed = Dismissed,
+        Erased = Erased,
         RecordedAt = RecordedAt,
         Status = Status,
         Run = Run,
