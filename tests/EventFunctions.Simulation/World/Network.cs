@@ -46,6 +46,7 @@ internal sealed class Network(SimulatedThread thread, Faults faults, Trace trace
         }
 
         var answer = new TaskCompletionSource<T>();
+        CancellationTokenRegistration registration = default;
         var chance = faults.Chance;
         var delay = TimeSpan.FromTicks(chance.Next(200_000) + 10_000);
         if (!caller.IsAlive)
@@ -98,7 +99,7 @@ internal sealed class Network(SimulatedThread thread, Faults faults, Trace trace
             thread.After(delay, () =>
             {
                 Tell(effect(), "sent twice");
-                answer.TrySetResult(repeat());
+                Answer(repeat());
             });
             return Register();
         }
@@ -115,14 +116,14 @@ internal sealed class Network(SimulatedThread thread, Faults faults, Trace trace
             {
                 var result = effect();
                 Tell(result, "");
-                answer.TrySetResult(result);
+                Answer(result);
             });
         }
         else
         {
             var result = effect();
             Tell(result, "");
-            thread.After(delay, () => answer.TrySetResult(result));
+            thread.After(delay, () => Answer(result));
         }
 
         return Register();
@@ -131,10 +132,16 @@ internal sealed class Network(SimulatedThread thread, Faults faults, Trace trace
         {
             if (cancellationToken.CanBeCanceled)
             {
-                cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<T>)state!).TrySetCanceled(token), answer);
+                registration = cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<T>)state!).TrySetCanceled(token), answer);
             }
 
             return answer.Task;
+        }
+
+        void Answer(T result)
+        {
+            registration.Dispose();
+            answer.TrySetResult(result);
         }
 
         void Tell(T result, string remark) =>
@@ -147,6 +154,7 @@ internal sealed class Network(SimulatedThread thread, Faults faults, Trace trace
                 trace.Add(thread.Now, caller.Name, operation, about, "fails, " + remark);
             }
 
+            registration.Dispose();
             answer.TrySetException(fail($"{system} did not answer."));
         }
     }
