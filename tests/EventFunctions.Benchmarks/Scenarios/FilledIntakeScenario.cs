@@ -8,6 +8,9 @@ internal sealed class FilledIntakeScenario(IReadOnlyList<int> sizes, int rounds,
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
 
+    // A disk that has just taken gigabytes is slower for a while.
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
     public async Task<IReadOnlyList<FilledIntakeResult>> RunAsync()
     {
         var hosts = new List<Host>();
@@ -18,6 +21,7 @@ internal sealed class FilledIntakeScenario(IReadOnlyList<int> sizes, int rounds,
                 hosts.Add(await Host.StartAsync(size, connections));
             }
 
+            await Task.Delay(Rest);
             var events = new SampleEvents();
             var next = 0L;
             var rates = sizes.Select(_ => new List<double>()).ToList();
