@@ -16,7 +16,12 @@ internal static class Holdings
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        var open = new Stack<(object Value, string Holder)>(services.Select(service => (service, service.GetType().Name)));
+        var open = new Stack<(object Value, string Holder)>();
+        foreach (var service in services)
+        {
+            Push(service, service.GetType().Name);
+        }
+
         while (open.TryPop(out var one))
         {
             var (value, holder) = one;
