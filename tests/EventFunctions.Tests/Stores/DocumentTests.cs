@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Publication;
+using EventFunctions.Queries;
 using EventFunctions.Records;
 using EventFunctions.Records.Documents;
 
@@ -40,6 +41,28 @@ public sealed class DocumentTests
         var record = StoreSamples.RecordWithEverything();
 
         StoreSamples.AssertSame(record, DocumentJson.ReadRecord(DocumentJson.Write(record)));
+    }
+
+    [Fact]
+    public void A_record_is_written_as_its_contract_would_write_it()
+    {
+        var whole = EventDocument.From(StoreSamples.RecordWithEverything()) with
+        {
+            Time = "2026-03-01T11:59:59.5+01:00", EntityId = "e", EntitySubject = "s\u00e4\"\\", Linked = true, Deletion = true, OwnData = true, Dismissed = true, Erased = true, Reason = "r", Pending = new(3, EventParts.Entity),
+        };
+        EventDocument[] documents =
+        [
+            whole,
+            EventDocument.From(StoreSamples.Record(subject: null)),
+            .. from status in EventStatusName.All select whole with { Status = EventStatusName.Parse(status)!.Value },
+            .. from parts in Enumerable.Range(1, 7) select whole with { Pending = new(0, (EventParts)parts) },
+            .. from kind in Enum.GetValues<ContentKind>() from encoding in Enum.GetValues<StoredEncoding>() select whole with { DataKind = kind, DataEncoding = encoding },
+        ];
+
+        Assert.All(documents, document => Assert.Equal(JsonSerializer.Serialize(document, DocumentJson.Options), Encoding.UTF8.GetString(EventDocumentWriter.Write(document))));
+        Assert.Equal(
+            typeof(EventDocument).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)),
+            JsonElement.Parse(EventDocumentWriter.Write(whole)).EnumerateObject().Select(member => member.Name));
     }
 
     [Fact]

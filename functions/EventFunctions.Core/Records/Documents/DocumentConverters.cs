@@ -11,7 +11,9 @@ internal sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => Write(writer, value);
+
+    public static void Write(Utf8JsonWriter writer, DateTimeOffset value)
     {
         Span<byte> text = stackalloc byte[UtcMilliseconds.Length];
         UtcMilliseconds.Write(value, text);
@@ -31,7 +33,9 @@ internal sealed class ExtensionValueConverter : JsonConverter<ExtensionValue>
         _ => throw new JsonException($"An extension attribute must not be {reader.TokenType}."),
     };
 
-    public override void Write(Utf8JsonWriter writer, ExtensionValue value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, ExtensionValue value, JsonSerializerOptions options) => Write(writer, value);
+
+    public static void Write(Utf8JsonWriter writer, ExtensionValue value)
     {
         if (value.Type == ExtensionType.Text)
         {

@@ -20,7 +20,7 @@ public static class DocumentJson
     /// <param name="record">The record.</param>
     /// <returns>JSON in UTF-8.</returns>
     public static byte[] Write(EventRecord record) =>
-        JsonSerializer.SerializeToUtf8Bytes(EventDocument.From(record), Context.EventDocument);
+        EventDocumentWriter.Write(EventDocument.From(record));
 
     /// <summary>Writes a changed record as its document, with the payload as it is stored.</summary>
     /// <param name="changed">The record, read without its data.</param>
@@ -31,8 +31,8 @@ public static class DocumentJson
         ArgumentNullException.ThrowIfNull(changed);
         ArgumentNullException.ThrowIfNull(stored);
         var document = EventDocument.From(changed);
-        return JsonSerializer.SerializeToUtf8Bytes(
-            changed.Erased ? document : document with { Data = stored.Data, DataKind = stored.DataKind, DataEncoding = stored.DataEncoding }, Context.EventDocument);
+        return EventDocumentWriter.Write(
+            changed.Erased ? document : document with { Data = stored.Data, DataKind = stored.DataKind, DataEncoding = stored.DataEncoding });
     }
 
     /// <summary>Writes full data as its document.</summary>

@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EventFunctions.CloudEvents;
+using EventFunctions.Queries;
+
+namespace EventFunctions.Records.Documents;
+
+/// <summary>
+/// Writes the document of a record member by member, to the same bytes as its contract. The contract would compile for a tenth of the time from the
+/// host's start to its first event.
+/// </summary>
+internal static class EventDocumentWriter
+{
+    private const int UsualBytes = 1_024;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static byte[] Write(EventDocument document)
+    {
+        var buffer = new ArrayBufferWriter<byte>(UsualBytes + (document.Data?.Length ?? 0));
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            Write(writer, document);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, EventDocument document)
+    {
+        Text(writer, "id"u8, document.Id);
+        Text(writer, "kind"u8, document.Kind);
+        Text(writer, "eventId"u8, document.EventId);
+        Text(writer, "source"u8, document.Source);
+        Text(writer, "type"u8, document.Type);
+        Text(writer, "subject"u8, document.Subject);
+        Text(writer, "time"u8, document.Time);
+        Text(writer, "dataContentType"u8, document.DataContentType);
+        Text(writer, "dataSchema"u8, document.DataSchema);
+        Text(writer, "dataRef"u8, document.DataRef);
+        Text(writer, "traceParent"u8, document.TraceParent);
+        Text(writer, "traceState"u8, document.TraceState);
+        Extensions(writer, document);
+        Text(writer, "data"u8, document.Data);
+        Text(writer, "dataKind"u8, document.DataKind is { } kind ? NameOf(kind) : null);
+        Text(writer, "dataEncoding"u8, document.DataEncoding is { } encoding ? NameOf(encoding) : null);
+        Text(writer, "entityId"u8, document.EntityId);
+        Text(writer, "entitySubject"u8, document.EntitySubject);
+        Flag(writer, "linked"u8, document.Linked);
+        Flag(writer, "deletion"u8, document.Deletion);
+        Flag(writer, "ownData"u8, document.OwnData);
+        Text(writer, "fingerprint"u8, document.Fingerprint);
+        Text(writer, "producer"u8, document.Producer);
+        Text(writer, "status"u8, EventStatusName.Of(document.Status));
+        writer.WriteNumber("run"u8, document.Run);
+        Text(writer, "reason"u8, document.Reason);
+        Flag(writer, "dismissed"u8, document.Dismissed);
+        Flag(writer, "erased"u8, document.Erased);
+        Time(writer, "recordedAt"u8, document.RecordedAt);
+        Pending(writer, document.Pending);
+        Time(writer, "relayAt"u8, document.RelayAt);
+        writer.WriteNumber("relayFailures"u8, document.RelayFailures);
+        writer.WriteNumber("attempts"u8, document.Attempts);
+        Number(writer, "ttl"u8, document.Ttl);
+        writer.WriteStartArray("timeline"u8);
+        foreach (var entry in document.Timeline)
+        {
+            Write(writer, entry);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, TimelineEntry entry)
+    {
+        writer.WriteStartObject();
+        Text(writer, "what"u8, entry.What);
+        writer.WriteNumber("run"u8, entry.Run);
+        Time(writer, "at"u8, entry.At);
+        Text(writer, "detail"u8, entry.Detail);
+        Number(writer, "attempt"u8, entry.Attempt);
+        Text(writer, "traceId"u8, entry.TraceId);
+        Text(writer, "traceParent"u8, entry.TraceParent);
+        Number(writer, "count"u8, entry.Count);
+        writer.WriteEndObject();
+    }
+
+    private static void Extensions(Utf8JsonWriter writer, EventDocument document)
+    {
+        if (document.Extensions is { } extensions)
+        {
+            writer.WriteStartObject("extensions"u8);
+            foreach (var (name, value) in extensions)
+            {
+                writer.WritePropertyName(name);
+                ExtensionValueConverter.Write(writer, value);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void Pending(Utf8JsonWriter writer, PendingDocument? pending)
+    {
+        if (pending is not null)
+        {
+            writer.WriteStartObject("pending"u8);
+            writer.WriteNumber("run"u8, pending.Run);
+            writer.WriteString("parts"u8, NameOf(pending.Parts));
+            writer.WriteEndObject();
+        }
+    }
+
+    private static string NameOf(EventParts parts) => parts.ToString().ToLowerInvariant();
+
+    private static string NameOf(ContentKind kind) => kind switch
+    {
+        ContentKind.Json => "json",
+        ContentKind.Text => "text",
+        _ => "binary",
+    };
+
+    private static string NameOf(StoredEncoding encoding) => encoding switch
+    {
+        StoredEncoding.Plain => "plain",
+        StoredEncoding.Base64 => "base64",
+        _ => "gzip",
+    };
+
+    private static void Text(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    private static void Flag(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool value)
+    {
+        if (value)
+        {
+            writer.WriteBoolean(name, value);
+        }
+    }
+
+    private static void Number(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+    }
+
+    private static void Time(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset? value)
+    {
+        if (value is { } time)
+        {
+            writer.WritePropertyName(name);
+            UtcMillisecondsConverter.Write(writer, time);
+        }
+    }
+}
