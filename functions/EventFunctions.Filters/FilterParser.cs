@@ -8,8 +8,8 @@ namespace EventFunctions.Filters;
 /// <summary>Reads advanced filters and reports everything that is wrong with them.</summary>
 internal sealed class FilterParser
 {
-    private static readonly ImmutableDictionary<string, FilterOperator> Operators =
-        Enum.GetValues<FilterOperator>().ToImmutableDictionary(o => o.ToString(), StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, FilterOperator> Operators =
+        Enum.GetValues<FilterOperator>().ToDictionary(o => o.ToString(), StringComparer.OrdinalIgnoreCase);
 
     private readonly ICollection<FilterError> _errors;
     private int _values;

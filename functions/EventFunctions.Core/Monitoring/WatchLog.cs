@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Options;
@@ -17,7 +17,7 @@ internal sealed class WatchLog(IDocumentStore documents, TickSchedule schedule, 
     // On a schedule of seconds, most looks write nothing.
     private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(30);
 
-    private static readonly IReadOnlyDictionary<Expectation, Watched> None = ImmutableDictionary<Expectation, Watched>.Empty;
+    private static readonly IReadOnlyDictionary<Expectation, Watched> None = ReadOnlyDictionary<Expectation, Watched>.Empty;
 
     private const string Partition = "watch";
     private const string Id = "producers";

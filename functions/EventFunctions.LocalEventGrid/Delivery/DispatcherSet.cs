@@ -5,9 +5,10 @@ namespace EventFunctions.Local.EventGrid;
 /// <summary>The dispatchers of all subscriptions, by topic.</summary>
 internal sealed class DispatcherSet(ImmutableArray<Topic> topics, DispatcherContext context)
 {
-    private readonly ImmutableDictionary<string, ImmutableArray<Dispatcher>> _byTopic = topics.ToImmutableDictionary(
+    private readonly Dictionary<string, ImmutableArray<Dispatcher>> _byTopic = topics.ToDictionary(
         topic => topic.Name,
-        topic => topic.Subscriptions.Select(subscription => new Dispatcher(subscription, context)).ToImmutableArray());
+        topic => topic.Subscriptions.Select(subscription => new Dispatcher(subscription, context)).ToImmutableArray(),
+        StringComparer.Ordinal);
 
     /// <summary>All of them.</summary>
     public IEnumerable<Dispatcher> All => _byTopic.Values.SelectMany(dispatchers => dispatchers);
