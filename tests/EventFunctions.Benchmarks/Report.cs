@@ -26,7 +26,8 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
         await WholeWayAsync();
         await PreparationAsync();
         await WebhooksAsync();
-        await StartAsync();
+        await StartAsync(withSample: false);
+        await StartAsync(withSample: true);
     }
 
     private static void Row(params string[] cells) => AnsiConsole.Console.Profile.Out.Writer.WriteLine($"| {string.Join(" | ", cells)} |");
@@ -105,17 +106,18 @@ internal sealed class Report(int rounds, TimeSpan seconds, int connections, stri
         Row("webhook deliveries, durable, signed, 1,000 webhooks", Text($"{result.PerSecond:N0}/s"), "", "8,000/s", "12,000/s");
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(bool withSample)
     {
-        var results = await new StartupScenario(rounds, build).RunAsync();
+        var results = await new StartupScenario(rounds, build, withSample).RunAsync();
+        var suffix = withSample ? " with the sample producers" : "";
         Row(
-            "host start to first 202",
+            "host start to first 202" + suffix,
             Text($"{Statistics.Median(results.Select(result => result.FirstResponse.TotalMilliseconds)):F0} ms"),
             Spread(results.Select(result => result.FirstResponse.TotalMilliseconds), "F0", " ms"),
             "400 ms",
             "350 ms");
         Row(
-            "idle host",
+            "idle host" + suffix,
             Text($"{Statistics.Median(results.Select(result => result.Memory / 1e6)):F0} MB, {Statistics.Median(results.Select(result => result.Idle * 100)):F1} %"),
             Spread(results.Select(result => result.Memory / 1e6), "F0", " MB"),
             "100 MB",

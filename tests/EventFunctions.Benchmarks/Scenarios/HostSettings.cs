@@ -39,6 +39,14 @@ internal static class HostSettings
         return settings;
     }
 
+    /// <summary>Registers one producer in the place of the samples.</summary>
+    public static IReadOnlyDictionary<string, string> WithoutSample(IReadOnlyDictionary<string, string> settings) => new Dictionary<string, string>(settings)
+    {
+        ["Sample__Enabled"] = "false",
+        ["Producers__policies__name"] = "policies",
+        ["Producers__policies__source"] = FilledStore.Source,
+    };
+
     /// <summary>Sets the sample producer's events to make no entities, and to tell no changes.</summary>
     public static IReadOnlyDictionary<string, string> WithoutEntities(IReadOnlyDictionary<string, string> settings) =>
         new Dictionary<string, string>(

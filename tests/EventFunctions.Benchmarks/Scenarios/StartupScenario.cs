@@ -6,7 +6,8 @@ namespace EventFunctions.Benchmarks.Scenarios;
 /// <summary>A host from the start of its process to its first 202, and then idle.</summary>
 /// <param name="rounds">How many starts.</param>
 /// <param name="build">The folder of the built host; null for the one beside this tool.</param>
-internal sealed class StartupScenario(int rounds, string? build)
+/// <param name="withSample">Whether the sample producers run too: they send a first event, and its data is fetched.</param>
+internal sealed class StartupScenario(int rounds, string? build, bool withSample = false)
 {
     private static readonly TimeSpan Settles = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
@@ -19,7 +20,8 @@ internal sealed class StartupScenario(int rounds, string? build)
         for (var round = 0; round < rounds; round++)
         {
             using var folder = new DataFolder();
-            await using var host = await ChildProcess.BeginHostAsync(folder.Path, HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path), build);
+            var settings = HostSettings.For(Subscriptions.Enrichment, subscriber: null, folder.Path);
+            await using var host = await ChildProcess.BeginHostAsync(folder.Path, withSample ? settings : HostSettings.WithoutSample(settings), build);
             using var client = new HttpClient { BaseAddress = host.Address };
             using var response = await client.SendAsync(new SampleEvents().Single(round));
             if (response.StatusCode != HttpStatusCode.Accepted)
