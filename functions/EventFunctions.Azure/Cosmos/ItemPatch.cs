@@ -19,7 +19,7 @@ internal sealed class ItemPatch
         var unnamed = $"(NOT IS_DEFINED(c.{WriteName.Property}) OR c.{WriteName.Property} != '{Name}')";
         Predicate = string.Create(
             CultureInfo.InvariantCulture,
-            $"FROM c WHERE {(patch.IsNote ? NotRecorded(patch.Entries[0]) : Expected(patch))} "
+            $"FROM c WHERE {(patch.IsNote ? NotRecorded(patch.Entries[0], withTime: true) : Expected(patch))} "
             + $"AND ARRAY_LENGTH(c.timeline) <= {Timeline.Capacity - patch.Entries.Length} AND {unnamed}");
     }
 
@@ -36,12 +36,22 @@ internal sealed class ItemPatch
     public static string StatusName(EventStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
 
     // As a literal, since predicates take no parameters: JSON's own escapes keep whatever the entry says inside its quotes.
-    private static string NotRecorded(TimelineEntry entry) => $"NOT ARRAY_CONTAINS(c.timeline, {JsonSerializer.Serialize(entry, DocumentJson.Options)}, true)";
+    private static string NotRecorded(TimelineEntry entry, bool withTime)
+    {
+        var members = JsonSerializer.SerializeToNode(entry, DocumentJson.Options)!.AsObject();
+        if (!withTime)
+        {
+            members.Remove("at");
+        }
+
+        return $"NOT ARRAY_CONTAINS(c.timeline, {members.ToJsonString(DocumentJson.Options)}, true)";
+    }
 
     private static string Expected(RecordPatch patch) => string.Create(
         CultureInfo.InvariantCulture,
         $"c.run = {patch.Run} AND c.status IN ({CosmosListQuery.Names(patch.From)}){Dismissal(patch)}"
-        + $"{(patch.SparesErased ? $" AND {IsNot("erased")}" : "")}{(patch.NeedsParts ? $" AND c.pending.run = {patch.Run}" : "")}");
+        + $"{(patch.SparesErased ? $" AND {IsNot("erased")}" : "")}{(patch.NeedsParts ? $" AND c.pending.run = {patch.Run}" : "")}"
+        + $"{(patch.IsOnce ? $" AND {NotRecorded(patch.Entries[0], withTime: false)}" : "")}");
 
     private static string Dismissal(RecordPatch patch) =>
         patch.Dismisses switch { true => $" AND {IsNot("dismissed")}", false => " AND c.dismissed = true", null => "" };

@@ -62,10 +62,8 @@ internal sealed class JobWork(
                 return JobOutcome.Skipped;
             }
 
-            // What an earlier holder did in the same run, an operator may have taken back since.
             var done = job.Action == JobAction.Erase ? await EraseAsync(job, item, cancellationToken)
-                : (job.Action != JobAction.Replay && await IsDoneAsync(job, item, cancellationToken))
-                    || await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
+                : await store.PatchAsync(Key(item), await PatchAsync(job, item, cancellationToken), cancellationToken) == PatchOutcome.Applied
                     || await IsDoneAsync(job, item, cancellationToken);
             return done ? JobOutcome.Started : JobOutcome.Skipped;
         }
@@ -153,8 +151,10 @@ internal sealed class JobWork(
         return job.Action switch
         {
             JobAction.Replay => Replayed(item, entry with { Run = item.Run + 1 }),
-            JobAction.Dismiss => RecordPatch.Dismissed(item.Run, entry, await TimeToLiveAsync(item.Producer, item.Source, cancellationToken)),
-            JobAction.Restore => RecordPatch.Restored(item.Run, entry),
+
+            // An operator may have undone since what an earlier holder did in this run.
+            JobAction.Dismiss => RecordPatch.Dismissed(item.Run, entry, await TimeToLiveAsync(item.Producer, item.Source, cancellationToken)).Once(),
+            JobAction.Restore => RecordPatch.Restored(item.Run, entry).Once(),
             _ => RecordPatch.Erased(item.Run, entry),
         };
     }

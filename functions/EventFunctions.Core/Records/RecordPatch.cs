@@ -27,6 +27,9 @@ public sealed record RecordPatch
     /// <summary>Predicate and change: the new <see cref="EventRecord.Dismissed"/>, which the record must not have yet; null keeps it.</summary>
     public bool? Dismisses { get; private init; }
 
+    /// <summary>Predicate: whether the timeline must not yet have the first of <see cref="Entries"/>, at any time, so that a repeat changes nothing.</summary>
+    public bool IsOnce { get; private init; }
+
     /// <summary>Predicate: whether an erased event is left alone.</summary>
     public bool SparesErased { get; private init; }
 
@@ -180,13 +183,18 @@ public sealed record RecordPatch
     public RecordPatch Leaving(EventParts parts, DateTimeOffset relayAt) =>
         parts == EventParts.None ? this : this with { Pending = parts, RelayAt = relayAt };
 
+    /// <summary>Returns the patch that applies only if the timeline does not yet have its first entry, at any time.</summary>
+    public RecordPatch Once() => this with { IsOnce = true };
+
     /// <summary>Whether the predicate holds.</summary>
     /// <param name="record">The record as it stands.</param>
     public bool AppliesTo(EventRecord record) =>
         IsNote
             ? !record.Timeline.Contains(Entries[0])
             : record.Run == Run && (record.Status & From) != 0 && record.Dismissed != Dismisses && !(SparesErased && record.Erased)
-                && !(NeedsParts && record.Pending == EventParts.None);
+                && !(NeedsParts && record.Pending == EventParts.None) && !(IsOnce && record.Timeline.Any(IsFirstEntry));
+
+    private bool IsFirstEntry(TimelineEntry entry) => entry with { At = Entries[0].At } == Entries[0];
 
     /// <summary>Works out the changed record: the definition that every store follows.</summary>
     /// <param name="record">The record as it stands.</param>

@@ -206,6 +206,25 @@ public abstract partial class EventStoreConformance
     }
 
     [Fact]
+    public async Task A_change_that_is_made_once_is_not_made_again_after_it_was_undone()
+    {
+        var record = StoreSamples.Record(status: EventStatus.Failed);
+        await Store.CreateAsync([record], Cancellation);
+        var at = StoreSamples.Start;
+
+        Assert.Equal(PatchOutcome.Applied, await DismissAsync("job 1"));
+        Assert.Equal(PatchOutcome.Applied, await Store.PatchAsync(record.Key, RecordPatch.Restored(0, new(at, TimelineStep.Restored, 0)), Cancellation));
+        Assert.Equal(PatchOutcome.NotApplied, await DismissAsync("job 1"));
+        Assert.Equal(PatchOutcome.Applied, await DismissAsync("job 2"));
+
+        Task<PatchOutcome> DismissAsync(string detail)
+        {
+            at = at.AddSeconds(1);
+            return Store.PatchAsync(record.Key, RecordPatch.Dismissed(0, new(at, TimelineStep.Dismissed, 0) { Detail = detail }, null).Once(), Cancellation);
+        }
+    }
+
+    [Fact]
     public async Task A_note_that_many_bring_at_once_is_taken_once()
     {
         var record = await CreateAsync(StoreSamples.Record());
