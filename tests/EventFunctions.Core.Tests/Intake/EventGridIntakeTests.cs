@@ -81,6 +81,19 @@ public sealed class EventGridIntakeTests
     }
 
     [Fact]
+    public async Task An_event_whose_producer_is_registered_just_then_comes_again_instead_of_being_kept()
+    {
+        var late = new Producer { Name = "late", Source = "/late" };
+        var looks = 0;
+        _producers.FindBySourceAsync("/late", Arg.Any<CancellationToken>()).Returns(_ => looks++ == 0 ? null : late);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => TakeAsync([Event("1", "/late")]));
+
+        Assert.Empty(_refused);
+        Assert.Equal(new EventGridReceipt(1, 0, 0), await TakeAsync([Event("1", "/late")]));
+    }
+
+    [Fact]
     public async Task A_batch_larger_than_a_quota_is_taken_in_whole_and_the_next_one_waits_for_it()
     {
         var first = await TakeAsync(Enumerable.Range(0, 900).Select(i => Event($"{i}")));

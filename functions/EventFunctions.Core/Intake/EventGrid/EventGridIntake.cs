@@ -70,6 +70,11 @@ public sealed class EventGridIntake(EachAloneIntake intake, EventRefusals refusa
                 // A stranger writes nothing into the producer's list.
                 unauthorized ??= $"Events of the producer \"{owner.Name}\" need one of its keys. Send it in x-producer-key.";
             }
+            else if (reason == RefusalReason.UnknownSource && owner is not null)
+            {
+                // It was registered just now. What is kept as refused never comes again.
+                throw new StoreUnavailableException($"The registry of producers has just changed: \"{owner.Name}\" is new.");
+            }
             else
             {
                 kept.Add(new RefusedItem(item, (owner ?? caller.KeyOf)?.Name, errors, reason));
