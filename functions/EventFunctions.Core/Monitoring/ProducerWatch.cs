@@ -158,7 +158,7 @@ internal sealed class ProducerWatch(
         }
         catch (PublishException e)
         {
-            logger.LogError(e, "Could not publish whether {Type} of {Producer} is missing; retrying.", expectation.Producer, expectation.Type);
+            logger.LogError(e, "Could not publish whether {Type} of {Producer} is missing; retrying.", expectation.Type, expectation.Producer);
             return;
         }
 

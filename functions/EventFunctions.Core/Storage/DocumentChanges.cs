@@ -78,8 +78,7 @@ internal static class DocumentChanges
 /// <param name="Next">The document to write; null leaves it as it is.</param>
 /// <param name="Deletes">Whether the document is deleted instead.</param>
 /// <param name="Confirms">
-/// Whether <paramref name="Next"/> is what was read. A read may miss another writer's last seconds. A write on its ETag shows that it did not, or fails and lets
-/// the next read see them.
+/// Whether <paramref name="Next"/> equals what was read. A read may be stale: a write on its ETag proves that it was not, or fails, and the next read is fresh.
 /// </param>
 internal readonly record struct DocumentChange<T>(T Result, Document? Next = null, bool Deletes = false, bool Confirms = false);
 

@@ -13,7 +13,7 @@ internal sealed class FeedIntake(EachAloneIntake intake, EventRefusals refusals,
     /// <param name="items">The events of the page.</param>
     /// <param name="keepAlive">Called between chunks.</param>
     /// <param name="cancellationToken">Ends the work between two writes.</param>
-    /// <exception cref="FeedChangedException">Events were refused, maybe only because the producer was deleted or changed meanwhile.</exception>
+    /// <exception cref="FeedChangedException">Events were refused, and the producer was deleted or changed meanwhile.</exception>
     /// <exception cref="StoreUnavailableException">The store did not answer; some of the events may be recorded.</exception>
     internal async Task TakeAsync(Producer producer, IReadOnlyList<ReceivedItem> items, Func<Task> keepAlive, CancellationToken cancellationToken)
     {

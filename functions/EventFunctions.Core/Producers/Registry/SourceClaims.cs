@@ -39,7 +39,7 @@ internal sealed class SourceClaims(IDocumentStore documents, TimeProvider time)
     public static async Task<string?> FindOwnerAsync(IDocumentStore documents, string source, CancellationToken cancellationToken) =>
         await documents.ReadAsync(DocumentContainer.Producers, Partition(source), Id, cancellationToken) is { } claim ? OwnerOf(claim) : null;
 
-    // Whether a producer has a source. Whatever is about to give it one, or take it, fails.
+    // Whether a producer has a source. Concurrent writes of the producer fail and start again.
     private Task<bool> HasAsync(string name, string source, CancellationToken cancellationToken) =>
         documents.ChangeAsync<bool>(DocumentContainer.Producers, name, RegistryJson.ProducerId, time, document =>
         {

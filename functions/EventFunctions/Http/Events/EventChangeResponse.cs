@@ -1,5 +1,4 @@
 using EventFunctions.Administration;
-using EventFunctions.Queries;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;

@@ -1,4 +1,3 @@
-using EventFunctions.Queries;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 

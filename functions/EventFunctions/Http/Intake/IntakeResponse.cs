@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Intake;
-using EventFunctions.Queries;
 using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 

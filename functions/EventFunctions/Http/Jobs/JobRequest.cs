@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using EventFunctions.CloudEvents;
 using EventFunctions.Jobs;
-using EventFunctions.Queries;
 using EventFunctions.Records;
 using Microsoft.AspNetCore.Http;
 

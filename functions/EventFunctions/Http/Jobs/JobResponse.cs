@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventFunctions.Jobs;
-using EventFunctions.Queries;
 using EventFunctions.Records;
 using EventFunctions.Storage;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,5 @@
-using EventFunctions.Records;
 
-namespace EventFunctions.Queries;
+namespace EventFunctions.Records;
 
 /// <summary>The names that the API has for statuses.</summary>
 public static class EventStatusName
