@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventFunctions.Definitions;
 using EventFunctions.Publication;
 using EventFunctions.Records;
+using EventFunctions.Storage;
 using EventFunctions.Tests.Publication;
 using EventFunctions.Webhooks;
 using EventFunctions.Webhooks.Deliveries;
@@ -241,6 +242,32 @@ public sealed class EndpointCircuitTests : IAsyncDisposable
 
         Assert.Empty(_scenario.Topic.Taken);
         Assert.True((await _scenario.First.Registry.ReadAsync("crm", Stop))!.Webhook.Enabled);
+    }
+
+    [Fact]
+    public async Task A_success_after_which_the_health_was_not_recorded_keeps_the_webhook_enabled()
+    {
+        await _scenario.RegisterAsync();
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(500));
+        await _scenario.DispatchAsync("0");
+        await _scenario.WorkAsync();
+        var failing = (await _scenario.Documents.ReadAsync(DocumentContainer.Webhooks, "crm", EndpointState.Id, Stop))!;
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(200));
+        await _scenario.WorkForAsync(TimeSpan.FromHours(1));
+        Assert.Null((await _scenario.EndpointAsync()).FailingSince);
+        await _scenario.Documents.UpsertAsync(DocumentContainer.Webhooks, new Document("crm", EndpointState.Id, failing.Body), Stop);
+
+        _scenario.Time.Advance(TimeSpan.FromDays(6));
+        _scenario.Customer.Answer = (_, _) => Task.FromResult(Customer.Status(500));
+        for (var hour = 1; hour <= 6; hour++)
+        {
+            await _scenario.DispatchAsync($"{hour}");
+            await _scenario.WorkForAsync(TimeSpan.FromHours(1));
+        }
+
+        Assert.Empty(_scenario.Topic.Taken);
+        Assert.True((await _scenario.First.Registry.ReadAsync("crm", Stop))!.Webhook.Enabled);
+        Assert.InRange((await _scenario.EndpointAsync()).FailingSince!.Value, _scenario.Time.GetUtcNow().AddHours(-7), _scenario.Time.GetUtcNow());
     }
 
     [Fact]

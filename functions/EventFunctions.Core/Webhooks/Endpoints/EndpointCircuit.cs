@@ -121,5 +121,10 @@ internal sealed class EndpointCircuit(EndpointDocument document, DeliveryOptions
     public Task SettledAsync(EndpointNotice notice, CancellationToken cancellationToken) =>
         document.ChangeAsync(state => state.Without(notice), cancellationToken);
 
+    /// <summary>Records that a notice is wrong, because an attempt has succeeded meanwhile.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be recorded; the notice is looked at again.</exception>
+    public Task RecoveredAsync(EndpointNotice notice, CancellationToken cancellationToken) =>
+        document.ChangeAsync(state => state.Without(notice)?.Recovered(), cancellationToken);
+
     private DateTimeOffset? BreakOf(Webhook webhook) => document.Known.For(webhook).BreakUntil;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using EventFunctions.Publication;
 using EventFunctions.Records;
 using EventFunctions.Storage;
@@ -54,6 +55,12 @@ public sealed class WebhookEndpoints(
     {
         try
         {
+            if (notice.Reason == WebhookDisabledReason.Failing && await HasDeliveredSinceAsync(webhook, notice.FailingSince, cancellationToken))
+            {
+                await Of(webhook).Circuit.RecoveredAsync(notice, cancellationToken);
+                return;
+            }
+
             if (notice.Disables)
             {
                 await webhooks.DisableAsync(webhook, notice.Reason, cancellationToken, notice.At);
@@ -67,6 +74,21 @@ public sealed class WebhookEndpoints(
         {
             logger.LogError(e, "Could not publish a notice about the webhook {Webhook}; retrying.", webhook);
         }
+    }
+
+    // The health of an endpoint may not have been recorded after a success. If no other attempt follows for days, the endpoint seems to fail all that time.
+    private async Task<bool> HasDeliveredSinceAsync(string webhook, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var query = new DocumentQuery(DocumentContainer.Deliveries)
+        {
+            Partition = webhook,
+            Equal = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("status", DeliveryDocuments.NameOf(DeliveryStatus.Delivered)),
+            OrderBy = "createdAt",
+            Descending = true,
+            Limit = PageSize,
+        };
+        var newest = await documents.QueryAsync(query, cancellationToken);
+        return newest.Items.Any(found => found.TryRead(DeliveryDocuments.Read, logger) is { Attempts: [.., var last] } && last.At >= since);
     }
 
     private Endpoint Create(string webhook) =>
