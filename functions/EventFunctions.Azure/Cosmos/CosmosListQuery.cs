@@ -58,5 +58,5 @@ internal static class CosmosListQuery
         ", ",
         Enum.GetValues<EventStatus>()
             .Where(status => BitOperations.IsPow2((int)status) && statuses.HasFlag(status))
-            .Select(status => $"'{ItemPatch.StatusName(status)}'"));
+            .Select(status => $"'{EventStatusName.Of(status)}'"));
 }

@@ -32,9 +32,6 @@ internal sealed class ItemPatch
     /// <summary>The filter predicate.</summary>
     public string Predicate { get; }
 
-    /// <summary>A status as documents spell it.</summary>
-    public static string StatusName(EventStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
-
     // As a literal, since predicates take no parameters: JSON's own escapes keep whatever the entry says inside its quotes.
     private static string NotRecorded(TimelineEntry entry, bool withTime)
     {
@@ -63,7 +60,7 @@ internal sealed class ItemPatch
     {
         if (patch.Status is { } status)
         {
-            yield return PatchOperation.Set("/status", StatusName(status));
+            yield return PatchOperation.Set("/status", EventStatusName.Of(status));
             yield return PatchOperation.Set("/reason", patch.Reason);
 
             // To remove what is not there is an error; -1 means never, as no value does.

@@ -66,4 +66,22 @@ internal static class CloudEventJson
             writer.WriteString(name, value);
         }
     }
+
+    /// <summary>Writes a number property, unless it is null.</summary>
+    public static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+    }
+
+    /// <summary>Writes a property that is true; nothing for false.</summary>
+    public static void WriteIfTrue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool value)
+    {
+        if (value)
+        {
+            writer.WriteBoolean(name, value);
+        }
+    }
 }

@@ -24,9 +24,9 @@ public static class EventRecordJson
         writer.WriteString("status"u8, EventStatusName.Of(record.Status));
         writer.WriteNumber("run"u8, record.Run);
         CloudEventJson.WriteOptional(writer, "reason"u8, record.Reason);
-        WriteIfTrue(writer, "dismissed"u8, record.Dismissed);
-        WriteIfTrue(writer, "erased"u8, record.Erased);
-        WriteIfTrue(writer, "deletion"u8, record.Deletion);
+        CloudEventJson.WriteIfTrue(writer, "dismissed"u8, record.Dismissed);
+        CloudEventJson.WriteIfTrue(writer, "erased"u8, record.Erased);
+        CloudEventJson.WriteIfTrue(writer, "deletion"u8, record.Deletion);
         writer.WriteString("recordedAt"u8, UtcMilliseconds.Text(record.RecordedAt));
         writer.WriteStartArray("timeline"u8);
         foreach (var entry in record.Timeline)
@@ -61,25 +61,9 @@ public static class EventRecordJson
         writer.WriteString("what"u8, entry.What);
         writer.WriteNumber("run"u8, entry.Run);
         CloudEventJson.WriteOptional(writer, "detail"u8, entry.Detail);
-        WriteOptional(writer, "attempt"u8, entry.Attempt);
+        CloudEventJson.WriteOptional(writer, "attempt"u8, entry.Attempt);
         CloudEventJson.WriteOptional(writer, "traceId"u8, entry.TraceId);
-        WriteOptional(writer, "count"u8, entry.Count);
+        CloudEventJson.WriteOptional(writer, "count"u8, entry.Count);
         writer.WriteEndObject();
-    }
-
-    private static void WriteIfTrue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool value)
-    {
-        if (value)
-        {
-            writer.WriteBoolean(name, value);
-        }
-    }
-
-    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)
-    {
-        if (value is { } number)
-        {
-            writer.WriteNumber(name, number);
-        }
     }
 }

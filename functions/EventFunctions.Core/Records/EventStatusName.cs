@@ -1,7 +1,7 @@
 
 namespace EventFunctions.Records;
 
-/// <summary>The names that the API has for statuses.</summary>
+/// <summary>The names that documents and the API have for statuses.</summary>
 public static class EventStatusName
 {
     /// <summary>All names, in the order of an event's life.</summary>

@@ -29,40 +29,40 @@ internal static class EventDocumentWriter
 
     private static void Write(Utf8JsonWriter writer, EventDocument document)
     {
-        Text(writer, "id"u8, document.Id);
-        Text(writer, "kind"u8, document.Kind);
-        Text(writer, "eventId"u8, document.EventId);
-        Text(writer, "source"u8, document.Source);
-        Text(writer, "type"u8, document.Type);
-        Text(writer, "subject"u8, document.Subject);
-        Text(writer, "time"u8, document.Time);
-        Text(writer, "dataContentType"u8, document.DataContentType);
-        Text(writer, "dataSchema"u8, document.DataSchema);
-        Text(writer, "dataRef"u8, document.DataRef);
-        Text(writer, "traceParent"u8, document.TraceParent);
-        Text(writer, "traceState"u8, document.TraceState);
+        writer.WriteString("id"u8, document.Id);
+        writer.WriteString("kind"u8, document.Kind);
+        writer.WriteString("eventId"u8, document.EventId);
+        writer.WriteString("source"u8, document.Source);
+        writer.WriteString("type"u8, document.Type);
+        CloudEventJson.WriteOptional(writer, "subject"u8, document.Subject);
+        CloudEventJson.WriteOptional(writer, "time"u8, document.Time);
+        CloudEventJson.WriteOptional(writer, "dataContentType"u8, document.DataContentType);
+        CloudEventJson.WriteOptional(writer, "dataSchema"u8, document.DataSchema);
+        CloudEventJson.WriteOptional(writer, "dataRef"u8, document.DataRef);
+        CloudEventJson.WriteOptional(writer, "traceParent"u8, document.TraceParent);
+        CloudEventJson.WriteOptional(writer, "traceState"u8, document.TraceState);
         Extensions(writer, document);
-        Text(writer, "data"u8, document.Data);
-        Text(writer, "dataKind"u8, document.DataKind is { } kind ? NameOf(kind) : null);
-        Text(writer, "dataEncoding"u8, document.DataEncoding is { } encoding ? NameOf(encoding) : null);
-        Text(writer, "entityId"u8, document.EntityId);
-        Text(writer, "entitySubject"u8, document.EntitySubject);
-        Flag(writer, "linked"u8, document.Linked);
-        Flag(writer, "deletion"u8, document.Deletion);
-        Flag(writer, "ownData"u8, document.OwnData);
-        Text(writer, "fingerprint"u8, document.Fingerprint);
-        Text(writer, "producer"u8, document.Producer);
-        Text(writer, "status"u8, EventStatusName.Of(document.Status));
+        CloudEventJson.WriteOptional(writer, "data"u8, document.Data);
+        CloudEventJson.WriteOptional(writer, "dataKind"u8, document.DataKind is { } kind ? NameOf(kind) : null);
+        CloudEventJson.WriteOptional(writer, "dataEncoding"u8, document.DataEncoding is { } encoding ? NameOf(encoding) : null);
+        CloudEventJson.WriteOptional(writer, "entityId"u8, document.EntityId);
+        CloudEventJson.WriteOptional(writer, "entitySubject"u8, document.EntitySubject);
+        CloudEventJson.WriteIfTrue(writer, "linked"u8, document.Linked);
+        CloudEventJson.WriteIfTrue(writer, "deletion"u8, document.Deletion);
+        CloudEventJson.WriteIfTrue(writer, "ownData"u8, document.OwnData);
+        writer.WriteString("fingerprint"u8, document.Fingerprint);
+        writer.WriteString("producer"u8, document.Producer);
+        writer.WriteString("status"u8, EventStatusName.Of(document.Status));
         writer.WriteNumber("run"u8, document.Run);
-        Text(writer, "reason"u8, document.Reason);
-        Flag(writer, "dismissed"u8, document.Dismissed);
-        Flag(writer, "erased"u8, document.Erased);
+        CloudEventJson.WriteOptional(writer, "reason"u8, document.Reason);
+        CloudEventJson.WriteIfTrue(writer, "dismissed"u8, document.Dismissed);
+        CloudEventJson.WriteIfTrue(writer, "erased"u8, document.Erased);
         Time(writer, "recordedAt"u8, document.RecordedAt);
         Pending(writer, document.Pending);
         Time(writer, "relayAt"u8, document.RelayAt);
         writer.WriteNumber("relayFailures"u8, document.RelayFailures);
         writer.WriteNumber("attempts"u8, document.Attempts);
-        Number(writer, "ttl"u8, document.Ttl);
+        CloudEventJson.WriteOptional(writer, "ttl"u8, document.Ttl);
         writer.WriteStartArray("timeline"u8);
         foreach (var entry in document.Timeline)
         {
@@ -75,14 +75,14 @@ internal static class EventDocumentWriter
     private static void Write(Utf8JsonWriter writer, TimelineEntry entry)
     {
         writer.WriteStartObject();
-        Text(writer, "what"u8, entry.What);
+        writer.WriteString("what"u8, entry.What);
         writer.WriteNumber("run"u8, entry.Run);
         Time(writer, "at"u8, entry.At);
-        Text(writer, "detail"u8, entry.Detail);
-        Number(writer, "attempt"u8, entry.Attempt);
-        Text(writer, "traceId"u8, entry.TraceId);
-        Text(writer, "traceParent"u8, entry.TraceParent);
-        Number(writer, "count"u8, entry.Count);
+        CloudEventJson.WriteOptional(writer, "detail"u8, entry.Detail);
+        CloudEventJson.WriteOptional(writer, "attempt"u8, entry.Attempt);
+        CloudEventJson.WriteOptional(writer, "traceId"u8, entry.TraceId);
+        CloudEventJson.WriteOptional(writer, "traceParent"u8, entry.TraceParent);
+        CloudEventJson.WriteOptional(writer, "count"u8, entry.Count);
         writer.WriteEndObject();
     }
 
@@ -127,30 +127,6 @@ internal static class EventDocumentWriter
         StoredEncoding.Base64 => "base64",
         _ => "gzip",
     };
-
-    private static void Text(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null)
-        {
-            writer.WriteString(name, value);
-        }
-    }
-
-    private static void Flag(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool value)
-    {
-        if (value)
-        {
-            writer.WriteBoolean(name, value);
-        }
-    }
-
-    private static void Number(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)
-    {
-        if (value is { } number)
-        {
-            writer.WriteNumber(name, number);
-        }
-    }
 
     private static void Time(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset? value)
     {
