@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using EventFunctions.Publication;
+using EventFunctions.Records;
 using EventFunctions.Runtime;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Logging;
@@ -57,7 +59,7 @@ internal sealed class JobRunner(
         var held = await jobs.SaveAsync(job, etag, cancellationToken);
         while (held is not null)
         {
-            job = await SettleAsync(job, cancellationToken);
+            job = await SettleAsync(job, held, cancellationToken);
             job = await GoOnAsync(job, end, cancellationToken);
             if (job.IsOver)
             {
@@ -79,21 +81,42 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task<EventJob> SettleAsync(EventJob job, CancellationToken cancellationToken)
+    // If the store fails, the events that are done are saved as such: a page that was always repeated as a whole might never end.
+    private async Task<EventJob> SettleAsync(EventJob job, string held, CancellationToken cancellationToken)
     {
-        var outcomes = new JobOutcome[job.Pending.Length];
+        var outcomes = new JobOutcome?[job.Pending.Length];
+        StoreUnavailableException? unavailable = null;
         await Parallel.ForAsync(
             0,
             outcomes.Length,
             BackgroundTask.InParallel(MaxConcurrency, cancellationToken),
-            async (i, token) => outcomes[i] = await work.DoAsync(job, job.Pending[i], token));
-        return job with
+            async (i, token) =>
+            {
+                try
+                {
+                    outcomes[i] = unavailable is not null ? null
+                        : job.IsOver ? await work.SweepAsync(job.Pending[i], token)
+                        : await work.DoAsync(job, job.Pending[i], token);
+                }
+                catch (StoreUnavailableException exception)
+                {
+                    unavailable = exception;
+                }
+            });
+        job = job with { Pending = [.. job.Pending.Where((_, i) => outcomes[i] is null)] };
+        job = job.IsOver ? job : job with
         {
-            Pending = [],
             Started = job.Started + outcomes.Count(outcome => outcome == JobOutcome.Started),
             Skipped = job.Skipped + outcomes.Count(outcome => outcome == JobOutcome.Skipped),
             Failed = job.Failed + outcomes.Count(outcome => outcome == JobOutcome.Failed),
         };
+        if (unavailable is not null)
+        {
+            await jobs.SaveAsync(job, held, cancellationToken);
+            ExceptionDispatchInfo.Throw(unavailable);
+        }
+
+        return job;
     }
 
     // With the next page to do, given back, or over.
@@ -123,7 +146,7 @@ internal sealed class JobRunner(
 
             job = job with
             {
-                Pending = [.. page.Items.Select(record => new JobItem(record.Key.Source, record.Key.Id, record.Run, record.Producer))],
+                Pending = [.. page.Items.Select(Item)],
                 Matched = job.Matched + page.Items.Count,
                 Continuation = page.Continuation,
                 IsRead = page.Continuation is null,
@@ -143,7 +166,15 @@ internal sealed class JobRunner(
     {
         var now = time.GetUtcNow();
         var sweeps = job is { Action: JobAction.Erase, Started: > 0 };
-        return job with { State = state, FinishedAt = now, DueAt = sweeps ? now + SweepAfter : null, NextAt = null, Continuation = null };
+        return job with
+        {
+            State = state,
+            FinishedAt = now,
+            DueAt = sweeps ? now + SweepAfter : null,
+            NextAt = null,
+            Continuation = null,
+            IsRead = !sweeps,
+        };
     }
 
     // An attempt that had read an event before it was erased may have delivered it since.
@@ -153,19 +184,11 @@ internal sealed class JobRunner(
         var held = await jobs.SaveAsync(job, etag, cancellationToken);
         while (held is not null && job.DueAt is not null)
         {
+            job = await SettleAsync(job, held, cancellationToken);
             var isLast = time.GetUtcNow() >= end;
-            try
-            {
-                var page = await store.ListAsync(job.Filter.Page(MaxPage, job.Continuation, withData: false), cancellationToken);
-                await Parallel.ForEachAsync(page.Items.Where(record => record.Erased), BackgroundTask.InParallel(MaxConcurrency, cancellationToken), work.SweepAsync);
-                job = job with { Continuation = page.Continuation, DueAt = page.Continuation is null ? null : time.GetUtcNow() + (isLast ? TimeSpan.Zero : options.Value.LeaseTime) };
-            }
-            catch (InvalidContinuationException)
-            {
-                // It begins again.
-                job = job with { Continuation = null };
-            }
-
+            job = job.IsRead ? job with { DueAt = null }
+                : isLast ? job with { DueAt = time.GetUtcNow() }
+                : await NextSweepAsync(job, cancellationToken);
             held = await jobs.SaveAsync(job, held, cancellationToken);
             if (isLast)
             {
@@ -173,4 +196,26 @@ internal sealed class JobRunner(
             }
         }
     }
+
+    private async Task<EventJob> NextSweepAsync(EventJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await store.ListAsync(job.Filter.Page(MaxPage, job.Continuation, withData: false), cancellationToken);
+            return job with
+            {
+                Pending = [.. page.Items.Where(record => record.Erased).Select(Item)],
+                Continuation = page.Continuation,
+                IsRead = page.Continuation is null,
+                DueAt = time.GetUtcNow() + options.Value.LeaseTime,
+            };
+        }
+        catch (InvalidContinuationException)
+        {
+            // It begins again.
+            return job with { Continuation = null };
+        }
+    }
+
+    private static JobItem Item(EventRecord record) => new(record.Key.Source, record.Key.Id, record.Run, record.Producer);
 }

@@ -101,9 +101,14 @@ internal sealed class JobWork(
     }
 
     /// <summary>Erases answers that endpoints gave after the job had erased the event.</summary>
-    /// <param name="record">The event.</param>
+    /// <param name="item">The event.</param>
     /// <param name="cancellationToken">Ends the work. It may be repeated.</param>
-    public async ValueTask SweepAsync(EventRecord record, CancellationToken cancellationToken) => await deliveries.EraseAsync(record.Key, cancellationToken);
+    /// <exception cref="StoreUnavailableException">Not all are erased.</exception>
+    public async Task<JobOutcome> SweepAsync(JobItem item, CancellationToken cancellationToken)
+    {
+        await deliveries.EraseAsync(Key(item), cancellationToken);
+        return JobOutcome.Started;
+    }
 
     private async Task<string?> EraseRefusalsAsync(string source, string subject, CancellationToken cancellationToken)
     {
