@@ -1,6 +1,7 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Enrichment;
 using EventFunctions.Intake;
+using EventFunctions.Jobs;
 using EventFunctions.Publication;
 using EventFunctions.Publication.DeadLetters;
 using EventFunctions.Records;
@@ -16,6 +17,8 @@ namespace EventFunctions.Simulation.Judging;
 /// </summary>
 internal sealed class Judge(SimulatedWorld world)
 {
+    private const string JobMark = "job ";
+
     private readonly Dictionary<EventKey, AcceptedEvent> _events = [];
     private int _feedPlace;
     private readonly Dictionary<string, EventContent> _bodies = new(StringComparer.Ordinal);
@@ -102,8 +105,17 @@ internal sealed class Judge(SimulatedWorld world)
             one.HasOwnData = record.OwnData;
         }
 
+        foreach (var job in record.Timeline.Skip(before?.Timeline.Length ?? 0).Select(JobOf).OfType<string>())
+        {
+            LateChanges[job] = LateChanges.GetValueOrDefault(job) + (IsUnderWay(job, record.Key) ? 0 : 1);
+        }
+
         WriteRules.Check(this, before, record);
     }
+
+    /// <summary>The job whose name an entry of a timeline has; null if there is none.</summary>
+    public static string? JobOf(TimelineEntry entry) =>
+        entry.Detail is { } detail && detail.StartsWith(JobMark, StringComparison.Ordinal) ? detail[JobMark.Length..] : null;
 
     /// <summary>The store wrote full data.</summary>
     public void WroteData(FullData? before, FullData data)
@@ -170,6 +182,9 @@ internal sealed class Judge(SimulatedWorld world)
     /// <summary>The jobs that an operator tried to cancel.</summary>
     public HashSet<string> CancelledJobs { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many events each job changed when they were counted already: the call of a holder that lost its lease arrived late.</summary>
+    public Dictionary<string, int> LateChanges { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The <c>webhook-id</c>s that endpoints have.</summary>
     public HashSet<string> ReceivedIds { get; } = new(StringComparer.Ordinal);
 
@@ -179,6 +194,11 @@ internal sealed class Judge(SimulatedWorld world)
         ReceivedIds.Add(request.Id);
         Same("webhook " + request.Id, request.Body, isErased: false);
     }
+
+    private bool IsUnderWay(string job, EventKey key) => world.Documents.All(DocumentContainer.State)
+        .Where(document => document.Partition == EventJobs.Partition && document.Id == job)
+        .SelectMany(document => EventJobs.FromDocument(document).Pending)
+        .Any(item => item.Source == key.Source && item.Id == key.Id);
 
     private void Same(string name, ReadOnlyMemory<byte> bytes, bool isErased)
     {
