@@ -31,7 +31,7 @@ public static class AzureServices
         services.AddCheckedOptions<EventGridOptions>();
         services.AddSingleton<IEventPublisher>(s => new EventGridPublisher(CreateClient(s), s.GetRequiredService<IOptions<EventGridOptions>>().Value.Topic));
         services.AddHostedService(s => new CredentialCheck(
-            s.GetRequiredService<TokenCredential>,
+            s.GetRequiredService<AzureIdentity>,
             s.GetRequiredService<IOptions<EventGridOptions>>(),
             s.GetRequiredService<TopicHealth>(),
             s.GetRequiredService<ILogger<CredentialCheck>>()));
@@ -39,20 +39,20 @@ public static class AzureServices
     }
 
     /// <summary>
-    /// Adds <see cref="TokenCredential"/>, the managed identity in Azure and a developer's login elsewhere, and
+    /// Adds <see cref="AzureIdentity"/>, the managed identity in Azure and a developer's login elsewhere, and
     /// <see cref="ITokenSource"/> over another identity in Azure and the same login elsewhere. Reads <see cref="AzureIdentityOptions"/>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddAzureIdentity(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(s => CreateCredential(
-            s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value, Environment.GetEnvironmentVariable(ManagedIdentityEndpoint)));
+        services.TryAddSingleton(s => new AzureIdentity(CreateCredential(
+            s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value, Environment.GetEnvironmentVariable(ManagedIdentityEndpoint))));
         services.TryAddSingleton<ITokenSource>(s => new AzureTokenSource(
-            () => CreateOutgoingCredential(
+            () => CreateOutgoingIdentity(
                 s.GetRequiredService<IOptions<AzureIdentityOptions>>().Value,
                 Environment.GetEnvironmentVariable(ManagedIdentityEndpoint),
-                s.GetRequiredService<TokenCredential>),
+                s.GetRequiredService<AzureIdentity>),
             s.GetRequiredService<TimeProvider>()));
         services.AddCheckedOptions<AzureIdentityOptions>();
         return services;
@@ -68,15 +68,15 @@ public static class AzureServices
             : new ManagedIdentityCredential(
                 string.IsNullOrEmpty(options.ClientId) ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(options.ClientId));
 
-    /// <summary>The credential for calls to producers: never the one that has roles.</summary>
+    /// <summary>The identity for calls to producers: never the one that has roles.</summary>
     /// <param name="options">Which identity that is.</param>
     /// <param name="managedIdentityEndpoint">Where managed identities are to be had; null or empty where they are not.</param>
     /// <param name="developer">The login to use where they are not.</param>
     /// <returns>Null if there is none.</returns>
-    internal static TokenCredential? CreateOutgoingCredential(AzureIdentityOptions options, string? managedIdentityEndpoint, Func<TokenCredential> developer) =>
+    internal static AzureIdentity? CreateOutgoingIdentity(AzureIdentityOptions options, string? managedIdentityEndpoint, Func<AzureIdentity> developer) =>
         string.IsNullOrEmpty(managedIdentityEndpoint) ? developer()
         : string.IsNullOrEmpty(options.OutgoingClientId) ? null
-        : new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(options.OutgoingClientId));
+        : new AzureIdentity(new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(options.OutgoingClientId)));
 
     private static EventGridPublisherClient CreateClient(IServiceProvider services)
     {
@@ -98,7 +98,7 @@ public static class AzureServices
             Diagnostics = { IsLoggingEnabled = false },
         };
         return string.IsNullOrEmpty(options.Key)
-            ? new EventGridPublisherClient(endpoint, services.GetRequiredService<TokenCredential>(), client)
+            ? new EventGridPublisherClient(endpoint, services.GetRequiredService<AzureIdentity>().Credential, client)
             : new EventGridPublisherClient(endpoint, new AzureKeyCredential(options.Key), client);
     }
 }

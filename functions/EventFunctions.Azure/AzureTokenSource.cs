@@ -6,18 +6,18 @@ using EventFunctions.Producers;
 namespace EventFunctions.Azure;
 
 /// <summary>Gets tokens from Azure.Identity, and keeps each until shortly before it expires.</summary>
-/// <param name="credential">Creates the identity for the first token; null if there is none.</param>
+/// <param name="identity">Finds the identity for the first token; null if there is none.</param>
 /// <param name="time">The time.</param>
-internal sealed class AzureTokenSource(Func<TokenCredential?> credential, TimeProvider time) : ITokenSource
+internal sealed class AzureTokenSource(Func<AzureIdentity?> identity, TimeProvider time) : ITokenSource
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
 
-    private readonly Lazy<TokenCredential?> _credential = new(credential);
+    private readonly Lazy<AzureIdentity?> _identity = new(identity);
     private readonly ConcurrentDictionary<string, AccessToken> _tokens = new(StringComparer.Ordinal);
 
     public async ValueTask<string> GetTokenAsync(string scope, CancellationToken cancellationToken)
     {
-        if (_credential.Value is not { } identity)
+        if (_identity.Value is not { } caller)
         {
             throw new TokenUnavailableException("AzureIdentity:OutgoingClientId is not set: name a managed identity that has no roles in Azure");
         }
@@ -29,7 +29,7 @@ internal sealed class AzureTokenSource(Func<TokenCredential?> credential, TimePr
 
         try
         {
-            var token = await identity.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken);
+            var token = await caller.Credential.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken);
             _tokens[scope] = token;
             return token.Token;
         }

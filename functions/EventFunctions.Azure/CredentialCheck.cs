@@ -11,23 +11,21 @@ namespace EventFunctions.Azure;
 /// the topic counts as down. The host starts without waiting for the result: a token may become available later.
 /// </summary>
 internal sealed partial class CredentialCheck(
-    Func<TokenCredential> credential, IOptions<EventGridOptions> options, TopicHealth topic, ILogger<CredentialCheck> logger)
+    Func<AzureIdentity> identity, IOptions<EventGridOptions> options, TopicHealth topic, ILogger<CredentialCheck> logger)
     : BackgroundService
 {
     private const string Scope = "https://eventgrid.azure.net/.default";
 
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!string.IsNullOrEmpty(options.Value.Key))
-        {
-            return;
-        }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        string.IsNullOrEmpty(options.Value.Key) ? RequestTokenAsync(stoppingToken) : Task.CompletedTask;
 
+    private async Task RequestTokenAsync(CancellationToken stoppingToken)
+    {
         try
         {
-            await credential().GetTokenAsync(new TokenRequestContext([Scope]), stoppingToken).AsTask().WaitAsync(Budget, stoppingToken);
+            await identity().Credential.GetTokenAsync(new TokenRequestContext([Scope]), stoppingToken).AsTask().WaitAsync(Budget, stoppingToken);
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {

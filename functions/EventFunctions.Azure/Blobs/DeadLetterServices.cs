@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using EventFunctions.Publication.DeadLetters;
@@ -24,7 +23,7 @@ public static class DeadLetterServices
     {
         if (services.Any(service => service.ServiceType == typeof(IDeadLetterStore)))
         {
-            StrictSettings.Check<DeadLetterOptions>(configuration.GetSection(Section));
+            _ = StrictSettings.Read<DeadLetterOptions>(configuration.GetSection(Section));
             return services;
         }
 
@@ -54,7 +53,7 @@ public static class DeadLetterServices
             Diagnostics = { IsLoggingEnabled = false },
         };
         return string.IsNullOrEmpty(options.ConnectionString)
-            ? new BlobServiceClient(new Uri(options.Endpoint!), services.GetRequiredService<TokenCredential>(), client)
+            ? new BlobServiceClient(new Uri(options.Endpoint!), services.GetRequiredService<AzureIdentity>().Credential, client)
             : new BlobServiceClient(options.ConnectionString, client);
     }
 }

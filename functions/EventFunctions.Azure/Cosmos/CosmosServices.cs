@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Azure.Core;
 using EventFunctions.Records.Documents;
 using EventFunctions.Settings;
 using EventFunctions.Storage;
@@ -25,7 +24,7 @@ public static class CosmosServices
         services.AddCheckedOptions<CosmosOptions>();
         services.TryAddSingleton(s => CosmosClients.Create(
             s.GetRequiredService<IOptions<CosmosOptions>>().Value,
-            s.GetRequiredService<TokenCredential>,
+            () => s.GetRequiredService<AzureIdentity>().Credential,
             s.GetService<IMeterFactory>()?.Create(RequestCharges.MeterName) ?? new Meter(RequestCharges.MeterName)));
         services.AddSingleton<IEventStore>(s => new CosmosEventStore(
             EventsContainer(s),

@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Queues;
 using EventFunctions.Settings;
@@ -55,6 +54,6 @@ public static class MessageQueueServices
         };
         return options.ConnectionString is { } connection
             ? new QueueServiceClient(connection, client)
-            : new QueueServiceClient(options.Endpoint!, services.GetRequiredService<TokenCredential>(), client);
+            : new QueueServiceClient(options.Endpoint!, services.GetRequiredService<AzureIdentity>().Credential, client);
     }
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
@@ -30,23 +29,18 @@ public static class StrictSettings
         var options = services.AddCheckedOptions<TOptions>();
         if (!given.GetChildren().Any())
         {
-            // Most sections are absent, and binding one reads and writes every property by reflection.
+            // Most sections are absent.
             return services;
         }
 
-        var failures = FindFailures<TOptions>(given, []);
-        if (failures.Count == 0)
+        var (values, failures) = Parse<TOptions>(given, []);
+        options.Configure(filled => Fill(filled, values));
+        if (failures.Count > 0)
         {
-            options.Bind(given);
-            return services;
+            // The start names these beside the wrong settings of other sections.
+            services.AddSingleton<IValidateOptions<TOptions>>(new WrongSettings<TOptions>(failures));
         }
 
-        // The start names these beside the wrong settings of other sections, and the binder would stop at the first.
-        services.AddSingleton<IValidateOptions<TOptions>>(new WrongSettings<TOptions>([.. failures.Select(failure => failure.Text)]));
-        var wrong = failures.Select(failure => failure.Setting).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        options.Bind(new ConfigurationBuilder()
-            .AddInMemoryCollection(given.AsEnumerable(makePathsRelative: true).Where(setting => !wrong.Contains(setting.Key.Split(':')[0])))
-            .Build());
         return services;
     }
 
@@ -60,22 +54,35 @@ public static class StrictSettings
         return services.AddOptions<TOptions>().ValidateOnStart();
     }
 
-    /// <summary>Checks a section.</summary>
-    /// <typeparam name="TOptions">The options that it is to fill.</typeparam>
+    /// <summary>Reads a section.</summary>
+    /// <typeparam name="TOptions">The options that it fills.</typeparam>
     /// <param name="section">The section.</param>
     /// <param name="hidden">Properties that are no settings, since the host sets them itself.</param>
     /// <exception cref="OptionsValidationException">A setting of the section is wrong.</exception>
-    public static void Check<TOptions>(IConfigurationSection section, params string[] hidden)
+    public static TOptions Read<TOptions>(IConfigurationSection section, params string[] hidden)
         where TOptions : class, new()
     {
         ArgumentNullException.ThrowIfNull(section);
-        if (FindFailures<TOptions>(section, hidden) is { Count: > 0 } failures)
+        var (values, failures) = Parse<TOptions>(section, hidden);
+        if (failures.Count > 0)
         {
-            throw new OptionsValidationException(section.Path, typeof(TOptions), failures.Select(failure => failure.Text));
+            throw new OptionsValidationException(section.Path, typeof(TOptions), failures);
+        }
+
+        var options = new TOptions();
+        Fill(options, values);
+        return options;
+    }
+
+    private static void Fill<TOptions>(TOptions options, Dictionary<PropertyInfo, object?> values)
+    {
+        foreach (var (property, value) in values)
+        {
+            property.SetValue(options, value);
         }
     }
 
-    private static List<(string Setting, string Text)> FindFailures<TOptions>(IConfigurationSection section, string[] hidden)
+    private static (Dictionary<PropertyInfo, object?> Values, List<string> Failures) Parse<TOptions>(IConfigurationSection section, string[] hidden)
         where TOptions : class, new()
     {
         var properties = typeof(TOptions)
@@ -83,74 +90,110 @@ public static class StrictSettings
             .Where(property => property.CanWrite && !hidden.Contains(property.Name))
             .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         var defaults = new Lazy<TOptions>();
-        var failures = new List<(string Setting, string Text)>();
+        var values = new Dictionary<PropertyInfo, object?>();
+        var failures = new List<string>();
         foreach (var setting in section.GetChildren())
         {
             if (!properties.TryGetValue(setting.Key, out var property))
             {
-                failures.Add((setting.Key, $"{setting.Path} is not a setting. Use one of {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}."));
+                failures.Add($"{setting.Path} is not a setting. Use one of {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
+                continue;
             }
-            else if (ElementOf(property.PropertyType) is { } element)
-            {
-                if (setting.Value is { Length: > 0 } single)
-                {
-                    failures.Add((setting.Key, $"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0)."));
-                }
 
-                failures.AddRange(setting.GetChildren().Select(item => Failure(item, element, null, null)).OfType<string>().Select(text => (setting.Key, text)));
-            }
-            else if (Failure(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), property.GetValue(defaults.Value)) is { } failure)
+            var (value, failure) = ElementOf(property.PropertyType) is { } element
+                ? ParseList(setting, element)
+                : Parse(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), () => property.GetValue(defaults.Value));
+            if (failure is not null)
             {
-                failures.Add((setting.Key, failure));
+                failures.Add(failure);
+            }
+            else if (setting.Value is not null || value is not null)
+            {
+                values[property] = value;
             }
         }
 
-        return failures;
+        return (values, failures);
     }
 
-    private static string? Failure(IConfigurationSection setting, Type type, RangeAttribute? range, object? byDefault)
+    private static (object? Value, string? Failure) ParseList(IConfigurationSection setting, Type element)
+    {
+        if (setting.Value is { Length: > 0 } single)
+        {
+            return (null, $"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0).");
+        }
+
+        var items = setting.GetChildren().Select(item => Parse(item, element, null, () => null)).ToList();
+        if (items.Find(item => item.Failure is not null).Failure is { } failure)
+        {
+            return (null, failure);
+        }
+
+        var list = Array.CreateInstance(element, items.Count);
+        for (var i = 0; i < items.Count; i++)
+        {
+            list.SetValue(items[i].Value, i);
+        }
+
+        return (list, null);
+    }
+
+    private static (object? Value, string? Failure) Parse(IConfigurationSection setting, Type type, RangeAttribute? range, Func<object?> byDefault)
     {
         if (setting.GetChildren().Any())
         {
-            return $"{setting.Path} has settings below it, but is a single value.";
+            return (null, $"{setting.Path} has settings below it, but is a single value.");
         }
 
-        // Where there is a value for "none", as everywhere: a setting left empty is one not set.
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
         if (setting.Value is not { Length: > 0 } text)
         {
-            return setting.Value is not null && type.IsValueType && Nullable.GetUnderlyingType(type) is null
-                ? $"{setting.Path} is empty. Leave it out or set it; example: {Example(type, byDefault)}."
-                : null;
+            // Where there is a value for "none", as everywhere: a setting left empty is one not set.
+            return setting.Value is not null && type.IsValueType && plain == type
+                ? (null, $"{setting.Path} is empty. Leave it out or set it; example: {Example(plain, byDefault())}.")
+                : (type == typeof(string) ? setting.Value : null, null);
         }
 
         // The host would read 24:00:00 as 24 days.
-        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeSpan) && DurationText.Parse(text) is { } meant
+        if (plain == typeof(TimeSpan) && DurationText.Parse(text) is { } meant
             && !TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out _))
         {
-            return $"{setting.Path} is \"{text}\", but hours go up to 23. Write {meant:c}.";
+            return (null, $"{setting.Path} is \"{text}\", but hours go up to 23. Write {meant:c}.");
         }
 
-        object? value;
+        object value;
         try
         {
-            value = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
+            value = ParseText(plain, text);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
         {
-            return $"{setting.Path} is \"{text}\", but must be {NameOf(type)}; example: {Example(type, byDefault)}.";
+            return (null, $"{setting.Path} is \"{text}\", but must be {NameOf(plain)}; example: {Example(plain, byDefault())}.");
         }
 
-        return range is null || range.IsValid(value)
-            ? null
-            : string.Create(
+        return range is null || IsWithin(range, (IComparable)value)
+            ? (value, null)
+            : (null, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{setting.Path} is {value}, but must be from {range.Minimum} to {range.Maximum}; example: {Example(type, byDefault)}.");
+                $"{setting.Path} is {value}, but must be from {range.Minimum} to {range.Maximum}; example: {Example(plain, byDefault())}."));
     }
+
+    private static bool IsWithin(RangeAttribute range, IComparable value) =>
+        value.CompareTo(Limit(value.GetType(), range.Minimum)) >= 0 && value.CompareTo(Limit(value.GetType(), range.Maximum)) <= 0;
+
+    private static object Limit(Type type, object limit) => ParseText(type, Convert.ToString(limit, CultureInfo.InvariantCulture)!);
+
+    // As the binder of configurations and RangeAttribute do it, but without the type converters that these load.
+    private static object ParseText(Type type, string text) =>
+        type == typeof(TimeSpan) ? TimeSpan.Parse(text, CultureInfo.InvariantCulture)
+        : type == typeof(Uri) ? new Uri(text, UriKind.RelativeOrAbsolute)
+        : type.IsEnum ? Enum.Parse(type, text, ignoreCase: true)
+        : Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
 
     private static Type? ElementOf(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
 
-    private static string NameOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    private static string NameOf(Type type) => type switch
     {
         var plain when plain == typeof(TimeSpan) => "a duration",
         var plain when plain == typeof(bool) => "true or false",
@@ -161,9 +204,9 @@ public static class StrictSettings
     };
 
     private static string Example(Type type, object? byDefault) =>
-        Convert.ToString(byDefault, CultureInfo.InvariantCulture) is { Length: > 0 } text
-            ? text
-            : (Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeSpan) ? Duration : "1";
+        Convert.ToString(byDefault, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text
+        : type == typeof(TimeSpan) ? Duration
+        : "1";
 
     private sealed class WrongSettings<TOptions>(IReadOnlyList<string> failures) : IValidateOptions<TOptions>
         where TOptions : class

@@ -1,5 +1,5 @@
-using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
+using EventFunctions.Azure;
 using EventFunctions.Composition;
 using EventFunctions.Telemetry;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
@@ -54,7 +54,7 @@ internal static class WorkerTelemetry
             if (settings[InsightsAuthentication]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) == true)
             {
                 services.AddOptions<AzureMonitorExporterOptions>()
-                    .Configure<TokenCredential>((options, credential) => options.Credential = credential);
+                    .Configure<AzureIdentity>((options, identity) => options.Credential = identity.Credential);
             }
         }
 

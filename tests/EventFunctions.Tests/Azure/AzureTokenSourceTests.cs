@@ -16,7 +16,7 @@ public sealed class AzureTokenSourceTests
     public async Task A_token_is_kept_until_shortly_before_it_expires()
     {
         var credential = new Counting(_time, fails: false);
-        var tokens = new AzureTokenSource(() => credential, _time);
+        var tokens = new AzureTokenSource(() => new AzureIdentity(credential), _time);
 
         Assert.Equal("api://a/.default 1", await tokens.GetTokenAsync("api://a/.default", Cancellation));
         _time.Advance(TimeSpan.FromMinutes(54));
@@ -29,7 +29,7 @@ public sealed class AzureTokenSourceTests
     [Fact]
     public async Task A_login_that_fails_is_reported_with_the_scope()
     {
-        var tokens = new AzureTokenSource(() => new Counting(_time, fails: true), _time);
+        var tokens = new AzureTokenSource(() => new AzureIdentity(new Counting(_time, fails: true)), _time);
 
         var error = await Assert.ThrowsAsync<TokenUnavailableException>(async () => await tokens.GetTokenAsync("api://a/.default", Cancellation));
 
@@ -40,12 +40,12 @@ public sealed class AzureTokenSourceTests
     public async Task Producers_are_called_under_an_identity_of_their_own_or_not_at_all()
     {
         const string endpoint = "http://169.254.255.2:8081/msi/token";
-        var developer = new Counting(_time, fails: false);
+        var developer = new AzureIdentity(new Counting(_time, fails: false));
         var both = new AzureIdentityOptions { ClientId = "service", OutgoingClientId = "outgoing" };
 
-        Assert.IsType<ManagedIdentityCredential>(AzureServices.CreateOutgoingCredential(both, endpoint, () => developer));
-        Assert.Same(developer, AzureServices.CreateOutgoingCredential(both, null, () => developer));
-        Assert.Null(AzureServices.CreateOutgoingCredential(new AzureIdentityOptions { ClientId = "service" }, endpoint, () => developer));
+        Assert.IsType<ManagedIdentityCredential>(AzureServices.CreateOutgoingIdentity(both, endpoint, () => developer)?.Credential);
+        Assert.Same(developer, AzureServices.CreateOutgoingIdentity(both, null, () => developer));
+        Assert.Null(AzureServices.CreateOutgoingIdentity(new AzureIdentityOptions { ClientId = "service" }, endpoint, () => developer));
         var error = await Assert.ThrowsAsync<TokenUnavailableException>(async () => await new AzureTokenSource(() => null, _time).GetTokenAsync("api://a/.default", Cancellation));
         Assert.StartsWith("AzureIdentity:OutgoingClientId is not set", error.Message, StringComparison.Ordinal);
     }

@@ -69,7 +69,7 @@ public sealed class CredentialCheckTests
     [Fact]
     public async Task A_host_that_stops_meanwhile_hears_nothing()
     {
-        using var check = new CredentialCheck(() => new SilentCredential(), Options.Create(new EventGridOptions()), _topic, _log);
+        using var check = new CredentialCheck(() => new AzureIdentity(new SilentCredential()), Options.Create(new EventGridOptions()), _topic, _log);
 
         await check.StartAsync(Stop);
         await check.StopAsync(Stop);
@@ -84,7 +84,7 @@ public sealed class CredentialCheckTests
         await check.ExecuteTask!.WaitAsync(Stop);
     }
 
-    private CredentialCheck Check(string? key) => new(() => _credential, Options.Create(new EventGridOptions { Key = key }), _topic, _log);
+    private CredentialCheck Check(string? key) => new(() => new AzureIdentity(_credential), Options.Create(new EventGridOptions { Key = key }), _topic, _log);
 
     private sealed class SilentCredential : TokenCredential
     {

@@ -198,7 +198,7 @@ public sealed class EventGridPublisherTests
         services.AddSingleton<IOptionsFactory<EventGridOptions>>(s => new Given(options, s.GetServices<IValidateOptions<EventGridOptions>>()));
         if (credential is not null)
         {
-            services.AddSingleton(credential);
+            services.AddSingleton(new AzureIdentity(credential));
         }
 
         return services.BuildServiceProvider();

@@ -35,14 +35,12 @@ internal static class ServiceTopic
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
     public static LocalEventGridOptions Options(IConfiguration settings, DataFolder data, Uri? functions, string webhookKey, bool readsLetters, bool republishes)
     {
-        var section = settings.GetSection(LocalSettings.LocalEventGrid);
-        StrictSettings.Check<LocalEventGridOptions>(
-            section,
+        var options = StrictSettings.Read<LocalEventGridOptions>(
+            settings.GetSection(LocalSettings.LocalEventGrid),
             nameof(LocalEventGridOptions.Topics),
             nameof(LocalEventGridOptions.DataFolder),
             nameof(LocalEventGridOptions.PathPrefix),
             nameof(LocalEventGridOptions.BlobCreatedTopic));
-        var options = section.Get<LocalEventGridOptions>() ?? new LocalEventGridOptions();
         List<TopicResource> others =
         [
             .. (options.TopicsFile is { } file ? TopicsFile.Read(file) : []).Select(topic => topic with
