@@ -55,7 +55,7 @@ internal sealed partial class GridConfiguration
         var inner = topic.IsFlat ? at : at + "/properties";
         CheckUnknown(topic.Properties.Unknown, inner);
         CheckUnknown(topic.Keys.Unknown, at + "/keys");
-        Check(topic.Name is { } name && TopicName().IsMatch(name), at + "/name", "must be 3 to 50 letters, digits, and hyphens");
+        Check(IsName(topic.Name, most: 50), at + "/name", "must be 3 to 50 letters, digits, and hyphens");
         Check(!string.IsNullOrEmpty(topic.Keys.Key1), at + "/keys/key1", "must be a key");
         var schema = ParseSchema(topic.Properties.InputSchema, inner + "/inputSchema");
         CheckNames(topic.EventSubscriptions.Select(s => s.Name), at + "/eventSubscriptions");
@@ -90,7 +90,7 @@ internal sealed partial class GridConfiguration
         var properties = resource.Properties;
         var destination = properties.Destination.Properties;
         CheckUnknown(resource.Unknown, at);
-        Check(resource.Name is { } name && SubscriptionName().IsMatch(name), at + "/name", "must be 3 to 64 letters, digits, and hyphens");
+        Check(IsName(resource.Name, most: 64), at + "/name", "must be 3 to 64 letters, digits, and hyphens");
         at += resource.IsFlat ? "" : "/properties";
         var nested = resource.IsFlat ? "" : "/properties";
         var inner = at + "/destination" + nested;
@@ -222,7 +222,7 @@ internal sealed partial class GridConfiguration
         Check(string.Equals(destination.EndpointType, "StorageBlob", StringComparison.OrdinalIgnoreCase), at + "/endpointType", "must be StorageBlob");
         var name = destination.Properties.BlobContainerName;
         Check(
-            name is not null && ContainerName().IsMatch(name),
+            IsContainerName(name),
             at + nested + "/blobContainerName",
             "must be 3 to 63 lower-case letters, digits, and single hyphens between them");
         return name;
@@ -264,14 +264,12 @@ internal sealed partial class GridConfiguration
         }
     }
 
-    [GeneratedRegex("^[A-Za-z0-9-]{3,50}$")]
-    private static partial Regex TopicName();
+    // Without a regular expression, whose library takes time and memory to load.
+    private static bool IsName(string? name, int most) =>
+        name?.Length >= 3 && name.Length <= most && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
-    [GeneratedRegex("^[A-Za-z0-9-]{3,64}$")]
-    private static partial Regex SubscriptionName();
-
-    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
-    private static partial Regex ContainerName();
+    private static bool IsContainerName(string? name) =>
+        name is not null && IsName(name, most: 63) && !name.Any(char.IsAsciiLetterUpper) && name is not ['-', ..] and not [.., '-'] && !name.Contains("--", StringComparison.Ordinal);
 
     [GeneratedRegex("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
     private static partial Regex HeaderName();

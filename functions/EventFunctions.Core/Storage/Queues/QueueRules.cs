@@ -1,12 +1,13 @@
+using System.Buffers;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace EventFunctions.Storage.Queues;
 
 /// <summary>Limits of every queue, so that all implementations accept the same messages.</summary>
-public static partial class QueueRules
+public static class QueueRules
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-0123456789abcdefghijklmnopqrstuvwxyz");
 
     /// <summary>Checks a message before it is sent.</summary>
     /// <param name="queue">The queue's name.</param>
@@ -39,8 +40,12 @@ public static partial class QueueRules
 
     /// <summary>Whether a text may be a queue's name.</summary>
     /// <param name="queue">The text.</param>
-    public static bool IsName(string queue) => NameRule().IsMatch(queue);
-
-    [GeneratedRegex(@"^(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z")]
-    private static partial Regex NameRule();
+    public static bool IsName(string queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return queue.Length is >= 3 and <= 63
+            && !queue.AsSpan().ContainsAnyExcept(NameCharacters)
+            && queue is not ['-', ..] and not [.., '-']
+            && !queue.Contains("--", StringComparison.Ordinal);
+    }
 }
