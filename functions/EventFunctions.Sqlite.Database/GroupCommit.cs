@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace EventFunctions.Sqlite;
@@ -283,7 +282,7 @@ public sealed class GroupCommit<TStatements> : IAsyncDisposable
     // Errors that are about the database and not about what a write asked of it.
     private static bool IsStoreFailure(Exception exception) => exception is SqliteException
     {
-        SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM or raw.SQLITE_READONLY or raw.SQLITE_IOERR
+        Code: raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM or raw.SQLITE_READONLY or raw.SQLITE_IOERR
             or raw.SQLITE_CORRUPT or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_NOTADB
             or raw.SQLITE_PERM or raw.SQLITE_SCHEMA,
     };

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace EventFunctions.Sqlite;
@@ -60,7 +59,7 @@ public sealed class SqliteDatabase
     public SqliteConnection OpenWriter()
     {
         Create();
-        var connection = Open(SqliteOpenMode.ReadWrite);
+        var connection = Open();
         try
         {
             // Deleted rows are overwritten. A small cache: SQLite walks the whole table of its pages at a commit, and the operating system keeps the
@@ -82,7 +81,7 @@ public sealed class SqliteDatabase
     /// <exception cref="SqliteException">The file cannot be opened now.</exception>
     public SqliteConnection OpenReader()
     {
-        var connection = Open(SqliteOpenMode.ReadWrite);
+        var connection = Open();
         try
         {
             // No memory map: an I/O error in one ends the process, where a read only fails.
@@ -105,7 +104,7 @@ public sealed class SqliteDatabase
     {
         try
         {
-            using var connection = Open(SqliteOpenMode.ReadWrite);
+            using var connection = Open();
             raw.sqlite3_busy_timeout(connection.Handle, (int)EmptyingTimeout.TotalMilliseconds);
             Execute(connection, "PRAGMA wal_checkpoint(PASSIVE)");
             using var statement = new SqliteStatement(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
@@ -121,7 +120,7 @@ public sealed class SqliteDatabase
     /// <exception cref="SqliteException">The file cannot be written now.</exception>
     internal void MoveLog()
     {
-        using var connection = Open(SqliteOpenMode.ReadWrite);
+        using var connection = Open();
         Execute(connection, "PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(PASSIVE)");
     }
 
@@ -132,7 +131,7 @@ public sealed class SqliteDatabase
     /// <exception cref="SqliteException">The file cannot be written now.</exception>
     internal void Rebuild()
     {
-        using var connection = Open(SqliteOpenMode.ReadWrite);
+        using var connection = Open();
         Execute(connection, "VACUUM");
     }
 
@@ -141,7 +140,7 @@ public sealed class SqliteDatabase
     /// <param name="sql">One statement or several.</param>
     /// <exception cref="SqliteException">A statement failed.</exception>
     internal static void Execute(SqliteConnection connection, string sql) =>
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
+        SqliteException.ThrowIfFailed(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
 
     // Not by SQLite, which would let everybody read it. The files beside it get its mode.
     private void Create()
@@ -174,20 +173,7 @@ public sealed class SqliteDatabase
         }
     }
 
-    private SqliteConnection Open(SqliteOpenMode mode)
-    {
-        var settings = new SqliteConnectionStringBuilder
-        {
-            DataSource = Path,
-            Mode = mode,
-            Pooling = false,
-            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
-        };
-        var connection = new SqliteConnection(settings.ToString());
-        connection.Open();
-        raw.sqlite3_busy_timeout(connection.Handle, (int)BusyTimeout.TotalMilliseconds);
-        return connection;
-    }
+    private SqliteConnection Open() => new(Path, BusyTimeout);
 
     private void Migrate(SqliteConnection connection)
     {

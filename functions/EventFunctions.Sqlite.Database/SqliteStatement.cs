@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace EventFunctions.Sqlite;
@@ -19,7 +18,7 @@ public sealed class SqliteStatement : IDisposable
     /// <exception cref="SqliteException">The SQL is not valid here.</exception>
     public SqliteStatement(SqliteConnection connection, string sql)
     {
-        _database = connection.Handle!;
+        _database = connection.Handle;
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
@@ -171,5 +170,5 @@ public sealed class SqliteStatement : IDisposable
         return result == raw.SQLITE_ROW;
     }
 
-    private void Check(int result) => SqliteException.ThrowExceptionForRC(result, _database);
+    private void Check(int result) => SqliteException.ThrowIfFailed(result, _database);
 }

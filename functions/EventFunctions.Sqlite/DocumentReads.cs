@@ -1,7 +1,6 @@
 using System.Globalization;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;
 

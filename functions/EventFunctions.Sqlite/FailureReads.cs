@@ -1,6 +1,5 @@
 using EventFunctions.CloudEvents;
 using EventFunctions.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;
 

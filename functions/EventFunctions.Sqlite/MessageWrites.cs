@@ -1,6 +1,5 @@
 using System.Globalization;
 using EventFunctions.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EventFunctions.Storage;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace EventFunctions.Sqlite;

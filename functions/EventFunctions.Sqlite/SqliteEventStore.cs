@@ -2,7 +2,6 @@ using EventFunctions.CloudEvents;
 using EventFunctions.Records;
 using EventFunctions.Records.Documents;
 using EventFunctions.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Numerics;
 using EventFunctions.Records;
 using EventFunctions.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Sqlite;
 

@@ -1,5 +1,4 @@
 using EventFunctions.Sqlite;
-using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Local.EventGrid;
 

@@ -6,9 +6,9 @@ namespace EventFunctions.Tests.Stores;
 /// <summary>Makes a stored record one that cannot be read.</summary>
 internal static class UnreadableRecord
 {
-    public static async Task MakeAsync(SqliteDatabase database, EventKey key)
+    public static void Make(SqliteDatabase database, EventKey key)
     {
-        await using var connection = database.OpenWriter();
+        using var connection = database.OpenWriter();
         using var update = new SqliteStatement(connection, "UPDATE records SET document = json_set(document, '$.status', 'unheard of') WHERE key = ?1");
         Assert.Equal(1, update.BindBlob(1, StoreKey.OfRecord(key)).Run());
     }

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Microsoft.Data.Sqlite;
+using EventFunctions.Sqlite;
 
 namespace EventFunctions.Tests.Stores;
 
@@ -15,8 +15,7 @@ internal sealed partial class WriteCounter : IDisposable
     /// <param name="but">The tables that do not count.</param>
     public WriteCounter(string path, params string[] but)
     {
-        _connection = new SqliteConnection($"Data Source={path};Pooling=False;Default Timeout=30");
-        _connection.Open();
+        _connection = new SqliteConnection(path, TimeSpan.FromSeconds(30));
         Run("CREATE TABLE written (rows INTEGER NOT NULL, entries INTEGER NOT NULL); INSERT INTO written VALUES (0, 0)");
         foreach (var (table, sql) in Read("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'written'"))
         {
@@ -68,24 +67,11 @@ internal sealed partial class WriteCounter : IDisposable
 
     private List<(string, string)> Read(string sql)
     {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = command.ExecuteReader();
-        List<(string, string)> rows = [];
-        while (reader.Read())
-        {
-            rows.Add((reader.GetString(0), reader.GetString(1)));
-        }
-
-        return rows;
+        using var statement = new SqliteStatement(_connection, sql);
+        return statement.Select(row => (row.Text(0)!, row.Text(1)!));
     }
 
-    private void Run(string sql)
-    {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
+    private void Run(string sql) => SqliteDatabase.Execute(_connection, sql);
 
     [GeneratedRegex(@"ON\s+\w+\s*\((?<columns>.*?)\)\s*(WHERE\s+(?<condition>.*))?$", RegexOptions.Singleline)]
     private static partial Regex IndexSql();

@@ -1,7 +1,6 @@
 using System.Net;
 using EventFunctions.Sqlite;
 using EventFunctions.Tests.Contract;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFunctions.Tests.EndToEnd;
@@ -23,9 +22,8 @@ public sealed class StoreTroubleTests
         using var ledger = new Ledger(host.Address, Service.Source);
         await ledger.PostAsync(events: 1, Cancellation);
 
-        using (var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = folder.File("events.db"), Pooling = false }.ToString()))
+        using (var other = new SqliteConnection(folder.File("events.db"), SqliteDatabase.BusyTimeout))
         {
-            other.Open();
             Run(other, "BEGIN EXCLUSIVE");
             var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => client.PostAsync("/api/events", Service.Event($"locked-{i}"), Cancellation)));
             Assert.All(answers, IsUnavailable);
@@ -76,10 +74,9 @@ public sealed class StoreTroubleTests
         Assert.InRange(answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     }
 
-    private static object? Run(SqliteConnection connection, string sql)
+    private static long Run(SqliteConnection connection, string sql)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteScalar();
+        using var statement = new SqliteStatement(connection, sql);
+        return statement.Single(row => row.Int64(0));
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using EventFunctions.Local.EventGrid;
+using EventFunctions.Sqlite;
 
 namespace EventFunctions.Tests.EventGrid;
 
@@ -251,12 +252,9 @@ public sealed class DeliveryTests
     {
         await using var subscriber = await TestSubscriber.StartAsync();
         await using var grid = await TestGrid.StartAsync(TestGrid.Function(subscriber));
-        using var lockHolder = new Microsoft.Data.Sqlite.SqliteConnection(
-            $"Data Source={Path.Combine(Path.GetDirectoryName(grid.DeadLetterFolder)!, "eventgrid.db")};Pooling=False");
-        lockHolder.Open();
-        using var hold = lockHolder.CreateCommand();
-        hold.CommandText = "BEGIN IMMEDIATE";
-        hold.ExecuteNonQuery();
+        using var lockHolder = new SqliteConnection(
+            Path.Combine(Path.GetDirectoryName(grid.DeadLetterFolder)!, "eventgrid.db"), SqliteDatabase.BusyTimeout);
+        SqliteDatabase.Execute(lockHolder, "BEGIN IMMEDIATE");
 
         using var response = await grid.PostAsync(Encoding.UTF8.GetBytes(Digits));
 

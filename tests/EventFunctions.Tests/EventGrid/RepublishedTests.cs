@@ -1,6 +1,6 @@
 using EventFunctions.Local.EventGrid;
+using EventFunctions.Sqlite;
 using EventFunctions.Tests.Stores;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventFunctions.Tests.EventGrid;
@@ -80,11 +80,9 @@ public sealed class RepublishedTests
 
         await grid.RestartAsync(() =>
         {
-            using var file = new SqliteConnection($"Data Source={grid.DatabasePath};Pooling=False");
-            file.Open();
-            using var crash = file.CreateCommand();
-            crash.CommandText = "UPDATE session SET open = 1";
-            Assert.Equal(1, crash.ExecuteNonQuery());
+            using var file = new SqliteConnection(grid.DatabasePath, SqliteDatabase.BusyTimeout);
+            using var crash = new SqliteStatement(file, "UPDATE session SET open = 1");
+            Assert.Equal(1, crash.Run());
         });
 
         Assert.True(grid.Grid.MayHaveLost);

@@ -1,6 +1,5 @@
 using EventFunctions.Sqlite;
 using EventFunctions.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EventFunctions.Tests.Stores;
 
@@ -122,7 +121,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
 
         Assert.Equal(1, await before);
         await Assert.ThrowsAsync<FormatException>(() => broken);
-        Assert.Equal(19, (await Assert.ThrowsAsync<SqliteException>(() => taken)).SqliteErrorCode);
+        Assert.Equal(19, (await Assert.ThrowsAsync<SqliteException>(() => taken)).Code);
         Assert.Equal(1, await after);
         Assert.Equal([1, 4], ReadNumbers());
     }

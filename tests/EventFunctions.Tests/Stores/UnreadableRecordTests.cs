@@ -24,7 +24,7 @@ public sealed class UnreadableRecordTests : IAsyncDisposable
     public async Task Lists_changes_and_what_is_due_pass_over_it_and_it_is_logged_once()
     {
         await CreateAsync("1", "bad", "3");
-        await SpoilAsync("bad");
+        Spoil("bad");
 
         for (var i = 0; i < 2; i++)
         {
@@ -40,8 +40,8 @@ public sealed class UnreadableRecordTests : IAsyncDisposable
     public async Task Pages_lead_on_behind_it()
     {
         await CreateAsync("1", "bad", "also", "4");
-        await SpoilAsync("bad");
-        await SpoilAsync("also");
+        Spoil("bad");
+        Spoil("also");
         List<string> listed = [];
         string? continuation = null;
         do
@@ -76,5 +76,5 @@ public sealed class UnreadableRecordTests : IAsyncDisposable
     }
 
     // As a version that nobody has any more may have written it.
-    private Task SpoilAsync(string id) => UnreadableRecord.MakeAsync(_database, new EventKey("/insurance/policies", id));
+    private void Spoil(string id) => UnreadableRecord.Make(_database, new EventKey("/insurance/policies", id));
 }
