@@ -16,7 +16,8 @@ internal sealed class SampleNotification(Terminal terminal)
     private const string FeedSubject = "policy-43";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Sends the notification and shows its timeline. Reports failures without throwing.</summary>
     /// <param name="host">The host.</param>
@@ -59,14 +60,14 @@ internal sealed class SampleNotification(Terminal terminal)
 
     private static async Task<EventView> FollowAsync(EventsApi api, EventKey key, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             if (await api.FindAsync(key, cancellationToken) is { IsFinal: true } record)
             {
                 return record;
             }
 
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(pause, cancellationToken);
         }
     }
 

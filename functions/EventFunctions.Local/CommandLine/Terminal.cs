@@ -16,8 +16,7 @@ namespace EventFunctions.Local.CommandLine;
 /// <param name="open">Opens a page in the person's browser; throws if there is none.</param>
 internal sealed class Terminal(TextWriter output, TextWriter error, bool interactive, Action<Uri>? open = null)
 {
-    // Made when it is first needed: finding out what the terminal can do takes its time.
-    private readonly Lazy<IAnsiConsole> _ansi = new(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
+    private IAnsiConsole? _ansi;
 
     /// <summary>The process's own terminal.</summary>
     public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, OpenInBrowser);
@@ -68,13 +67,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool interac
         rows = [.. rows.Select(row => row.Select(SafeText.Of).ToArray())];
         if (interactive)
         {
-            var table = new Table().Border(TableBorder.Rounded).AddColumns([.. headings.Select(Markup.Escape)]);
-            foreach (var row in rows)
-            {
-                table.AddRow([.. row.Select(Markup.Escape)]);
-            }
-
-            _ansi.Value.Write(table);
+            Draw(headings, rows);
             return;
         }
 
@@ -91,10 +84,24 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool interac
     /// <param name="work">The work; it is given a way to tell how far a bar is.</param>
     public Task ProgressAsync(IReadOnlyList<string> names, int goal, Func<Action<int, int>, Task> work) =>
         interactive
-            ? _ansi.Value.Progress().StartAsync(context =>
+            ? Ansi.Progress().StartAsync(context =>
             {
                 var bars = names.Select(name => context.AddTask(Markup.Escape(name), maxValue: goal)).ToArray();
                 return work((bar, value) => bars[bar].Value = value);
             })
             : work((_, _) => { });
+
+    private void Draw(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumns([.. headings.Select(Markup.Escape)]);
+        foreach (var row in rows)
+        {
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        }
+
+        Ansi.Write(table);
+    }
+
+    // Made when it is first needed, since its library takes time and memory to load.
+    private IAnsiConsole Ansi => _ansi ??= AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
 }
