@@ -24,6 +24,19 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
     public async Task<RegisteredProducer?> ReadAsync(string name, CancellationToken cancellationToken) =>
         await ReadDocumentAsync(name, cancellationToken) is { Definition: not null } producer ? producer : null;
 
+    /// <summary>Reads a producer, and ensures by a conditional write of what it read that the store has nothing newer.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where there is none in the store.</returns>
+    /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
+    /// <exception cref="ContentionException">Other requests were first every time.</exception>
+    internal Task<RegisteredProducer?> ConfirmAsync(string name, CancellationToken cancellationToken) =>
+        documents.ChangeAsync<RegisteredProducer?>(DocumentContainer.Producers, name, RegistryJson.ProducerId, time, found =>
+        {
+            var producer = found is null ? null : RegistryJson.ReadProducer(found);
+            return new(producer?.Definition is null ? null : producer, producer is null ? null : RegistryJson.Write(producer), Confirms: true);
+        }, cancellationToken);
+
     /// <summary>
     /// Creates a producer or replaces its definition. Sending the same definition again changes nothing, even if the precondition fails.
     /// </summary>

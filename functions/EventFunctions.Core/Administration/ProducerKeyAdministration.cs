@@ -32,7 +32,7 @@ public sealed class ProducerKeyAdministration(
     /// <returns>Null if there is no such producer.</returns>
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
     public async Task<ProducerKeys?> ReadAsync(string name, CancellationToken cancellationToken) =>
-        await SinceAsync(name, cancellationToken) is { } since
+        await SinceAsync(name, producers.ReadAsync, cancellationToken) is { } since
             ? Current(name, since, await documents.ReadAsync(DocumentContainer.Producers, name, RegistryJson.KeysKind, cancellationToken))
             : null;
 
@@ -115,7 +115,7 @@ public sealed class ProducerKeyAdministration(
     /// <exception cref="StoreUnavailableException">The store cannot answer now.</exception>
     public async Task<ProducerKeyOutcome> RemoveAllAsync(string name, CancellationToken cancellationToken)
     {
-        if (await SinceAsync(name, cancellationToken) is null)
+        if (await SinceAsync(name, producers.ReadAsync, cancellationToken) is null)
         {
             return new(ProducerKeyVerdict.NoProducer);
         }
@@ -151,7 +151,8 @@ public sealed class ProducerKeyAdministration(
         string name, Func<ProducerKeys, (ProducerKeyOutcome Outcome, ProducerKeys? Next)> decide, CancellationToken cancellationToken) =>
         registry.ChangeAsync<ProducerKeyOutcome>(name, RegistryJson.KeysKind, async found =>
         {
-            if (await SinceAsync(name, cancellationToken) is not { } since)
+            // Keys for a producer of before, which a late replica may still have, would open nothing.
+            if (await SinceAsync(name, producers.ConfirmAsync, cancellationToken) is not { } since)
             {
                 return new(new(ProducerKeyVerdict.NoProducer));
             }
@@ -164,8 +165,8 @@ public sealed class ProducerKeyAdministration(
     private static ProducerKeys Current(string name, int since, StoredDocument? found) =>
         found is not null && RegistryJson.ReadKeys(found) is var keys && keys.Since == since ? keys : new ProducerKeys(name, since, []);
 
-    private async Task<int?> SinceAsync(string name, CancellationToken cancellationToken) =>
-        settings.FindByName(name) is not null ? 0 : (await producers.ReadAsync(name, cancellationToken))?.Since;
+    private async Task<int?> SinceAsync(string name, Func<string, CancellationToken, Task<RegisteredProducer?>> read, CancellationToken cancellationToken) =>
+        settings.FindByName(name) is not null ? 0 : (await read(name, cancellationToken))?.Since;
 
     private DateTimeOffset Now() => UtcMilliseconds.Cut(time.GetUtcNow());
 }

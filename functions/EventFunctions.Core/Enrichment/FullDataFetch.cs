@@ -13,6 +13,9 @@ namespace EventFunctions.Enrichment;
 public sealed class FullDataFetch(
     IEventStore store, EntityLinks links, IProducerClient client, JsonSchemas schemas, TimeProvider time, IOptions<EnrichmentOptions> options)
 {
+    // Every instance has seen by then that a producer was registered, even if the store did not answer at once.
+    private static readonly TimeSpan RegistrationSeen = TimeSpan.FromMinutes(1);
+
     private const int MaxShownErrors = 5;
     private const int MaxShownLength = 600;
 
@@ -24,7 +27,8 @@ public sealed class FullDataFetch(
         var delivered = attempt.Delivered;
         if (producer is null)
         {
-            throw new FetchException(FailureReason.UnknownProducer, permanent: true, $"No producer is registered for \"{delivered.Source}\".");
+            var isCertain = attempt.Record is { } record && time.GetUtcNow() - record.RecordedAt >= RegistrationSeen;
+            throw new FetchException(FailureReason.UnknownProducer, isCertain, $"No producer is registered for \"{delivered.Source}\".");
         }
 
         if (attempt.OwnData is { } own)

@@ -244,4 +244,18 @@ public sealed class ProducerKeyAdministrationTests : IAsyncDisposable
         Assert.Equal(ProducerKeyVerdict.NoKey, (await instance.Keys.RevokeAsync("p", "0a1b2c3d4e5f", "ann", Stop)).Verdict);
         Assert.Equal(ProducerKeyVerdict.NoKey, (await instance.Keys.RotateAsync("p", "0a1b2c3d4e5f", Day, "ann", Stop)).Verdict);
     }
+
+    [Fact]
+    public async Task A_key_for_a_producer_that_a_late_replica_still_has_as_it_was_opens_the_new_one()
+    {
+        var (here, there) = (_scenario.Start(), _scenario.Start());
+        await here.PutAsync(Producer("p", "/s"));
+        there.Documents.Late = await _scenario.Store.ReadAsync(DocumentContainer.Producers, "p", "producer", Stop);
+        await here.DeleteAsync("p");
+        await here.PutAsync(Producer("p", "/s"));
+
+        var (_, text) = await MakeAsync(there, "p");
+
+        Assert.Equal("p", await OwnerAsync(there, text));
+    }
 }

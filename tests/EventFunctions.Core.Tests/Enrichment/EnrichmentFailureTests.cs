@@ -183,10 +183,22 @@ public sealed class EnrichmentFailureTests
     public async Task A_source_that_is_not_registered_any_more_fails_the_run()
     {
         var scenario = new EnrichmentScenario { Producer = null };
+        scenario.Time.Advance(TimeSpan.FromMinutes(1));
 
         await scenario.DeliverAsync();
 
         AssertFailed(scenario, FailureReason.UnknownProducer, "delivered", "failed");
+    }
+
+    [Fact]
+    public async Task A_source_that_another_instance_registered_just_now_is_looked_for_again()
+    {
+        var scenario = new EnrichmentScenario { Producer = null };
+        scenario.Time.Advance(TimeSpan.FromSeconds(59));
+
+        await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
+
+        Assert.Equal(EventStatus.Enriching, scenario.Record.Status);
     }
 
     [Fact]
