@@ -91,7 +91,7 @@ public sealed record EventJob
     /// <summary>The store's continuation behind the last event that matched.</summary>
     public string? Continuation { get; init; }
 
-    /// <summary>Whether no more events match; of a job that has ended, whether the last one is swept.</summary>
+    /// <summary>Whether no more events match; of a job that has ended, whether no more are left to list for its sweep.</summary>
     public bool IsRead { get; init; }
 
     /// <summary>The events in progress, each in the run that matched. They are stored before they are changed.</summary>

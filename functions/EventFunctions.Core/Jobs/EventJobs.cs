@@ -167,6 +167,7 @@ public sealed class EventJobs(IDocumentStore documents, IEventStore store, TimeP
     private static Document ToDocument(EventJob job) =>
         new(Partition, job.Id, JsonSerializer.SerializeToUtf8Bytes(job, Context.EventJob)) { TimeToLive = job.IsOver ? TimeToLiveOfFinished : null };
 
-    internal static EventJob FromDocument(StoredDocument document) =>
-        JsonSerializer.Deserialize(document.Body.Span, Context.EventJob)! with { Id = document.Id };
+    internal static EventJob FromDocument(StoredDocument document) => Read(document.Id, document.Body.Span);
+
+    internal static EventJob Read(string id, ReadOnlySpan<byte> body) => JsonSerializer.Deserialize(body, Context.EventJob)! with { Id = id };
 }

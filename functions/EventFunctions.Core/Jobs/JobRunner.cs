@@ -59,13 +59,7 @@ internal sealed class JobRunner(
         var held = await jobs.SaveAsync(job, etag, cancellationToken);
         while (held is not null)
         {
-            job = await SettleAsync(job, held, cancellationToken);
-            job = await GoOnAsync(job, end, cancellationToken);
-            if (job.IsOver)
-            {
-                job = job with { Detail = await work.FinishAsync(job, cancellationToken) };
-            }
-
+            job = await StepAsync(job, held, settled => GoOnAsync(settled, end, cancellationToken), cancellationToken);
             held = await jobs.SaveAsync(job, held, cancellationToken);
             if (job.IsOver && held is not null)
             {
@@ -82,10 +76,25 @@ internal sealed class JobRunner(
     }
 
     // If the store fails, the events that are done are saved as such: a page that was always repeated as a whole might never end.
-    private async Task<EventJob> SettleAsync(EventJob job, string held, CancellationToken cancellationToken)
+    private async Task<EventJob> StepAsync(EventJob job, string held, Func<EventJob, Task<EventJob>> goOn, CancellationToken cancellationToken)
+    {
+        (job, var unavailable) = await SettleAsync(job, cancellationToken);
+        try
+        {
+            unavailable?.Throw();
+            return await goOn(job);
+        }
+        catch (StoreUnavailableException)
+        {
+            await jobs.SaveAsync(job, held, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task<(EventJob Job, ExceptionDispatchInfo? Unavailable)> SettleAsync(EventJob job, CancellationToken cancellationToken)
     {
         var outcomes = new JobOutcome?[job.Pending.Length];
-        StoreUnavailableException? unavailable = null;
+        ExceptionDispatchInfo? unavailable = null;
         await Parallel.ForAsync(
             0,
             outcomes.Length,
@@ -100,7 +109,7 @@ internal sealed class JobRunner(
                 }
                 catch (StoreUnavailableException exception)
                 {
-                    unavailable = exception;
+                    unavailable = ExceptionDispatchInfo.Capture(exception);
                 }
             });
         job = job with { Pending = [.. job.Pending.Where((_, i) => outcomes[i] is null)] };
@@ -110,17 +119,17 @@ internal sealed class JobRunner(
             Skipped = job.Skipped + outcomes.Count(outcome => outcome == JobOutcome.Skipped),
             Failed = job.Failed + outcomes.Count(outcome => outcome == JobOutcome.Failed),
         };
-        if (unavailable is not null)
-        {
-            await jobs.SaveAsync(job, held, cancellationToken);
-            ExceptionDispatchInfo.Throw(unavailable);
-        }
+        return (job, unavailable);
+    }
 
-        return job;
+    private async Task<EventJob> GoOnAsync(EventJob job, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        job = await TakePageAsync(job, end, cancellationToken);
+        return job.IsOver ? job with { Detail = await work.FinishAsync(job, cancellationToken) } : job;
     }
 
     // With the next page to do, given back, or over.
-    private async Task<EventJob> GoOnAsync(EventJob job, DateTimeOffset end, CancellationToken cancellationToken)
+    private async Task<EventJob> TakePageAsync(EventJob job, DateTimeOffset end, CancellationToken cancellationToken)
     {
         if (job.State == JobState.Cancelling || job.IsRead)
         {
@@ -184,11 +193,8 @@ internal sealed class JobRunner(
         var held = await jobs.SaveAsync(job, etag, cancellationToken);
         while (held is not null && job.DueAt is not null)
         {
-            job = await SettleAsync(job, held, cancellationToken);
             var isLast = time.GetUtcNow() >= end;
-            job = job.IsRead ? job with { DueAt = null }
-                : isLast ? job with { DueAt = time.GetUtcNow() }
-                : await NextSweepAsync(job, cancellationToken);
+            job = await StepAsync(job, held, settled => TakeSweepAsync(settled, isLast, cancellationToken), cancellationToken);
             held = await jobs.SaveAsync(job, held, cancellationToken);
             if (isLast)
             {
@@ -197,8 +203,13 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task<EventJob> NextSweepAsync(EventJob job, CancellationToken cancellationToken)
+    private async Task<EventJob> TakeSweepAsync(EventJob job, bool isLast, CancellationToken cancellationToken)
     {
+        if (job.IsRead || isLast)
+        {
+            return job with { DueAt = job.IsRead ? null : time.GetUtcNow() };
+        }
+
         try
         {
             var page = await store.ListAsync(job.Filter.Page(MaxPage, job.Continuation, withData: false), cancellationToken);
