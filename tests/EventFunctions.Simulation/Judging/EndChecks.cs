@@ -243,13 +243,15 @@ internal sealed class EndChecks(SimulatedWorld world)
     private void CheckJobs(IReadOnlyCollection<EventRecord> records)
     {
         var isWhole = _judge.Events.All(one => !one.IsRecorded || (one.Expired == 0 && records.Any(record => record.Key == one.Key)));
-        var changed = records.SelectMany(record => record.Timeline).Select(Judge.JobOf).OfType<string>().CountBy(job => job).ToDictionary(StringComparer.Ordinal);
+        var changed = records.SelectMany(record => record.Timeline.Select(Judge.JobOf).OfType<string>().Select(job => (Job: job, record.Key))).ToList();
         foreach (var document in world.Documents.All(DocumentContainer.State).Where(document => document.Partition == EventJobs.Partition))
         {
             var job = EventJobs.FromDocument(document);
             _judge.Assert(job.IsOver, $"The job {job.Id} is {job.State} for ever.");
             _judge.Assert(job.State == JobState.Completed || (job.State == JobState.Cancelled && _judge.CancelledJobs.Contains(job.Id)), $"The job {job.Id} ended as {job.State}.");
-            var marks = changed.GetValueOrDefault(job.Id) - _judge.LateChanges.GetValueOrDefault(job.Id);
+            var late = _judge.LateChanges.Count(change => change.Job == job.Id);
+            _judge.Assert(late <= job.Skipped + job.Failed, $"The job {job.Id} changed {late} events late and counts {job.Skipped} + {job.Failed} that it did not change.");
+            var marks = changed.Count(change => change.Job == job.Id && !_judge.LateChanges.Contains(change));
             _judge.Assert(marks <= job.Started, $"The job {job.Id} to {job.Action} changed {marks} events and counts {job.Started}.");
             _judge.Assert(marks == job.Started || job.Action == JobAction.Erase || !isWhole, $"The job {job.Id} to {job.Action} changed {marks} events and counts {job.Started}.");
             _judge.Assert(job.Matched == job.Started + job.Skipped + job.Failed, $"The job {job.Id} matched {job.Matched} events and counts {job.Started} + {job.Skipped} + {job.Failed}.");

@@ -20,6 +20,8 @@ internal sealed class Judge(SimulatedWorld world)
     private const string JobMark = "job ";
 
     private readonly Dictionary<EventKey, AcceptedEvent> _events = [];
+    private readonly Dictionary<string, HashSet<EventKey>> _pending = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Job, EventKey Key)> _listed = [];
     private int _feedPlace;
     private readonly Dictionary<string, EventContent> _bodies = new(StringComparer.Ordinal);
 
@@ -107,10 +109,22 @@ internal sealed class Judge(SimulatedWorld world)
 
         foreach (var job in record.Timeline.Skip(before?.Timeline.Length ?? 0).Select(JobOf).OfType<string>())
         {
-            LateChanges[job] = LateChanges.GetValueOrDefault(job) + (IsUnderWay(job, record.Key) ? 0 : 1);
+            Assert(_listed.Contains((job, record.Key)), $"The job {job} changed {record.Key.Id} before it was stored as pending.");
+            if (!_pending[job].Contains(record.Key))
+            {
+                LateChanges.Add((job, record.Key));
+            }
         }
 
         WriteRules.Check(this, before, record);
+    }
+
+    /// <summary>The store wrote a job.</summary>
+    public void WroteJob(EventJob job)
+    {
+        var pending = job.Pending.Select(item => new EventKey(item.Source, item.Id)).ToHashSet();
+        _pending[job.Id] = pending;
+        _listed.UnionWith(pending.Select(key => (job.Id, key)));
     }
 
     /// <summary>The job whose name an entry of a timeline has; null if there is none.</summary>
@@ -182,8 +196,8 @@ internal sealed class Judge(SimulatedWorld world)
     /// <summary>The jobs that an operator tried to cancel.</summary>
     public HashSet<string> CancelledJobs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How many events each job changed when they were counted already: the call of a holder that lost its lease arrived late.</summary>
-    public Dictionary<string, int> LateChanges { get; } = new(StringComparer.Ordinal);
+    /// <summary>The events that a job changed when they were counted already: the call of a holder that lost its lease arrived late.</summary>
+    public HashSet<(string Job, EventKey Key)> LateChanges { get; } = [];
 
     /// <summary>The <c>webhook-id</c>s that endpoints have.</summary>
     public HashSet<string> ReceivedIds { get; } = new(StringComparer.Ordinal);
@@ -194,11 +208,6 @@ internal sealed class Judge(SimulatedWorld world)
         ReceivedIds.Add(request.Id);
         Same("webhook " + request.Id, request.Body, isErased: false);
     }
-
-    private bool IsUnderWay(string job, EventKey key) => world.Documents.All(DocumentContainer.State)
-        .Where(document => document.Partition == EventJobs.Partition && document.Id == job)
-        .SelectMany(document => EventJobs.FromDocument(document).Pending)
-        .Any(item => item.Source == key.Source && item.Id == key.Id);
 
     private void Same(string name, ReadOnlyMemory<byte> bytes, bool isErased)
     {
