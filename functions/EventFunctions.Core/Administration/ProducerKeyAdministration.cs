@@ -151,7 +151,7 @@ public sealed class ProducerKeyAdministration(
         string name, Func<ProducerKeys, (ProducerKeyOutcome Outcome, ProducerKeys? Next)> decide, CancellationToken cancellationToken) =>
         registry.ChangeAsync<ProducerKeyOutcome>(name, RegistryJson.KeysKind, async found =>
         {
-            // Keys for a producer of before, which a late replica may still have, would open nothing.
+            // A late replica may still have an earlier producer of this name. A key made for that one would open nothing.
             if (await SinceAsync(name, producers.ConfirmAsync, cancellationToken) is not { } since)
             {
                 return new(new(ProducerKeyVerdict.NoProducer));

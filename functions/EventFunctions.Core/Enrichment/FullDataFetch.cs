@@ -1,4 +1,5 @@
 using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 using EventFunctions.Entities;
 using EventFunctions.Producers;
 using EventFunctions.Records;
@@ -11,10 +12,11 @@ namespace EventFunctions.Enrichment;
 
 /// <summary>Fetches the producer's full data, checks it, compares it with the entity's before, and freezes it.</summary>
 public sealed class FullDataFetch(
-    IEventStore store, EntityLinks links, IProducerClient client, JsonSchemas schemas, TimeProvider time, IOptions<EnrichmentOptions> options)
+    IEventStore store, EntityLinks links, IProducerClient client, JsonSchemas schemas, TimeProvider time, IOptions<EnrichmentOptions> options,
+    IOptions<RegistryOptions> registry)
 {
-    // Every instance has seen by then that a producer was registered, even if the store did not answer at once.
-    private static readonly TimeSpan RegistrationSeen = TimeSpan.FromMinutes(1);
+    // A reload may read a late replica, or fail once.
+    private const int ReloadsUntilSeen = 2;
 
     private const int MaxShownErrors = 5;
     private const int MaxShownLength = 600;
@@ -27,7 +29,9 @@ public sealed class FullDataFetch(
         var delivered = attempt.Delivered;
         if (producer is null)
         {
-            var isCertain = attempt.Record is { } record && time.GetUtcNow() - record.RecordedAt >= RegistrationSeen;
+            // The producer may have been registered just before the run began, on another instance.
+            var isCertain = attempt.Record is { } record
+                && time.GetUtcNow() - record.BegunAt(attempt.Run) >= registry.Value.ReloadEvery * ReloadsUntilSeen;
             throw new FetchException(FailureReason.UnknownProducer, isCertain, $"No producer is registered for \"{delivered.Source}\".");
         }
 

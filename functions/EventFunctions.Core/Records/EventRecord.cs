@@ -72,6 +72,10 @@ public sealed record EventRecord
     /// <summary>Data fetched for an event of this key before this time, UTC, belongs to an earlier record that has expired.</summary>
     public DateTimeOffset DataSince => RecordedAt - ClockTolerance;
 
+    /// <summary>When a run began, UTC: when the event was recorded or replayed.</summary>
+    /// <param name="run">The run.</param>
+    public DateTimeOffset BegunAt(int run) => Timeline.LastOrDefault(entry => entry.What == TimelineStep.Replayed && entry.Run == run)?.At ?? RecordedAt;
+
     /// <summary>When the event happened, UTC: its <c>time</c>, else when it was recorded.</summary>
     public DateTimeOffset OccurredAt => EventTime.TryParse(Event.Time)?.Instant ?? RecordedAt;
 

@@ -183,20 +183,32 @@ public sealed class EnrichmentFailureTests
     public async Task A_source_that_is_not_registered_any_more_fails_the_run()
     {
         var scenario = new EnrichmentScenario { Producer = null };
-        scenario.Time.Advance(TimeSpan.FromMinutes(1));
+        scenario.Time.Advance(TimeSpan.FromMinutes(2));
 
         await scenario.DeliverAsync();
 
         AssertFailed(scenario, FailureReason.UnknownProducer, "delivered", "failed");
     }
 
-    [Fact]
-    public async Task A_source_that_another_instance_registered_just_now_is_looked_for_again()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_source_that_another_instance_registered_just_before_the_run_is_looked_for_again(int run)
     {
         var scenario = new EnrichmentScenario { Producer = null };
-        scenario.Time.Advance(TimeSpan.FromSeconds(59));
+        if (run > 0)
+        {
+            scenario.Time.Advance(TimeSpan.FromDays(1));
+            scenario.Record = scenario.Record with
+            {
+                Run = run,
+                Timeline = scenario.Record.Timeline.Add(new TimelineEntry(scenario.Time.GetUtcNow(), TimelineStep.Replayed, run)),
+            };
+        }
 
-        await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
+        scenario.Time.Advance(TimeSpan.FromSeconds(119));
+
+        await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync(run: run));
 
         Assert.Equal(EventStatus.Enriching, scenario.Record.Status);
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
 using EventFunctions.Producers;
@@ -84,7 +85,7 @@ internal sealed class EnrichmentScenario
         Enrichment = new EventEnrichment(
             Store.Port,
             Producers,
-            new FullDataFetch(Store.Port, new EntityLinks(Documents), Client, new JsonSchemas(), Time, settings),
+            new FullDataFetch(Store.Port, new EntityLinks(Documents), Client, new JsonSchemas(), Time, settings, Options.Create(new RegistryOptions())),
             TestPublisher.Over(Publisher, Time),
             Parts,
             Time,

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.CloudEvents;
+using EventFunctions.Definitions;
 using EventFunctions.Enrichment;
 using EventFunctions.Entities;
 using EventFunctions.Intake;
@@ -67,7 +68,7 @@ internal sealed class CosmosScenario
         _enrichment = new EventEnrichment(
             Store,
             producers,
-            new FullDataFetch(Store, links, producer, new JsonSchemas(), _time, options),
+            new FullDataFetch(Store, links, producer, new JsonSchemas(), _time, options, Options.Create(new RegistryOptions())),
             publisher,
             parts,
             _time,
