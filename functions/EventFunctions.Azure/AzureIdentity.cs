@@ -3,8 +3,8 @@ using Azure.Core;
 namespace EventFunctions.Azure;
 
 /// <summary>
-/// The service's identity: the managed identity in Azure, a developer's login elsewhere. It is a service of its own because a host that asks
-/// the container for a <see cref="TokenCredential"/> loads the libraries of Azure, even if it never needs a token.
+/// A managed identity in Azure, a developer's login elsewhere. The one that the container has is the service's own, with its roles. It is a
+/// type of its own because a host that registers a <see cref="TokenCredential"/> loads the libraries of Azure, even if it needs no token.
 /// </summary>
 /// <param name="credential">The credential.</param>
 public sealed class AzureIdentity(TokenCredential credential)

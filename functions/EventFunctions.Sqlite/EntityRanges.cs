@@ -1,4 +1,3 @@
-
 namespace EventFunctions.Sqlite;
 
 /// <summary>

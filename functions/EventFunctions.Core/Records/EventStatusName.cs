@@ -1,4 +1,3 @@
-
 namespace EventFunctions.Records;
 
 /// <summary>The names that documents and the API have for statuses.</summary>

@@ -100,14 +100,22 @@ public static class StrictSettings
                 continue;
             }
 
-            var (value, failure) = ElementOf(property.PropertyType) is { } element
-                ? ParseList(setting, element)
-                : Parse(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), () => property.GetValue(defaults.Value));
+            if (ElementOf(property.PropertyType) is { } element)
+            {
+                if (ParseList(setting, element, failures) is { } list)
+                {
+                    values[property] = list;
+                }
+
+                continue;
+            }
+
+            var (value, failure) = Parse(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), () => property.GetValue(defaults.Value));
             if (failure is not null)
             {
                 failures.Add(failure);
             }
-            else if (setting.Value is not null || value is not null)
+            else if (setting.Value is not null)
             {
                 values[property] = value;
             }
@@ -116,17 +124,19 @@ public static class StrictSettings
         return (values, failures);
     }
 
-    private static (object? Value, string? Failure) ParseList(IConfigurationSection setting, Type element)
+    // Null if an item is wrong.
+    private static Array? ParseList(IConfigurationSection setting, Type element, List<string> failures)
     {
         if (setting.Value is { Length: > 0 } single)
         {
-            return (null, $"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0).");
+            failures.Add($"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0).");
         }
 
         var items = setting.GetChildren().Select(item => Parse(item, element, null, () => null)).ToList();
-        if (items.Find(item => item.Failure is not null).Failure is { } failure)
+        failures.AddRange(items.Select(item => item.Failure).OfType<string>());
+        if (items.Exists(item => item.Failure is not null))
         {
-            return (null, failure);
+            return null;
         }
 
         var list = Array.CreateInstance(element, items.Count);
@@ -135,7 +145,7 @@ public static class StrictSettings
             list.SetValue(items[i].Value, i);
         }
 
-        return (list, null);
+        return list;
     }
 
     private static (object? Value, string? Failure) Parse(IConfigurationSection setting, Type type, RangeAttribute? range, Func<object?> byDefault)
@@ -187,6 +197,7 @@ public static class StrictSettings
     private static object ParseText(Type type, string text) =>
         type == typeof(TimeSpan) ? TimeSpan.Parse(text, CultureInfo.InvariantCulture)
         : type == typeof(Uri) ? new Uri(text, UriKind.RelativeOrAbsolute)
+        : type == typeof(double) ? double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
         : type.IsEnum ? Enum.Parse(type, text, ignoreCase: true)
         : Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
 

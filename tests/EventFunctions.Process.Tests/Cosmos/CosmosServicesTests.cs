@@ -4,6 +4,7 @@ using Azure.Identity;
 using EventFunctions.Azure.Cosmos;
 using EventFunctions.Composition;
 using EventFunctions.Records.Documents;
+using EventFunctions.Settings;
 using EventFunctions.Storage;
 using EventFunctions.Tests.Stores;
 using Microsoft.Azure.Cosmos;
@@ -298,6 +299,6 @@ public sealed class CosmosServicesTests(CosmosAccount account)
     {
         var settings = new Dictionary<string, string?> { ["Cosmos:Endpoint"] = "https://events.documents.azure.com:443/" };
         settings["Cosmos:" + setting] = value;
-        return new ConfigurationBuilder().AddInMemoryCollection(settings).Build().GetSection("Cosmos").Get<CosmosOptions>()!;
+        return StrictSettings.Read<CosmosOptions>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build().GetSection("Cosmos"));
     }
 }

@@ -86,6 +86,7 @@ public sealed class HostCommandTests : IDisposable
     [InlineData("LocalEventGrid:Enrichment=maybe", "LocalEventGrid:Enrichment is \"maybe\", but must be true or false; example: True.")]
     [InlineData("LocalEventGrid:RetryDelays:0=x", "LocalEventGrid:RetryDelays:0")]
     [InlineData("LocalEventGrid:RetryScale=NaN", "LocalEventGrid:RetryScale")]
+    [InlineData("LocalEventGrid:RetryScale=0,5", "LocalEventGrid:RetryScale is \"0,5\", but must be a number")]
     [InlineData("Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default is \"Loud\"")]
     [InlineData("ProducerClient:AllowedNetworks:0=everywhere", "ProducerClient:AllowedNetworks:0")]
     [InlineData("Producers:0:name=claims", "Producers:0:source")]
