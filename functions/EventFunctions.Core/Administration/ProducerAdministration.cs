@@ -24,7 +24,7 @@ public sealed class ProducerAdministration(IDocumentStore documents, FixedProduc
     public async Task<RegisteredProducer?> ReadAsync(string name, CancellationToken cancellationToken) =>
         await ReadDocumentAsync(name, cancellationToken) is { Definition: not null } producer ? producer : null;
 
-    /// <summary>Reads a producer, and ensures by a conditional write of what it found that the store has nothing newer.</summary>
+    /// <summary>Reads a producer, and writes it back on its ETag, which fails if the store has a newer one.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null where there is none in the store.</returns>
