@@ -26,14 +26,16 @@ public static class StrictSettings
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var given = configuration.GetSection(section);
-        var options = services.AddCheckedOptions<TOptions>();
         if (!given.GetChildren().Any())
         {
-            // Most sections are absent.
-            return services;
+            // Most sections are absent, and each check at start costs a millisecond.
+            return new TOptions() is ICheckedOptions defaults && defaults.Validate().Any() ? services.AddCheckedOptions<TOptions>().Services : services.AddOptions();
         }
 
         var (values, failures) = Parse<TOptions>(given, []);
+        var options = failures.Count > 0 || typeof(TOptions).IsAssignableTo(typeof(ICheckedOptions))
+            ? services.AddCheckedOptions<TOptions>()
+            : services.AddOptions<TOptions>();
         options.Configure(filled => Fill(filled, values));
         if (failures.Count > 0)
         {
