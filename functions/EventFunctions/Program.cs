@@ -8,6 +8,8 @@ using Microsoft.Extensions.Options;
 
 try
 {
+    // Settings come from the environment: to watch the folder for changed files only delays the start.
+    Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.ConfigureFunctionsWebApplication();
     var settings = WorkerSettings.Read(Environment.GetEnvironmentVariables());
