@@ -33,12 +33,20 @@ internal static class SettingNames
 
     private static string? NearestTo(string name)
     {
-        var nearest = Known.Value
-            .Select(known => (Name: known, Distance: Distance(name.ToUpperInvariant(), known.ToUpperInvariant())))
-            .OrderBy(known => known.Distance)
-            .ThenBy(known => known.Name, StringComparer.Ordinal)
-            .FirstOrDefault();
-        return nearest.Distance <= Math.Min(MaxDistance, name.Length / 4) ? nearest.Name : null;
+        var upper = name.ToUpperInvariant();
+        string? nearest = null;
+        var most = Math.Min(MaxDistance, name.Length / 4);
+        var least = most + 1;
+        foreach (var known in Known.Value.Where(known => Math.Abs(known.Length - name.Length) <= most))
+        {
+            var distance = Distance(upper, known.ToUpperInvariant());
+            if (distance < least || (distance == least && string.CompareOrdinal(known, nearest) < 0))
+            {
+                (nearest, least) = (known, distance);
+            }
+        }
+
+        return nearest;
     }
 
     // How many letters were left out, added, exchanged or swapped with their neighbour.
