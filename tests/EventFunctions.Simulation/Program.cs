@@ -9,10 +9,10 @@ for (var i = 0; i < args.Length; i++)
     switch (args[i])
     {
         case "--seeds":
-            options = options with { Seeds = ulong.Parse(args[++i], CultureInfo.InvariantCulture) };
+            options = options with { Seeds = Number(ref i, 1) };
             break;
         case "--from":
-            options = options with { From = ulong.Parse(args[++i], CultureInfo.InvariantCulture) };
+            options = options with { From = Number(ref i, 0) };
             break;
         case "--brief":
             options = options with { IsBrief = true };
@@ -25,7 +25,7 @@ for (var i = 0; i < args.Length; i++)
             options = options with { Tells = true };
             break;
         case "--seconds":
-            options = options with { Budget = TimeSpan.FromSeconds(double.Parse(args[++i], CultureInfo.InvariantCulture)) };
+            options = options with { Budget = TimeSpan.FromSeconds(Number(ref i, 1)) };
             break;
         case "--hashes":
             options = options with { Hashes = true };
@@ -43,3 +43,17 @@ if (planted is not null)
 }
 
 return new Campaign(options, Console.Out).Run();
+
+ulong Number(ref int at, ulong least)
+{
+    var option = args[at++];
+    var text = at < args.Length ? args[at] : "";
+    if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
+    {
+        return number;
+    }
+
+    Console.Error.WriteLine($"{option} is \"{text}\", but must be a whole number, {least} or more.");
+    Environment.Exit(2);
+    return 0;
+}
