@@ -50,6 +50,7 @@ public sealed record LocalEventGridOptions
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long to wait after each failed attempt; the last applies to all further ones. Empty: as the service does.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public IReadOnlyList<TimeSpan> RetryDelays { get; set; } = [];
 
     /// <summary>

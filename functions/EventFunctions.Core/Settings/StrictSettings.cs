@@ -102,9 +102,10 @@ public static class StrictSettings
                 continue;
             }
 
+            var range = property.GetCustomAttribute<RangeAttribute>();
             if (ElementOf(property.PropertyType) is { } element)
             {
-                if (ParseList(setting, element, failures) is { } list)
+                if (ParseList(setting, element, range, failures) is { } list)
                 {
                     values[property] = list;
                 }
@@ -112,7 +113,7 @@ public static class StrictSettings
                 continue;
             }
 
-            var (value, failure) = Parse(setting, property.PropertyType, property.GetCustomAttribute<RangeAttribute>(), () => property.GetValue(defaults.Value));
+            var (value, failure) = Parse(setting, property.PropertyType, range, () => property.GetValue(defaults.Value));
             if (failure is not null)
             {
                 failures.Add(failure);
@@ -126,15 +127,15 @@ public static class StrictSettings
         return (values, failures);
     }
 
-    // Null if an item is wrong.
-    private static Array? ParseList(IConfigurationSection setting, Type element, List<string> failures)
+    // Null if an item is wrong. A list's range is that of its items.
+    private static Array? ParseList(IConfigurationSection setting, Type element, RangeAttribute? range, List<string> failures)
     {
         if (setting.Value is { Length: > 0 } single)
         {
             failures.Add($"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0).");
         }
 
-        var items = setting.GetChildren().Select(item => Parse(item, element, null, () => null)).ToList();
+        var items = setting.GetChildren().Select(item => Parse(item, element, range, () => null)).ToList();
         failures.AddRange(items.Select(item => item.Failure).OfType<string>());
         if (items.Exists(item => item.Failure is not null))
         {

@@ -20,6 +20,11 @@ internal sealed class AllowedHosts
     /// <exception cref="HostStartException">A value is not a host name.</exception>
     public AllowedHosts(IConfiguration configuration)
     {
+        if (configuration[Section] is { Length: > 0 } single)
+        {
+            throw new HostStartException($"{Section} is a list, but is set to \"{single}\". Write {Section}:0 (as an environment variable, {Section}__0).");
+        }
+
         foreach (var setting in configuration.GetSection(Section).GetChildren())
         {
             if (setting.Value is { Length: > 0 } name)

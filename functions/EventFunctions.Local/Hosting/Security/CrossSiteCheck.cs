@@ -61,7 +61,7 @@ internal sealed class CrossSiteCheck(bool isKeyless, AllowedHosts hosts, Allowed
     // A host with keys calls its own endpoints by its address, which no page can rebind.
     private string? RefusalByHost(HttpRequest request) => hosts.Contains(request.Host) || (!isKeyless && IPAddress.TryParse(request.Host.Host, out _))
         ? null
-        : $"\"{request.Host}\" is not a name of this machine. Use localhost or 127.0.0.1, or add the name to the setting {AllowedHosts.Section}.";
+        : $"\"{request.Host}\" is not a name of this machine. Use localhost or 127.0.0.1, or add the name as the setting {AllowedHosts.Section}:0.";
 
     private static string? RefusalByProxy(HttpRequest request) => ProxyMark(request) is { } mark
         ? $"A proxy forwarded this request ({mark}) to a host without keys. Set {FunctionKeys.HostSetting}, restart the host, and send the key in x-functions-key."

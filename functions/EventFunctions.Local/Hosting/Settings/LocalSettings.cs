@@ -47,6 +47,9 @@ internal static class LocalSettings
     private const string PublicUrl = "Enrichment:PublicUrl";
     private const string DeadLetterStorage = "DeadLetters:ConnectionString";
 
+    // The sections that no options are read from, and their settings.
+    private static readonly (string Name, string[] Settings)[] Sections = [("Keys", ["EventGrid", "Functions", "Host"]), ("Sample", ["Enabled", "Every", "FetchLog"])];
+
     // Of the defaults, those that the service reads wherever it runs.
     private static readonly string[] ServiceDefaults =
     [
@@ -70,6 +73,7 @@ internal static class LocalSettings
             .AddEnvironmentVariables()
             .AddInMemoryCollection(options.Settings)
             .Build();
+        CheckSections(given);
         return new ConfigurationBuilder()
             .AddInMemoryCollection(Defaults(data, self, options.TopicKey))
             .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducers.Settings(self, data.Secret("insurer.key")) : [])
@@ -98,6 +102,19 @@ internal static class LocalSettings
         if (misspelled.Count > 0)
         {
             throw new HostStartException(string.Join(Environment.NewLine, misspelled));
+        }
+    }
+
+    private static void CheckSections(IConfiguration given)
+    {
+        var unknown =
+            from section in Sections
+            from setting in given.GetSection(section.Name).GetChildren()
+            where !section.Settings.Contains(setting.Key, StringComparer.OrdinalIgnoreCase)
+            select $"{setting.Path} is not a setting. Use one of {string.Join(", ", section.Settings)}.";
+        if (unknown.ToList() is { Count: > 0 } faults)
+        {
+            throw new HostStartException(string.Join(Environment.NewLine, faults));
         }
     }
 
