@@ -6,11 +6,11 @@ namespace EventFunctions.CloudEvents;
 /// <summary>UTF-8 that grows in pooled memory, with the strings of RFC 8785 and the one change of order that it asks for.</summary>
 internal sealed class CanonicalBuffer(int capacity) : IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    private readonly PooledBuffer _buffer = new(capacity);
 
-    public int Length { get; private set; }
+    public int Length => _buffer.Length;
 
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Written => _buffer.Written;
 
     public void Append(byte value) => Take(1)[0] = value;
 
@@ -25,11 +25,11 @@ internal sealed class CanonicalBuffer(int capacity) : IDisposable
         Append((byte)'"');
         var utf8 = Take(Encoding.UTF8.GetMaxByteCount(text.Length));
         var written = Encoding.UTF8.GetBytes(text, utf8);
-        Length -= utf8.Length - written;
+        _buffer.Truncate(Length - utf8.Length + written);
         if (NeedsEscape(utf8[..written]))
         {
             var copy = utf8[..written].ToArray();
-            Length -= written;
+            _buffer.Truncate(Length - written);
             foreach (var value in copy)
             {
                 AppendEscaped(value);
@@ -47,7 +47,7 @@ internal sealed class CanonicalBuffer(int capacity) : IDisposable
         var length = Length - start;
         var copy = ArrayPool<byte>.Shared.Rent(length);
         Written[start..].CopyTo(copy);
-        Length = start;
+        _buffer.Truncate(start);
         foreach (var part in parts)
         {
             if (Length > start)
@@ -61,12 +61,7 @@ internal sealed class CanonicalBuffer(int capacity) : IDisposable
         ArrayPool<byte>.Shared.Return(copy);
     }
 
-    public void Dispose()
-    {
-        var bytes = _bytes;
-        _bytes = [];
-        ArrayPool<byte>.Shared.Return(bytes);
-    }
+    public void Dispose() => _buffer.Dispose();
 
     private static bool NeedsEscape(ReadOnlySpan<byte> utf8) =>
         utf8.IndexOfAnyInRange((byte)0, (byte)0x1F) >= 0 || utf8.ContainsAny((byte)'"', (byte)'\\');
@@ -93,16 +88,8 @@ internal sealed class CanonicalBuffer(int capacity) : IDisposable
 
     private Span<byte> Take(int count)
     {
-        if (_bytes.Length - Length < count)
-        {
-            var grown = ArrayPool<byte>.Shared.Rent(Math.Max(Length + count, _bytes.Length * 2));
-            Written.CopyTo(grown);
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = grown;
-        }
-
-        var taken = _bytes.AsSpan(Length, count);
-        Length += count;
+        var taken = _buffer.GetSpan(count)[..count];
+        _buffer.Advance(count);
         return taken;
     }
 }
