@@ -76,6 +76,25 @@ public static class StrictSettings
         return options;
     }
 
+    /// <summary>Says that a section has no such setting.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="known">The names that the section has.</param>
+    public static string Unknown(IConfigurationSection setting, IEnumerable<string> known)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        return $"{setting.Path} is not a setting. Use one of {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+    }
+
+    /// <summary>Says that a list is set to a single value; null if it is not.</summary>
+    /// <param name="list">The list.</param>
+    public static string? SingleValue(IConfigurationSection list)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        return list.Value is { Length: > 0 } single
+            ? $"{list.Path} is a list, but is set to \"{single}\". Write {list.Path}:0 (as an environment variable, {list.Path.Replace(":", "__", StringComparison.Ordinal)}__0)."
+            : null;
+    }
+
     private static void Fill<TOptions>(TOptions options, Dictionary<PropertyInfo, object?> values)
     {
         foreach (var (property, value) in values)
@@ -98,7 +117,7 @@ public static class StrictSettings
         {
             if (!properties.TryGetValue(setting.Key, out var property))
             {
-                failures.Add($"{setting.Path} is not a setting. Use one of {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
+                failures.Add(Unknown(setting, properties.Keys));
                 continue;
             }
 
@@ -130,9 +149,9 @@ public static class StrictSettings
     // Null if an item is wrong. A list's range is that of its items.
     private static Array? ParseList(IConfigurationSection setting, Type element, RangeAttribute? range, List<string> failures)
     {
-        if (setting.Value is { Length: > 0 } single)
+        if (SingleValue(setting) is { } fault)
         {
-            failures.Add($"{setting.Path} is a list, but is set to \"{single}\". Write {setting.Path}:0 (as an environment variable, {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0).");
+            failures.Add(fault);
         }
 
         var items = setting.GetChildren().Select(item => Parse(item, element, range, () => null)).ToList();

@@ -11,9 +11,6 @@ namespace EventFunctions.Local.CommandLine;
 /// <param name="time">The clock.</param>
 internal sealed class SampleTraffic(EventsApi api, TimeProvider time)
 {
-    /// <summary>The setting with the interval between events; zero for no events.</summary>
-    public const string EverySetting = "Sample:Every";
-
     // Enough for whoever looks, and little enough for a host that is left alone for days.
     private const int Events = 120;
 
@@ -27,17 +24,17 @@ internal sealed class SampleTraffic(EventsApi api, TimeProvider time)
     /// <summary>How often something happens.</summary>
     /// <param name="configuration">The settings.</param>
     /// <exception cref="HostStartException">The setting is no length of time, negative, or longer than a day.</exception>
-    public static TimeSpan Every(IConfiguration configuration) => configuration[EverySetting] switch
+    public static TimeSpan Every(IConfiguration configuration) => configuration[LocalSettings.SampleEvery] switch
     {
         null or "" => Default,
         var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var every) && every >= TimeSpan.Zero && every <= Most => every,
-        var text => throw new HostStartException($"{EverySetting} is \"{text}\", but must be a duration up to a day, 0 for never; example: 00:00:05."),
+        var text => throw new HostStartException($"{LocalSettings.SampleEvery} is \"{text}\", but must be a duration up to a day, 0 for never; example: 00:00:05."),
     };
 
     /// <summary>The description of the traffic.</summary>
     /// <param name="every">How often.</param>
     public static string Announce(TimeSpan every) => every > TimeSpan.Zero
-        ? string.Create(CultureInfo.InvariantCulture, $"The sample producers send {Events} more events, one every {every.TotalSeconds:0.###} s ({EverySetting}). ")
+        ? string.Create(CultureInfo.InvariantCulture, $"The sample producers send {Events} more events, one every {every.TotalSeconds:0.###} s ({LocalSettings.SampleEvery}). ")
         : "";
 
     /// <summary>Sends until all is sent, or it is stopped: two events of three are posted, the third is put into the feed.</summary>

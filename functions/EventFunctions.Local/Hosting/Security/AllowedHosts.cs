@@ -1,4 +1,5 @@
 using System.Net;
+using EventFunctions.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -20,12 +21,13 @@ internal sealed class AllowedHosts
     /// <exception cref="HostStartException">A value is not a host name.</exception>
     public AllowedHosts(IConfiguration configuration)
     {
-        if (configuration[Section] is { Length: > 0 } single)
+        var section = configuration.GetSection(Section);
+        if (StrictSettings.SingleValue(section) is { } fault)
         {
-            throw new HostStartException($"{Section} is a list, but is set to \"{single}\". Write {Section}:0 (as an environment variable, {Section}__0).");
+            throw new HostStartException(fault);
         }
 
-        foreach (var setting in configuration.GetSection(Section).GetChildren())
+        foreach (var setting in section.GetChildren())
         {
             if (setting.Value is { Length: > 0 } name)
             {

@@ -1,5 +1,6 @@
 using EventFunctions.Composition;
 using EventFunctions.Local.SampleProducer;
+using EventFunctions.Settings;
 using EventFunctions.Storage;
 using Microsoft.Extensions.Configuration;
 
@@ -13,6 +14,9 @@ internal static class LocalSettings
 {
     /// <summary>The setting that switches the sample producer, its registration, and its first notification on or off.</summary>
     public const string SampleEnabled = "Sample:Enabled";
+
+    /// <summary>The setting with the interval between the sample producers' events; zero for no events.</summary>
+    public const string SampleEvery = "Sample:Every";
 
     /// <summary>The setting that names a file which gets a line for each fetch from the sample producer.</summary>
     public const string SampleFetchLog = "Sample:FetchLog";
@@ -47,8 +51,11 @@ internal static class LocalSettings
     private const string PublicUrl = "Enrichment:PublicUrl";
     private const string DeadLetterStorage = "DeadLetters:ConnectionString";
 
-    // The sections that no options are read from, and their settings.
-    private static readonly (string Name, string[] Settings)[] Sections = [("Keys", ["EventGrid", "Functions", "Host"]), ("Sample", ["Enabled", "Every", "FetchLog"])];
+    // All settings of the sections that no options are read from.
+    private static readonly string[] SingleSettings =
+    [
+        FunctionKeys.HostSetting, FunctionKeys.EventGridSetting, FunctionKeys.FunctionsSection, SampleEnabled, SampleEvery, SampleFetchLog,
+    ];
 
     // Of the defaults, those that the service reads wherever it runs.
     private static readonly string[] ServiceDefaults =
@@ -66,14 +73,14 @@ internal static class LocalSettings
     {
         var ofContent = LocalSettingsFile.Read(Path.Combine(options.ContentRoot, LocalSettingsFile.Name));
         var ofData = LocalSettingsFile.Read(data.File(LocalSettingsFile.Name));
-        CheckNames([.. ofContent.Keys, .. ofData.Keys, .. options.Settings.Select(setting => setting.Key), .. Variables()]);
+        ThrowIfAny(SettingNames.Misspelled([.. ofContent.Keys, .. ofData.Keys, .. options.Settings.Select(setting => setting.Key), .. Variables()]));
         var given = new ConfigurationBuilder()
             .AddInMemoryCollection(ofContent)
             .AddInMemoryCollection(ofData)
             .AddEnvironmentVariables()
             .AddInMemoryCollection(options.Settings)
             .Build();
-        CheckSections(given);
+        ThrowIfAny(UnknownIn(given));
         return new ConfigurationBuilder()
             .AddInMemoryCollection(Defaults(data, self, options.TopicKey))
             .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducers.Settings(self, data.Secret("insurer.key")) : [])
@@ -96,25 +103,18 @@ internal static class LocalSettings
         var text => throw new HostStartException($"{SampleEnabled} is \"{text}\", but must be true or false; example: false."),
     };
 
-    private static void CheckNames(IEnumerable<string> names)
-    {
-        var misspelled = SettingNames.Misspelled(names).ToList();
-        if (misspelled.Count > 0)
-        {
-            throw new HostStartException(string.Join(Environment.NewLine, misspelled));
-        }
-    }
+    private static IEnumerable<string> UnknownIn(IConfiguration given) =>
+        from section in SingleSettings.GroupBy(setting => ConfigurationPath.GetParentPath(setting)!, setting => ConfigurationPath.GetSectionKey(setting)!)
+        from setting in given.GetSection(section.Key).GetChildren()
+        where !section.Contains(setting.Key, StringComparer.OrdinalIgnoreCase)
+        select StrictSettings.Unknown(setting, section);
 
-    private static void CheckSections(IConfiguration given)
+    private static void ThrowIfAny(IEnumerable<string> faults)
     {
-        var unknown =
-            from section in Sections
-            from setting in given.GetSection(section.Name).GetChildren()
-            where !section.Settings.Contains(setting.Key, StringComparer.OrdinalIgnoreCase)
-            select $"{setting.Path} is not a setting. Use one of {string.Join(", ", section.Settings)}.";
-        if (unknown.ToList() is { Count: > 0 } faults)
+        var all = string.Join(Environment.NewLine, faults);
+        if (all.Length > 0)
         {
-            throw new HostStartException(string.Join(Environment.NewLine, faults));
+            throw new HostStartException(all);
         }
     }
 
