@@ -14,15 +14,10 @@ namespace EventFunctions.Tests.Administration;
 
 public sealed class JobErasureTests
 {
-    // Three pages at a rate of two, and all that is written between.
-    private const int Moments = 40;
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static TheoryData<int> EveryMoment => [.. Enumerable.Range(1, Moments)];
-
     [Theory]
-    [MemberData(nameof(EveryMoment))]
+    [MemberData(nameof(JobScenario.EveryMoment), MemberType = typeof(JobScenario))]
     public async Task Wherever_an_erasure_breaks_off_the_contents_go_and_the_story_stays(int moment)
     {
         await using var scenario = new JobScenario();
@@ -41,7 +36,7 @@ public sealed class JobErasureTests
         scenario.Time.Advance(JobScenario.Lease);
         var over = await scenario.FinishAsync(job);
 
-        Assert.Equal((JobState.Completed, 3L, 3L), Summary(over));
+        Assert.Equal((JobState.Completed, 3L, 3L), JobScenario.Summary(over));
         foreach (var record in records)
         {
             var erased = await scenario.ReadAsync(record.Key);
@@ -55,7 +50,7 @@ public sealed class JobErasureTests
     }
 
     [Theory]
-    [MemberData(nameof(EveryMoment))]
+    [MemberData(nameof(JobScenario.EveryMoment), MemberType = typeof(JobScenario))]
     public async Task Wherever_an_erasure_breaks_off_and_is_cancelled_what_it_says_is_erased_is_gone_and_the_rest_is_whole(int moment)
     {
         await using var scenario = new JobScenario();
@@ -105,7 +100,7 @@ public sealed class JobErasureTests
         await scenario.Jobs.CancelAsync(job.Id, Stop);
         var over = await scenario.FinishAsync(job);
 
-        Assert.Equal((JobState.Cancelled, 2L, 2L), Summary(over));
+        Assert.Equal((JobState.Cancelled, 2L, 2L), JobScenario.Summary(over));
     }
 
     [Fact]
@@ -187,6 +182,4 @@ public sealed class JobErasureTests
         static RefusedItem Refused(string subject) =>
             new(new ReceivedItem(Encoding.UTF8.GetBytes($$"""{"subject":"{{subject}}"}"""), null, null), "policies", []);
     }
-
-    private static (JobState State, long Matched, long Started) Summary(EventJob job) => (job.State, job.Matched, job.Started);
 }

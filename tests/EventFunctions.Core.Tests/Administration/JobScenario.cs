@@ -46,6 +46,9 @@ internal sealed class JobScenario : IAsyncDisposable
 
     public static JobOptions Settings { get; } = new() { MaxActive = 3, MaxRate = 10 };
 
+    /// <summary>The calls of a store during three pages, and all that is written between, each of which a holder may not survive.</summary>
+    public static TheoryData<int> EveryMoment => [.. Enumerable.Range(1, 40)];
+
     public static TimeSpan Lease { get; } = new JobOptions().LeaseTime;
 
     public static EventFilter Failures { get; } = new() { Status = EventStatus.Failure, Dismissed = false };
@@ -122,6 +125,8 @@ internal sealed class JobScenario : IAsyncDisposable
 
         throw new InvalidOperationException("The job does not end.");
     }
+
+    public static (JobState State, long Matched, long Started) Summary(EventJob job) => (job.State, job.Matched, job.Started);
 
     public async Task<EventRecord> ReadAsync(EventKey key) => (await Store.ReadAsync(key, Stop))!;
 

@@ -8,13 +8,9 @@ namespace EventFunctions.Tests.Administration;
 
 public sealed class JobTests
 {
-    // Three pages at a rate of three, and all that is written between.
-    private const int Moments = 40;
     private const int Events = 7;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public static TheoryData<int> EveryMoment => [.. Enumerable.Range(1, Moments)];
 
     [Fact]
     public async Task As_many_jobs_as_may_be_are_active_at_once_however_many_are_asked_for()
@@ -55,7 +51,7 @@ public sealed class JobTests
     }
 
     [Theory]
-    [MemberData(nameof(EveryMoment))]
+    [MemberData(nameof(JobScenario.EveryMoment), MemberType = typeof(JobScenario))]
     public async Task Wherever_its_holder_dies_a_job_goes_on_and_starts_one_run_per_event(int moment)
     {
         await using var scenario = new JobScenario();
@@ -74,7 +70,7 @@ public sealed class JobTests
     }
 
     [Theory]
-    [MemberData(nameof(EveryMoment))]
+    [MemberData(nameof(JobScenario.EveryMoment), MemberType = typeof(JobScenario))]
     public async Task Wherever_its_holder_hangs_and_another_goes_on_both_together_start_one_run_per_event(int moment)
     {
         await using var scenario = new JobScenario();
@@ -120,7 +116,7 @@ public sealed class JobTests
 
         await scenario.TickAsync(worker);
 
-        Assert.Equal((JobState.Completed, 5L, 5L), Summary((await scenario.Jobs.ReadAsync(job.Id, Stop))!));
+        Assert.Equal((JobState.Completed, 5L, 5L), JobScenario.Summary((await scenario.Jobs.ReadAsync(job.Id, Stop))!));
         foreach (var key in keys)
         {
             Assert.Equal((1, EventStatus.Failed, "again"), ((await scenario.ReadAsync(key)).Run, (await scenario.ReadAsync(key)).Status, (await scenario.ReadAsync(key)).Reason));
@@ -142,7 +138,7 @@ public sealed class JobTests
         Assert.Equal(PatchOutcome.Applied, await scenario.Store.PatchAsync(key, restored, Stop));
         scenario.Time.Advance(JobScenario.Lease);
 
-        Assert.Equal((JobState.Completed, 1L, 1L), Summary(await scenario.FinishAsync(job)));
+        Assert.Equal((JobState.Completed, 1L, 1L), JobScenario.Summary(await scenario.FinishAsync(job)));
 
         Assert.False((await scenario.ReadAsync(key)).Dismissed);
     }
@@ -158,7 +154,7 @@ public sealed class JobTests
         var over = await scenario.FinishAsync(job);
 
         Assert.InRange(over.FinishedAt!.Value - over.StartedAt!.Value, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(60));
-        Assert.Equal((JobState.Completed, 20L, 20L), Summary(over));
+        Assert.Equal((JobState.Completed, 20L, 20L), JobScenario.Summary(over));
     }
 
     [Fact]
@@ -170,7 +166,7 @@ public sealed class JobTests
         var late = StoreSamples.Record("late", status: EventStatus.Failed, at: scenario.Time.GetUtcNow().AddSeconds(1));
         await scenario.Store.CreateAsync([late], Stop);
 
-        Assert.Equal((JobState.Completed, 2L, 2L), Summary(await scenario.FinishAsync(job)));
+        Assert.Equal((JobState.Completed, 2L, 2L), JobScenario.Summary(await scenario.FinishAsync(job)));
         Assert.Equal(0, (await scenario.ReadAsync(late.Key)).Run);
     }
 
@@ -198,7 +194,7 @@ public sealed class JobTests
             replayed += (await scenario.ReadAsync(key)).Run;
         }
 
-        Assert.Equal((JobState.Cancelled, over.Matched - over.Skipped, (long)replayed), Summary(over));
+        Assert.Equal((JobState.Cancelled, over.Matched - over.Skipped, (long)replayed), JobScenario.Summary(over));
         Assert.InRange(replayed, 1, 6);
         Assert.Equal(JobState.Cancelled, (await scenario.Jobs.CancelAsync(job.Id, Stop))!.State);
     }
@@ -219,7 +215,7 @@ public sealed class JobTests
 
     private static async Task AssertReplayedOnceAsync(JobScenario scenario, List<EventKey> keys, EventJob over)
     {
-        Assert.Equal((JobState.Completed, Events, Events), Summary(over));
+        Assert.Equal((JobState.Completed, Events, Events), JobScenario.Summary(over));
         foreach (var key in keys)
         {
             var record = await scenario.ReadAsync(key);
@@ -227,6 +223,4 @@ public sealed class JobTests
             Assert.Single(record.Timeline, entry => entry.What == TimelineStep.Replayed);
         }
     }
-
-    private static (JobState State, long Matched, long Started) Summary(EventJob job) => (job.State, job.Matched, job.Started);
 }

@@ -63,13 +63,14 @@ internal sealed class SimulatedWorld
                 Judge.FeedAdvanced(FeedState.Read(document.Body.Span).LastEventId);
             }
 
-            if (container == DocumentContainer.State && document.Partition == Jobs.EventJobs.Partition)
+            var isJob = container == DocumentContainer.State && document.Partition == Jobs.EventJobs.Partition;
+            if (isJob)
             {
                 Judge.WroteJob(Jobs.EventJobs.Read(document.Id, document.Body.Span));
             }
 
             // A tick always writes its own time, and where it has read a feed to.
-            if (container != DocumentContainer.State || document.Partition == Jobs.EventJobs.Partition)
+            if (container != DocumentContainer.State || isJob)
             {
                 _pumps.Changed();
             }
