@@ -47,7 +47,7 @@ public sealed class AzuriteAccount : IAsyncDisposable
                 _missing = await NodePackages.InstallAsync(limit.Token);
                 if (_missing is null)
                 {
-                    _servers.Add(script, server = await NodeServer.StartAsync(script, limit.Token));
+                    _servers.Add(script, server = await NodeServer.StartAsync(script));
                 }
             }
         }

@@ -78,8 +78,8 @@ public sealed class CompletionTests
         };
 
         using var process = Process.Start(start)!;
-        var completed = await process.StandardOutput.ReadToEndAsync(Cancellation);
-        await process.WaitForExitAsync(Cancellation);
+        var completed = await process.StandardOutput.RestAsync();
+        await process.EndsAsync();
 
         var suggestions = completed.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         Assert.Superset(expected.Split(' ').ToHashSet(), suggestions.ToHashSet());

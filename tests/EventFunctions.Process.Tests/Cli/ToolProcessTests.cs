@@ -10,8 +10,6 @@ namespace EventFunctions.Tests.Cli;
 [Collection(HostProcesses.Name)]
 public sealed class ToolProcessTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -19,8 +17,8 @@ public sealed class ToolProcessTests
     {
         using var tool = Start();
 
-        var help = await tool.StandardOutput.ReadToEndAsync(Cancellation);
-        await tool.WaitForExitAsync(Cancellation);
+        var help = await tool.StandardOutput.RestAsync();
+        await tool.EndsAsync();
 
         Assert.Equal(ExitCode.Ok, tool.ExitCode);
         Assert.Contains("eventfunctions [command] [options]", help, StringComparison.Ordinal);
@@ -34,12 +32,12 @@ public sealed class ToolProcessTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are Unix's.");
         using var tool = Start("listen", "--port", "0", "--secret", WebhookSecret.Create().Text);
-        Assert.StartsWith("Receiving at http://127.0.0.1:", await tool.StandardError.ReadLineAsync(Cancellation), StringComparison.Ordinal);
+        Assert.StartsWith("Receiving at http://127.0.0.1:", await tool.StandardError.LineAsync(), StringComparison.Ordinal);
 
         using var kill = Process.Start("kill", ["-" + signal, tool.Id.ToString(CultureInfo.InvariantCulture)]);
-        await tool.WaitForExitAsync(Cancellation).WaitAsync(Deadline, Cancellation);
+        await tool.EndsAsync();
 
-        Assert.Equal((ExitCode.Ok, ""), (tool.ExitCode, await tool.StandardError.ReadToEndAsync(Cancellation)));
+        Assert.Equal((ExitCode.Ok, ""), (tool.ExitCode, await tool.StandardError.RestAsync()));
     }
 
     [Fact]
@@ -50,8 +48,8 @@ public sealed class ToolProcessTests
         await service.ReachesAsync("one", "completed");
         using var tool = Start("get", "one", "--source", Service.Source, "--data", "--url", service.Host.Address.AbsoluteUri);
 
-        var data = await tool.StandardOutput.ReadToEndAsync(Cancellation);
-        await tool.WaitForExitAsync(Cancellation);
+        var data = await tool.StandardOutput.RestAsync();
+        await tool.EndsAsync();
 
         Assert.Equal((ExitCode.Ok, StubProducer.DataOf("one")), (tool.ExitCode, data));
     }

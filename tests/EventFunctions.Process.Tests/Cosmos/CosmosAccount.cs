@@ -52,7 +52,7 @@ public sealed class CosmosAccount : IAsyncDisposable
             return;
         }
 
-        _server = await NodeServer.StartAsync("cosmosdb-server.js", limit.Token);
+        _server = await NodeServer.StartAsync("cosmosdb-server.js");
         _connection = $"AccountEndpoint={_server.Address};AccountKey=a2V5";
     }
 

@@ -14,7 +14,7 @@ internal static class NodePackages
     /// <returns>Null, or why there are none.</returns>
     public static async Task<string?> InstallAsync(CancellationToken cancellationToken)
     {
-        if (await RunAsync("node", ["--version"], cancellationToken) is { ExitCode: not 0 } noNode)
+        if (await RunAsync("node", ["--version"]) is { ExitCode: not 0 } noNode)
         {
             return $"There is no Node.js on this machine: {noNode.Output}";
         }
@@ -28,7 +28,7 @@ internal static class NodePackages
         }
 
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        var (exitCode, output) = await RunAsync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], cancellationToken);
+        var (exitCode, output) = await RunAsync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]);
         if (exitCode != 0)
         {
             return $"'npm ci' failed: {output}";
@@ -54,7 +54,7 @@ internal static class NodePackages
         }
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string command, string[] arguments, CancellationToken cancellationToken)
+    private static async Task<(int ExitCode, string Output)> RunAsync(string command, string[] arguments)
     {
         try
         {
@@ -64,8 +64,8 @@ internal static class NodePackages
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
-            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
-            await process.WaitForExitAsync(cancellationToken);
+            var output = await Task.WhenAll(process.StandardOutput.RestAsync(), process.StandardError.RestAsync());
+            await process.EndsAsync();
             return (process.ExitCode, string.Concat(output).Trim());
         }
         catch (Win32Exception e)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EventFunctions.Tests.Cosmos;
 
-/// <summary>A server from npm in a process of its own: its script says on its first line where it is, and ends with its standard input.</summary>
+/// <summary>A server from npm in a process of its own: its script says on its first line where it is, and ends with its standard input, so also with the tests.</summary>
 internal sealed class NodeServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -11,7 +11,7 @@ internal sealed class NodeServer : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<NodeServer> StartAsync(string script, CancellationToken cancellationToken)
+    public static async Task<NodeServer> StartAsync(string script)
     {
         var process = Process.Start(new ProcessStartInfo("node", [script])
         {
@@ -22,14 +22,16 @@ internal sealed class NodeServer : IAsyncDisposable
         })!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
-        var address = await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("The server ended at once.");
+        var address = await process.StandardOutput.LineAsync() ?? throw new InvalidOperationException("The server ended at once.");
+
+        // What nobody reads would stop it in the end.
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         return new NodeServer(process, new Uri(address));
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
+        await _process.KillAsync();
         _process.Dispose();
     }
 }

@@ -8,8 +8,6 @@ namespace EventFunctions.Tests.EndToEnd;
 [Collection(HostProcesses.Name)]
 public sealed class CommandTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -90,9 +88,9 @@ public sealed class CommandTests
     private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start)
     {
         using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Cancellation);
-        var output = await process.StandardOutput.ReadToEndAsync(Cancellation).WaitAsync(Deadline, Cancellation);
-        await process.WaitForExitAsync(Cancellation).WaitAsync(Deadline, Cancellation);
+        var error = process.StandardError.RestAsync();
+        var output = await process.StandardOutput.RestAsync();
+        await process.EndsAsync();
         return (process.ExitCode, output + await error);
     }
 }

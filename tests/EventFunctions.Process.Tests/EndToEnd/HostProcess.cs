@@ -72,8 +72,7 @@ internal sealed class HostProcess : IAsyncDisposable
         {
             _process = null;
             _kills++;
-            process.Kill();
-            await process.WaitForExitAsync(CancellationToken.None);
+            await process.KillAsync();
             process.Dispose();
         }
     }
@@ -93,7 +92,7 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         var process = _process!;
         await SignalAsync("-TERM");
-        await process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
+        await process.EndsAsync();
 
         var code = process.ExitCode;
         _process = null;
@@ -111,7 +110,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private async Task SignalAsync(string signal)
     {
         using var kill = Process.Start("kill", [signal, Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await kill.EndsAsync();
     }
 
     // Not one of those that outgoing connections get: while the host is down, nobody else may come to have its port.

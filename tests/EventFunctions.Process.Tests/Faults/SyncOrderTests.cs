@@ -27,8 +27,8 @@ public sealed partial class SyncOrderTests
         {
             RedirectStandardError = true,
         })!;
-        Assert.SkipUnless((await strace.StandardError.ReadLineAsync(Cancellation))?.Contains("attached", StringComparison.Ordinal) == true, "Processes cannot be traced here.");
-        var draining = strace.StandardError.ReadToEndAsync(Cancellation);
+        Assert.SkipUnless((await strace.StandardError.LineAsync())?.Contains("attached", StringComparison.Ordinal) == true, "Processes cannot be traced here.");
+        var draining = strace.StandardError.RestAsync();
 
         var ids = new List<string>();
         for (var post = 0; post < Posts; post++)
@@ -40,7 +40,7 @@ public sealed partial class SyncOrderTests
 
         using (Process.Start("kill", ["-INT", strace.Id.ToString(CultureInfo.InvariantCulture)]))
         {
-            await strace.WaitForExitAsync(Cancellation);
+            await strace.EndsAsync();
         }
 
         await draining;

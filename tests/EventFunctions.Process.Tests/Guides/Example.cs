@@ -52,9 +52,5 @@ internal static class Example
         }
     }
 
-    public static async Task EndAsync(Process process)
-    {
-        process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync(CancellationToken.None);
-    }
+    public static Task EndAsync(Process process) => process.KillAsync(withItsChildren: true);
 }

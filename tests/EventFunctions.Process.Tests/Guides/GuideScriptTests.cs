@@ -58,7 +58,7 @@ public sealed class GuideScriptTests
         var code = string.Join('\n', blocks.Select(block => $"check() {{\n{block.Code}\n}}"));
         using var shell = await Example.StartAsync("check.sh", code, new Uri("http://127.0.0.1:9"), folder);
 
-        await shell.WaitForExitAsync(Stop);
+        await shell.EndsAsync();
 
         Assert.Equal(0, shell.ExitCode);
     }
@@ -108,8 +108,8 @@ public sealed class GuideScriptTests
             ("HOME", folder.Path),
             ("TOOL", Path.Combine(AppContext.BaseDirectory, "eventfunctions.dll")),
             ("EVENTFUNCTIONS_URL", service.Host.Address.OriginalString));
-        var output = await shell.StandardOutput.ReadToEndAsync(Stop);
-        await shell.WaitForExitAsync(Stop);
+        var output = await shell.StandardOutput.RestAsync();
+        await shell.EndsAsync();
 
         Assert.True(shell.ExitCode == 0, $"{path}: {output}");
     }

@@ -24,7 +24,7 @@ public sealed class ReceiveExampleTests
             file, Example.Sample("receive/" + file), service.Host.Address, folder, ("WEBHOOK_SECRET", secret), ("PORT", "0"));
         try
         {
-            var url = (await receiver.StandardOutput.ReadLineAsync(Stop))!;
+            var url = (await receiver.StandardOutput.LineAsync())!;
             await PutAsync(service, url, create: false);
             using var forged = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent("{}") };
             foreach (var (name, value) in new[] { ("webhook-id", "msg_1"), ("webhook-timestamp", $"{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}"), ("webhook-signature", "v1,AAAA") })
@@ -36,7 +36,7 @@ public sealed class ReceiveExampleTests
             await service.PostAsync(Service.Event("sent"));
 
             Assert.Equal(System.Net.HttpStatusCode.Unauthorized, rejected.StatusCode);
-            Assert.Equal("received thing.changed.enriched sent:enriched", await receiver.StandardOutput.ReadLineAsync(Stop));
+            Assert.Equal("received thing.changed.enriched sent:enriched", await receiver.StandardOutput.LineAsync());
         }
         finally
         {
@@ -56,7 +56,7 @@ public sealed class ReceiveExampleTests
             using var reader = await Example.StartAsync("feed.py", Example.Sample("receive/feed.py"), service.Host.Address, folder);
             try
             {
-                Assert.Equal($"received thing.changed.enriched {id}:enriched", await reader.StandardOutput.ReadLineAsync(Stop));
+                Assert.Equal($"received thing.changed.enriched {id}:enriched", await reader.StandardOutput.LineAsync());
                 await Poll.UntilAsync(() => File.Exists(folder.File("last")) && File.ReadAllText(folder.File("last")).Length > 0, () => "It kept no place.");
             }
             finally
@@ -74,7 +74,7 @@ public sealed class ReceiveExampleTests
         using var reader = await Example.StartAsync("tail.mjs", Example.Sample("receive/tail.mjs"), service.Host.Address, folder);
         try
         {
-            var next = reader.StandardOutput.ReadLineAsync(Stop).AsTask();
+            var next = reader.StandardOutput.LineAsync();
             var first = 0;
 
             // The stream begins when its request arrives: events before that are not in it.
@@ -87,7 +87,7 @@ public sealed class ReceiveExampleTests
             string? id = null;
             while (id != "last")
             {
-                id = await reader.StandardOutput.ReadLineAsync(Stop);
+                id = await reader.StandardOutput.LineAsync();
                 Assert.NotNull(id);
             }
         }

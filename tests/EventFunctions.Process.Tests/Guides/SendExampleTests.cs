@@ -21,8 +21,8 @@ public sealed class SendExampleTests
         foreach (var (file, code) in examples)
         {
             using var example = await Example.StartAsync(file, code, service.Host.Address, folder);
-            var output = await example.StandardOutput.ReadToEndAsync(Stop);
-            await example.WaitForExitAsync(Stop);
+            var output = await example.StandardOutput.RestAsync();
+            await example.EndsAsync();
 
             Assert.True(example.ExitCode == 0, file + output);
             Assert.StartsWith("202 {\"id\":\"renewal-", output, StringComparison.Ordinal);

@@ -64,7 +64,7 @@ public sealed class EventGridCommandTests : IDisposable
             Assert.Contains(said, line => line.StartsWith($"  curl -i -X POST {functions.Client.BaseAddress}api/events ", StringComparison.Ordinal));
 
             using var kill = Process.Start("kill", ["-TERM", grid.Id.ToString(CultureInfo.InvariantCulture)]);
-            await grid.WaitForExitAsync(Cancellation).WaitAsync(Deadline, Cancellation);
+            await grid.EndsAsync();
             Assert.Equal(0, grid.ExitCode);
         }
         finally
@@ -92,7 +92,7 @@ public sealed class EventGridCommandTests : IDisposable
     private static async Task<List<string>> SaidAsync(Process host)
     {
         var said = new List<string>();
-        while (await host.StandardOutput.ReadLineAsync(Cancellation).AsTask().WaitAsync(Deadline, Cancellation) is { } line)
+        while (await host.StandardOutput.LineAsync() is { } line)
         {
             said.Add(line);
             if (line.StartsWith("Serving.", StringComparison.Ordinal))
@@ -101,6 +101,6 @@ public sealed class EventGridCommandTests : IDisposable
             }
         }
 
-        throw new InvalidOperationException(await host.StandardError.ReadToEndAsync(Cancellation));
+        throw new InvalidOperationException(await host.StandardError.RestAsync());
     }
 }

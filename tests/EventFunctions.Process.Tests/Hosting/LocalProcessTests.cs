@@ -7,8 +7,6 @@ namespace EventFunctions.Tests.Hosting;
 
 public sealed class LocalProcessTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private readonly TemporaryFolder _temp = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -24,14 +22,14 @@ public sealed class LocalProcessTests : IDisposable
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var answer = await client.GetAsync(new Uri(address, "nothing/here"), Cancellation);
         using var second = Start("--urls", "http://127.0.0.1:0", "--data", _temp.Path);
-        await second.WaitForExitAsync(Cancellation).WaitAsync(Deadline, Cancellation);
+        await second.EndsAsync();
 
         using var kill = Process.Start("kill", ["-TERM", host.Id.ToString(CultureInfo.InvariantCulture)]);
-        await host.WaitForExitAsync(Cancellation).WaitAsync(Deadline, Cancellation);
+        await host.EndsAsync();
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal(2, second.ExitCode);
-        Assert.Contains("in use by another process", Assert.Single((await second.StandardError.ReadToEndAsync(Cancellation)).TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("in use by another process", Assert.Single((await second.StandardError.RestAsync()).TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.Equal(0, host.ExitCode);
     }
 
@@ -50,7 +48,7 @@ public sealed class LocalProcessTests : IDisposable
 
     private static async Task<Uri> AddressAsync(Process host)
     {
-        while (await host.StandardOutput.ReadLineAsync(Cancellation).AsTask().WaitAsync(Deadline, Cancellation) is { } line)
+        while (await host.StandardOutput.LineAsync() is { } line)
         {
             if (line.LastIndexOf("http://", StringComparison.Ordinal) is var at and >= 0)
             {
@@ -58,6 +56,6 @@ public sealed class LocalProcessTests : IDisposable
             }
         }
 
-        throw new InvalidOperationException(await host.StandardError.ReadToEndAsync(Cancellation));
+        throw new InvalidOperationException(await host.StandardError.RestAsync());
     }
 }

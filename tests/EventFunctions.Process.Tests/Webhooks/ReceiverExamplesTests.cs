@@ -24,17 +24,16 @@ public sealed class ReceiverExamplesTests
         })!;
         try
         {
-            var url = new Uri((await receiver.StandardOutput.ReadLineAsync(Stop))!);
+            var url = new Uri((await receiver.StandardOutput.LineAsync())!);
 
             Assert.Equal(204, await PostAsync(url, secret, TimeProvider.System.GetUtcNow()));
-            Assert.Equal("received t 1", await receiver.StandardOutput.ReadLineAsync(Stop));
+            Assert.Equal("received t 1", await receiver.StandardOutput.LineAsync());
             Assert.Equal(401, await PostAsync(url, WebhookSecret.Create(), TimeProvider.System.GetUtcNow()));
             Assert.Equal(401, await PostAsync(url, secret, TimeProvider.System.GetUtcNow().AddHours(-1)));
         }
         finally
         {
-            receiver.Kill();
-            await receiver.WaitForExitAsync(CancellationToken.None);
+            await receiver.KillAsync();
             File.Delete(script);
         }
     }

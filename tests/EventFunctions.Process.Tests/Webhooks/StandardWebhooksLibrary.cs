@@ -7,14 +7,10 @@ namespace EventFunctions.Tests.Webhooks;
 /// <summary>The specification's own library, from npm.</summary>
 internal static class StandardWebhooksLibrary
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     /// <summary>Sees to it that the library is there; skips the test where it is not to be had.</summary>
     public static async Task InstallAsync()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        var missing = await NodePackages.InstallAsync(limit.Token);
+        var missing = await NodePackages.InstallAsync(TestContext.Current.CancellationToken);
         Assert.SkipWhen(missing is not null, missing ?? "");
     }
 
@@ -32,8 +28,6 @@ internal static class StandardWebhooksLibrary
     /// <returns>What it writes.</returns>
     public static async Task<string> RunAsync(string script, string input)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
         using var process = Process.Start(new ProcessStartInfo("node", [script])
         {
             WorkingDirectory = NodePackages.Folder,
@@ -41,10 +35,10 @@ internal static class StandardWebhooksLibrary
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
-        await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
+        var (output, errors) = (process.StandardOutput.RestAsync(), process.StandardError.RestAsync());
+        await process.StandardInput.WriteAsync(input.AsMemory(), TestContext.Current.CancellationToken);
         process.StandardInput.Close();
-        await process.WaitForExitAsync(limit.Token);
+        await process.EndsAsync();
         Assert.True(process.ExitCode == 0, await errors);
         return await output;
     }
