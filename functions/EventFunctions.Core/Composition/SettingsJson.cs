@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions.Composition;
@@ -9,13 +8,40 @@ internal static class SettingsJson
 {
     /// <summary>Puts a section together.</summary>
     /// <param name="section">The section.</param>
-    public static JsonElement Of(IConfigurationSection section) => JsonElement.Parse(Node(section)?.ToJsonString() ?? "null");
+    public static JsonElement Of(IConfigurationSection section)
+    {
+        using var json = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            Write(writer, section);
+        }
 
-    private static JsonNode? Node(IConfigurationSection section)
+        return JsonElement.Parse(json.GetBuffer().AsSpan(0, (int)json.Length));
+    }
+
+    private static void Write(Utf8JsonWriter writer, IConfigurationSection section)
     {
         var children = section.GetChildren().ToList();
-        return children.Count == 0 ? section.Value is { } value ? JsonValue.Create(value) : null
-            : children.TrueForAll(child => child.Key.All(char.IsAsciiDigit)) ? new JsonArray([.. children.Select(Node)])
-            : new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, Node(child))));
+        if (children.Count == 0)
+        {
+            writer.WriteStringValue(section.Value);
+        }
+        else if (children.TrueForAll(child => child.Key.All(char.IsAsciiDigit)))
+        {
+            writer.WriteStartArray();
+            children.ForEach(item => Write(writer, item));
+            writer.WriteEndArray();
+        }
+        else
+        {
+            writer.WriteStartObject();
+            foreach (var child in children)
+            {
+                writer.WritePropertyName(child.Key);
+                Write(writer, child);
+            }
+
+            writer.WriteEndObject();
+        }
     }
 }

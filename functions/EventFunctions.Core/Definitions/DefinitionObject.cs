@@ -13,10 +13,10 @@ namespace EventFunctions.Definitions;
 internal sealed class DefinitionObject
 {
     private readonly DefinitionContext _context;
-    private readonly Dictionary<string, JsonElement> _properties;
+    private readonly Dictionary<string, DefinitionMember> _properties;
     private readonly List<string> _known = [];
 
-    private DefinitionObject(DefinitionContext context, string pointer, Dictionary<string, JsonElement> properties) =>
+    private DefinitionObject(DefinitionContext context, string pointer, Dictionary<string, DefinitionMember> properties) =>
         (_context, Pointer, _properties) = (context, pointer, properties);
 
     /// <summary>Where the object is, as a URI fragment.</summary>
@@ -29,12 +29,12 @@ internal sealed class DefinitionObject
     /// <returns>Null where it is none.</returns>
     public static DefinitionObject? Open(JsonElement json, string pointer, DefinitionContext context)
     {
-        var properties = new Dictionary<string, JsonElement>(context.IsSettings ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        var properties = new Dictionary<string, DefinitionMember>(context.IsSettings ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         if (json.ValueKind == JsonValueKind.Object)
         {
             foreach (var property in json.EnumerateObject())
             {
-                properties[property.Name] = property.Value;
+                properties[property.Name] = new DefinitionMember(property.Name, property.Value);
             }
         }
         else if (!IsEmptySetting(json, context) && !(context.IsSettings && json.ValueKind == JsonValueKind.String && json.ValueEquals("{}")))
@@ -62,7 +62,9 @@ internal sealed class DefinitionObject
     public bool TryTake(string name, out JsonElement json)
     {
         _known.Add(name);
-        return _properties.Remove(name, out json);
+        var found = _properties.Remove(name, out var member);
+        json = member?.Value ?? default;
+        return found;
     }
 
     /// <summary>Reads a text.</summary>
@@ -204,9 +206,9 @@ internal sealed class DefinitionObject
     }
 
     /// <summary>Reads all properties that are left: those of an object whose names are free.</summary>
-    public IReadOnlyList<KeyValuePair<string, JsonElement>> Rest()
+    public IReadOnlyList<DefinitionMember> Rest()
     {
-        var rest = _properties.ToList();
+        var rest = _properties.Values.ToList();
         _properties.Clear();
         return rest;
     }

@@ -79,6 +79,12 @@ internal static class SettingNames
         using var file = typeof(SettingNames).Assembly.GetManifestResourceStream(Sample)
             ?? throw new InvalidOperationException($"The assembly has no {Sample}.");
         using var sample = JsonDocument.Parse(file);
-        return sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => TopOf(value.Name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var value in sample.RootElement.GetProperty("Values").EnumerateObject())
+        {
+            known.Add(TopOf(value.Name));
+        }
+
+        return known;
     }
 }

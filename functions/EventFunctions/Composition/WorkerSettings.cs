@@ -11,11 +11,8 @@ internal static class WorkerSettings
     private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    // Only the Functions host reads these; without one it leaves out the function, and only its log says so.
-    private static readonly (string Name, string Example)[] Schedules =
-    [
-        (TickSchedule.Setting, "0 * * * * *"),
-    ];
+    // Only the Functions host reads it; without it, the host leaves out the function, and only its log says so.
+    private const string ScheduleExample = "0 * * * * *";
 
     // The platform leaves the reference itself if it cannot read the secret; as a key, everybody could guess it.
     private const string VaultReference = "@Microsoft.KeyVault(";
@@ -37,19 +34,23 @@ internal static class WorkerSettings
             }
         }
 
-        var unresolved = given.Where(setting => setting.Value!.StartsWith(VaultReference, StringComparison.OrdinalIgnoreCase)).Select(setting => setting.Key).ToList();
+        var unresolved = given.Keys.Where(name => given[name]!.StartsWith(VaultReference, StringComparison.OrdinalIgnoreCase)).ToList();
         foreach (var secret in unresolved.Where(IsOthersSecret))
         {
             given.Remove(secret);
         }
 
-        var failures = Schedules.Select(schedule => ScheduleFailure(schedule.Name, given.GetValueOrDefault(schedule.Name), schedule.Example))
-            .Concat(unresolved.Where(name => !IsOthersSecret(name)).Select(name =>
+        var failures = unresolved.Where(name => !IsOthersSecret(name))
+            .Select(name =>
                 $"{name} is a reference to Key Vault that was not resolved. Give the app's identity the role Key Vault Secrets User on the secret; "
-                + "the portal shows the reason next to the setting."))
-            .OfType<string>()
+                + "the portal shows the reason next to the setting.")
             .Concat(SettingNames.Misspelled(given.Keys.Where(SettingNames.MayBeOurs)))
             .ToList();
+        if (ScheduleFailure(given.GetValueOrDefault(TickSchedule.Setting)) is { } fault)
+        {
+            failures.Add(fault);
+        }
+
         if (given.GetValueOrDefault(Insights) is { } insights && !HasInstrumentationKey(insights))
         {
             failures.Add($"{Insights} is not a connection string of Application Insights; example: "
@@ -70,17 +71,10 @@ internal static class WorkerSettings
     private static bool IsOthersSecret(string name) =>
         Array.Exists(OthersSecrets, section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase));
 
-    private static string? ScheduleFailure(string name, string? schedule, string example)
-    {
-        if (schedule is null)
-        {
-            return $"{name} is missing; example: {example}.";
-        }
-
-        return TimerSchedule.TryParse(schedule) is null
-            ? $"{name} is \"{schedule}\", which is not an NCRONTAB expression; example: {example}."
-            : null;
-    }
+    private static string? ScheduleFailure(string? schedule) =>
+        schedule is null ? $"{TickSchedule.Setting} is missing; example: {ScheduleExample}."
+        : TimerSchedule.TryParse(schedule) is null ? $"{TickSchedule.Setting} is \"{schedule}\", which is not an NCRONTAB expression; example: {ScheduleExample}."
+        : null;
 
     // What the exporter asks of one; it would end the app with a stack trace.
     private static bool HasInstrumentationKey(string connection)

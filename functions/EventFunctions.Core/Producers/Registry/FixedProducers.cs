@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace EventFunctions.Producers.Registry;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace EventFunctions.Producers.Registry;
 /// </summary>
 public sealed class FixedProducers
 {
-    private readonly FrozenDictionary<string, Producer> _byName;
+    private readonly Dictionary<string, Producer> _byName;
     private readonly SourceIndex _bySource;
 
     /// <summary>Takes producers.</summary>
@@ -15,7 +13,7 @@ public sealed class FixedProducers
     public FixedProducers(IReadOnlyList<Producer> producers)
     {
         All = producers;
-        _byName = producers.ToFrozenDictionary(producer => producer.Name, StringComparer.Ordinal);
+        _byName = producers.ToDictionary(producer => producer.Name, StringComparer.Ordinal);
         _bySource = new SourceIndex(producers);
     }
 

@@ -1,36 +1,42 @@
-using System.Collections.Frozen;
-
 namespace EventFunctions.Producers.Registry;
 
 /// <summary>Finds producers by source: the one with exactly this source, else the one with the longest pattern that covers it.</summary>
 internal sealed class SourceIndex
 {
-    private readonly FrozenDictionary<string, Producer> _exact;
-    private readonly FrozenDictionary<string, Producer> _patterns;
-    private readonly FrozenDictionary<string, Producer>.AlternateLookup<ReadOnlySpan<char>> _byPrefix;
+    private readonly Dictionary<string, Producer> _exact = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Producer> _byPrefix = new(StringComparer.Ordinal);
     private readonly int _longest;
 
     /// <param name="producers">The producers, no two of one registered source.</param>
     public SourceIndex(IEnumerable<Producer> producers)
     {
-        var kinds = producers.ToLookup(producer => producer.HasSourcePattern);
-        _exact = kinds[false].ToFrozenDictionary(producer => producer.Source, StringComparer.Ordinal);
-        _patterns = kinds[true].ToFrozenDictionary(producer => SourcePattern.PrefixOf(producer.Source).ToString(), StringComparer.Ordinal);
-        _byPrefix = _patterns.GetAlternateLookup<ReadOnlySpan<char>>();
-        _longest = _patterns.Keys.Select(prefix => prefix.Length).DefaultIfEmpty().Max();
+        foreach (var producer in producers)
+        {
+            if (producer.HasSourcePattern)
+            {
+                var prefix = SourcePattern.PrefixOf(producer.Source).ToString();
+                _byPrefix.Add(prefix, producer);
+                _longest = Math.Max(_longest, prefix.Length);
+            }
+            else
+            {
+                _exact.Add(producer.Source, producer);
+            }
+        }
     }
 
     /// <summary>Returns the owner of an event's source; null if there is none.</summary>
     public Producer? Find(string source)
     {
-        if (_exact.TryGetValue(source, out var owner))
+        if (_exact.TryGetValue(source, out var owner) || _byPrefix.Count == 0)
         {
             return owner;
         }
 
+        var byPrefix = _byPrefix.GetAlternateLookup<ReadOnlySpan<char>>();
         for (var end = Math.Min(source.Length, _longest); (end = source.AsSpan(0, end).LastIndexOf('/') + 1) > 0; end--)
         {
-            if (_byPrefix.TryGetValue(source.AsSpan(0, end), out owner) && SourcePattern.CanCover(source, end))
+            if (byPrefix.TryGetValue(source.AsSpan(0, end), out owner) && SourcePattern.CanCover(source, end))
             {
                 return owner;
             }
@@ -41,5 +47,5 @@ internal sealed class SourceIndex
 
     /// <summary>Returns the producer that is registered with a source or pattern, word for word; null if there is none.</summary>
     public Producer? FindRegistered(string source) =>
-        SourcePattern.Is(source) ? _patterns.GetValueOrDefault(SourcePattern.PrefixOf(source).ToString()) : _exact.GetValueOrDefault(source);
+        SourcePattern.Is(source) ? _byPrefix.GetValueOrDefault(SourcePattern.PrefixOf(source).ToString()) : _exact.GetValueOrDefault(source);
 }
