@@ -51,7 +51,7 @@ internal static class WorkerSettings
             failures.Add(fault);
         }
 
-        if (given.GetValueOrDefault(Insights) is { } insights && !HasInstrumentationKey(insights))
+        if (given.GetValueOrDefault(Insights) is { } insights && !IsInsightsConnection(insights))
         {
             failures.Add($"{Insights} is not a connection string of Application Insights; example: "
                 + "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/.");
@@ -77,10 +77,17 @@ internal static class WorkerSettings
         : null;
 
     // What the exporter asks of one; it would end the app with a stack trace.
-    private static bool HasInstrumentationKey(string connection)
+    private static bool IsInsightsConnection(string connection)
     {
         var parts = connection.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return Array.TrueForAll(parts, part => part.IndexOf('=', StringComparison.Ordinal) > 0)
+        return Array.TrueForAll(parts, IsInsightsPart)
             && Array.Exists(parts, part => part.StartsWith("InstrumentationKey=", StringComparison.OrdinalIgnoreCase) && part.Length > "InstrumentationKey=".Length);
+    }
+
+    private static bool IsInsightsPart(string part)
+    {
+        var end = part.IndexOf('=', StringComparison.Ordinal);
+        return end > 0
+            && (!part.AsSpan(0, end).EndsWith("Endpoint", StringComparison.OrdinalIgnoreCase) || Uri.TryCreate(part[(end + 1)..], UriKind.Absolute, out _));
     }
 }

@@ -59,6 +59,7 @@ public sealed class WorkerSettingsTests
     [InlineData("Relay:PageSize", "many", "Relay:PageSize is \"many\"", "example: 500.")]
     [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "nonsense", "APPLICATIONINSIGHTS_CONNECTION_STRING is no", "example: InstrumentationKey=")]
     [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=;x=y", "APPLICATIONINSIGHTS_CONNECTION_STRING is no", "example: InstrumentationKey=")]
+    [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=1;IngestionEndpoint=nowhere", "APPLICATIONINSIGHTS_CONNECTION_STRING is no", "example: InstrumentationKey=")]
     [InlineData("Administration:Key", "@Microsoft.KeyVault(SecretUri=https://events.vault.azure.net/secrets/administration-key)", "Administration:Key is a reference to Key Vault that was not resolved.", "Key Vault Secrets User")]
     [InlineData("Api:ContinuationKey", "@microsoft.keyvault(VaultName=events;SecretName=key)", "Api:ContinuationKey is a reference to Key Vault", "the portal")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense", "OTEL_EXPORTER_OTLP_ENDPOINT is \"nonsense\"", "example: http://localhost:4317.")]
