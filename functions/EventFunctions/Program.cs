@@ -13,7 +13,7 @@ try
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.ConfigureFunctionsWebApplication();
     var settings = WorkerSettings.Read(Environment.GetEnvironmentVariables());
-    builder.Services.AddEventFunctions(settings).AddTelemetry(settings);
+    builder.Services.AddTelemetry(settings).AddEventFunctions(settings);
     SafeLoggerFactory.AddTo(builder.Services);
     using var host = builder.Build();
 

@@ -5,9 +5,6 @@ using EventFunctions.Telemetry;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 
@@ -66,16 +63,6 @@ internal static class WorkerTelemetry
             telemetry.UseOtlpExporter();
         }
 
-        return services.StartTelemetryLast();
-    }
-
-    // The Functions host waits for the app's connection, and that need not wait for the exporters: OpenTelemetry puts its start first, and
-    // has a listener that is started with the check of settings, for rules that this service does not have.
-    private static IServiceCollection StartTelemetryLast(this IServiceCollection services)
-    {
-        var start = services.First(one => one.ServiceType == typeof(IHostedService) && one.ImplementationType?.Assembly == typeof(OpenTelemetryBuilder).Assembly);
-        services.Remove(start);
-        services.Add(start);
-        return services.RemoveAll<IMetricsListener>();
+        return LateTelemetry.AddTo(services);
     }
 }
