@@ -25,6 +25,13 @@ internal static class SettingNames
         where nearest is not null
         select $"{top} is not a setting. Did you mean {nearest}?";
 
+    /// <summary>Returns one line for each name that is no setting's: for names that can be meant as nothing else.</summary>
+    /// <param name="names">Names of settings.</param>
+    public static IEnumerable<string> Unknown(IEnumerable<string> names) =>
+        from top in names.Where(MayBeOurs).Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase)
+        where !Known.Value.Contains(top)
+        select $"{top} is not a setting. {Sample} lists all.";
+
     /// <summary>Whether an environment variable may be meant as a setting of this service: those of others are in capitals.</summary>
     /// <param name="name">The variable's name.</param>
     public static bool MayBeOurs(string name) => name.Any(char.IsAsciiLetterLower);
@@ -79,7 +86,9 @@ internal static class SettingNames
         using var file = typeof(SettingNames).Assembly.GetManifestResourceStream(Sample)
             ?? throw new InvalidOperationException($"The assembly has no {Sample}.");
         using var sample = JsonDocument.Parse(file);
-        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+        // AzureWebJobs.NAME.Disabled is of the function NAME.
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "AzureWebJobs" };
         foreach (var value in sample.RootElement.GetProperty("Values").EnumerateObject())
         {
             known.Add(TopOf(value.Name));

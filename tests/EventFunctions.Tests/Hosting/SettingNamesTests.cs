@@ -57,4 +57,16 @@ public sealed class SettingNamesTests
 
         Assert.Equal("Intakes is not a setting. Did you mean Intake?", fault.Message);
     }
+
+    [Fact]
+    public void On_the_command_line_nothing_else_than_settings_can_be_meant()
+    {
+        using var folder = new TemporaryFolder();
+        using var data = DataFolder.Open(folder.Path);
+        var options = new LocalHostOptions { ContentRoot = folder.Path, Settings = new Dictionary<string, string?> { ["Key:Host"] = "secret" } };
+
+        var fault = Assert.Throws<HostStartException>(() => LocalSettings.Build(options, data, new Uri("http://127.0.0.1:7071/")));
+
+        Assert.Equal("Key is not a setting. local.settings.sample.json lists all.", fault.Message);
+    }
 }

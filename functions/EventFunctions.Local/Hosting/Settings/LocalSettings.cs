@@ -74,6 +74,7 @@ internal static class LocalSettings
         var ofContent = LocalSettingsFile.Read(Path.Combine(options.ContentRoot, LocalSettingsFile.Name));
         var ofData = LocalSettingsFile.Read(data.File(LocalSettingsFile.Name));
         ThrowIfAny(SettingNames.Misspelled([.. ofContent.Keys, .. ofData.Keys, .. options.Settings.Select(setting => setting.Key), .. Variables()]));
+        ThrowIfAny(SettingNames.Unknown(options.Settings.Select(setting => setting.Key)));
         var given = new ConfigurationBuilder()
             .AddInMemoryCollection(ofContent)
             .AddInMemoryCollection(ofData)
