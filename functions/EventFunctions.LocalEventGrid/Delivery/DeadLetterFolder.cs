@@ -13,13 +13,21 @@ internal sealed class DeadLetterFolder : IDeadLetterContainer
 
     private readonly string _root;
 
-    /// <summary>Checks the folder, which is created with the first dead letter.</summary>
+    /// <summary>Creates the folder: one that cannot be made is noticed at the start, and not with the first dead letter.</summary>
     /// <param name="root">The folder whose subfolders are containers.</param>
     /// <exception cref="UnsafeFileException">Another user of the machine can write to it.</exception>
+    /// <exception cref="GridConfigurationException">It cannot be made.</exception>
     public DeadLetterFolder(string root)
     {
         _root = root;
-        PrivateFiles.CheckFolder(root);
+        try
+        {
+            PrivateFiles.CreateFolder(root);
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not UnsafeFileException)
+        {
+            throw new GridConfigurationException([$"The folder for dead letters cannot be made: {e.Message} Set LocalEventGrid:DeadLetterFolder to another."]);
+        }
     }
 
     public async Task<Uri> WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)

@@ -64,7 +64,10 @@ internal sealed class PreparationScenario(int rounds, TimeSpan seconds, int conn
         (await preparedLoad.RunAsync(Next, HttpStatusCode.Accepted, TimeSpan.FromSeconds(5))).MustBeClean();
         for (var round = 0; round < rounds; round++)
         {
-            pairs.Add(new(await MeasureAsync(bare, bareLoad), await MeasureAsync(prepared, preparedLoad)));
+            // The speed of a machine may fall under load, so they take turns.
+            pairs.Add(round % 2 == 0
+                ? new(Bare: await MeasureAsync(bare, bareLoad), Prepared: await MeasureAsync(prepared, preparedLoad))
+                : new(Prepared: await MeasureAsync(prepared, preparedLoad), Bare: await MeasureAsync(bare, bareLoad)));
         }
 
         return new(pairs);

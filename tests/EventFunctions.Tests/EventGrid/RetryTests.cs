@@ -144,7 +144,7 @@ public sealed class RetryTests
         await grid.PublishAsync(["1"]);
 
         await Eventually.Holds(() => grid.Status is { Dropped: 1, Pending: 0 });
-        Assert.False(Directory.Exists(grid.DeadLetterFolder));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(grid.DeadLetterFolder));
     }
 
     [Fact]
@@ -180,6 +180,7 @@ public sealed class RetryTests
         subscriber.AnswerWith(400);
         await using var grid = await TestGrid.StartAsync(
             new LocalEventGridOptions { Topics = [TestGrid.CloudEventsTopic(TestGrid.Function(subscriber))] }, time);
+        Directory.Delete(grid.DeadLetterFolder);
         await File.WriteAllTextAsync(grid.DeadLetterFolder, "a file where a folder should be", TestContext.Current.CancellationToken);
 
         await grid.PublishAsync(["1"]);

@@ -55,6 +55,16 @@ public sealed class PrivateFilesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_folder_for_dead_letters_that_cannot_be_made_is_noticed_at_the_start()
+    {
+        File.WriteAllText(_temp.File("letters"), "a file");
+
+        var fault = Assert.Throws<GridConfigurationException>(() => new DeadLetterFolder(_temp.File("letters/below")));
+
+        Assert.Contains("Set LocalEventGrid:DeadLetterFolder to another.", Assert.Single(fault.Errors), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("777")]
     [InlineData("775")]
