@@ -25,7 +25,7 @@ internal static class SettingNames
         where nearest is not null
         select $"{top} is not a setting. Did you mean {nearest}?";
 
-    /// <summary>Returns one line for each name that is no setting's: for names that can be meant as nothing else.</summary>
+    /// <summary>Returns one line for each unknown name; for names that must be settings.</summary>
     /// <param name="names">Names of settings.</param>
     public static IEnumerable<string> Unknown(IEnumerable<string> names) =>
         from top in names.Where(MayBeOurs).Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase)
