@@ -2,10 +2,11 @@ using System.Diagnostics;
 
 namespace EventFunctions.Tests;
 
-/// <summary>Waits for other processes, up to a deadline that only a failure meets: a test that waits for ever says nothing.</summary>
+/// <summary>Waits for other processes, with a deadline that is reached only on failure.</summary>
 internal static class ProcessWaits
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
+    /// <summary>The deadline.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(TestLength.Rounds(4, whenLong: 20));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -15,10 +16,21 @@ internal static class ProcessWaits
     /// <summary>Returns what a process says until it ends.</summary>
     public static Task<string> RestAsync(this StreamReader output) => output.ReadToEndAsync(Stop).WaitAsync(Deadline, Stop);
 
-    /// <summary>Waits until a process has ended, and what it said has been read.</summary>
-    public static Task EndsAsync(this Process process) => process.WaitForExitAsync(Stop).WaitAsync(Deadline, Stop);
+    /// <summary>Waits until a process has ended, and what it said has been read. One that does not end is killed.</summary>
+    public static async Task EndsAsync(this Process process)
+    {
+        try
+        {
+            await process.WaitForExitAsync(Stop).WaitAsync(Deadline, Stop);
+        }
+        catch (TimeoutException)
+        {
+            await process.KillAsync(withItsChildren: true);
+            Assert.Fail($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not end within {Deadline}.");
+        }
+    }
 
-    /// <summary>Ends a process at once, also where the test has been cancelled.</summary>
+    /// <summary>Ends a process at once, also if the test has been cancelled.</summary>
     public static Task KillAsync(this Process process, bool withItsChildren = false)
     {
         process.Kill(withItsChildren);

@@ -38,8 +38,8 @@ public sealed class SimulationTests
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
-        await process.WaitForExitAsync(Cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(4), Cancellation);
+        await process.WaitForExitAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(4), Cancellation);
         return output.Split('\n')[..3];
     }
 }

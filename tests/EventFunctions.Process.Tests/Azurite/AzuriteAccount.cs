@@ -12,8 +12,6 @@ public sealed class AzuriteAccount : IAsyncDisposable
     private const string Name = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
-
     private readonly SemaphoreSlim _starting = new(1);
     private readonly Dictionary<string, NodeServer> _servers = [];
     private string? _missing;
@@ -43,8 +41,7 @@ public sealed class AzuriteAccount : IAsyncDisposable
         {
             if (!_servers.TryGetValue(script, out server) && _missing is null)
             {
-                using var limit = new CancellationTokenSource(StartLimit);
-                _missing = await NodePackages.InstallAsync(limit.Token);
+                _missing = await NodePackages.InstallAsync();
                 if (_missing is null)
                 {
                     _servers.Add(script, server = await NodeServer.StartAsync(script));

@@ -10,8 +10,6 @@ namespace EventFunctions.Tests.Cosmos;
 /// </summary>
 public sealed class CosmosAccount : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
-
     private readonly SemaphoreSlim _starting = new(1);
     private NodeServer? _server;
     private string? _connection = Environment.GetEnvironmentVariable("COSMOS_CONNECTION") is { Length: > 0 } given ? given : null;
@@ -45,8 +43,7 @@ public sealed class CosmosAccount : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        using var limit = new CancellationTokenSource(StartLimit);
-        _missing = await NodePackages.InstallAsync(limit.Token);
+        _missing = await NodePackages.InstallAsync();
         if (_missing is not null)
         {
             return;

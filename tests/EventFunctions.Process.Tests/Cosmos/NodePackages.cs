@@ -10,19 +10,21 @@ internal static class NodePackages
     /// <summary>Where the packages are, with the scripts that start them.</summary>
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "npm");
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     /// <summary>Installs what the lock file names, unless it is there.</summary>
     /// <returns>Null, or why there are none.</returns>
-    public static async Task<string?> InstallAsync(CancellationToken cancellationToken)
+    public static async Task<string?> InstallAsync()
     {
         if (await RunAsync("node", ["--version"]) is { ExitCode: not 0 } noNode)
         {
             return $"There is no Node.js on this machine: {noNode.Output}";
         }
 
-        using var installing = await LockAsync(cancellationToken);
+        using var installing = await LockAsync();
         var installed = Path.Combine(Folder, "installed");
-        var wanted = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(Folder, "package-lock.json"), cancellationToken)));
-        if (File.Exists(installed) && await File.ReadAllTextAsync(installed, cancellationToken) == wanted)
+        var wanted = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(Folder, "package-lock.json"), Stop)));
+        if (File.Exists(installed) && await File.ReadAllTextAsync(installed, Stop) == wanted)
         {
             return null;
         }
@@ -34,22 +36,23 @@ internal static class NodePackages
             return $"'npm ci' failed: {output}";
         }
 
-        await File.WriteAllTextAsync(installed, wanted, cancellationToken);
+        await File.WriteAllTextAsync(installed, wanted, Stop);
         return null;
     }
 
     // Two test runs may share the folder.
-    private static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    private static async Task<FileStream> LockAsync()
     {
+        var waiting = Stopwatch.StartNew();
         while (true)
         {
             try
             {
                 return new FileStream(Path.Combine(Folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException) when (waiting.Elapsed < ProcessWaits.Deadline)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), Stop);
             }
         }
     }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EventFunctions.Tests.Cosmos;
 
-/// <summary>A server from npm in a process of its own: its script says on its first line where it is, and ends with its standard input, so also with the tests.</summary>
+/// <summary>A server from npm in a process of its own: its script says on its first line where it is, and ends with its standard input, for example when the tests end.</summary>
 internal sealed class NodeServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -24,7 +24,7 @@ internal sealed class NodeServer : IAsyncDisposable
         process.BeginErrorReadLine();
         var address = await process.StandardOutput.LineAsync() ?? throw new InvalidOperationException("The server ended at once.");
 
-        // What nobody reads would stop it in the end.
+        // The server would block if its output were not read.
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         return new NodeServer(process, new Uri(address));
     }

@@ -18,7 +18,7 @@ internal sealed class Axe
     /// <summary>Loads the checker; skips the test where packages cannot be installed.</summary>
     public static async Task<Axe> LoadAsync(CancellationToken cancellationToken)
     {
-        var missing = await NodePackages.InstallAsync(cancellationToken);
+        var missing = await NodePackages.InstallAsync();
         Assert.SkipWhen(missing is not null, missing ?? "");
         return new(await File.ReadAllTextAsync(Path.Combine(NodePackages.Folder, "node_modules", "axe-core", "axe.min.js"), cancellationToken));
     }

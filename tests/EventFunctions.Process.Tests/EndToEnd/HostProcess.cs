@@ -88,7 +88,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>SIGTERM: the process is asked to end.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> TerminateAsync(CancellationToken cancellationToken)
+    public async Task<int> TerminateAsync()
     {
         var process = _process!;
         await SignalAsync("-TERM");

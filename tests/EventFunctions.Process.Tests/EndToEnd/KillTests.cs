@@ -42,7 +42,7 @@ public sealed class KillTests
             {
                 var before = scenario.Ledger.Accepted.Count;
                 await Poll.UntilAsync(() => scenario.Ledger.Accepted.Count > before + 50, () => $"{scenario.Ledger.Accepted.Count} accepted");
-                Assert.Equal(0, await scenario.Host.TerminateAsync(Cancellation));
+                Assert.Equal(0, await scenario.Host.TerminateAsync());
                 await scenario.Host.StartAsync(Cancellation);
             }
         });

@@ -36,7 +36,7 @@ public sealed class StreamTests
         using var enough = new CancellationTokenSource();
         var tailing = Task.Run(TailAsync, Cancellation);
         var pulling = Task.Run(PullAsync, Cancellation);
-        await await Task.WhenAny(opened.Task, tailing);
+        await await Task.WhenAny(opened.Task, tailing).WaitAsync(ProcessWaits.Deadline, Cancellation);
         var posting = ledger.PostAsync(connections: 3, stop.Token, Cancellation);
         for (var kill = 0; kill < TestLength.Rounds(5, whenLong: 20); kill++)
         {

@@ -59,8 +59,7 @@ internal sealed class FaultyMachine : IDisposable
             {
                 RedirectStandardError = true,
             });
-            compiler!.WaitForExit();
-            return OperatingSystem.IsLinux() && compiler.ExitCode == 0 ? library : null;
+            return OperatingSystem.IsLinux() && compiler!.WaitForExit(ProcessWaits.Deadline) && compiler.ExitCode == 0 ? library : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {

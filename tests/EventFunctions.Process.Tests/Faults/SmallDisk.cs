@@ -52,8 +52,7 @@ internal sealed class SmallDisk : IDisposable
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
+            return process.WaitForExit(ProcessWaits.Deadline) && process.ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -68,7 +68,7 @@ public sealed class MarkedSecretTests
             }
         }
 
-        await host.TerminateAsync(Cancellation);
+        await host.TerminateAsync();
         string[] everything = [.. host.Output, .. collector.Requests.SelectMany(requests => requests), .. Directory.EnumerateFiles(folder.Path, "*.log").Select(File.ReadAllText)];
         string[] secrets = [Mark, webhookSecret, producerKey[^64..], .. Directory.EnumerateFiles(folder.Path, "*.key").Select(file => File.ReadAllText(file).Trim())];
         foreach (var secret in secrets.SelectMany(secret => (string[])[secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret))]))

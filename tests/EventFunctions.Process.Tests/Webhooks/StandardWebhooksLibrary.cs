@@ -10,7 +10,7 @@ internal static class StandardWebhooksLibrary
     /// <summary>Sees to it that the library is there; skips the test where it is not to be had.</summary>
     public static async Task InstallAsync()
     {
-        var missing = await NodePackages.InstallAsync(TestContext.Current.CancellationToken);
+        var missing = await NodePackages.InstallAsync();
         Assert.SkipWhen(missing is not null, missing ?? "");
     }
 
