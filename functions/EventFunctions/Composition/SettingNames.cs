@@ -25,12 +25,12 @@ internal static class SettingNames
         where nearest is not null
         select $"{top} is not a setting. Did you mean {nearest}?";
 
-    /// <summary>Returns one line for each unknown name; for names that must be settings.</summary>
+    /// <summary>Returns one line for each unknown name; for names that must be settings, or variables such as <c>OTEL_SERVICE_NAME</c>.</summary>
     /// <param name="names">Names of settings.</param>
     public static IEnumerable<string> Unknown(IEnumerable<string> names) =>
-        from top in names.Where(MayBeOurs).Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase)
-        where !Known.Value.Contains(top)
-        select $"{top} is not a setting. {Sample} lists all.";
+        from top in names.Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase)
+        where !Known.Value.Contains(top) && (MayBeOurs(top) || !top.Contains('_', StringComparison.Ordinal))
+        select $"{top} is not a setting. See {Sample} for all settings.";
 
     /// <summary>Whether an environment variable may be meant as a setting of this service: those of others are in capitals.</summary>
     /// <param name="name">The variable's name.</param>
@@ -87,7 +87,7 @@ internal static class SettingNames
             ?? throw new InvalidOperationException($"The assembly has no {Sample}.");
         using var sample = JsonDocument.Parse(file);
 
-        // AzureWebJobs.NAME.Disabled is of the function NAME.
+        // AzureWebJobs.NAME.Disabled disables the function NAME.
         var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "AzureWebJobs" };
         foreach (var value in sample.RootElement.GetProperty("Values").EnumerateObject())
         {

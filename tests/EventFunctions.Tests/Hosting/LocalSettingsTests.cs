@@ -39,12 +39,12 @@ public sealed class LocalSettingsTests : IDisposable
     public void Files_go_before_defaults_the_data_folders_before_the_content_roots_and_the_command_line_before_all()
     {
         File.WriteAllText(Path.Combine(_content.Path, LocalSettingsFile.Name), """{ "Values": { "Store": "1", "A": "1", "B__C": "1" } }""");
-        File.WriteAllText(_data.File(LocalSettingsFile.Name), """{ "Values": { "A": "2", "D": "2" } }""");
+        File.WriteAllText(_data.File(LocalSettingsFile.Name), """{ "Values": { "A": "2", "Sample__Every": "2" } }""");
 
         var settings = LocalSettings.Build(
-            new LocalHostOptions { ContentRoot = _content.Path, Settings = new Dictionary<string, string?> { ["D"] = "3" } }, _data, Self);
+            new LocalHostOptions { ContentRoot = _content.Path, Settings = new Dictionary<string, string?> { ["Sample:Every"] = "3" } }, _data, Self);
 
-        Assert.Equal(("1", "2", "1", "3"), (settings["Store"], settings["A"], settings["B:C"], settings["D"]));
+        Assert.Equal(("1", "2", "1", "3"), (settings["Store"], settings["A"], settings["B:C"], settings["Sample:Every"]));
     }
 
     [Fact]

@@ -58,15 +58,20 @@ public sealed class SettingNamesTests
         Assert.Equal("Intakes is not a setting. Did you mean Intake?", fault.Message);
     }
 
-    [Fact]
-    public void On_the_command_line_nothing_else_than_settings_can_be_meant()
+    [Theory]
+    [InlineData("Key:Host")]
+    [InlineData("KEY__HOST")]
+    public void The_command_line_has_no_unknown_settings(string name)
     {
         using var folder = new TemporaryFolder();
         using var data = DataFolder.Open(folder.Path);
-        var options = new LocalHostOptions { ContentRoot = folder.Path, Settings = new Dictionary<string, string?> { ["Key:Host"] = "secret" } };
+        var options = new LocalHostOptions { ContentRoot = folder.Path, Settings = new Dictionary<string, string?> { [name] = "secret" } };
 
         var fault = Assert.Throws<HostStartException>(() => LocalSettings.Build(options, data, new Uri("http://127.0.0.1:7071/")));
 
-        Assert.Equal("Key is not a setting. local.settings.sample.json lists all.", fault.Message);
+        Assert.Equal($"{name[..3]} is not a setting. See local.settings.sample.json for all settings.", fault.Message);
     }
+
+    [Fact]
+    public void The_command_line_may_have_variables_of_others() => Assert.Empty(SettingNames.Unknown(["OTEL_SERVICE_NAME", "keys:host"]));
 }
