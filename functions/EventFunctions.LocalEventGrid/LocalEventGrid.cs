@@ -26,11 +26,11 @@ public sealed class LocalEventGrid : IHostedLifecycleService, IAsyncDisposable
     private bool _isOpen;
     private bool _isDisposed;
 
-    /// <summary>Checks the configuration; nothing is opened before the host starts.</summary>
+    /// <summary>Checks the configuration, and creates the folder for dead letters; nothing is opened before the host starts.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
-    /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong.</exception>
+    /// <exception cref="GridConfigurationException">Topics or subscriptions are wrong, or the folder cannot be created.</exception>
     public LocalEventGrid(LocalEventGridOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger<LocalEventGrid>();

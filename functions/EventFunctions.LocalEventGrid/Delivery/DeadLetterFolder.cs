@@ -13,10 +13,10 @@ internal sealed class DeadLetterFolder : IDeadLetterContainer
 
     private readonly string _root;
 
-    /// <summary>Creates the folder: one that cannot be made is noticed at the start, and not with the first dead letter.</summary>
+    /// <summary>Creates the folder, so that a failure ends the start and not the first dead letter.</summary>
     /// <param name="root">The folder whose subfolders are containers.</param>
     /// <exception cref="UnsafeFileException">Another user of the machine can write to it.</exception>
-    /// <exception cref="GridConfigurationException">It cannot be made.</exception>
+    /// <exception cref="GridConfigurationException">It cannot be created.</exception>
     public DeadLetterFolder(string root)
     {
         _root = root;
@@ -26,7 +26,7 @@ internal sealed class DeadLetterFolder : IDeadLetterContainer
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not UnsafeFileException)
         {
-            throw new GridConfigurationException([$"The folder for dead letters cannot be made: {e.Message} Set LocalEventGrid:DeadLetterFolder to another."]);
+            throw new GridConfigurationException([$"Cannot create the folder for dead letters, \"{root}\": {e.Message.TrimEnd('.')}. Set LocalEventGrid:DeadLetterFolder to another folder."]);
         }
     }
 

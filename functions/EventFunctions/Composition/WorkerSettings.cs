@@ -11,7 +11,6 @@ internal static class WorkerSettings
     private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    // Only the Functions host reads it; without it, the host leaves out the function, and only its log says so.
     private const string ScheduleExample = "0 * * * * *";
 
     // The platform leaves the reference itself if it cannot read the secret; as a key, everybody could guess it.
@@ -71,6 +70,7 @@ internal static class WorkerSettings
     private static bool IsOthersSecret(string name) =>
         Array.Exists(OthersSecrets, section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase));
 
+    // Only the Functions host reads the schedule; without one it leaves out the function, and only its log says so.
     private static string? ScheduleFailure(string? schedule) =>
         schedule is null ? $"{TickSchedule.Setting} is missing; example: {ScheduleExample}."
         : TimerSchedule.TryParse(schedule) is null ? $"{TickSchedule.Setting} is \"{schedule}\", which is not an NCRONTAB expression; example: {ScheduleExample}."

@@ -86,7 +86,7 @@ internal static class LocalSettings
             .AddInMemoryCollection(Defaults(data, self, options.TopicKey))
             .AddInMemoryCollection(IsSampleEnabled(given) ? SampleProducers.Settings(self, data.Secret("insurer.key")) : [])
             .AddConfiguration(given)
-            .AddInMemoryCollection(WhereDeadLettersAre(given))
+            .AddInMemoryCollection(WhereDeadLettersAre(given, data))
             .Build();
     }
 
@@ -123,10 +123,10 @@ internal static class LocalSettings
         Environment.GetEnvironmentVariables().Keys.OfType<string>().Where(SettingNames.MayBeOurs);
 
     // The service reads dead letters where this host's own Event Grid writes them, and nowhere else.
-    private static IEnumerable<KeyValuePair<string, string?>> WhereDeadLettersAre(IConfiguration given) =>
-        given[DeadLetterConnectionString] is { Length: > 0 } connection
-            ? [new(DeadLetterStorage, connection), new("DeadLetters:Endpoint", null)]
-            : [];
+    private static IEnumerable<KeyValuePair<string, string?>> WhereDeadLettersAre(IConfiguration given, DataFolder data) =>
+        given[DeadLetterConnectionString] is { Length: > 0 } connection ? [new(DeadLetterStorage, connection), new("DeadLetters:Endpoint", null)]
+        : given[DeadLetterFolder] is "" ? [new(DeadLetterFolder, data.File("deadletters"))]
+        : [];
 
     /// <summary>The settings in <c>local.settings.json</c> for functions that run in another process on this machine.</summary>
     /// <param name="host">The host with the local Event Grid and the sample producer.</param>
