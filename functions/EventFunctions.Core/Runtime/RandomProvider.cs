@@ -40,7 +40,7 @@ internal abstract class RandomProvider
     /// <summary>Returns an ID of 32 hexadecimal digits.</summary>
     public string NewId() => Convert.ToHexStringLower(GetBytes(IdBytes));
 
-    /// <summary>Returns an ID of 32 hexadecimal digits that sorts by its time: a UUID version 7 (RFC 9562).</summary>
+    /// <summary>Returns an ID of 32 hexadecimal digits that sorts by its time, to a microsecond: a UUID version 7 (RFC 9562, method 3 of section 6.2).</summary>
     /// <param name="time">The time.</param>
     public string NewId(DateTimeOffset time)
     {
@@ -48,7 +48,8 @@ internal abstract class RandomProvider
         var milliseconds = time.ToUnixTimeMilliseconds();
         BinaryPrimitives.WriteInt16BigEndian(bytes, (short)(milliseconds >> 32));
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(sizeof(short)), (int)milliseconds);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x70);
+        var fraction = (short)(time.UtcTicks % TimeSpan.TicksPerMillisecond * 0x1000 / TimeSpan.TicksPerMillisecond);
+        BinaryPrimitives.WriteInt16BigEndian(bytes.AsSpan(sizeof(short) + sizeof(int)), (short)(fraction | 0x7000));
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return Convert.ToHexStringLower(bytes);
     }
