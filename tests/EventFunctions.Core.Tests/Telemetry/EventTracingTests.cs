@@ -19,13 +19,15 @@ namespace EventFunctions.Tests.Telemetry;
 /// <summary>Spans that are hard to meet on the way of one event. Listens to the traces of the tests here alone.</summary>
 public sealed class EventTracingTests
 {
-    private static readonly string TraceId = ActivityTraceId.CreateRandom().ToHexString();
-    private static readonly string TraceParent = $"00-{TraceId}-b7ad6b7169203331-01";
-
+    // Each test's own: a span of the test before may end in this one.
+    private readonly string _traceId = ActivityTraceId.CreateRandom().ToHexString();
+    private readonly string _traceParent;
     private readonly ConcurrentQueue<Activity> _ended = [];
     private readonly FakeTimeProvider _time = new(StoreSamples.Start);
     private readonly StoreDouble _store = new();
     private readonly TopicDouble _topic = new();
+
+    public EventTracingTests() => _traceParent = $"00-{_traceId}-b7ad6b7169203331-01";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -40,12 +42,12 @@ public sealed class EventTracingTests
 
         var relayed = _ended.Where(span => span.OperationName == "relay").ToList();
         Assert.Equal(["a", "b"], relayed.Select(span => span.GetTagItem("cloudevents.event_id")).Order());
-        Assert.All(relayed, span => Assert.Equal((TraceId, "b7ad6b7169203331"), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString())));
+        Assert.All(relayed, span => Assert.Equal((_traceId, "b7ad6b7169203331"), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString())));
         var sent = _ended.Where(span => span.OperationName == "send").ToList();
         Assert.Equal(
             relayed.Select(span => span.SpanId.ToHexString()).Order(),
             sent.SelectMany(span => span.Links.Select(link => link.Context.SpanId.ToHexString()).DefaultIfEmpty(span.ParentSpanId.ToHexString())).Order());
-        Assert.All(_topic.Taken, published => Assert.Contains(TraceParent, published, StringComparison.Ordinal));
+        Assert.All(_topic.Taken, published => Assert.Contains(_traceParent, published, StringComparison.Ordinal));
         Assert.All(relayed.Concat(sent), span => Assert.Equal(("eventgrid", "events", "send"), SentTo(span)));
     }
 
@@ -67,7 +69,7 @@ public sealed class EventTracingTests
     public async Task An_attempt_that_fails_is_an_error_with_its_reason_and_so_is_its_fetch()
     {
         using var listener = Listen();
-        var scenario = new EnrichmentScenario { TraceId = TraceId, Fetched = (_, _) => throw new FetchException(FailureReason.DataNotFound, permanent: true, "It answered 404.") };
+        var scenario = new EnrichmentScenario { TraceId = _traceId, Fetched = (_, _) => throw new FetchException(FailureReason.DataNotFound, permanent: true, "It answered 404.") };
 
         await scenario.DeliverAsync();
 
@@ -80,7 +82,7 @@ public sealed class EventTracingTests
     public async Task What_is_made_of_an_event_continues_the_attempt_that_froze_it_however_often_it_is_published()
     {
         using var listener = Listen();
-        var scenario = new EnrichmentScenario { TraceId = TraceId };
+        var scenario = new EnrichmentScenario { TraceId = _traceId };
         scenario.CrashAt("after publish");
         await Assert.ThrowsAsync<EnrichmentIncompleteException>(() => scenario.DeliverAsync());
         scenario.Restart();
@@ -89,7 +91,7 @@ public sealed class EventTracingTests
         await scenario.DeliverAsync();
 
         var froze = _ended.First(span => span.OperationName == "enrich");
-        Assert.Equal(TraceId, froze.TraceId.ToHexString());
+        Assert.Equal(_traceId, froze.TraceId.ToHexString());
         Assert.Equal(2, scenario.Published.Count);
         Assert.All(scenario.Published, published => Assert.Contains($"\"traceparent\":\"{froze.Id}\"", published, StringComparison.Ordinal));
     }
@@ -99,10 +101,10 @@ public sealed class EventTracingTests
     {
         using var listener = Listen();
 
-        EventTracing.Deliver(EnrichmentScenario.Key, "policy.renewed", "policy-42", TraceParent, "crm")?.Dispose();
+        EventTracing.Deliver(EnrichmentScenario.Key, "policy.renewed", "policy-42", _traceParent, "crm")?.Dispose();
 
         var deliver = Assert.Single(_ended);
-        Assert.Equal(("deliver", ActivityKind.Client, TraceId, "b7ad6b7169203331"), (deliver.OperationName, deliver.Kind, deliver.TraceId.ToHexString(), deliver.ParentSpanId.ToHexString()));
+        Assert.Equal(("deliver", ActivityKind.Client, _traceId, "b7ad6b7169203331"), (deliver.OperationName, deliver.Kind, deliver.TraceId.ToHexString(), deliver.ParentSpanId.ToHexString()));
         Assert.Equal(("webhook", "crm", "send"), SentTo(deliver));
     }
 
@@ -138,15 +140,15 @@ public sealed class EventTracingTests
     private static (string?, string?, string?) SentTo(Activity span) =>
         ((string?)span.GetTagItem("messaging.system"), (string?)span.GetTagItem("messaging.destination.name"), (string?)span.GetTagItem("messaging.operation.type"));
 
-    private static void Spans(EventNotification sent, EventRecord record)
+    private void Spans(EventNotification sent, EventRecord record)
     {
         Assert.Null(EventTracing.Accept(sent, "events"));
         Assert.Null(EventTracing.Publish(sent.Key, sent.Type, sent.Subject, "events"));
         Assert.Null(EventTracing.Relay(record, "events"));
         Assert.Null(EventTracing.Send([], "events"));
-        Assert.Null(EventTracing.Enrich(sent.Key, sent.Type, sent.Subject, 0, TraceParent, null, "events"));
+        Assert.Null(EventTracing.Enrich(sent.Key, sent.Type, sent.Subject, 0, _traceParent, null, "events"));
         Assert.Null(EventTracing.Fetch("policies"));
-        Assert.Null(EventTracing.Deliver(sent.Key, sent.Type, sent.Subject, TraceParent, "crm"));
+        Assert.Null(EventTracing.Deliver(sent.Key, sent.Type, sent.Subject, _traceParent, "crm"));
         EventTracing.Fail(null, "any");
     }
 
@@ -156,14 +158,21 @@ public sealed class EventTracingTests
         {
             ShouldListenTo = source => source.Name == EventTracing.SourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.Parent.TraceId.ToHexString() == TraceId || options.Links?.Any(link => link.Context.TraceId.ToHexString() == TraceId) == true
-                    ? ActivitySamplingResult.AllDataAndRecorded
-                    : ActivitySamplingResult.None,
-            ActivityStopped = _ended.Enqueue,
+                IsOurs(options.Parent.TraceId, options.Links ?? []) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = span =>
+            {
+                if (IsOurs(span.TraceId, span.Links))
+                {
+                    _ended.Enqueue(span);
+                }
+            },
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
     }
+
+    private bool IsOurs(ActivityTraceId trace, IEnumerable<ActivityLink> links) =>
+        trace.ToHexString() == _traceId || links.Any(link => link.Context.TraceId.ToHexString() == _traceId);
 
     private EventRelay Relay() => new(
         _store.Port,
@@ -177,7 +186,7 @@ public sealed class EventTracingTests
     private void Due(string id)
     {
         var record = StoreSamples.Record(id);
-        record = record with { RelayAt = _time.GetUtcNow(), Timeline = [record.Timeline[0] with { TraceParent = TraceParent }] };
+        record = record with { RelayAt = _time.GetUtcNow(), Timeline = [record.Timeline[0] with { TraceParent = _traceParent }] };
         _store[record.Key] = record;
     }
 }
