@@ -33,7 +33,8 @@ internal sealed class FilledIntakeScenario(IReadOnlyList<int> sizes, int rounds,
 
             for (var round = 0; round < rounds; round++)
             {
-                for (var i = 0; i < hosts.Count; i++)
+                // The speed of a machine may fall under load, so they take turns.
+                foreach (var i in round % 2 == 0 ? Enumerable.Range(0, hosts.Count) : Enumerable.Range(0, hosts.Count).Reverse())
                 {
                     var used = hosts[i].Process.ProcessorTime;
                     var run = await PostAsync(hosts[i], seconds);
