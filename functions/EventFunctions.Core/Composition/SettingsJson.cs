@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventFunctions.CloudEvents;
 using Microsoft.Extensions.Configuration;
 
 namespace EventFunctions.Composition;
@@ -8,16 +9,7 @@ internal static class SettingsJson
 {
     /// <summary>Puts a section together.</summary>
     /// <param name="section">The section.</param>
-    public static JsonElement Of(IConfigurationSection section)
-    {
-        using var json = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            Write(writer, section);
-        }
-
-        return JsonElement.Parse(json.GetBuffer().AsSpan(0, (int)json.Length));
-    }
+    public static JsonElement Of(IConfigurationSection section) => JsonElement.Parse(JsonObjectBytes.WriteValue(writer => Write(writer, section)).Span);
 
     private static void Write(Utf8JsonWriter writer, IConfigurationSection section)
     {

@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using EventFunctions.CloudEvents;
 using EventFunctions.Filters;
 using static EventFunctions.Definitions.OptionalMembers;
 
@@ -14,12 +13,10 @@ namespace EventFunctions.Producers.Definitions;
 /// </summary>
 public static class ProducerJson
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes a producer's definition.</summary>
     /// <param name="producer">The producer.</param>
     /// <returns>JSON in UTF-8.</returns>
-    public static ReadOnlyMemory<byte> Write(Producer producer) => Written(writer => Write(writer, producer));
+    public static ReadOnlyMemory<byte> Write(Producer producer) => JsonObjectBytes.WriteValue(writer => Write(writer, producer));
 
     /// <summary>Writes a producer's definition as one JSON object.</summary>
     /// <param name="writer">Gets the object.</param>
@@ -63,18 +60,7 @@ public static class ProducerJson
     }
 
     /// <summary>JSON without white space between its tokens, numbers digit for digit.</summary>
-    internal static string Compact(JsonElement json) => Encoding.UTF8.GetString(Written(json.WriteTo).Span);
-
-    private static ReadOnlyMemory<byte> Written(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            write(writer);
-        }
-
-        return buffer.WrittenMemory;
-    }
+    internal static string Compact(JsonElement json) => Encoding.UTF8.GetString(JsonObjectBytes.WriteValue(json.WriteTo).Span);
 
     // What the preset says as well is left to it.
     private static void WritePart<T>(Utf8JsonWriter writer, string name, JsonElement? preset, T? value, Action<Utf8JsonWriter, T> write)
@@ -90,7 +76,7 @@ public static class ProducerJson
             writer.WritePropertyName(name);
             write(writer, value);
         }
-        else if (PresetMerge.Difference(given, JsonElement.Parse(Written(own => write(own, value)).Span)) is { Count: > 0 } difference)
+        else if (PresetMerge.Difference(given, JsonElement.Parse(JsonObjectBytes.WriteValue(own => write(own, value)).Span)) is { Count: > 0 } difference)
         {
             writer.WritePropertyName(name);
             difference.WriteTo(writer);
