@@ -19,8 +19,7 @@ internal static class SettingNames
     /// <summary>Returns one line for each name that is misspelled.</summary>
     /// <param name="names">Names of settings and, perhaps, of other things.</param>
     public static IEnumerable<string> Misspelled(IEnumerable<string> names) =>
-        from top in names.Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase)
-        where !Known.Value.Contains(top)
+        from top in Unlisted(names)
         let nearest = NearestTo(top)
         where nearest is not null
         select $"{top} is not a setting. Did you mean {nearest}?";
@@ -28,13 +27,16 @@ internal static class SettingNames
     /// <summary>Returns one line for each unknown name; for names that must be settings, or variables such as <c>OTEL_SERVICE_NAME</c>.</summary>
     /// <param name="names">Names of settings.</param>
     public static IEnumerable<string> Unknown(IEnumerable<string> names) =>
-        from top in names.Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase)
-        where !Known.Value.Contains(top) && (MayBeOurs(top) || !top.Contains('_', StringComparison.Ordinal))
+        from top in Unlisted(names)
+        where MayBeOurs(top) || !top.Contains('_', StringComparison.Ordinal)
         select $"{top} is not a setting. See {Sample} for all settings.";
 
     /// <summary>Whether an environment variable may be meant as a setting of this service: those of others are in capitals.</summary>
     /// <param name="name">The variable's name.</param>
     public static bool MayBeOurs(string name) => name.Any(char.IsAsciiLetterLower);
+
+    private static IEnumerable<string> Unlisted(IEnumerable<string> names) =>
+        names.Select(TopOf).Distinct(StringComparer.OrdinalIgnoreCase).Where(top => !Known.Value.Contains(top));
 
     private static string TopOf(string name) => name.Split(Separators, 2, StringSplitOptions.None)[0];
 

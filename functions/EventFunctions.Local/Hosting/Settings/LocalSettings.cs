@@ -123,10 +123,19 @@ internal static class LocalSettings
         Environment.GetEnvironmentVariables().Keys.OfType<string>().Where(SettingNames.MayBeOurs);
 
     // The service reads dead letters where this host's own Event Grid writes them, and nowhere else.
-    private static IEnumerable<KeyValuePair<string, string?>> WhereDeadLettersAre(IConfiguration given, DataFolder data) =>
-        given[DeadLetterConnectionString] is { Length: > 0 } connection ? [new(DeadLetterStorage, connection), new("DeadLetters:Endpoint", null)]
-        : given[DeadLetterFolder] is "" ? [new(DeadLetterFolder, data.File("deadletters"))]
-        : [];
+    private static IEnumerable<KeyValuePair<string, string?>> WhereDeadLettersAre(IConfiguration given, DataFolder data)
+    {
+        if (string.IsNullOrEmpty(given[DeadLetterFolder]))
+        {
+            yield return new(DeadLetterFolder, data.File("deadletters"));
+        }
+
+        if (given[DeadLetterConnectionString] is { Length: > 0 } connection)
+        {
+            yield return new(DeadLetterStorage, connection);
+            yield return new("DeadLetters:Endpoint", null);
+        }
+    }
 
     /// <summary>The settings in <c>local.settings.json</c> for functions that run in another process on this machine.</summary>
     /// <param name="host">The host with the local Event Grid and the sample producer.</param>
@@ -167,7 +176,6 @@ internal static class LocalSettings
         new(AdministrationKey, data.Secret(AdministrationKeyFile)),
         new(TopicEndpoint, OwnTopic(self)),
         new(TopicKey, topicKey ?? data.Secret("topic.key")),
-        new(DeadLetterFolder, data.File("deadletters")),
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:EventFunctions", "Information"),
     ];
