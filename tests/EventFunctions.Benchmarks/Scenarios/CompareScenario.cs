@@ -17,15 +17,9 @@ internal sealed class CompareScenario(string before, string after, int rounds, T
         for (var round = 0; round < rounds; round++)
         {
             // The one that comes second finds a warm machine, so they take turns.
-            if (round % 2 == 0)
-            {
-                pairs.Add(new(await first.MeasureAsync(seconds), await second.MeasureAsync(seconds)));
-            }
-            else
-            {
-                var late = await second.MeasureAsync(seconds);
-                pairs.Add(new(await first.MeasureAsync(seconds), late));
-            }
+            pairs.Add(round % 2 == 0
+                ? new(Before: await first.MeasureAsync(seconds), After: await second.MeasureAsync(seconds))
+                : new(After: await second.MeasureAsync(seconds), Before: await first.MeasureAsync(seconds)));
         }
 
         return pairs;
