@@ -6,8 +6,6 @@ namespace EventFunctions.Tests.Simulation;
 
 public sealed class SimulationTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public void Fixed_seeds_lose_nothing_and_do_nothing_twice()
     {
@@ -38,8 +36,8 @@ public sealed class SimulationTests
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(4), Cancellation);
-        await process.WaitForExitAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(4), Cancellation);
+        var output = await process.StandardOutput.RestAsync();
+        await process.EndsAsync();
         return output.Split('\n')[..3];
     }
 }

@@ -51,6 +51,4 @@ internal static class Example
             throw;
         }
     }
-
-    public static Task EndAsync(Process process) => process.KillAsync(withItsChildren: true);
 }

@@ -40,7 +40,7 @@ public sealed class ReceiveExampleTests
         }
         finally
         {
-            await Example.EndAsync(receiver);
+            await receiver.KillAsync(withItsChildren: true);
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class ReceiveExampleTests
             }
             finally
             {
-                await Example.EndAsync(reader);
+                await reader.KillAsync(withItsChildren: true);
             }
         }
     }
@@ -93,7 +93,7 @@ public sealed class ReceiveExampleTests
         }
         finally
         {
-            await Example.EndAsync(reader);
+            await reader.KillAsync(withItsChildren: true);
         }
     }
 

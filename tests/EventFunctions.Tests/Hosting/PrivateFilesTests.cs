@@ -200,7 +200,7 @@ public sealed class PrivateFilesTests : IDisposable
     private static async Task MendAsync(string command)
     {
         using var process = Process.Start("sh", ["-c", command]);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await process.EndsAsync();
         Assert.Equal(0, process.ExitCode);
     }
 }
